@@ -1,0 +1,265 @@
+//! The constant description of a model and of its properties.
+
+use super::{AclDef, Literal, Property, PropertyType, RelationDef, Rule, Value};
+
+/// What the program knows about one model: written by `#[derive(Model)]`, read by everything else.
+#[derive(Debug)]
+pub struct ModelDef {
+    /// The model's name, as relations, rules and messages use it.
+    pub name: &'static str,
+    /// The collection's path below the API root, without slashes around it: `CoffeeShops`.
+    pub path: &'static str,
+    /// The table's name.
+    pub table: &'static str,
+    /// Documentation, from the doc comment.
+    pub docs: &'static str,
+    /// Is the model served over HTTP?
+    pub public: bool,
+    /// The properties in the order of their declaration; a record has the same order.
+    pub properties: &'static [PropertyDef],
+    /// The relations in the order of their declaration.
+    pub relations: &'static [RelationDef],
+    /// The access rules in the order of their declaration.
+    pub acls: &'static [AclDef],
+}
+
+impl ModelDef {
+    /// A public model without relations and access rules: everything is denied until [`acls`](Self::acls) says more.
+    ///
+    /// `path` is the collection's path below the API root, `table` the table's name.
+    ///
+    /// # Panics
+    /// At compile time, when not exactly one property is the id.
+    pub const fn new(
+        name: &'static str,
+        path: &'static str,
+        table: &'static str,
+        properties: &'static [PropertyDef],
+    ) -> Self {
+        let mut ids = 0;
+        let mut index = 0;
+        while index < properties.len() {
+            if properties[index].id {
+                ids += 1;
+            }
+            index += 1;
+        }
+        assert!(ids == 1, "a model has exactly one id property; mark it with `.id()`");
+        ModelDef { name, path, table, docs: "", public: true, properties, relations: &[], acls: &[] }
+    }
+
+    /// The description with documentation.
+    #[must_use]
+    pub const fn docs(mut self, docs: &'static str) -> Self {
+        self.docs = docs;
+        self
+    }
+
+    /// The description of a model that is not served over HTTP.
+    #[must_use]
+    pub const fn private(mut self) -> Self {
+        self.public = false;
+        self
+    }
+
+    /// The description with relations.
+    #[must_use]
+    pub const fn relations(mut self, relations: &'static [RelationDef]) -> Self {
+        self.relations = relations;
+        self
+    }
+
+    /// The description with access rules.
+    #[must_use]
+    pub const fn acls(mut self, acls: &'static [AclDef]) -> Self {
+        self.acls = acls;
+        self
+    }
+
+    /// The position of the id among the properties.
+    pub const fn id_index(&self) -> usize {
+        let mut index = 0;
+        while index < self.properties.len() {
+            if self.properties[index].id {
+                return index;
+            }
+            index += 1;
+        }
+        // `new` has counted: there is one.
+        0
+    }
+
+    /// The id property.
+    pub const fn id(&self) -> &PropertyDef {
+        &self.properties[self.id_index()]
+    }
+
+    /// The position of the property that JSON calls `name`.
+    pub fn property_index(&self, name: &str) -> Option<usize> {
+        self.properties.iter().position(|property| property.name == name)
+    }
+
+    /// The relation that JSON and paths call `name`.
+    pub fn relation(&self, name: &str) -> Option<(usize, &RelationDef)> {
+        self.relations.iter().enumerate().find(|(_, relation)| relation.name == name)
+    }
+}
+
+/// What the program knows about one property.
+#[derive(Debug, Clone, Copy)]
+pub struct PropertyDef {
+    /// The name in JSON, filters and messages: `ownerId`.
+    pub name: &'static str,
+    /// The name of the struct's field: `owner_id`.
+    pub field: &'static str,
+    /// The name of the column.
+    pub column: &'static str,
+    /// Documentation, from the doc comment.
+    pub docs: &'static str,
+    /// The type without `Option`.
+    pub ty: PropertyType,
+    /// The Rust type's own name, for messages and to tell newtypes apart.
+    pub type_name: &'static str,
+    /// May the value be absent? True for `Option<T>`.
+    pub nullable: bool,
+    /// Does the property identify the instance?
+    pub id: bool,
+    /// Is a blank id replaced by a fresh one when an instance is created?
+    pub generated: bool,
+    /// The value that an absent property gets when an instance is created.
+    pub default: Option<DefaultDef>,
+    /// The index over the column.
+    pub index: Option<IndexDef>,
+    /// Hidden properties never leave the process and can't be filtered or ordered by from outside.
+    pub hidden: bool,
+    /// The validation rules.
+    pub rules: &'static [Rule],
+}
+
+/// The value that an absent property gets.
+#[derive(Debug, Clone, Copy)]
+pub enum DefaultDef {
+    /// The current time (for dates: the current day), in UTC.
+    Now,
+    /// A fresh random UUID, version 4.
+    Uuid,
+    /// A constant.
+    Literal(Literal),
+    /// What a function of the user's own returns.
+    Function(fn() -> Value),
+}
+
+/// The index over a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IndexDef {
+    /// Makes looking up faster.
+    Plain,
+    /// Also refuses a value that another row has.
+    Unique,
+}
+
+impl PropertyDef {
+    /// A property of type `T` that JSON calls `name` and the struct's field `field`; its column has the field's name.
+    pub const fn of<T: Property>(name: &'static str, field: &'static str) -> Self {
+        PropertyDef {
+            name,
+            field,
+            column: field,
+            docs: "",
+            ty: T::TYPE,
+            type_name: T::NAME,
+            nullable: T::NULLABLE,
+            id: false,
+            generated: false,
+            default: None,
+            index: None,
+            hidden: false,
+            rules: &[],
+        }
+    }
+
+    /// The property with documentation.
+    #[must_use]
+    pub const fn docs(mut self, docs: &'static str) -> Self {
+        self.docs = docs;
+        self
+    }
+
+    /// The property stored in another column.
+    #[must_use]
+    pub const fn column(mut self, column: &'static str) -> Self {
+        self.column = column;
+        self
+    }
+
+    /// The property as the model's id.
+    #[must_use]
+    pub const fn id(mut self) -> Self {
+        self.id = true;
+        self
+    }
+
+    /// The id property as one that gets a fresh value when it is blank.
+    #[must_use]
+    pub const fn generated(mut self) -> Self {
+        self.generated = true;
+        self
+    }
+
+    /// The property with a default.
+    #[must_use]
+    pub const fn default(mut self, default: DefaultDef) -> Self {
+        self.default = Some(default);
+        self
+    }
+
+    /// The property with an index.
+    #[must_use]
+    pub const fn index(mut self, index: IndexDef) -> Self {
+        self.index = Some(index);
+        self
+    }
+
+    /// The property as a hidden one.
+    #[must_use]
+    pub const fn hidden(mut self) -> Self {
+        self.hidden = true;
+        self
+    }
+
+    /// The property with validation rules.
+    #[must_use]
+    pub const fn rules(mut self, rules: &'static [Rule]) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// Must a new instance have a value here, from the caller or from nowhere? An absent one is refused.
+    pub const fn required(&self) -> bool {
+        !self.nullable && self.default.is_none() && !(self.id && self.generated)
+    }
+}
+
+impl DefaultDef {
+    /// The value for a new instance, in the form that `ty` keeps.
+    pub fn value(&self, ty: &PropertyType) -> Value {
+        match self {
+            DefaultDef::Now => {
+                let now = chrono::Utc::now();
+                match ty {
+                    PropertyType::Date => Value::Date(now.date_naive()),
+                    _ => Value::DateTime(now),
+                }
+            }
+            DefaultDef::Uuid => {
+                let uuid = uuid::Uuid::new_v4();
+                match ty {
+                    PropertyType::String => Value::String(uuid.to_string()),
+                    _ => Value::Uuid(uuid),
+                }
+            }
+            DefaultDef::Literal(literal) => ty.from_json(literal.to_json()).unwrap_or(Value::Null),
+            DefaultDef::Function(function) => function(),
+        }
+    }
+}

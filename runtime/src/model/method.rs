@@ -1,0 +1,80 @@
+//! The methods that every model has, by name and kind of access (contract *access-control.md* §4 and §5).
+
+use super::{AccessType, RelationKind};
+
+/// A method that every model has.
+#[derive(Debug, Clone, Copy)]
+pub struct MethodDef {
+    /// LoopBack's canonical name.
+    pub name: &'static str,
+    /// LoopBack's other names for it.
+    pub aliases: &'static [&'static str],
+    /// What the method does to the data.
+    pub access: AccessType,
+    /// Does the method belong to one instance, whose id is in the path?
+    pub instance: bool,
+}
+
+/// A method that a relation adds to the model that declares it, called `__<verb>__<relation>`.
+#[derive(Debug, Clone, Copy)]
+pub struct RelationMethodDef {
+    /// The part of the name between the underscores.
+    pub verb: &'static str,
+    /// What the method does to the data.
+    pub access: AccessType,
+}
+
+const fn method(name: &'static str, aliases: &'static [&'static str], access: AccessType) -> MethodDef {
+    MethodDef { name, aliases, access, instance: false }
+}
+
+use AccessType::{Read, Write};
+
+/// The methods of every model.
+pub const METHODS: &[MethodDef] = &[
+    method("create", &[], Write),
+    method("upsert", &["patchOrCreate", "updateOrCreate"], Write),
+    method("replaceOrCreate", &[], Write),
+    method("upsertWithWhere", &["patchOrCreateWithWhere"], Write),
+    method("find", &[], Read),
+    method("findOne", &[], Read),
+    method("findById", &[], Read),
+    method("exists", &[], Read),
+    method("count", &[], Read),
+    method("updateAll", &["update"], Write),
+    MethodDef { instance: true, ..method("updateAttributes", &["patchAttributes"], Write) },
+    method("replaceById", &[], Write),
+    method("deleteById", &["destroyById", "removeById"], Write),
+    method("createChangeStream", &[], Read),
+];
+
+const fn relation_method(verb: &'static str, access: AccessType) -> RelationMethodDef {
+    RelationMethodDef { verb, access }
+}
+
+impl RelationKind {
+    /// The methods that a relation of this kind adds.
+    pub const fn methods(self) -> &'static [RelationMethodDef] {
+        const BELONGS_TO: &[RelationMethodDef] = &[relation_method("get", Read)];
+        const HAS_ONE: &[RelationMethodDef] = &[
+            relation_method("get", Read),
+            relation_method("create", Write),
+            relation_method("update", Write),
+            relation_method("destroy", Write),
+        ];
+        const HAS_MANY: &[RelationMethodDef] = &[
+            relation_method("get", Read),
+            relation_method("create", Write),
+            relation_method("delete", Write),
+            relation_method("count", Read),
+            relation_method("findById", Read),
+            relation_method("updateById", Write),
+            relation_method("destroyById", Write),
+        ];
+        match self {
+            RelationKind::BelongsTo => BELONGS_TO,
+            RelationKind::HasOne => HAS_ONE,
+            RelationKind::HasMany => HAS_MANY,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What a model is: a constant description, and records that follow it.
+//!
+//! **Architecture Invariant:** nothing here knows a database, HTTP or the macro that writes the descriptions. A
+//! description written by hand works exactly like a derived one.
+
+mod acl;
+pub mod check;
+mod coercion;
+mod def;
+mod geo;
+mod method;
+mod property;
+mod property_type;
+mod record;
+mod relation;
+mod validation;
+mod value;
+
+pub use acl::{AccessType, AclDef, Permission, PrincipalDef};
+pub use coercion::CoercionError;
+pub use def::{DefaultDef, IndexDef, ModelDef, PropertyDef};
+pub use geo::GeoPoint;
+pub use method::{METHODS, MethodDef, RelationMethodDef};
+pub use property::Property;
+pub use property_type::{ObjectDef, PropertyType};
+pub use record::{PropertyError, Record, RecordJson, Related};
+pub use relation::{BelongsTo, HasMany, HasOne, RelationDef, RelationField, RelationKind, target};
+pub use validation::{Literal, Rule, Violation};
+pub use value::Value;
+
+/// A struct that is stored and served: implemented by `#[derive(Model)]`, or by hand.
+///
+/// A model is its [description](ModelDef) plus two conversions. Everything else (SQL, REST, access control, OpenAPI)
+/// reads the description.
+///
+/// ```
+/// use loopwright::model::{Model, ModelDef, PropertyDef, PropertyError, Record};
+///
+/// struct Note {
+///     id: i64,
+///     text: String,
+/// }
+///
+/// static NOTE: ModelDef = ModelDef::new(
+///     "Note",
+///     "Notes",
+///     "note",
+///     &[PropertyDef::of::<i64>("id", "id").id().generated(), PropertyDef::of::<String>("text", "text")],
+/// );
+///
+/// impl Model for Note {
+///     type Id = i64;
+///     const DEF: &'static ModelDef = &NOTE;
+///
+///     fn id(&self) -> &i64 {
+///         &self.id
+///     }
+///
+///     fn from_record(record: &mut Record) -> Result<Self, PropertyError> {
+///         Ok(Note { id: record.take(0)?, text: record.take(1)? })
+///     }
+///
+///     fn into_record(self) -> Record {
+///         let mut record = Record::new(&NOTE);
+///         record.put(0, self.id);
+///         record.put(1, self.text);
+///         record
+///     }
+/// }
+///
+/// let mut record = Note { id: 1, text: "milk".into() }.into_record();
+/// assert_eq!(Note::from_record(&mut record).unwrap().text, "milk");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a model",
+    label = "not a model",
+    note = "add `#[derive(Model)]` to `{Self}`"
+)]
+pub trait Model: Sized + Send + Sync + 'static {
+    /// The type of the property that identifies an instance.
+    type Id: Property + Clone;
+
+    /// The description that everything reads.
+    const DEF: &'static ModelDef;
+
+    /// The instance's id.
+    fn id(&self) -> &Self::Id;
+
+    /// The typed instance of a record, which is left empty.
+    ///
+    /// # Errors
+    /// A property that the record lacks, or holds in a form that the field's type can't take.
+    fn from_record(record: &mut Record) -> Result<Self, PropertyError>;
+
+    /// The record of a typed instance.
+    fn into_record(self) -> Record;
+}

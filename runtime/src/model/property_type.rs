@@ -1,0 +1,78 @@
+//! The types that properties can have, as data.
+
+use super::PropertyDef;
+
+/// The type of a property, without its Rust type: what SQL columns, coercion and JSON schemas are chosen by.
+#[derive(Debug, Clone, Copy)]
+pub enum PropertyType {
+    /// `bool`
+    Boolean,
+    /// An integer between two bounds, both included.
+    Integer {
+        /// The least value that the Rust type can hold.
+        min: i64,
+        /// The greatest value that the Rust type can hold. `u64` stops at [`i64::MAX`], as databases do.
+        max: i64,
+    },
+    /// `f32` and `f64`
+    Float,
+    /// An exact decimal number.
+    Decimal,
+    /// Text.
+    String,
+    /// An instant, kept in UTC.
+    DateTime,
+    /// A calendar day.
+    Date,
+    /// A UUID.
+    Uuid,
+    /// Raw bytes.
+    Bytes,
+    /// A place on earth.
+    GeoPoint,
+    /// Any JSON value.
+    Json,
+    /// One of some texts.
+    Enum(&'static [&'static str]),
+    /// A list of items of one type.
+    Array(&'static PropertyType),
+    /// A nested struct.
+    Object(&'static ObjectDef),
+}
+
+/// The description of a struct that is nested in a model; stored as JSON.
+#[derive(Debug)]
+pub struct ObjectDef {
+    /// The struct's name.
+    pub name: &'static str,
+    /// Documentation, from the doc comment.
+    pub docs: &'static str,
+    /// The members in the order of their declaration.
+    pub properties: &'static [PropertyDef],
+}
+
+impl PropertyType {
+    /// Is a value of this type stored as JSON text rather than as a scalar?
+    pub const fn is_structured(&self) -> bool {
+        matches!(self, PropertyType::Json | PropertyType::Array(_) | PropertyType::Object(_) | PropertyType::GeoPoint)
+    }
+
+    /// What a caller should send, for messages: `a number`, `text`, …
+    pub const fn expectation(&self) -> &'static str {
+        match self {
+            PropertyType::Boolean => "true or false",
+            PropertyType::Integer { .. } => "an integer",
+            PropertyType::Float | PropertyType::Decimal => "a number",
+            PropertyType::String => "text",
+            PropertyType::DateTime => "an ISO 8601 date-time",
+            PropertyType::Date => "an ISO 8601 date",
+            PropertyType::Uuid => "a UUID",
+            PropertyType::Bytes => "bytes",
+            PropertyType::GeoPoint => "a point: {\"lat\": …, \"lng\": …}",
+            PropertyType::Json => "JSON",
+            PropertyType::Enum(_) => "one of the listed words",
+            PropertyType::Array(_) => "a list",
+            PropertyType::Object(_) => "an object",
+        }
+    }
+}

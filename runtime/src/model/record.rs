@@ -1,0 +1,202 @@
+//! A row without its Rust type.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value as Json};
+
+use super::{ModelDef, Property, PropertyDef, RelationField, Value};
+
+/// The values of one instance, in the order of the model's properties.
+///
+/// Absent and null are two things: a slot is empty until something is put into it. Undeclared properties and included
+/// relations have their own room.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    values: Box<[Option<Value>]>,
+    // Most records have none; a pointer keeps the record small.
+    undeclared: Option<Box<Map<String, Json>>>,
+    related: Vec<(usize, Related)>,
+}
+
+/// The included data of one relation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Related {
+    /// The target of a to-one relation, if there is one.
+    One(Option<Box<Record>>),
+    /// The targets of a to-many relation.
+    Many(Vec<Record>),
+}
+
+/// A property whose value does not fit the struct's field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PropertyError {
+    /// The property's position.
+    pub index: usize,
+    /// What is wrong, to follow the property's name: `is missing`.
+    pub message: &'static str,
+}
+
+impl std::fmt::Display for PropertyError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "property {} {}", self.index, self.message)
+    }
+}
+
+impl std::error::Error for PropertyError {}
+
+impl Record {
+    /// An empty record of `def`.
+    pub fn new(def: &ModelDef) -> Self {
+        Record::with_len(def.properties.len())
+    }
+
+    /// An empty record of `len` properties.
+    pub fn with_len(len: usize) -> Self {
+        Record { values: vec![None; len].into_boxed_slice(), undeclared: None, related: Vec::new() }
+    }
+
+    /// The record of values in order.
+    pub fn from_values(values: Vec<Option<Value>>) -> Self {
+        Record { values: values.into_boxed_slice(), undeclared: None, related: Vec::new() }
+    }
+
+    /// The value at `index`: `None` when absent, `Some(Value::Null)` when null.
+    pub fn get(&self, index: usize) -> Option<&Value> {
+        self.values.get(index).and_then(Option::as_ref)
+    }
+
+    /// The value at `index` with absent read as null.
+    pub fn value(&self, index: usize) -> &Value {
+        self.get(index).unwrap_or(&Value::Null)
+    }
+
+    /// Puts a value at `index`.
+    pub fn set(&mut self, index: usize, value: Value) {
+        if let Some(slot) = self.values.get_mut(index) {
+            *slot = Some(value);
+        }
+    }
+
+    /// Makes the property at `index` absent and returns what it was.
+    pub fn remove(&mut self, index: usize) -> Option<Value> {
+        self.values.get_mut(index).and_then(Option::take)
+    }
+
+    /// The values in order.
+    pub fn values(&self) -> &[Option<Value>] {
+        &self.values
+    }
+
+    /// Properties that the model does not declare.
+    pub fn undeclared(&self) -> Option<&Map<String, Json>> {
+        self.undeclared.as_deref()
+    }
+
+    /// The room for properties that the model does not declare.
+    pub fn undeclared_mut(&mut self) -> &mut Map<String, Json> {
+        self.undeclared.get_or_insert_with(Box::default)
+    }
+
+    /// Takes over every present value of `changes`.
+    pub fn merge(&mut self, changes: Record) {
+        for (slot, change) in self.values.iter_mut().zip(changes.values) {
+            if change.is_some() {
+                *slot = change;
+            }
+        }
+        if let Some(undeclared) = changes.undeclared {
+            self.undeclared_mut().extend(*undeclared);
+        }
+    }
+
+    /// The included relations, by their position in the description.
+    pub fn related(&self) -> &[(usize, Related)] {
+        &self.related
+    }
+
+    /// Attaches the included data of the relation at `index`.
+    pub fn set_related(&mut self, index: usize, related: Related) {
+        self.related.push((index, related));
+    }
+
+    /// Puts a typed value at `index`.
+    pub fn put<T: Property>(&mut self, index: usize, value: T) {
+        self.set(index, value.into_value());
+    }
+
+    /// Takes the typed value at `index` out of the record.
+    ///
+    /// # Errors
+    /// The property is absent and `T` is no `Option`, or the value has another type.
+    pub fn take<T: Property>(&mut self, index: usize) -> Result<T, PropertyError> {
+        let value = self.remove(index).unwrap_or(Value::Null);
+        if value.is_null() && !T::NULLABLE {
+            return Err(PropertyError { index, message: "has no value" });
+        }
+        T::from_value(value).ok_or(PropertyError { index, message: "has a value of another type" })
+    }
+
+    /// Takes the included data of the relation at `index` out of the record.
+    ///
+    /// # Errors
+    /// As the target's own conversion.
+    pub fn take_related<R: RelationField>(&mut self, index: usize) -> Result<R, PropertyError> {
+        match self.related.iter().position(|(relation, _)| *relation == index) {
+            Some(position) => R::from_related(self.related.swap_remove(position).1),
+            None => Ok(R::default()),
+        }
+    }
+}
+
+/// A record as LoopBack's JSON: declared properties in order, undeclared ones, included relations; absent ones are left
+/// out, hidden ones too (contract *rest.md* §6).
+#[derive(Debug, Clone, Copy)]
+pub struct RecordJson<'a> {
+    /// The record's description.
+    pub def: &'static ModelDef,
+    /// The record.
+    pub record: &'a Record,
+}
+
+impl Serialize for RecordJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (property, value) in present(self.def.properties, self.record) {
+            if !property.hidden {
+                map.serialize_entry(property.name, value)?;
+            }
+        }
+        for (name, value) in self.record.undeclared().into_iter().flatten() {
+            map.serialize_entry(name, value)?;
+        }
+        for (index, related) in self.record.related() {
+            let Some(relation) = self.def.relations.get(*index) else { continue };
+            let def = (relation.target)();
+            match related {
+                Related::One(Some(record)) => map.serialize_entry(relation.name, &RecordJson { def, record })?,
+                // Nothing found is an absent key for to-one relations (contract querying.md §6.2).
+                Related::One(None) => {}
+                Related::Many(records) => map.serialize_entry(relation.name, &RecordsJson { def, records })?,
+            }
+        }
+        map.end()
+    }
+}
+
+struct RecordsJson<'a> {
+    def: &'static ModelDef,
+    records: &'a [Record],
+}
+
+impl Serialize for RecordsJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.records.iter().map(|record| RecordJson { def: self.def, record }))
+    }
+}
+
+/// The properties that have a value, with it.
+pub(crate) fn present<'a>(
+    properties: &'a [PropertyDef],
+    record: &'a Record,
+) -> impl Iterator<Item = (&'a PropertyDef, &'a Value)> {
+    properties.iter().zip(record.values()).filter_map(|(property, value)| Some((property, value.as_ref()?)))
+}

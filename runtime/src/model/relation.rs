@@ -1,0 +1,151 @@
+//! Relations as data, and the struct's fields that hold loaded instances.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Model, ModelDef, PropertyError, Record, Related};
+
+/// What the program knows about one relation.
+#[derive(Debug, Clone, Copy)]
+pub struct RelationDef {
+    /// The name in JSON, includes and paths: `reviews`.
+    pub name: &'static str,
+    /// Documentation, from the doc comment.
+    pub docs: &'static str,
+    /// How the two models belong together.
+    pub kind: RelationKind,
+    /// The other model. A function, so that two models may point at each other.
+    pub target: fn() -> &'static ModelDef,
+    /// The field that holds the key: on this model for `BelongsTo`, on the target otherwise.
+    pub foreign_key: &'static str,
+}
+
+/// How two models belong together (contract *relations.md*).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RelationKind {
+    /// This model holds the key of one target.
+    BelongsTo,
+    /// Many targets hold the key of this model.
+    HasMany,
+    /// One target holds the key of this model.
+    HasOne,
+}
+
+impl RelationDef {
+    /// A relation called `name` to the model that `target` describes, by way of the field `foreign_key`.
+    pub const fn new(
+        kind: RelationKind,
+        name: &'static str,
+        target: fn() -> &'static ModelDef,
+        foreign_key: &'static str,
+    ) -> Self {
+        RelationDef { name, docs: "", kind, target, foreign_key }
+    }
+
+    /// The relation with documentation.
+    #[must_use]
+    pub const fn docs(mut self, docs: &'static str) -> Self {
+        self.docs = docs;
+        self
+    }
+}
+
+/// A field that holds the loaded data of a relation: [`BelongsTo`], [`HasMany`] and [`HasOne`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a relation field",
+    label = "not a relation field",
+    note = "a relation field has the type `BelongsTo<T>`, `HasMany<T>` or `HasOne<T>`"
+)]
+pub trait RelationField: Default {
+    /// The model that the relation leads to.
+    type Target: Model;
+
+    /// The field's content from included records.
+    ///
+    /// # Errors
+    /// As the target's own conversion.
+    fn from_related(related: Related) -> Result<Self, PropertyError>;
+}
+
+/// The definition behind a relation's target, as a function for [`RelationDef::target`].
+pub const fn target<R: RelationField>() -> fn() -> &'static ModelDef {
+    || <R::Target as Model>::DEF
+}
+
+macro_rules! relation_field {
+    ($(#[$docs:meta])* $name:ident, $loaded:ty, $get:ident -> $got:ty, $to:expr, $from:expr) => {
+        $(#[$docs])*
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct $name<T> {
+            // A box, so that models may contain each other.
+            loaded: Option<Box<$loaded>>,
+        }
+
+        impl<T> Default for $name<T> {
+            fn default() -> Self {
+                $name { loaded: None }
+            }
+        }
+
+        impl<T> $name<T> {
+            /// Has the relation been loaded with its owner?
+            pub fn is_loaded(&self) -> bool {
+                self.loaded.is_some()
+            }
+
+            /// The opposite of [`is_loaded`](Self::is_loaded), for `#[serde(skip_serializing_if = "…")]`.
+            pub fn is_not_loaded(&self) -> bool {
+                self.loaded.is_none()
+            }
+
+            /// What was loaded, or nothing when the relation was not included in the query.
+            pub fn $get(&self) -> $got {
+                self.loaded.as_deref().map($to).unwrap_or_default()
+            }
+        }
+
+        impl<T: Model> RelationField for $name<T> {
+            type Target = T;
+
+            fn from_related(related: Related) -> Result<Self, PropertyError> {
+                let records: Vec<Record> = match related {
+                    Related::One(record) => record.map(|record| *record).into_iter().collect(),
+                    Related::Many(records) => records,
+                };
+                let instances = records.into_iter().map(|mut record| T::from_record(&mut record));
+                let from: fn(Vec<T>) -> $loaded = $from;
+                Ok($name { loaded: Some(Box::new(from(instances.collect::<Result<_, _>>()?))) })
+            }
+        }
+
+        impl<T: Serialize> Serialize for $name<T> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.loaded.serialize(serializer)
+            }
+        }
+
+        impl<'de, T: Deserialize<'de>> Deserialize<'de> for $name<T> {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Ok($name { loaded: Option::deserialize(deserializer)? })
+            }
+        }
+    };
+}
+
+relation_field!(
+    /// The one instance whose key this model holds.
+    ///
+    /// Empty until a query includes the relation.
+    BelongsTo, Option<T>, get -> Option<&T>, Option::as_ref, |instances| instances.into_iter().next()
+);
+relation_field!(
+    /// The one instance that holds this model's key.
+    ///
+    /// Empty until a query includes the relation.
+    HasOne, Option<T>, get -> Option<&T>, Option::as_ref, |instances| instances.into_iter().next()
+);
+relation_field!(
+    /// The instances that hold this model's key.
+    ///
+    /// Empty until a query includes the relation.
+    HasMany, Vec<T>, get -> &[T], Vec::as_slice, |instances| instances
+);

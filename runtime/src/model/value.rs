@@ -1,0 +1,148 @@
+//! A property's value without its Rust type.
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use rust_decimal::Decimal;
+use serde::{Serialize, Serializer};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::GeoPoint;
+
+/// The value of one property, as it travels between JSON, the struct and the data source.
+///
+/// Its [`Serialize`] is LoopBack's JSON (contract *rest.md* §6): dates with milliseconds in UTC, bytes as
+/// `{"type":"Buffer","data":[…]}`, decimals as text so that no digit is lost.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// No value. A property that was not given at all has no `Value`.
+    Null,
+    /// `bool`
+    Boolean(bool),
+    /// Every integer type.
+    Integer(i64),
+    /// `f32` and `f64`
+    Float(f64),
+    /// An exact decimal number.
+    Decimal(Decimal),
+    /// Text, and the name of an enum's variant.
+    String(String),
+    /// An instant, in UTC.
+    DateTime(DateTime<Utc>),
+    /// A calendar day.
+    Date(NaiveDate),
+    /// A UUID.
+    Uuid(Uuid),
+    /// Raw bytes.
+    Bytes(Vec<u8>),
+    /// A place on earth.
+    GeoPoint(GeoPoint),
+    /// A list.
+    Array(Vec<Value>),
+    /// Any JSON value, and a nested struct.
+    Json(Json),
+}
+
+impl Value {
+    /// Is this [`Value::Null`]?
+    pub fn is_null(&self) -> bool {
+        matches!(self, Value::Null)
+    }
+
+    /// Blank in LoopBack's sense (contract *models.md* §9.1): null, `""`, `[]` or not a number.
+    pub fn is_blank(&self) -> bool {
+        match self {
+            Value::Null | Value::Json(Json::Null) => true,
+            Value::String(text) => text.is_empty(),
+            Value::Array(items) => items.is_empty(),
+            Value::Json(Json::Array(items)) => items.is_empty(),
+            Value::Float(number) => number.is_nan(),
+            _ => false,
+        }
+    }
+
+    /// An id that stands for "give me one": null, `0`, `""` or the nil UUID (contract *models.md* §3.3).
+    pub fn is_blank_id(&self) -> bool {
+        match self {
+            Value::Null => true,
+            Value::Integer(number) => *number == 0,
+            Value::String(text) => text.is_empty(),
+            Value::Uuid(uuid) => uuid.is_nil(),
+            _ => false,
+        }
+    }
+
+    /// The value as text, as LoopBack prints it inside messages.
+    pub fn to_text(&self) -> String {
+        match self {
+            Value::String(text) => text.clone(),
+            Value::Uuid(uuid) => uuid.to_string(),
+            Value::Decimal(decimal) => decimal.to_string(),
+            Value::DateTime(instant) => iso(instant),
+            Value::Date(day) => day.to_string(),
+            other => other.to_json().to_string(),
+        }
+    }
+
+    /// The value as a JSON tree. Responses are serialised directly; this is for messages and nested storage.
+    pub fn to_json(&self) -> Json {
+        serde_json::to_value(self).unwrap_or(Json::Null)
+    }
+}
+
+/// `2015-01-01T00:00:00.000Z`: what JavaScript's `toISOString` prints, and every LoopBack client parses.
+pub(crate) fn iso(instant: &DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+
+        match self {
+            Value::Null => serializer.serialize_unit(),
+            Value::Boolean(flag) => serializer.serialize_bool(*flag),
+            Value::Integer(number) => serializer.serialize_i64(*number),
+            Value::Float(number) if number.is_finite() => serializer.serialize_f64(*number),
+            Value::Float(_) => serializer.serialize_unit(),
+            Value::Decimal(decimal) => serializer.collect_str(decimal),
+            Value::String(text) => serializer.serialize_str(text),
+            Value::DateTime(instant) => serializer.serialize_str(&iso(instant)),
+            Value::Date(day) => serializer.collect_str(day),
+            Value::Uuid(uuid) => serializer.collect_str(uuid),
+            Value::Bytes(bytes) => {
+                let mut buffer = serializer.serialize_struct("Buffer", 2)?;
+                buffer.serialize_field("type", "Buffer")?;
+                buffer.serialize_field("data", bytes)?;
+                buffer.end()
+            }
+            Value::GeoPoint(point) => point.serialize(serializer),
+            Value::Array(items) => serializer.collect_seq(items),
+            Value::Json(json) => json.serialize(serializer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_serialise_as_loopback_does() {
+        let instant = "2015-01-01T00:00:00Z".parse().unwrap();
+        let cases = [
+            (Value::DateTime(instant), r#""2015-01-01T00:00:00.000Z""#),
+            (Value::Bytes(b"hi".to_vec()), r#"{"type":"Buffer","data":[104,105]}"#),
+            (Value::Float(f64::NAN), "null"),
+            (Value::Decimal(Decimal::new(150, 2)), r#""1.50""#),
+            (Value::GeoPoint(GeoPoint { lat: 10.0, lng: 20.5 }), r#"{"lat":10.0,"lng":20.5}"#),
+        ];
+        for (value, json) in cases {
+            assert_eq!(serde_json::to_string(&value).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn a_value_stays_within_four_words() {
+        assert!(size_of::<Option<Value>>() <= 32);
+    }
+}

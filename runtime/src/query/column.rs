@@ -1,0 +1,182 @@
+//! Typed columns: conditions and orders that the compiler checks.
+
+use std::marker::PhantomData;
+
+use super::{Comparison, Condition, Direction, Filter, Include, Order};
+use crate::model::{Model, Property, RelationField, Value};
+
+/// A property of the model `M` with the type `T`, as in `CoffeeShop::CITY`.
+///
+/// ```
+/// use loopwright::prelude::*;
+///
+/// #[derive(Model)]
+/// #[acl(open)]
+/// struct Shop {
+///     #[model(id, generated)]
+///     id: i64,
+///     name: String,
+///     city: Option<String>,
+/// }
+///
+/// let in_vancouver = Shop::CITY.eq("Vancouver".to_owned());
+/// let bel = in_vancouver.and(Shop::NAME.like("%Bel%"));
+/// ```
+pub struct Column<M, T> {
+    index: usize,
+    of: PhantomData<fn() -> (M, T)>,
+}
+
+impl<M, T> Clone for Column<M, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M, T> Copy for Column<M, T> {}
+
+impl<M, T> std::fmt::Debug for Column<M, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Column({})", self.index)
+    }
+}
+
+/// The type that a column is compared with: `String` for a column of `Option<String>`.
+pub trait Comparable<T: Property>: Property {}
+
+impl<T: Property> Comparable<T> for T {}
+impl<T: Property> Comparable<Option<T>> for T {}
+
+impl<M: Model, T: Property> Column<M, T> {
+    /// The column at `index` in the description of `M`. Written by `#[derive(Model)]`.
+    pub const fn new(index: usize) -> Self {
+        Column { index, of: PhantomData }
+    }
+
+    /// The property's position in the description.
+    pub const fn index(self) -> usize {
+        self.index
+    }
+
+    const fn compare(self, comparison: Comparison) -> Condition {
+        Condition::compare(self.index, comparison)
+    }
+
+    /// Equal to `value`.
+    pub fn eq(self, value: impl Comparable<T>) -> Condition {
+        self.compare(Comparison::Equal(value.into_value()))
+    }
+
+    /// Different from `value`; null differs from every value.
+    pub fn ne(self, value: impl Comparable<T>) -> Condition {
+        self.compare(Comparison::NotEqual(value.into_value()))
+    }
+
+    /// Greater than `value`.
+    pub fn gt(self, value: impl Comparable<T>) -> Condition {
+        self.compare(Comparison::Greater(value.into_value()))
+    }
+
+    /// Greater than or equal to `value`.
+    pub fn gte(self, value: impl Comparable<T>) -> Condition {
+        self.compare(Comparison::GreaterOrEqual(value.into_value()))
+    }
+
+    /// Less than `value`.
+    pub fn lt(self, value: impl Comparable<T>) -> Condition {
+        self.compare(Comparison::Less(value.into_value()))
+    }
+
+    /// Less than or equal to `value`.
+    pub fn lte(self, value: impl Comparable<T>) -> Condition {
+        self.compare(Comparison::LessOrEqual(value.into_value()))
+    }
+
+    /// Between `low` and `high`, both included.
+    pub fn between<V: Comparable<T>>(self, low: V, high: V) -> Condition {
+        self.compare(Comparison::Between(low.into_value(), high.into_value()))
+    }
+
+    /// Equal to one of `values`.
+    pub fn is_in<V: Comparable<T>>(self, values: impl IntoIterator<Item = V>) -> Condition {
+        self.compare(Comparison::In(values.into_iter().map(V::into_value).collect()))
+    }
+
+    /// Different from all of `values`.
+    pub fn is_not_in<V: Comparable<T>>(self, values: impl IntoIterator<Item = V>) -> Condition {
+        self.compare(Comparison::NotIn(values.into_iter().map(V::into_value).collect()))
+    }
+
+    /// Without a value.
+    pub fn is_null(self) -> Condition {
+        self.compare(Comparison::Equal(Value::Null))
+    }
+
+    /// With a value.
+    pub fn is_not_null(self) -> Condition {
+        self.compare(Comparison::NotEqual(Value::Null))
+    }
+
+    /// Text that fits a pattern of `%` (any text) and `_` (any character).
+    pub fn like(self, pattern: impl Into<String>) -> Condition {
+        self.compare(Comparison::Like { pattern: pattern.into(), ignore_case: false, negated: false })
+    }
+
+    /// As [`like`](Self::like), without regard to case.
+    pub fn ilike(self, pattern: impl Into<String>) -> Condition {
+        self.compare(Comparison::Like { pattern: pattern.into(), ignore_case: true, negated: false })
+    }
+
+    /// The least value first.
+    pub const fn asc(self) -> Order {
+        Order { property: self.index, direction: Direction::Ascending }
+    }
+
+    /// The greatest value first.
+    pub const fn desc(self) -> Order {
+        Order { property: self.index, direction: Direction::Descending }
+    }
+}
+
+/// A relation of the model `M`, held by a field of type `R`, as in `CoffeeShop::REVIEWS`.
+pub struct Relation<M, R> {
+    index: usize,
+    of: PhantomData<fn() -> (M, R)>,
+}
+
+impl<M, R> Clone for Relation<M, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M, R> Copy for Relation<M, R> {}
+
+impl<M, R> std::fmt::Debug for Relation<M, R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Relation({})", self.index)
+    }
+}
+
+impl<M: Model, R: RelationField> Relation<M, R> {
+    /// The relation at `index` in the description of `M`. Written by `#[derive(Model)]`.
+    pub const fn new(index: usize) -> Self {
+        Relation { index, of: PhantomData }
+    }
+
+    /// The relation's position in the description.
+    pub const fn index(self) -> usize {
+        self.index
+    }
+
+    /// The relation with a query over its targets, which may include more relations.
+    pub const fn with(self, scope: Filter) -> Include {
+        Include { relation: self.index, scope }
+    }
+}
+
+impl<M: Model, R: RelationField> From<Relation<M, R>> for Include {
+    fn from(relation: Relation<M, R>) -> Self {
+        relation.with(Filter::ALL)
+    }
+}

@@ -1,0 +1,102 @@
+//! Which rows: LoopBack's `where` (contract *querying.md* §2).
+
+use crate::model::Value;
+
+/// Which rows a query is about. Positions are those of the model's properties.
+///
+/// Null semantics are LoopBack's, the same on every data source: `Equal(Null)` finds null, ordering comparisons never
+/// match null, and `NotEqual`, `NotIn` and `NotLike` do match it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// Every condition holds; with none, every row matches.
+    And(Vec<Condition>),
+    /// At least one condition holds; with none, no row matches.
+    Or(Vec<Condition>),
+    /// A property compared with a value.
+    Compare {
+        /// The property's position.
+        property: usize,
+        /// How it must compare.
+        comparison: Comparison,
+    },
+}
+
+/// How a property's value must compare.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Comparison {
+    /// Equal to the value.
+    Equal(Value),
+    /// Different from the value; null differs from every other value.
+    NotEqual(Value),
+    /// Greater than the value.
+    Greater(Value),
+    /// Greater than or equal to the value.
+    GreaterOrEqual(Value),
+    /// Less than the value.
+    Less(Value),
+    /// Less than or equal to the value.
+    LessOrEqual(Value),
+    /// Between two values, both included.
+    Between(Value, Value),
+    /// Equal to one of the values.
+    In(Vec<Value>),
+    /// Different from every value.
+    NotIn(Vec<Value>),
+    /// Text that fits a pattern of `%` (any text) and `_` (any character); `\` takes the next character literally.
+    Like {
+        /// The pattern.
+        pattern: String,
+        /// Are `a` and `A` the same?
+        ignore_case: bool,
+        /// Must the text not fit?
+        negated: bool,
+    },
+}
+
+impl Condition {
+    /// The condition that every row fulfils.
+    pub const ALL: Condition = Condition::And(Vec::new());
+
+    /// The condition that no row fulfils.
+    pub const NONE: Condition = Condition::Or(Vec::new());
+
+    /// A comparison of one property.
+    pub const fn compare(property: usize, comparison: Comparison) -> Self {
+        Condition::Compare { property, comparison }
+    }
+
+    /// A property equal to a value.
+    pub const fn equal(property: usize, value: Value) -> Self {
+        Condition::compare(property, Comparison::Equal(value))
+    }
+
+    /// Both conditions.
+    #[must_use]
+    pub fn and(self, other: Condition) -> Self {
+        match (self, other) {
+            (Condition::And(mut left), Condition::And(right)) => {
+                left.extend(right);
+                Condition::And(left)
+            }
+            (Condition::And(list), other) if list.is_empty() => other,
+            (other, Condition::And(list)) if list.is_empty() => other,
+            (Condition::And(mut list), other) => {
+                list.push(other);
+                Condition::And(list)
+            }
+            (left, right) => Condition::And(vec![left, right]),
+        }
+    }
+
+    /// Either condition.
+    #[must_use]
+    pub fn or(self, other: Condition) -> Self {
+        match self {
+            Condition::Or(mut list) => {
+                list.push(other);
+                Condition::Or(list)
+            }
+            left => Condition::Or(vec![left, other]),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! LoopBack's filter: which rows, in which order, how many, which properties, with which relations.
+
+use super::Condition;
+
+/// A query (contract *querying.md* §1).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filter {
+    /// Which rows.
+    pub condition: Condition,
+    /// In which order; rows that are equal by it, and all rows without it, come by id.
+    pub order: Vec<Order>,
+    /// At most this many rows; `None` is all.
+    pub limit: Option<u64>,
+    /// After leaving out this many rows.
+    pub skip: u64,
+    /// Which properties.
+    pub fields: Fields,
+    /// Which relations come along.
+    pub include: Vec<Include>,
+}
+
+/// One key of the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    /// The property's position.
+    pub property: usize,
+    /// Which end comes first.
+    pub direction: Direction,
+}
+
+/// Which end comes first. Null comes first ascending and last descending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// The least value first.
+    Ascending,
+    /// The greatest value first.
+    Descending,
+}
+
+/// Which properties a query answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fields {
+    /// All of them.
+    All,
+    /// Those at these positions.
+    Only(Vec<usize>),
+}
+
+/// A relation that comes along.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Include {
+    /// The relation's position in the description.
+    pub relation: usize,
+    /// The query over the targets.
+    pub scope: Filter,
+}
+
+impl Filter {
+    /// The filter that finds everything.
+    pub const ALL: Filter = Filter {
+        condition: Condition::ALL,
+        order: Vec::new(),
+        limit: None,
+        skip: 0,
+        fields: Fields::All,
+        include: Vec::new(),
+    };
+
+    /// The filter that finds what `condition` says.
+    pub fn matching(condition: Condition) -> Self {
+        Filter { condition, ..Filter::ALL }
+    }
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Filter::ALL
+    }
+}
+
+impl Fields {
+    /// Is the property at `index` among them?
+    pub fn contains(&self, index: usize) -> bool {
+        match self {
+            Fields::All => true,
+            Fields::Only(list) => list.contains(&index),
+        }
+    }
+}

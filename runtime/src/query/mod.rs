@@ -1,0 +1,12 @@
+//! What to look for: the filter tree, its reading from JSON and query strings, and the typed columns.
+//!
+//! **Architecture Invariant:** a filter names properties by their position in the description. Whatever reads it from
+//! outside has looked every name up, so nothing that a caller wrote can reach a statement except as a bound value.
+
+mod column;
+mod condition;
+mod filter;
+
+pub use column::{Column, Relation};
+pub use condition::{Comparison, Condition};
+pub use filter::{Direction, Fields, Filter, Include, Order};
