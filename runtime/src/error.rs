@@ -40,13 +40,24 @@ struct Inner {
 impl Error {
     /// An error that answers with `status` (an HTTP status, 400 to 599; anything else answers 500).
     pub fn new(status: u16, message: impl Into<String>) -> Self {
-        let status = if (400..600).contains(&status) { status } else { 500 };
-        Error { inner: Box::new(Inner { explicit_status: true, ..Inner::bare(status, message.into()) }) }
+        let status = if (400..600).contains(&status) {
+            status
+        } else {
+            500
+        };
+        Error {
+            inner: Box::new(Inner {
+                explicit_status: true,
+                ..Inner::bare(status, message.into())
+            }),
+        }
     }
 
     /// A failure of the server itself: 500, with the cause kept for the log.
     pub fn internal(message: impl Into<String>) -> Self {
-        Error { inner: Box::new(Inner::bare(500, message.into())) }
+        Error {
+            inner: Box::new(Inner::bare(500, message.into())),
+        }
     }
 
     /// The error with another `name` (`Error` unless said).
@@ -123,7 +134,12 @@ impl Error {
         if self.inner.explicit_status {
             error.insert("statusCode".into(), self.status().into());
         }
-        error.extend(self.inner.properties.iter().map(|(key, value)| (key.clone(), value.clone())));
+        error.extend(
+            self.inner
+                .properties
+                .iter()
+                .map(|(key, value)| (key.clone(), value.clone())),
+        );
         error
     }
 }
@@ -167,7 +183,10 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.inner.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        self.inner
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
     }
 }
 
@@ -178,12 +197,17 @@ mod tests {
     #[test]
     fn a_bare_failure_has_no_status_code() {
         let json = Error::internal("boom").to_json();
-        assert_eq!(json.to_string(), r#"{"error":{"name":"Error","status":500,"message":"boom"}}"#);
+        assert_eq!(
+            json.to_string(),
+            r#"{"error":{"name":"Error","status":500,"message":"boom"}}"#
+        );
     }
 
     #[test]
     fn keys_come_in_loopbacks_order() {
-        let json = Error::new(404, "gone").with_code("MODEL_NOT_FOUND").to_json();
+        let json = Error::new(404, "gone")
+            .with_code("MODEL_NOT_FOUND")
+            .to_json();
         assert_eq!(
             json.to_string(),
             r#"{"error":{"name":"Error","status":404,"message":"gone","statusCode":404,"code":"MODEL_NOT_FOUND"}}"#

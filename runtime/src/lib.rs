@@ -20,8 +20,9 @@ pub mod __private {
     pub use ::core::result::Result::{self, Ok};
 
     pub use crate::model::{
-        AccessType, AclDef, DefaultDef, IndexDef, Literal, Model, ModelDef, ObjectDef, PrincipalDef, Property,
-        PropertyDef, PropertyError, PropertyType, Record, RelationDef, RelationKind, Rule, Value, check, target,
+        AccessType, AclDef, DefaultDef, IndexDef, Literal, Model, ModelDef, ObjectDef,
+        PrincipalDef, Property, PropertyDef, PropertyError, PropertyType, Record, RelationDef,
+        RelationKind, Rule, Value, check, target,
     };
     pub use crate::query::{Column, Relation};
 }

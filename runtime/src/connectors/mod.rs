@@ -53,7 +53,12 @@ pub trait Connector: Send + Sync + 'static {
 
     /// Sets the present values of `changes` in every record that `condition` finds, and returns how many it found:
     /// also those that had the values already.
-    async fn update(&self, model: &'static ModelDef, condition: &Condition, changes: &Record) -> Result<u64>;
+    async fn update(
+        &self,
+        model: &'static ModelDef,
+        condition: &Condition,
+        changes: &Record,
+    ) -> Result<u64>;
 
     /// Deletes every record that `condition` finds, and returns how many.
     async fn delete(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64>;

@@ -60,12 +60,22 @@ pub enum Permission {
 impl AclDef {
     /// A rule that allows everything to `principal`.
     pub const fn allow(principal: PrincipalDef) -> Self {
-        AclDef { principal, permission: Permission::Allow, access: None, method: None }
+        AclDef {
+            principal,
+            permission: Permission::Allow,
+            access: None,
+            method: None,
+        }
     }
 
     /// A rule that denies everything to `principal`.
     pub const fn deny(principal: PrincipalDef) -> Self {
-        AclDef { principal, permission: Permission::Deny, access: None, method: None }
+        AclDef {
+            principal,
+            permission: Permission::Deny,
+            access: None,
+            method: None,
+        }
     }
 
     /// The rule for one kind of access.

@@ -78,16 +78,32 @@ pub const fn acl_method(def: &ModelDef, name: &str) {
         let methods = def.relations[relation].kind.methods();
         let mut index = 0;
         while index < methods.len() {
-            nearest = nearest.or("__", methods[index].verb, "__", def.relations[relation].name);
+            nearest = nearest.or(
+                "__",
+                methods[index].verb,
+                "__",
+                def.relations[relation].name,
+            );
             index += 1;
         }
         relation += 1;
     }
     if nearest.distance > 0 {
-        let message = Message::new().push("`").push(def.name).push("` has no method `").push(name);
+        let message = Message::new()
+            .push("`")
+            .push(def.name)
+            .push("` has no method `")
+            .push(name);
         let [a, b, c, d] = nearest.name;
         if nearest.distance <= 3 {
-            message.push("`; did you mean `").push(a).push(b).push(c).push(d).push("`?").panic()
+            message
+                .push("`; did you mean `")
+                .push(a)
+                .push(b)
+                .push(c)
+                .push(d)
+                .push("`?")
+                .panic()
         } else {
             message
                 .push("`; write an access type (`read`, `write`, `execute`, `all`), a method such as `find` or `create`, ")
@@ -160,13 +176,25 @@ struct Nearest<'a> {
 
 impl<'a> Nearest<'a> {
     const fn to(wanted: &'a str) -> Self {
-        Nearest { wanted, name: [""; 4], distance: usize::MAX }
+        Nearest {
+            wanted,
+            name: [""; 4],
+            distance: usize::MAX,
+        }
     }
 
     const fn or(self, a: &'static str, b: &'static str, c: &'static str, d: &'static str) -> Self {
         let candidate = Message::new().push(a).push(b).push(c).push(d);
         let distance = edit_distance(self.wanted.as_bytes(), candidate.as_str().as_bytes());
-        if distance < self.distance { Nearest { name: [a, b, c, d], distance, ..self } } else { self }
+        if distance < self.distance {
+            Nearest {
+                name: [a, b, c, d],
+                distance,
+                ..self
+            }
+        } else {
+            self
+        }
     }
 }
 
@@ -214,7 +242,10 @@ impl Message {
     const ROOM: usize = 512;
 
     const fn new() -> Self {
-        Message { bytes: [0; Message::ROOM], len: 0 }
+        Message {
+            bytes: [0; Message::ROOM],
+            len: 0,
+        }
     }
 
     /// Appends `text`, or nothing when there is no room: a shortened message is better than an error about errors.

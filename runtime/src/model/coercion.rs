@@ -56,23 +56,37 @@ impl PropertyType {
             PropertyType::Float => float(&json).map(Value::Float).ok_or_else(not_a_number),
             PropertyType::Decimal => decimal(&json).map(Value::Decimal).ok_or_else(not_a_number),
             PropertyType::String => string(json),
-            PropertyType::DateTime => date_time(&json).map(Value::DateTime).ok_or_else(|| invalid_date(&json)),
-            PropertyType::Date => date(&json).map(Value::Date).ok_or_else(|| invalid_date(&json)),
+            PropertyType::DateTime => date_time(&json)
+                .map(Value::DateTime)
+                .ok_or_else(|| invalid_date(&json)),
+            PropertyType::Date => date(&json)
+                .map(Value::Date)
+                .ok_or_else(|| invalid_date(&json)),
             PropertyType::Uuid => json
                 .as_str()
                 .and_then(|text| Uuid::try_parse(text).ok())
                 .map(Value::Uuid)
-                .ok_or_else(|| Invalid { code: "format", message: "is not a UUID".into() }),
-            PropertyType::Bytes => bytes(json).map(Value::Bytes).ok_or_else(|| invalid_type("is not a byte sequence")),
+                .ok_or_else(|| Invalid {
+                    code: "format",
+                    message: "is not a UUID".into(),
+                }),
+            PropertyType::Bytes => bytes(json)
+                .map(Value::Bytes)
+                .ok_or_else(|| invalid_type("is not a byte sequence")),
             PropertyType::GeoPoint => geo_point(&json).map(Value::GeoPoint),
-            PropertyType::Json => Ok(Value::Json(json)),
+            PropertyType::Json => Ok(Value::Json(Box::new(json))),
             PropertyType::Enum(variants) => match json {
                 Json::String(text) if variants.contains(&text.as_str()) => Ok(Value::String(text)),
-                _ => Err(Invalid { code: "inclusion", message: "is not included in the list".into() }),
+                _ => Err(Invalid {
+                    code: "inclusion",
+                    message: "is not included in the list".into(),
+                }),
             },
             PropertyType::Array(item) => list(item, json),
             PropertyType::Object(def) => match json {
-                Json::Object(_) => def.record(json).map(|record| Value::Json(def.json(&record))),
+                Json::Object(_) => def
+                    .record(json)
+                    .map(|record| Value::Json(Box::new(def.json(&record)))),
                 other => Err(malformed(format!("Value is not an object: {other}"))),
             },
         }
@@ -95,7 +109,9 @@ impl ObjectDef {
                     Invalid { code: _, message } => invalid_member(property.name, &message),
                     malformed => malformed,
                 })?,
-                None => property.default.map_or(Value::Null, |default| default.value(&property.ty)),
+                None => property
+                    .default
+                    .map_or(Value::Null, |default| default.value(&property.ty)),
             };
             if value.is_null() && !property.nullable {
                 return Err(invalid_member(property.name, "can't be blank"));
@@ -108,32 +124,58 @@ impl ObjectDef {
     /// The nested struct's JSON from its members.
     pub fn json(&self, record: &Record) -> Json {
         let members = super::record::present(self.properties, record);
-        Json::Object(members.map(|(property, value)| (property.name.to_owned(), value.to_json())).collect())
+        Json::Object(
+            members
+                .map(|(property, value)| (property.name.to_owned(), value.to_json()))
+                .collect(),
+        )
     }
 }
 
 fn invalid_member(name: &str, message: &str) -> CoercionError {
-    Invalid { code: "invalid", message: format!("is invalid: `{name}` {message}") }
+    Invalid {
+        code: "invalid",
+        message: format!("is invalid: `{name}` {message}"),
+    }
 }
 
 fn invalid_type(message: &str) -> CoercionError {
-    Invalid { code: "type", message: message.into() }
+    Invalid {
+        code: "type",
+        message: message.into(),
+    }
 }
 
 fn not_a_number() -> CoercionError {
-    Invalid { code: "numericality.number", message: "is not a number".into() }
+    Invalid {
+        code: "numericality.number",
+        message: "is not a number".into(),
+    }
 }
 
 fn malformed(message: String) -> CoercionError {
-    Malformed { name: "Error", code: None, message }
+    Malformed {
+        name: "Error",
+        code: None,
+        message,
+    }
 }
 
 fn assertion(message: &str) -> CoercionError {
-    Malformed { name: "AssertionError", code: Some("ERR_ASSERTION"), message: message.into() }
+    Malformed {
+        name: "AssertionError",
+        code: Some("ERR_ASSERTION"),
+        message: message.into(),
+    }
 }
 
 fn invalid_date(json: &Json) -> CoercionError {
-    malformed(format!("Invalid date: {}", Value::Json(json.clone()).to_text().trim_matches('"')))
+    malformed(format!(
+        "Invalid date: {}",
+        Value::Json(Box::new(json.clone()))
+            .to_text()
+            .trim_matches('"')
+    ))
 }
 
 fn boolean(json: &Json) -> Result<Value, CoercionError> {
@@ -141,7 +183,9 @@ fn boolean(json: &Json) -> Result<Value, CoercionError> {
         Json::Bool(flag) => Ok(Value::Boolean(*flag)),
         Json::Number(number) => Ok(Value::Boolean(number.as_f64() != Some(0.0))),
         Json::String(text) if matches!(text.as_str(), "true" | "1") => Ok(Value::Boolean(true)),
-        Json::String(text) if matches!(text.as_str(), "false" | "0" | "") => Ok(Value::Boolean(false)),
+        Json::String(text) if matches!(text.as_str(), "false" | "0" | "") => {
+            Ok(Value::Boolean(false))
+        }
         _ => Err(invalid_type("is not a boolean")),
     }
 }
@@ -166,7 +210,11 @@ fn float(json: &Json) -> Option<f64> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "the range is checked first")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "the range is checked first"
+)]
 fn integer(json: &Json, min: i64, max: i64) -> Result<Value, CoercionError> {
     let exact = match json {
         Json::Number(number) => number.as_i64(),
@@ -178,7 +226,10 @@ fn integer(json: &Json, min: i64, max: i64) -> Result<Value, CoercionError> {
         None => {
             let number = float(json).ok_or_else(not_a_number)?;
             if number.fract() != 0.0 {
-                return Err(Invalid { code: "numericality.int", message: "is not an integer".into() });
+                return Err(Invalid {
+                    code: "numericality.int",
+                    message: "is not an integer".into(),
+                });
             }
             if number < i64::MIN as f64 || number >= i64::MAX as f64 {
                 return Err(out_of_range(min, max));
@@ -186,11 +237,18 @@ fn integer(json: &Json, min: i64, max: i64) -> Result<Value, CoercionError> {
             number as i64
         }
     };
-    if number < min || number > max { Err(out_of_range(min, max)) } else { Ok(Value::Integer(number)) }
+    if number < min || number > max {
+        Err(out_of_range(min, max))
+    } else {
+        Ok(Value::Integer(number))
+    }
 }
 
 pub(super) fn out_of_range(min: i64, max: i64) -> CoercionError {
-    Invalid { code: "numericality.range", message: format!("is not between {min} and {max}") }
+    Invalid {
+        code: "numericality.range",
+        message: format!("is not between {min} and {max}"),
+    }
 }
 
 fn decimal(json: &Json) -> Option<Decimal> {
@@ -198,7 +256,9 @@ fn decimal(json: &Json) -> Option<Decimal> {
         // The shortest text of a float is what the caller wrote.
         Json::Number(number) => {
             let text = number.to_string();
-            text.parse().ok().or_else(|| Decimal::from_scientific(&text).ok())
+            text.parse()
+                .ok()
+                .or_else(|| Decimal::from_scientific(&text).ok())
         }
         Json::String(text) => text.trim().parse().ok(),
         _ => None,
@@ -223,19 +283,27 @@ fn date_time(json: &Json) -> Option<DateTime<Utc>> {
     match json {
         Json::Number(number) => {
             let milliseconds = number.as_i64()?;
-            Utc.timestamp_millis_opt(milliseconds).single().filter(in_range)
+            Utc.timestamp_millis_opt(milliseconds)
+                .single()
+                .filter(in_range)
         }
         Json::String(text) => {
             let text = text.trim();
-            let instant = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc2822(text));
+            let instant =
+                DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc2822(text));
             let instant = instant.map(|instant| instant.to_utc()).ok();
             let local = || {
-                ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
-                    .iter()
-                    .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-                    .or_else(|| text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0))
-                    // A time without a zone is UTC here: the server's own zone must not change data.
-                    .map(|local| local.and_utc())
+                [
+                    "%Y-%m-%dT%H:%M:%S%.f",
+                    "%Y-%m-%d %H:%M:%S%.f",
+                    "%Y-%m-%dT%H:%M",
+                    "%Y-%m-%d %H:%M",
+                ]
+                .iter()
+                .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+                .or_else(|| text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0))
+                // A time without a zone is UTC here: the server's own zone must not change data.
+                .map(|local| local.and_utc())
             };
             instant.or_else(local).filter(in_range).map(to_microseconds)
         }
@@ -254,8 +322,13 @@ fn to_microseconds(instant: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 fn date(json: &Json) -> Option<NaiveDate> {
-    let day = json.as_str().and_then(|text| text.trim().parse::<NaiveDate>().ok());
-    let day = day.filter(|day| day.and_hms_opt(0, 0, 0).is_some_and(|midnight| in_range(&midnight.and_utc())));
+    let day = json
+        .as_str()
+        .and_then(|text| text.trim().parse::<NaiveDate>().ok());
+    let day = day.filter(|day| {
+        day.and_hms_opt(0, 0, 0)
+            .is_some_and(|midnight| in_range(&midnight.and_utc()))
+    });
     day.or_else(|| date_time(json).map(|instant| instant.date_naive()))
 }
 
@@ -264,12 +337,17 @@ fn bytes(json: Json) -> Option<Vec<u8>> {
 
     match json {
         Json::String(text) => Some(text.into_bytes()),
-        Json::Array(items) => items.iter().map(|item| item.as_u64()?.try_into().ok()).collect(),
+        Json::Array(items) => items
+            .iter()
+            .map(|item| item.as_u64()?.try_into().ok())
+            .collect(),
         Json::Object(mut members) => match members.get("type").and_then(Json::as_str) {
             Some("Buffer") => bytes(members.remove("data")?),
             _ => {
                 let json = Json::Object(members);
-                base64::engine::general_purpose::STANDARD.decode(wrapped(&json, "base64")?.as_str()?).ok()
+                base64::engine::general_purpose::STANDARD
+                    .decode(wrapped(&json, "base64")?.as_str()?)
+                    .ok()
             }
         },
         _ => None,
@@ -280,14 +358,22 @@ fn geo_point(json: &Json) -> Result<GeoPoint, CoercionError> {
     let (lat, lng) = match json {
         Json::String(text) => match text.split_once(',') {
             Some((lat, lng)) => (Json::from(lat), Json::from(lng)),
-            None => return Err(assertion("must provide a string \"lat,lng\" creating a GeoPoint with a string")),
+            None => {
+                return Err(assertion(
+                    "must provide a string \"lat,lng\" creating a GeoPoint with a string",
+                ));
+            }
         },
         Json::Array(items) if items.len() == 2 => (items[0].clone(), items[1].clone()),
         Json::Object(members) => {
             let member = |name: &str| members.get(name).cloned().unwrap_or(Json::Null);
             (member("lat"), member("lng"))
         }
-        _ => return Err(assertion("must provide an array, a string or an object creating a GeoPoint")),
+        _ => {
+            return Err(assertion(
+                "must provide an array, a string or an object creating a GeoPoint",
+            ));
+        }
     };
     let coordinate = |json: &Json| float(json).unwrap_or(f64::NAN);
     GeoPoint::new(coordinate(&lat), coordinate(&lng)).map_err(assertion)
@@ -298,18 +384,29 @@ fn list(item: &'static PropertyType, json: Json) -> Result<Value, CoercionError>
         Json::Array(items) => items,
         Json::String(text) => match serde_json::from_str(&text) {
             Ok(Json::Array(items)) => items,
-            _ => return Err(malformed(format!("could not create List from JSON string: {}", Json::String(text)))),
+            _ => {
+                return Err(malformed(format!(
+                    "could not create List from JSON string: {}",
+                    Json::String(text)
+                )));
+            }
         },
         other => return Err(malformed(format!("Items must be an array: {other}"))),
     };
     let mut values = Vec::with_capacity(items.len());
     for (position, json) in items.into_iter().enumerate() {
         let value = item.from_json(json).map_err(|error| match error {
-            Invalid { code, message } => Invalid { code, message: format!("item {position} {message}") },
+            Invalid { code, message } => Invalid {
+                code,
+                message: format!("item {position} {message}"),
+            },
             malformed => malformed,
         })?;
         if value.is_null() {
-            return Err(Invalid { code: "null", message: format!("item {position} is null") });
+            return Err(Invalid {
+                code: "null",
+                message: format!("item {position} is null"),
+            });
         }
         values.push(value);
     }
@@ -325,7 +422,9 @@ mod tests {
 
     fn accepts(ty: PropertyType, cases: &[(Json, Json)]) {
         for (input, output) in cases {
-            let value = ty.from_json(input.clone()).unwrap_or_else(|error| panic!("{ty:?} {input}: {error:?}"));
+            let value = ty
+                .from_json(input.clone())
+                .unwrap_or_else(|error| panic!("{ty:?} {input}: {error:?}"));
             assert_eq!(&value.to_json(), output, "{ty:?} from {input}");
         }
     }
@@ -350,8 +449,23 @@ mod tests {
                 (json!(null), json!(null)),
             ],
         );
-        refuses(PropertyType::Float, &[json!("abc"), json!({}), json!([1, 2]), json!("NaN"), json!("inf")]);
-        accepts(i64::TYPE, &[(json!("9007199254740993"), json!(9_007_199_254_740_993_i64)), (json!(5.0), json!(5))]);
+        refuses(
+            PropertyType::Float,
+            &[
+                json!("abc"),
+                json!({}),
+                json!([1, 2]),
+                json!("NaN"),
+                json!("inf"),
+            ],
+        );
+        accepts(
+            i64::TYPE,
+            &[
+                (json!("9007199254740993"), json!(9_007_199_254_740_993_i64)),
+                (json!(5.0), json!(5)),
+            ],
+        );
         refuses(i64::TYPE, &[json!(1.5), json!(1e30), json!("x")]);
         refuses(u8::TYPE, &[json!(256), json!(-1)]);
         accepts(
@@ -384,13 +498,30 @@ mod tests {
             PropertyType::DateTime,
             &[
                 (json!("2015-01-01"), json!("2015-01-01T00:00:00.000Z")),
-                (json!("2015-01-01T10:00:00+02:00"), json!("2015-01-01T08:00:00.000Z")),
+                (
+                    json!("2015-01-01T10:00:00+02:00"),
+                    json!("2015-01-01T08:00:00.000Z"),
+                ),
                 (json!(1), json!("1970-01-01T00:00:00.001Z")),
-                (json!({"$type": "date", "$data": "2015-01-01"}), json!("2015-01-01T00:00:00.000Z")),
+                (
+                    json!({"$type": "date", "$data": "2015-01-01"}),
+                    json!("2015-01-01T00:00:00.000Z"),
+                ),
             ],
         );
-        refuses(PropertyType::DateTime, &[json!("garbage"), json!(""), json!({}), json!(true), json!("1420070400000")]);
-        let error = PropertyType::DateTime.from_json(json!("garbage")).unwrap_err();
+        refuses(
+            PropertyType::DateTime,
+            &[
+                json!("garbage"),
+                json!(""),
+                json!({}),
+                json!(true),
+                json!("1420070400000"),
+            ],
+        );
+        let error = PropertyType::DateTime
+            .from_json(json!("garbage"))
+            .unwrap_err();
         assert_eq!(error, malformed("Invalid date: garbage".into()));
     }
 
@@ -399,7 +530,11 @@ mod tests {
         let hi = json!({"type": "Buffer", "data": [104, 105]});
         accepts(
             PropertyType::Bytes,
-            &[(json!("hi"), hi.clone()), (json!({"$type": "base64", "$data": "aGk="}), hi.clone()), (hi.clone(), hi)],
+            &[
+                (json!("hi"), hi.clone()),
+                (json!({"$type": "base64", "$data": "aGk="}), hi.clone()),
+                (hi.clone(), hi),
+            ],
         );
         let point = json!({"lat": 10.0, "lng": 20.0});
         accepts(
@@ -410,14 +545,25 @@ mod tests {
                 (json!({"lat": "10", "lng": 20}), point),
             ],
         );
-        assert_eq!(PropertyType::GeoPoint.from_json(json!([91, 0])).unwrap_err(), assertion("lat must be <= 90"));
-        refuses(PropertyType::GeoPoint, &[json!("10"), json!({"lat": 1}), json!(5)]);
+        assert_eq!(
+            PropertyType::GeoPoint
+                .from_json(json!([91, 0]))
+                .unwrap_err(),
+            assertion("lat must be <= 90")
+        );
+        refuses(
+            PropertyType::GeoPoint,
+            &[json!("10"), json!({"lat": 1}), json!(5)],
+        );
     }
 
     #[test]
     fn lists() {
         let texts = <Vec<String>>::TYPE;
-        accepts(texts, &[(json!("[\"a\"]"), json!(["a"])), (json!([1]), json!(["1"]))]);
+        accepts(
+            texts,
+            &[(json!("[\"a\"]"), json!(["a"])), (json!([1]), json!(["1"]))],
+        );
         assert_eq!(
             texts.from_json(json!("x")).unwrap_err(),
             malformed("could not create List from JSON string: \"x\"".into())

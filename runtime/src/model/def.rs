@@ -44,8 +44,20 @@ impl ModelDef {
             }
             index += 1;
         }
-        assert!(ids == 1, "a model has exactly one id property; mark it with `.id()`");
-        ModelDef { name, path, table, docs: "", public: true, properties, relations: &[], acls: &[] }
+        assert!(
+            ids == 1,
+            "a model has exactly one id property; mark it with `.id()`"
+        );
+        ModelDef {
+            name,
+            path,
+            table,
+            docs: "",
+            public: true,
+            properties,
+            relations: &[],
+            acls: &[],
+        }
     }
 
     /// The description with documentation.
@@ -96,12 +108,17 @@ impl ModelDef {
 
     /// The position of the property that JSON calls `name`.
     pub fn property_index(&self, name: &str) -> Option<usize> {
-        self.properties.iter().position(|property| property.name == name)
+        self.properties
+            .iter()
+            .position(|property| property.name == name)
     }
 
     /// The relation that JSON and paths call `name`.
     pub fn relation(&self, name: &str) -> Option<(usize, &RelationDef)> {
-        self.relations.iter().enumerate().find(|(_, relation)| relation.name == name)
+        self.relations
+            .iter()
+            .enumerate()
+            .find(|(_, relation)| relation.name == name)
     }
 }
 

@@ -24,8 +24,17 @@ pub struct RelationMethodDef {
     pub access: AccessType,
 }
 
-const fn method(name: &'static str, aliases: &'static [&'static str], access: AccessType) -> MethodDef {
-    MethodDef { name, aliases, access, instance: false }
+const fn method(
+    name: &'static str,
+    aliases: &'static [&'static str],
+    access: AccessType,
+) -> MethodDef {
+    MethodDef {
+        name,
+        aliases,
+        access,
+        instance: false,
+    }
 }
 
 use AccessType::{Read, Write};
@@ -42,7 +51,10 @@ pub const METHODS: &[MethodDef] = &[
     method("exists", &[], Read),
     method("count", &[], Read),
     method("updateAll", &["update"], Write),
-    MethodDef { instance: true, ..method("updateAttributes", &["patchAttributes"], Write) },
+    MethodDef {
+        instance: true,
+        ..method("updateAttributes", &["patchAttributes"], Write)
+    },
     method("replaceById", &[], Write),
     method("deleteById", &["destroyById", "removeById"], Write),
     method("createChangeStream", &[], Read),

@@ -164,7 +164,10 @@ impl Property for f32 {
         Value::Float(self.into())
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "an `f32` field asks for the nearest `f32`")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "an `f32` field asks for the nearest `f32`"
+    )]
     fn from_value(value: Value) -> Option<Self> {
         match value {
             Value::Float(number) => Some(number as f32),
@@ -182,13 +185,13 @@ impl Property for Json {
     fn into_value(self) -> Value {
         match self {
             Json::Null => Value::Null,
-            json => Value::Json(json),
+            json => Value::Json(Box::new(json)),
         }
     }
 
     fn from_value(value: Value) -> Option<Self> {
         match value {
-            Value::Json(json) => Some(json),
+            Value::Json(json) => Some(*json),
             Value::Null => Some(Json::Null),
             _ => None,
         }
@@ -214,7 +217,10 @@ impl<T: Property> Property for Option<T> {
 
 impl<T: Property> Property for Vec<T> {
     const TYPE: PropertyType = {
-        assert!(!T::NULLABLE, "a list property can't hold items that may be null");
+        assert!(
+            !T::NULLABLE,
+            "a list property can't hold items that may be null"
+        );
         T::LIST_TYPE
     };
     const NAME: &'static str = "Vec";
@@ -250,9 +256,24 @@ mod tests {
 
     #[test]
     fn integers_know_their_bounds() {
-        assert!(matches!(u8::TYPE, PropertyType::Integer { min: 0, max: 255 }));
-        assert!(matches!(u64::TYPE, PropertyType::Integer { min: 0, max: i64::MAX }));
-        assert!(matches!(i64::TYPE, PropertyType::Integer { min: i64::MIN, max: i64::MAX }));
+        assert!(matches!(
+            u8::TYPE,
+            PropertyType::Integer { min: 0, max: 255 }
+        ));
+        assert!(matches!(
+            u64::TYPE,
+            PropertyType::Integer {
+                min: 0,
+                max: i64::MAX
+            }
+        ));
+        assert!(matches!(
+            i64::TYPE,
+            PropertyType::Integer {
+                min: i64::MIN,
+                max: i64::MAX
+            }
+        ));
     }
 
     #[test]

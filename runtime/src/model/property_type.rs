@@ -54,7 +54,13 @@ pub struct ObjectDef {
 impl PropertyType {
     /// Is a value of this type stored as JSON text rather than as a scalar?
     pub const fn is_structured(&self) -> bool {
-        matches!(self, PropertyType::Json | PropertyType::Array(_) | PropertyType::Object(_) | PropertyType::GeoPoint)
+        matches!(
+            self,
+            PropertyType::Json
+                | PropertyType::Array(_)
+                | PropertyType::Object(_)
+                | PropertyType::GeoPoint
+        )
     }
 
     /// What a caller should send, for messages: `a number`, `text`, …

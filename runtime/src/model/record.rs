@@ -51,12 +51,20 @@ impl Record {
 
     /// An empty record of `len` properties.
     pub fn with_len(len: usize) -> Self {
-        Record { values: vec![None; len].into_boxed_slice(), undeclared: None, related: Vec::new() }
+        Record {
+            values: vec![None; len].into_boxed_slice(),
+            undeclared: None,
+            related: Vec::new(),
+        }
     }
 
     /// The record of values in order.
     pub fn from_values(values: Vec<Option<Value>>) -> Self {
-        Record { values: values.into_boxed_slice(), undeclared: None, related: Vec::new() }
+        Record {
+            values: values.into_boxed_slice(),
+            undeclared: None,
+            related: Vec::new(),
+        }
     }
 
     /// The value at `index`: `None` when absent, `Some(Value::Null)` when null.
@@ -130,9 +138,15 @@ impl Record {
     pub fn take<T: Property>(&mut self, index: usize) -> Result<T, PropertyError> {
         let value = self.remove(index).unwrap_or(Value::Null);
         if value.is_null() && !T::NULLABLE {
-            return Err(PropertyError { index, message: "has no value" });
+            return Err(PropertyError {
+                index,
+                message: "has no value",
+            });
         }
-        T::from_value(value).ok_or(PropertyError { index, message: "has a value of another type" })
+        T::from_value(value).ok_or(PropertyError {
+            index,
+            message: "has a value of another type",
+        })
     }
 
     /// Takes the included data of the relation at `index` out of the record.
@@ -140,7 +154,11 @@ impl Record {
     /// # Errors
     /// As the target's own conversion.
     pub fn take_related<R: RelationField>(&mut self, index: usize) -> Result<R, PropertyError> {
-        match self.related.iter().position(|(relation, _)| *relation == index) {
+        match self
+            .related
+            .iter()
+            .position(|(relation, _)| *relation == index)
+        {
             Some(position) => R::from_related(self.related.swap_remove(position).1),
             None => Ok(R::default()),
         }
@@ -169,13 +187,19 @@ impl Serialize for RecordJson<'_> {
             map.serialize_entry(name, value)?;
         }
         for (index, related) in self.record.related() {
-            let Some(relation) = self.def.relations.get(*index) else { continue };
+            let Some(relation) = self.def.relations.get(*index) else {
+                continue;
+            };
             let def = (relation.target)();
             match related {
-                Related::One(Some(record)) => map.serialize_entry(relation.name, &RecordJson { def, record })?,
+                Related::One(Some(record)) => {
+                    map.serialize_entry(relation.name, &RecordJson { def, record })?
+                }
                 // Nothing found is an absent key for to-one relations (contract querying.md §6.2).
                 Related::One(None) => {}
-                Related::Many(records) => map.serialize_entry(relation.name, &RecordsJson { def, records })?,
+                Related::Many(records) => {
+                    map.serialize_entry(relation.name, &RecordsJson { def, records })?
+                }
             }
         }
         map.end()
@@ -189,7 +213,10 @@ struct RecordsJson<'a> {
 
 impl Serialize for RecordsJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.records.iter().map(|record| RecordJson { def: self.def, record }))
+        serializer.collect_seq(self.records.iter().map(|record| RecordJson {
+            def: self.def,
+            record,
+        }))
     }
 }
 
@@ -198,5 +225,8 @@ pub(crate) fn present<'a>(
     properties: &'a [PropertyDef],
     record: &'a Record,
 ) -> impl Iterator<Item = (&'a PropertyDef, &'a Value)> {
-    properties.iter().zip(record.values()).filter_map(|(property, value)| Some((property, value.as_ref()?)))
+    properties
+        .iter()
+        .zip(record.values())
+        .filter_map(|(property, value)| Some((property, value.as_ref()?)))
 }

@@ -38,7 +38,13 @@ impl RelationDef {
         target: fn() -> &'static ModelDef,
         foreign_key: &'static str,
     ) -> Self {
-        RelationDef { name, docs: "", kind, target, foreign_key }
+        RelationDef {
+            name,
+            docs: "",
+            kind,
+            target,
+            foreign_key,
+        }
     }
 
     /// The relation with documentation.

@@ -83,7 +83,9 @@ impl Literal {
             (Literal::Integer(literal), Value::Float(number)) => literal as f64 == *number,
             (Literal::Float(literal), Value::Float(number)) => literal == *number,
             (Literal::String(literal), value) => literal == value.to_text(),
-            (literal, Value::Decimal(number)) => literal.to_json().to_string().parse() == Ok(*number),
+            (literal, Value::Decimal(number)) => {
+                literal.to_json().to_string().parse() == Ok(*number)
+            }
             _ => false,
         }
     }
@@ -98,13 +100,22 @@ impl Violation {
         value: Option<&Value>,
     ) -> Self {
         let shown = value.map_or_else(|| "undefined".to_owned(), show);
-        Violation { property, code: code.into(), message: message.into(), shown }
+        Violation {
+            property,
+            code: code.into(),
+            message: message.into(),
+            shown,
+        }
     }
 }
 
 /// Everything that is wrong with `record` as a whole instance of `def`. `patterns` finds the compiled expression of a
 /// [`Rule::Format`].
-pub(crate) fn violations(def: &ModelDef, record: &Record, patterns: &dyn Fn(&str, &str) -> bool) -> Vec<Violation> {
+pub(crate) fn violations(
+    def: &ModelDef,
+    record: &Record,
+    patterns: &dyn Fn(&str, &str) -> bool,
+) -> Vec<Violation> {
     let mut violations = Vec::new();
     for (index, property) in def.properties.iter().enumerate() {
         violations_of(property, record.get(index), patterns, &mut violations);
@@ -115,9 +126,14 @@ pub(crate) fn violations(def: &ModelDef, record: &Record, patterns: &dyn Fn(&str
 /// Properties that aren't `Option`s and yet have no value: what no entrance lets through, not even one that skips
 /// validation.
 pub(crate) fn missing(def: &ModelDef, record: &Record) -> Vec<Violation> {
-    let missing =
-        def.properties.iter().enumerate().filter(|(index, property)| is_missing(property, record.get(*index)));
-    missing.map(|(index, property)| presence(property, record.get(index))).collect()
+    let missing = def
+        .properties
+        .iter()
+        .enumerate()
+        .filter(|(index, property)| is_missing(property, record.get(*index)));
+    missing
+        .map(|(index, property)| presence(property, record.get(index)))
+        .collect()
 }
 
 fn is_missing(property: &PropertyDef, value: Option<&Value>) -> bool {
@@ -154,11 +170,17 @@ fn violations_of(
             Rule::Absence if !blank => violate("absence", "can't be set".into()),
             Rule::Presence | Rule::Absence => {}
             rule => {
-                let Some(value) = value.filter(|value| !value.is_null()) else { continue };
+                let Some(value) = value.filter(|value| !value.is_null()) else {
+                    continue;
+                };
                 if blank {
                     violate(&format!("{}.blank", rule.code()), "is blank".into());
                 } else if let Some((kind, message)) = rule.broken(value, patterns) {
-                    let code = if kind.is_empty() { rule.code().to_owned() } else { format!("{}.{kind}", rule.code()) };
+                    let code = if kind.is_empty() {
+                        rule.code().to_owned()
+                    } else {
+                        format!("{}.{kind}", rule.code())
+                    };
                     violate(&code, message);
                 }
             }
@@ -180,7 +202,11 @@ impl Rule {
     }
 
     /// The kind and message of the failure, if `value` (which is not blank) breaks the rule.
-    fn broken(&self, value: &Value, patterns: &dyn Fn(&str, &str) -> bool) -> Option<(&'static str, String)> {
+    fn broken(
+        &self,
+        value: &Value,
+        patterns: &dyn Fn(&str, &str) -> bool,
+    ) -> Option<(&'static str, String)> {
         match self {
             Rule::Presence | Rule::Absence => None,
             Rule::Length { min, max, is } => {
@@ -190,23 +216,28 @@ impl Rule {
                 } else if max.is_some_and(|max| length > max) {
                     Some(("max", "too long".into()))
                 } else {
-                    is.is_some_and(|is| length != is).then(|| ("is", "length is wrong".into()))
+                    is.is_some_and(|is| length != is)
+                        .then(|| ("is", "length is wrong".into()))
                 }
             }
             Rule::Range { min, max } => {
                 let number = number(value)?;
                 match (min, max) {
-                    (Some(min), _) if number < *min => Some(("min", format!("must be at least {min}"))),
-                    (_, Some(max)) if number > *max => Some(("max", format!("must be at most {max}"))),
+                    (Some(min), _) if number < *min => {
+                        Some(("min", format!("must be at least {min}")))
+                    }
+                    (_, Some(max)) if number > *max => {
+                        Some(("max", format!("must be at most {max}")))
+                    }
                     _ => None,
                 }
             }
-            Rule::Inclusion(list) => {
-                (!list.iter().any(|literal| literal.equals(value))).then(|| ("", "is not included in the list".into()))
-            }
-            Rule::Exclusion(list) => {
-                list.iter().any(|literal| literal.equals(value)).then(|| ("", "is reserved".into()))
-            }
+            Rule::Inclusion(list) => (!list.iter().any(|literal| literal.equals(value)))
+                .then(|| ("", "is not included in the list".into())),
+            Rule::Exclusion(list) => list
+                .iter()
+                .any(|literal| literal.equals(value))
+                .then(|| ("", "is reserved".into())),
             Rule::Format(pattern) => {
                 let matches = matches!(value, Value::String(text) if patterns(pattern, text));
                 (!matches).then(|| ("", "is invalid".into()))
@@ -250,11 +281,23 @@ pub(crate) fn validation_error(def: &ModelDef, violations: &[Violation]) -> Erro
     }
     let list: Vec<_> = violations
         .iter()
-        .map(|violation| format!("`{}` {} (value: {})", violation.property, violation.message, violation.shown))
+        .map(|violation| {
+            format!(
+                "`{}` {} (value: {})",
+                violation.property, violation.message, violation.shown
+            )
+        })
         .collect();
-    Error::new(422, format!("The `{}` instance is not valid. Details: {}.", def.name, list.join("; ")))
-        .with_name("ValidationError")
-        .with_details(json!({"context": def.name, "codes": codes, "messages": messages}))
+    Error::new(
+        422,
+        format!(
+            "The `{}` instance is not valid. Details: {}.",
+            def.name,
+            list.join("; ")
+        ),
+    )
+    .with_name("ValidationError")
+    .with_details(json!({"context": def.name, "codes": codes, "messages": messages}))
 }
 
 /// The value inside a message: text quoted and cut in the middle beyond 32 characters.
@@ -264,7 +307,11 @@ fn show(value: &Value) -> String {
             let characters: Vec<char> = text.chars().collect();
             let cut: String = match characters.len() {
                 0..=32 => text.clone(),
-                length => characters[..25].iter().chain(&['.'; 3]).chain(&characters[length - 3..]).collect(),
+                length => characters[..25]
+                    .iter()
+                    .chain(&['.'; 3])
+                    .chain(&characters[length - 3..])
+                    .collect(),
             };
             Json::String(cut).to_string()
         }
@@ -274,9 +321,17 @@ fn show(value: &Value) -> String {
             match characters.len() {
                 0..=32 => text,
                 length => {
-                    let tail = characters.iter().rev().take(3).take_while(|c| matches!(c, ']' | '}' | ' ')).count();
+                    let tail = characters
+                        .iter()
+                        .rev()
+                        .take(3)
+                        .take_while(|c| matches!(c, ']' | '}' | ' '))
+                        .count();
                     let head = &characters[..28 - tail];
-                    head.iter().chain(&['.'; 3]).chain(&characters[length - tail..]).collect()
+                    head.iter()
+                        .chain(&['.'; 3])
+                        .chain(&characters[length - tail..])
+                        .collect()
                 }
             }
         }
@@ -290,7 +345,11 @@ mod tests {
 
     static NAME: [PropertyDef; 2] = [
         PropertyDef::of::<i64>("id", "id").id().generated(),
-        PropertyDef::of::<String>("name", "name").rules(&[Rule::Length { min: Some(2), max: Some(40), is: None }]),
+        PropertyDef::of::<String>("name", "name").rules(&[Rule::Length {
+            min: Some(2),
+            max: Some(40),
+            is: None,
+        }]),
     ];
     static LEN: ModelDef = ModelDef::new("Len", "Lens", "len", &NAME);
 
@@ -320,6 +379,9 @@ mod tests {
     #[test]
     fn long_text_is_cut_in_the_middle() {
         let letters = "abcdefghijklmnopqrstuvwxyz".repeat(2);
-        assert_eq!(show(&Value::String(letters)), "\"abcdefghijklmnopqrstuvwxy...xyz\"");
+        assert_eq!(
+            show(&Value::String(letters)),
+            "\"abcdefghijklmnopqrstuvwxy...xyz\""
+        );
     }
 }

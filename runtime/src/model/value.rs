@@ -39,7 +39,8 @@ pub enum Value {
     /// A list.
     Array(Vec<Value>),
     /// Any JSON value, and a nested struct.
-    Json(Json),
+    // Boxed: a JSON map would double the size of every value.
+    Json(Box<Json>),
 }
 
 impl Value {
@@ -51,10 +52,10 @@ impl Value {
     /// Blank in LoopBack's sense (contract *models.md* §9.1): null, `""`, `[]` or not a number.
     pub fn is_blank(&self) -> bool {
         match self {
-            Value::Null | Value::Json(Json::Null) => true,
+            Value::Null => true,
             Value::String(text) => text.is_empty(),
             Value::Array(items) => items.is_empty(),
-            Value::Json(Json::Array(items)) => items.is_empty(),
+            Value::Json(json) => json.is_null() || json.as_array().is_some_and(Vec::is_empty),
             Value::Float(number) => number.is_nan(),
             _ => false,
         }
@@ -131,10 +132,19 @@ mod tests {
         let instant = "2015-01-01T00:00:00Z".parse().unwrap();
         let cases = [
             (Value::DateTime(instant), r#""2015-01-01T00:00:00.000Z""#),
-            (Value::Bytes(b"hi".to_vec()), r#"{"type":"Buffer","data":[104,105]}"#),
+            (
+                Value::Bytes(b"hi".to_vec()),
+                r#"{"type":"Buffer","data":[104,105]}"#,
+            ),
             (Value::Float(f64::NAN), "null"),
             (Value::Decimal(Decimal::new(150, 2)), r#""1.50""#),
-            (Value::GeoPoint(GeoPoint { lat: 10.0, lng: 20.5 }), r#"{"lat":10.0,"lng":20.5}"#),
+            (
+                Value::GeoPoint(GeoPoint {
+                    lat: 10.0,
+                    lng: 20.5,
+                }),
+                r#"{"lat":10.0,"lng":20.5}"#,
+            ),
         ];
         for (value, json) in cases {
             assert_eq!(serde_json::to_string(&value).unwrap(), json);

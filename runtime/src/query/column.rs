@@ -50,7 +50,10 @@ impl<T: Property> Comparable<Option<T>> for T {}
 impl<M: Model, T: Property> Column<M, T> {
     /// The column at `index` in the description of `M`. Written by `#[derive(Model)]`.
     pub const fn new(index: usize) -> Self {
-        Column { index, of: PhantomData }
+        Column {
+            index,
+            of: PhantomData,
+        }
     }
 
     /// The property's position in the description.
@@ -99,12 +102,16 @@ impl<M: Model, T: Property> Column<M, T> {
 
     /// Equal to one of `values`.
     pub fn is_in<V: Comparable<T>>(self, values: impl IntoIterator<Item = V>) -> Condition {
-        self.compare(Comparison::In(values.into_iter().map(V::into_value).collect()))
+        self.compare(Comparison::In(
+            values.into_iter().map(V::into_value).collect(),
+        ))
     }
 
     /// Different from all of `values`.
     pub fn is_not_in<V: Comparable<T>>(self, values: impl IntoIterator<Item = V>) -> Condition {
-        self.compare(Comparison::NotIn(values.into_iter().map(V::into_value).collect()))
+        self.compare(Comparison::NotIn(
+            values.into_iter().map(V::into_value).collect(),
+        ))
     }
 
     /// Without a value.
@@ -119,22 +126,36 @@ impl<M: Model, T: Property> Column<M, T> {
 
     /// Text that fits a pattern of `%` (any text) and `_` (any character).
     pub fn like(self, pattern: impl Into<String>) -> Condition {
-        self.compare(Comparison::Like { pattern: pattern.into(), ignore_case: false, negated: false })
+        self.compare(Comparison::Like {
+            pattern: pattern.into(),
+            ignore_case: false,
+            negated: false,
+        })
     }
 
     /// As [`like`](Self::like), without regard to case.
     pub fn ilike(self, pattern: impl Into<String>) -> Condition {
-        self.compare(Comparison::Like { pattern: pattern.into(), ignore_case: true, negated: false })
+        self.compare(Comparison::Like {
+            pattern: pattern.into(),
+            ignore_case: true,
+            negated: false,
+        })
     }
 
     /// The least value first.
     pub const fn asc(self) -> Order {
-        Order { property: self.index, direction: Direction::Ascending }
+        Order {
+            property: self.index,
+            direction: Direction::Ascending,
+        }
     }
 
     /// The greatest value first.
     pub const fn desc(self) -> Order {
-        Order { property: self.index, direction: Direction::Descending }
+        Order {
+            property: self.index,
+            direction: Direction::Descending,
+        }
     }
 }
 
@@ -161,7 +182,10 @@ impl<M, R> std::fmt::Debug for Relation<M, R> {
 impl<M: Model, R: RelationField> Relation<M, R> {
     /// The relation at `index` in the description of `M`. Written by `#[derive(Model)]`.
     pub const fn new(index: usize) -> Self {
-        Relation { index, of: PhantomData }
+        Relation {
+            index,
+            of: PhantomData,
+        }
     }
 
     /// The relation's position in the description.
@@ -171,7 +195,10 @@ impl<M: Model, R: RelationField> Relation<M, R> {
 
     /// The relation with a query over its targets, which may include more relations.
     pub const fn with(self, scope: Filter) -> Include {
-        Include { relation: self.index, scope }
+        Include {
+            relation: self.index,
+            scope,
+        }
     }
 }
 

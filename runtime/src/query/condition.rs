@@ -62,7 +62,10 @@ impl Condition {
 
     /// A comparison of one property.
     pub const fn compare(property: usize, comparison: Comparison) -> Self {
-        Condition::Compare { property, comparison }
+        Condition::Compare {
+            property,
+            comparison,
+        }
     }
 
     /// A property equal to a value.

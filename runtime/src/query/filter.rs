@@ -68,7 +68,10 @@ impl Filter {
 
     /// The filter that finds what `condition` says.
     pub fn matching(condition: Condition) -> Self {
-        Filter { condition, ..Filter::ALL }
+        Filter {
+            condition,
+            ..Filter::ALL
+        }
     }
 }
 
