@@ -4,10 +4,13 @@
 
 extern crate self as loopwright;
 
+pub mod access;
 pub mod connectors;
 mod error;
 pub mod model;
+pub mod openapi;
 pub mod query;
+pub mod remoting;
 
 pub use error::{Error, Result};
 pub use loopwright_macros::{Model, Property};

@@ -1,0 +1,267 @@
+//! The methods that are served, with their routes, arguments and results, as data (contract *rest.md* §3.1,
+//! *relations.md* §4 and §5).
+//!
+//! The router calls by this table and the OpenAPI document is written from it, so neither can know more than the other.
+
+use crate::model::RelationKind;
+
+/// One way to call a method over HTTP.
+#[derive(Debug, Clone, Copy)]
+pub struct Endpoint {
+    /// What is done.
+    pub operation: Operation,
+    /// The method's name, of a relation's method the verb: `findById`, `get`.
+    pub method: &'static str,
+    /// The HTTP verb.
+    pub verb: Verb,
+    /// The path below the collection or the relation; `{id}` and `{fk}` stand for ids.
+    pub path: &'static str,
+    /// What is read from the query string.
+    pub query: &'static [QueryArgument],
+    /// What is read from the body.
+    pub body: Body,
+    /// What a success answers.
+    pub returns: Returns,
+    /// One line for the documentation, in LoopBack's words.
+    pub summary: &'static str,
+}
+
+/// What is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of the methods")]
+pub enum Operation {
+    Create,
+    Upsert,
+    ReplaceOrCreate,
+    UpsertWithWhere,
+    Find,
+    FindOne,
+    Count,
+    UpdateAll,
+    FindById,
+    Exists,
+    ExistsHead,
+    UpdateAttributes,
+    ReplaceById,
+    DeleteById,
+    CreateChangeStream,
+    RelatedGet,
+    RelatedCreate,
+    RelatedUpdate,
+    RelatedDestroy,
+    RelatedDelete,
+    RelatedCount,
+    RelatedFindById,
+    RelatedUpdateById,
+    RelatedDestroyById,
+}
+
+/// An HTTP verb that a method can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are those of the verbs")]
+pub enum Verb {
+    Put,
+    Post,
+    Patch,
+    Head,
+    Get,
+    Delete,
+}
+
+/// What is read from the query string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueryArgument {
+    /// `filter`, whole: where, order, limit, skip, fields, include.
+    Filter,
+    /// `filter`, of which only `fields` and `include` count.
+    FilterOfOne,
+    /// `where`.
+    Where,
+    /// `where`, without which nothing is done; text values keep their type.
+    RequiredWhere,
+    /// `refresh`, which LoopBack's clients send.
+    Refresh,
+    /// `options` of a change stream.
+    Options,
+}
+
+/// What is read from the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// Nothing.
+    None,
+    /// A new instance.
+    Instance,
+    /// A new instance, or a list of them.
+    InstanceOrList,
+    /// Some properties of an instance.
+    Partial,
+}
+
+/// What a success answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Returns {
+    /// One instance.
+    Instance,
+    /// One instance, or a list when the body was a list.
+    InstanceOrList,
+    /// A list of instances.
+    List,
+    /// `{"count": n}`
+    Count,
+    /// `{"exists": flag}`
+    Exists,
+    /// Nothing, with the status 200.
+    EmptyOk,
+    /// Nothing, with the status 204.
+    NoContent,
+    /// A stream of changes.
+    Stream,
+}
+
+use Operation as O;
+use QueryArgument::{Filter, FilterOfOne, Options, Refresh, RequiredWhere, Where};
+use Verb::{Delete, Get, Head, Patch, Post, Put};
+
+const fn endpoint(
+    operation: Operation,
+    method: &'static str,
+    verb: Verb,
+    path: &'static str,
+    returns: Returns,
+    summary: &'static str,
+) -> Endpoint {
+    Endpoint {
+        operation,
+        method,
+        verb,
+        path,
+        query: &[],
+        body: Body::None,
+        returns,
+        summary,
+    }
+}
+
+impl Endpoint {
+    const fn query(mut self, query: &'static [QueryArgument]) -> Self {
+        self.query = query;
+        self
+    }
+
+    const fn body(mut self, body: Body) -> Self {
+        self.body = body;
+        self
+    }
+}
+
+/// The endpoints of every public model.
+#[rustfmt::skip]
+pub static ENDPOINTS: &[Endpoint] = &[
+    endpoint(O::Create, "create", Post, "", Returns::InstanceOrList, "Create a new instance of the model and persist it into the data source.")
+        .body(Body::InstanceOrList),
+    endpoint(O::Upsert, "upsert", Put, "", Returns::InstanceOrList, "Patch an existing model instance or insert a new one into the data source.")
+        .body(Body::InstanceOrList),
+    endpoint(O::Upsert, "upsert", Patch, "", Returns::InstanceOrList, "Patch an existing model instance or insert a new one into the data source.")
+        .body(Body::InstanceOrList),
+    endpoint(O::ReplaceOrCreate, "replaceOrCreate", Post, "replaceOrCreate", Returns::Instance, "Replace an existing model instance or insert a new one into the data source.")
+        .body(Body::Instance),
+    endpoint(O::UpsertWithWhere, "upsertWithWhere", Post, "upsertWithWhere", Returns::Instance, "Update an existing model instance or insert a new one into the data source based on the where criteria.")
+        .query(&[RequiredWhere]).body(Body::Instance),
+    endpoint(O::Find, "find", Get, "", Returns::List, "Find all instances of the model matched by filter from the data source.")
+        .query(&[Filter]),
+    endpoint(O::FindOne, "findOne", Get, "findOne", Returns::Instance, "Find first instance of the model matched by filter from the data source.")
+        .query(&[Filter]),
+    endpoint(O::Count, "count", Get, "count", Returns::Count, "Count instances of the model matched by where from the data source.")
+        .query(&[Where]),
+    endpoint(O::UpdateAll, "updateAll", Post, "update", Returns::Count, "Update instances of the model matched by where from the data source.")
+        .query(&[RequiredWhere]).body(Body::Partial),
+    endpoint(O::FindById, "findById", Get, "{id}", Returns::Instance, "Find a model instance by id from the data source.")
+        .query(&[FilterOfOne]),
+    endpoint(O::ExistsHead, "exists", Head, "{id}", Returns::EmptyOk, "Check whether a model instance exists in the data source."),
+    endpoint(O::Exists, "exists", Get, "{id}/exists", Returns::Exists, "Check whether a model instance exists in the data source."),
+    endpoint(O::UpdateAttributes, "updateAttributes", Put, "{id}", Returns::Instance, "Patch attributes for a model instance and persist it into the data source.")
+        .body(Body::Partial),
+    endpoint(O::UpdateAttributes, "updateAttributes", Patch, "{id}", Returns::Instance, "Patch attributes for a model instance and persist it into the data source.")
+        .body(Body::Partial),
+    endpoint(O::ReplaceById, "replaceById", Post, "{id}/replace", Returns::Instance, "Replace attributes for a model instance and persist it into the data source.")
+        .body(Body::Instance),
+    endpoint(O::DeleteById, "deleteById", Delete, "{id}", Returns::Count, "Delete a model instance by id from the data source."),
+    endpoint(O::CreateChangeStream, "createChangeStream", Get, "change-stream", Returns::Stream, "Create a change stream.")
+        .query(&[Options]),
+    endpoint(O::CreateChangeStream, "createChangeStream", Post, "change-stream", Returns::Stream, "Create a change stream.")
+        .query(&[Options]),
+];
+
+impl RelationKind {
+    /// The endpoints that a relation of this kind adds below `{id}/<relation>`.
+    #[rustfmt::skip]
+    pub fn endpoints(self) -> &'static [Endpoint] {
+        static BELONGS_TO: &[Endpoint] = &[
+            endpoint(O::RelatedGet, "get", Get, "", Returns::Instance, "Fetches belongsTo relation.").query(&[Refresh]),
+        ];
+        static HAS_ONE: &[Endpoint] = &[
+            endpoint(O::RelatedGet, "get", Get, "", Returns::Instance, "Fetches hasOne relation.").query(&[Refresh]),
+            endpoint(O::RelatedCreate, "create", Post, "", Returns::Instance, "Creates a new instance of this relation.").body(Body::Instance),
+            endpoint(O::RelatedUpdate, "update", Put, "", Returns::Instance, "Updates this relation.").body(Body::Partial),
+            endpoint(O::RelatedDestroy, "destroy", Delete, "", Returns::NoContent, "Deletes this relation."),
+        ];
+        static HAS_MANY: &[Endpoint] = &[
+            endpoint(O::RelatedGet, "get", Get, "", Returns::List, "Queries the relation.").query(&[Filter]),
+            endpoint(O::RelatedCreate, "create", Post, "", Returns::InstanceOrList, "Creates a new instance in this relation.").body(Body::InstanceOrList),
+            endpoint(O::RelatedDelete, "delete", Delete, "", Returns::NoContent, "Deletes all instances of this relation."),
+            endpoint(O::RelatedCount, "count", Get, "count", Returns::Count, "Counts the instances of this relation.").query(&[Where]),
+            endpoint(O::RelatedFindById, "findById", Get, "{fk}", Returns::Instance, "Find a related item by id."),
+            endpoint(O::RelatedUpdateById, "updateById", Put, "{fk}", Returns::Instance, "Update a related item by id.").body(Body::Partial),
+            endpoint(O::RelatedDestroyById, "destroyById", Delete, "{fk}", Returns::NoContent, "Delete a related item by id."),
+        ];
+        match self {
+            RelationKind::BelongsTo => BELONGS_TO,
+            RelationKind::HasOne => HAS_ONE,
+            RelationKind::HasMany => HAS_MANY,
+        }
+    }
+}
+
+impl Operation {
+    /// The method of the target model that a relation's operation amounts to, if it is one. The target's own rules must
+    /// allow that method too (ruling, contract *README* 1).
+    pub fn on_target(self, kind: RelationKind) -> Option<&'static str> {
+        let to_many = kind == RelationKind::HasMany;
+        Some(match self {
+            O::RelatedGet if to_many => "find",
+            O::RelatedGet | O::RelatedFindById => "findById",
+            O::RelatedCreate => "create",
+            O::RelatedUpdate | O::RelatedUpdateById => "updateAttributes",
+            O::RelatedDestroy | O::RelatedDestroyById | O::RelatedDelete => "deleteById",
+            O::RelatedCount => "count",
+            _ => return None,
+        })
+    }
+
+    /// Is the instance in the path loaded before the method runs, and 404 answered when there is none?
+    pub fn loads_instance(self) -> bool {
+        matches!(self, O::UpdateAttributes) || self.on_target(RelationKind::HasMany).is_some()
+    }
+}
+
+impl Verb {
+    /// The verb as it stands in a request.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Put => "PUT",
+            Post => "POST",
+            Patch => "PATCH",
+            Head => "HEAD",
+            Get => "GET",
+            Delete => "DELETE",
+        }
+    }
+
+    /// The verb of a request, if a method can have it.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Put, Post, Patch, Head, Get, Delete]
+            .into_iter()
+            .find(|verb| verb.as_str() == text)
+    }
+}
