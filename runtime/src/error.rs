@@ -110,12 +110,17 @@ impl Error {
 
     /// The stable code, if the error has one.
     pub fn code(&self) -> Option<&str> {
-        self.inner.properties.get("code").and_then(Json::as_str)
+        self.property("code").and_then(Json::as_str)
     }
 
     /// The details, if the error has some.
     pub fn details(&self) -> Option<&Json> {
-        self.inner.properties.get("details")
+        self.property("details")
+    }
+
+    /// One of the envelope's further keys.
+    pub fn property(&self, key: &str) -> Option<&Json> {
+        self.inner.properties.get(key)
     }
 
     /// LoopBack's envelope: `{"error": {"name", "status", "message", "statusCode", …}}`.

@@ -1,20 +1,78 @@
-//! stub
+//! Annotate a struct, get a REST API with relations, access control, an OpenAPI document and an explorer.
+//!
+//! loopwright does for Rust what LoopBack 2 did for Node.js. A model is a struct with `#[derive(Model)]`; what LoopBack
+//! found out while running, the compiler finds out here.
+//!
+//! ```no_run
+//! use loopwright::prelude::*;
+//!
+//! /// A coffee shop.
+//! #[derive(Model)]
+//! #[acl(allow(read), to = everyone)]
+//! #[acl(allow(all), to = role("admin"))]
+//! pub struct CoffeeShop {
+//!     #[model(id, generated)]
+//!     pub id: i64,
+//!     #[validate(length(min = 2, max = 80))]
+//!     pub name: String,
+//!     pub city: Option<String>,
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<()> {
+//!     App::new().models::<(CoffeeShop,)>().run().await
+//! }
+//! ```
+//!
+//! # The rooms
+//!
+//! Each module may use the ones above it, never one below.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`model`] | what a model is: the description, values, records, property types, validation |
+//! | [`query`] | the filter tree, its reading from JSON, the typed columns |
+//! | [`connectors`] | the data source trait, and the connectors |
+//! | [`access`] | callers, rules, decisions |
+//! | [`repository`] | the pipeline that every data operation passes |
+//! | [`remoting`] | methods over HTTP |
+//! | [`openapi`] | the description as an OpenAPI document, the explorer |
+//! | [`boot`] | [`App`](boot::App): configuration, data sources, start and end |
+//!
+//! **Architecture Invariant:** a model is a constant description, and everything else reads it. A new feature of the
+//! runtime adds no code to any model.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+// `tests` in this crate name it as users do.
 extern crate self as loopwright;
 
-pub mod access;
-pub mod connectors;
 mod error;
 pub mod model;
-pub mod openapi;
 pub mod query;
+pub mod connectors;
+pub mod access;
+pub mod repository;
 pub mod remoting;
+pub mod openapi;
+pub mod boot;
 
+pub use boot::{App, Application, Config};
 pub use error::{Error, Result};
 pub use loopwright_macros::{Model, Property};
-pub use model::GeoPoint;
+pub use model::{GeoPoint, Model, Property};
+
+/// What an application usually names.
+pub mod prelude {
+    pub use chrono::{DateTime, NaiveDate, Utc};
+    pub use rust_decimal::Decimal;
+    pub use uuid::Uuid;
+
+    pub use crate::model::{BelongsTo, HasMany, HasOne};
+    pub use crate::query::{Condition, Filter};
+    pub use crate::repository::Repository;
+    pub use crate::{App, Application, Error, GeoPoint, Model, Property, Result};
+}
 
 /// What generated code names. No part of the public interface.
 #[doc(hidden)]

@@ -22,6 +22,11 @@ impl MethodAccess {
         }
     }
 
+    /// The rules of a method that nobody may call.
+    pub const fn closed() -> Self {
+        MethodAccess { rules: Vec::new() }
+    }
+
     /// May `caller` call the method? `owner` tells whether the instance in question is the caller's own.
     ///
     /// ```

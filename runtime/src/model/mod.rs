@@ -26,6 +26,7 @@ pub use property_type::{ObjectDef, PropertyType};
 pub use record::{PropertyError, Record, RecordJson, Related};
 pub use relation::{BelongsTo, HasMany, HasOne, RelationDef, RelationField, RelationKind, target};
 pub use validation::{Literal, Rule, Violation};
+pub(crate) use validation::{missing, validation_error, violations};
 pub use value::Value;
 
 /// A struct that is stored and served: implemented by `#[derive(Model)]`, or by hand.

@@ -1,6 +1,8 @@
 //! Which rows: LoopBack's `where` (contract *querying.md* §2).
 
-use crate::model::Value;
+use serde_json::{Map, Value as Json, json};
+
+use crate::model::{ModelDef, Value};
 
 /// Which rows a query is about. Positions are those of the model's properties.
 ///
@@ -53,6 +55,12 @@ pub enum Comparison {
     },
 }
 
+impl Default for Condition {
+    fn default() -> Self {
+        Condition::ALL
+    }
+}
+
 impl Condition {
     /// The condition that every row fulfils.
     pub const ALL: Condition = Condition::And(Vec::new());
@@ -100,6 +108,78 @@ impl Condition {
                 Condition::Or(list)
             }
             left => Condition::Or(vec![left, other]),
+        }
+    }
+}
+
+impl Condition {
+    /// The condition as LoopBack's bare `where`.
+    pub(crate) fn to_json(&self, def: &ModelDef) -> Json {
+        match self {
+            Condition::And(list) => {
+                let list: Vec<_> = list
+                    .iter()
+                    .map(|condition| condition.to_json(def))
+                    .collect();
+                joined(&list).map_or_else(|| json!({ "and": list }), Json::Object)
+            }
+            Condition::Or(list) => {
+                let list: Vec<_> = list
+                    .iter()
+                    .map(|condition| condition.to_json(def))
+                    .collect();
+                json!({ "or": list })
+            }
+            Condition::Compare {
+                property,
+                comparison,
+            } => {
+                let name = def
+                    .properties
+                    .get(*property)
+                    .map_or("", |property| property.name);
+                json!({ name: comparison.to_json() })
+            }
+        }
+    }
+}
+
+/// Conditions on different properties as the members of one object, which is how callers write them.
+fn joined(list: &[Json]) -> Option<Map<String, Json>> {
+    let mut members = Map::new();
+    for (name, json) in list.iter().filter_map(Json::as_object).flatten() {
+        if members.insert(name.clone(), json.clone()).is_some() {
+            return None;
+        }
+    }
+    Some(members)
+}
+
+impl Comparison {
+    fn to_json(&self) -> Json {
+        match self {
+            Comparison::Equal(value) => json!(value),
+            Comparison::NotEqual(value) => json!({ "neq": value }),
+            Comparison::Greater(value) => json!({ "gt": value }),
+            Comparison::GreaterOrEqual(value) => json!({ "gte": value }),
+            Comparison::Less(value) => json!({ "lt": value }),
+            Comparison::LessOrEqual(value) => json!({ "lte": value }),
+            Comparison::Between(low, high) => json!({ "between": [low, high] }),
+            Comparison::In(values) => json!({ "inq": values }),
+            Comparison::NotIn(values) => json!({ "nin": values }),
+            Comparison::Like {
+                pattern,
+                ignore_case,
+                negated,
+            } => {
+                let operator = match (negated, ignore_case) {
+                    (false, false) => "like",
+                    (true, false) => "nlike",
+                    (false, true) => "ilike",
+                    (true, true) => "nilike",
+                };
+                json!({ operator: pattern })
+            }
         }
     }
 }

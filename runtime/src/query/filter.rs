@@ -38,9 +38,10 @@ pub enum Direction {
 }
 
 /// Which properties a query answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Fields {
     /// All of them.
+    #[default]
     All,
     /// Those at these positions.
     Only(Vec<usize>),

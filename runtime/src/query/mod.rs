@@ -6,6 +6,7 @@
 mod column;
 mod condition;
 mod filter;
+mod parse;
 
 pub use column::{Column, Relation};
 pub use condition::{Comparison, Condition};

@@ -1,4 +1,22 @@
-//! stub
-mod endpoint;
+//! Methods over HTTP: which there are, how their arguments are read, what they answer.
+//!
+//! One erased router serves every model: the [endpoints](ENDPOINTS) are data, and so are the models. Nothing here is
+//! generic over a model, so a new model costs no code.
+//!
+//! **Architecture Invariant:** every call passes the access decision before its arguments are looked at, and the
+//! repository's pipeline after that. Nothing here asks a connector for data.
 
+mod access;
+mod api;
+mod argument;
+mod body;
+mod change_stream;
+mod endpoint;
+mod invoke;
+mod query_string;
+mod response;
+mod route;
+
+pub(crate) use api::{Api, serve};
 pub use endpoint::{Body, ENDPOINTS, Endpoint, Operation, QueryArgument, Returns, Verb};
+pub(crate) use response::failure;

@@ -1,0 +1,271 @@
+//! What an application consists of, before it starts.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::routing::get;
+use axum::{Json, Router};
+use tokio::sync::watch;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+
+use super::application::{Application, Parts};
+use super::data_source::DataSource;
+use super::{Config, DataSourceConfig, Models, server};
+use crate::model::ModelDef;
+use crate::remoting::{self, Api};
+use crate::repository::{ErasedRepository, Registry};
+use crate::{Error, Result};
+
+/// Where the OpenAPI document is.
+pub(super) const DOCUMENT_PATH: &str = "/openapi.json";
+
+/// The data source that models are attached to.
+const DEFAULT_DATA_SOURCE: &str = "db";
+
+type BootScript =
+    Box<dyn FnOnce(Application) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> + Send>;
+
+/// An application: its models, and what it does besides.
+///
+/// ```no_run
+/// use loopwright::prelude::*;
+///
+/// /// Something to do.
+/// #[derive(Model)]
+/// #[acl(open)]
+/// struct Todo {
+///     #[model(id, generated)]
+///     id: i64,
+///     title: String,
+/// }
+///
+/// #[tokio::main]
+/// async fn main() -> loopwright::Result<()> {
+///     App::new().models::<(Todo,)>().run().await
+/// }
+/// ```
+#[must_use = "an application does nothing until `run`, `build` or `into_router` is awaited"]
+pub struct App {
+    config: Option<Config>,
+    title: Option<String>,
+    data_sources: BTreeMap<String, DataSourceConfig>,
+    models: Vec<&'static ModelDef>,
+    boot_scripts: Vec<BootScript>,
+    routes: Router,
+    openapi: Vec<utoipa::openapi::OpenApi>,
+}
+
+impl Default for App {
+    fn default() -> Self {
+        App::new()
+    }
+}
+
+impl App {
+    /// An application without models. It reads `loopwright.toml` in the working directory and the environment, unless
+    /// [`config`](Self::config) says otherwise.
+    pub fn new() -> Self {
+        App {
+            config: None,
+            title: None,
+            data_sources: BTreeMap::new(),
+            models: Vec::new(),
+            boot_scripts: Vec::new(),
+            routes: Router::new(),
+            openapi: Vec::new(),
+        }
+    }
+
+    /// The application with this configuration instead of the file's and the environment's.
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = Some(config);
+        self
+    }
+
+    /// The application with a data source at `url`, whatever the configuration says of it. Models are attached to the
+    /// one called `db`.
+    pub fn data_source(mut self, name: impl Into<String>, url: impl Into<String>) -> Self {
+        self.data_sources
+            .insert(name.into(), DataSourceConfig::new(url));
+        self
+    }
+
+    /// The application with a name, for the start-up lines and the OpenAPI document.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// The application with these models too: `.models::<(Customer, CoffeeShop)>()`.
+    pub fn models<M: Models>(mut self) -> Self {
+        self.models.extend(M::DEFS);
+        self
+    }
+
+    /// The application with a boot script: it runs once, when the data sources are connected and before the first
+    /// request. Scripts run one after the other; the first error ends the start.
+    pub fn boot<F, Fut>(mut self, script: F) -> Self
+    where
+        F: FnOnce(Application) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.boot_scripts
+            .push(Box::new(move |application| Box::pin(script(application))));
+        self
+    }
+
+    /// The application with routes of its own beside the models. They win over the models' paths; a fallback is
+    /// replaced by LoopBack's 404.
+    pub fn routes(mut self, routes: Router) -> Self {
+        self.routes = self.routes.merge(routes);
+        self
+    }
+
+    /// The application with the description of routes of its own in the OpenAPI document.
+    pub fn openapi(mut self, document: utoipa::openapi::OpenApi) -> Self {
+        self.openapi.push(document);
+        self
+    }
+
+    /// Connects the data sources, updates their tables and runs the boot scripts.
+    ///
+    /// # Errors
+    /// The configuration can't be used, a data source can't be reached, or a boot script failed.
+    pub async fn build(self) -> Result<Application> {
+        let mut config = match self.config {
+            Some(config) => config,
+            None => Config::load("loopwright.toml")?,
+        };
+        config.check()?;
+        if let Some(title) = self.title {
+            config.title = title;
+        }
+        config.data_sources.extend(self.data_sources);
+        config.data_sources.entry(DEFAULT_DATA_SOURCE.into()).or_insert_with(default_data_source);
+        let mut data_sources = Vec::new();
+        for (name, data_source) in &config.data_sources {
+            data_sources.push(DataSource::connect(name, data_source).await?);
+        }
+        let default = data_sources.iter().find(|data_source| data_source.name == DEFAULT_DATA_SOURCE);
+        let default = default.ok_or_else(|| Error::internal("the default data source is missing"))?;
+        default.connector.autoupdate(&self.models).await?;
+        let attached = self.models.iter().map(|def| (*def, default.connector.clone())).collect();
+        let registry = Arc::new(Registry::new(attached)?);
+            self.models.iter().filter_map(attach).collect(),
+        )?);
+        let openapi = document(&self.models, &config, self.openapi);
+        let application = Application::new(Parts {
+            config,
+            data_sources,
+            registry,
+            openapi,
+            routes: self.routes,
+            shutdown: watch::Sender::new(false),
+        });
+        for script in self.boot_scripts {
+            script(application.clone()).await?;
+        }
+        Ok(application)
+    }
+
+    /// As [`build`](Self::build), and returns the application as an ordinary axum router, to nest, test or serve.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub async fn into_router(self) -> Result<Router> {
+        Ok(self.build().await?.router())
+    }
+
+    /// Builds the application and serves it until SIGINT or SIGTERM. Requests that are under way are finished first.
+    ///
+    /// Log lines go to standard error; `RUST_LOG` chooses which, `info` and above unless set.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build), and when the port is taken.
+    pub async fn run(self) -> Result<()> {
+        server::log();
+        server::run(self.build().await?).await
+    }
+}
+
+/// A new application needs no configuration and no server: its data is in a file named after the program.
+fn default_data_source() -> DataSourceConfig {
+    let program = std::env::current_exe().ok();
+    let name = program.as_deref().and_then(|path| path.file_stem()?.to_str()).unwrap_or("app");
+    DataSourceConfig::new(format!("sqlite://{name}.db"))
+}
+
+/// The application as a router, with what every request passes around it.
+pub(super) fn router(application: &Application) -> Router {
+    let parts = application.parts();
+    let config = &parts.config;
+    let public = |(index, model): (usize, &crate::repository::Attached)| {
+        model
+            .def
+            .public
+            .then(|| ErasedRepository::new(parts.registry.clone(), index))
+    };
+    let models = parts
+        .registry
+        .models()
+        .iter()
+        .enumerate()
+        .filter_map(public)
+        .collect();
+    let api = Arc::new(Api::new(
+        models,
+        &config.rest_api_root,
+        config.body_limit,
+        config.debug,
+        parts.shutdown.clone(),
+    ));
+    let debug = config.debug;
+    let around = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(CatchPanicLayer::custom(
+            move |panic: Box<dyn Any + Send>| {
+                let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
+                let text = text
+                    .or_else(|| panic.downcast_ref::<String>().cloned())
+                    .unwrap_or_default();
+                remoting::failure(
+                    &Error::internal(format!("a handler panicked: {text}")),
+                    debug,
+                    None,
+                )
+            },
+        ));
+    let document = parts.openapi.clone();
+    let routes = parts
+        .routes
+        .clone()
+        .route(DOCUMENT_PATH, get(move || ready(Json(document.clone()))));
+    #[cfg(feature = "explorer")]
+    let routes = routes.merge(crate::openapi::explorer("/explorer", DOCUMENT_PATH));
+    routes
+        .fallback(move |request| remoting::serve(api.clone(), request))
+        .layer(around)
+}
+
+fn document(
+    models: &[&'static ModelDef],
+    config: &Config,
+    others: Vec<utoipa::openapi::OpenApi>,
+) -> utoipa::openapi::OpenApi {
+    let mut document = crate::openapi::document(
+        models,
+        &config.rest_api_root,
+        &config.title,
+        &config.version,
+    );
+    for other in others {
+        document.merge(other);
+    }
+    document
+}

@@ -1,0 +1,85 @@
+//! An application that is up: its models attached, its data sources connected.
+
+use std::sync::Arc;
+
+use axum::Router;
+use tokio::sync::watch;
+
+use super::app;
+use super::config::Config;
+use super::data_source::DataSource;
+use crate::model::Model;
+use crate::repository::{ErasedRepository, Registry, Repository};
+use crate::{Error, Result};
+
+/// An application that is up. Clones share it.
+#[derive(Clone)]
+pub struct Application {
+    parts: Arc<Parts>,
+}
+
+pub(super) struct Parts {
+    pub config: Config,
+    pub data_sources: Vec<DataSource>,
+    pub registry: Arc<Registry>,
+    pub openapi: utoipa::openapi::OpenApi,
+    pub routes: Router,
+    /// Turns true when the server shuts down, so that streams end.
+    pub shutdown: watch::Sender<bool>,
+}
+
+impl Application {
+    pub(super) fn new(parts: Parts) -> Self {
+        Application {
+            parts: Arc::new(parts),
+        }
+    }
+
+    pub(super) fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// The instances of the model `M`.
+    ///
+    /// # Errors
+    /// The application does not list `M`.
+    pub fn repository<M: Model>(&self) -> Result<Repository<M>> {
+        let name = M::DEF.name;
+        match self.parts.registry.index_of(name) {
+            Some(index) => Ok(Repository::new(ErasedRepository::new(
+                self.parts.registry.clone(),
+                index,
+            ))),
+            None => Err(Error::internal(format!(
+                "the application does not list the model `{name}`; add it to `.models::<(…)>()`"
+            ))),
+        }
+    }
+
+    /// The application as an ordinary axum router: the models below the API root, the OpenAPI document at
+    /// `/openapi.json`, the explorer at `/explorer`, and the application's own routes.
+    pub fn router(&self) -> Router {
+        app::router(self)
+    }
+
+    /// The application's OpenAPI document.
+    pub fn openapi(&self) -> &utoipa::openapi::OpenApi {
+        &self.parts.openapi
+    }
+
+    /// The application's configuration.
+    pub fn config(&self) -> &Config {
+        &self.parts.config
+    }
+
+    /// The SeaORM connection of the SQL data source called `name`, for what loopwright has no words for.
+    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+    pub fn sea_orm(&self, name: &str) -> Option<&crate::connectors::sql::SqlConnector> {
+        self.parts
+            .data_sources
+            .iter()
+            .find(|data_source| data_source.name == name)?
+            .sql
+            .as_deref()
+    }
+}

@@ -1,0 +1,144 @@
+//! Configuration from `loopwright.toml` and the environment.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// What can be configured, with its defaults.
+///
+/// ```toml
+/// host = "0.0.0.0"
+/// port = 8080
+///
+/// [data_sources.db]
+/// url = "sqlite://shop.db"
+/// ```
+///
+/// The environment goes over the file: `HOST`, `PORT`, `DATABASE_URL` (the data source `db`), and every key by its own
+/// name, as in `LOOPWRIGHT_BODY_LIMIT` or `LOOPWRIGHT_DATA_SOURCES__LOG__URL`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Config {
+    /// The address to listen on. The default, 127.0.0.1, is reached from this machine alone.
+    pub host: IpAddr,
+    /// The port to listen on; 0 takes any free one.
+    pub port: u16,
+    /// The path that models are served below.
+    pub rest_api_root: String,
+    /// The application's name in the OpenAPI document.
+    pub title: String,
+    /// The application's version in the OpenAPI document.
+    pub version: String,
+    /// How many bytes a request's body may have.
+    pub body_limit: usize,
+    /// Shows the causes of internal errors to the caller. On in debug builds, off in release builds.
+    pub debug: bool,
+    /// The data sources by name. Models are attached to the one called `db`; unless configured, that is a SQLite file
+    /// named after the program, in the working directory.
+    pub data_sources: BTreeMap<String, DataSourceConfig>,
+}
+
+/// One data source.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DataSourceConfig {
+    /// Where the data is: `sqlite://shop.db`, `sqlite::memory:`, `postgres://user:password@host/database`,
+    /// `mysql://user:password@host/database`.
+    pub url: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 3000,
+            rest_api_root: "/api".into(),
+            title: "loopwright application".into(),
+            version: "1.0.0".into(),
+            body_limit: 100 * 1024,
+            debug: cfg!(debug_assertions),
+            data_sources: BTreeMap::new(),
+        }
+    }
+}
+
+impl DataSourceConfig {
+    /// A data source at `url`.
+    pub fn new(url: impl Into<String>) -> Self {
+        DataSourceConfig { url: url.into() }
+    }
+}
+
+impl Config {
+    /// The configuration from the file at `path`, which may be missing, and the environment.
+    ///
+    /// # Errors
+    /// A key that nobody knows, or a value of another type, with its file and place.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let database_url = Env::raw()
+            .only(&["DATABASE_URL"])
+            .map(|_| "data_sources.db.url".into());
+        let config: Config = Figment::from(Serialized::defaults(Config::default()))
+            .merge(Toml::file_exact(path))
+            .merge(Env::prefixed("LOOPWRIGHT_").split("__"))
+            .merge(Env::raw().only(&["HOST", "PORT"]))
+            .merge(database_url)
+            .extract()
+            .map_err(|error| {
+                Error::internal(format!("the configuration can't be used: {error}"))
+            })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        if self.rest_api_root.starts_with('/') {
+            Ok(())
+        } else {
+            Err(Error::internal("rest_api_root must start with \"/\""))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Config> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("loopwright.toml");
+        std::fs::write(&path, text).unwrap();
+        Config::load(&path)
+    }
+
+    #[test]
+    fn the_file_goes_over_the_defaults() {
+        let config = load("port = 0\n[data_sources.db]\nurl = \"sqlite::memory:\"").unwrap();
+        assert_eq!(config.port, 0);
+        assert_eq!(config.rest_api_root, "/api");
+        assert_eq!(config.data_sources["db"].url, "sqlite::memory:");
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_file() {
+        let message = load("prot = 80").unwrap_err().to_string();
+        assert!(
+            message.contains("prot") && message.contains("loopwright.toml"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_wrong_type_is_named_with_its_key() {
+        let message = load("port = \"many\"").unwrap_err().to_string();
+        assert!(message.contains("port"), "{message}");
+    }
+}

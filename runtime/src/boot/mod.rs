@@ -1,0 +1,17 @@
+//! From a list of models to a running server: configuration, data sources, start-up, shutdown.
+//!
+//! **Architecture Invariant:** there is no process-wide state. Any number of applications live side by side, each with
+//! its own models and data sources; what an application knows hangs on its [`Application`].
+
+mod app;
+mod application;
+mod config;
+mod data_source;
+mod models;
+mod server;
+mod summary;
+
+pub use app::App;
+pub use application::Application;
+pub use config::{Config, DataSourceConfig};
+pub use models::Models;

@@ -1,0 +1,83 @@
+//! `include` (contract *querying.md* §6.1).
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{MAX_DEPTH, Scope, bad_request, filter, nearest, too_deep};
+use crate::Result;
+use crate::query::{Filter, Include};
+
+pub(super) fn parse(scope: &Scope, json: Json, depth: usize) -> Result<Vec<Include>> {
+    if depth > MAX_DEPTH {
+        return Err(too_deep());
+    }
+    let mut includes: Vec<Include> = Vec::new();
+    for include in collect(scope, json, depth)? {
+        // Naming a relation twice includes it once.
+        match includes
+            .iter_mut()
+            .find(|known| known.relation == include.relation)
+        {
+            Some(known) => known.scope.include.extend(include.scope.include),
+            None => includes.push(include),
+        }
+    }
+    Ok(includes)
+}
+
+fn collect(scope: &Scope, json: Json, depth: usize) -> Result<Vec<Include>> {
+    match json {
+        Json::String(name) if !name.is_empty() => {
+            Ok(vec![include(scope, &name, Json::Null, depth)?])
+        }
+        Json::Array(items) => {
+            let mut includes = Vec::new();
+            for item in items {
+                includes.extend(collect(scope, item, depth)?);
+            }
+            Ok(includes)
+        }
+        Json::Object(members) => object(scope, members, depth),
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn object(scope: &Scope, mut members: Map<String, Json>, depth: usize) -> Result<Vec<Include>> {
+    let relation = ["relation", "rel"]
+        .iter()
+        .find(|key| members.get(**key).is_some_and(Json::is_string));
+    if let Some(Json::String(name)) = relation.and_then(|key| members.remove(*key)) {
+        let within = members.remove("scope").unwrap_or(Json::Null);
+        return Ok(vec![include(scope, &name, within, depth)?]);
+    }
+    // `{"orders": "items"}`: the relation, and what to include below it.
+    members
+        .into_iter()
+        .map(|(name, nested)| match nested {
+            Json::Bool(_) | Json::Null => include(scope, &name, Json::Null, depth),
+            nested => include(scope, &name, json!({ "include": nested }), depth),
+        })
+        .collect()
+}
+
+fn include(scope: &Scope, name: &str, within: Json, depth: usize) -> Result<Include> {
+    let Some((relation, def)) = scope.def.relation(name) else {
+        let known = scope.def.relations.iter().map(|relation| relation.name);
+        let hint = nearest(name, known).map_or_else(String::new, |nearest| {
+            format!("; did you mean \"{nearest}\"?")
+        });
+        let message = format!(
+            "Relation \"{name}\" is not defined for {} model{hint}",
+            scope.def.name
+        );
+        return Err(bad_request(message).with_code("UNKNOWN_RELATION"));
+    };
+    let target = Scope {
+        def: (def.target)(),
+        hidden: scope.hidden,
+    };
+    let scope = match within {
+        Json::Object(_) => filter(&target, within, depth + 1)?,
+        _ => Filter::ALL,
+    };
+    Ok(Include { relation, scope })
+}

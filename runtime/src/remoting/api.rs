@@ -1,0 +1,158 @@
+//! The way of a request: path → method → body → access → pipeline → response.
+
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, Method, Uri};
+use axum::response::Response;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value as Json, json};
+use tokio::sync::watch;
+
+use super::access::Guard;
+use super::argument::Arguments;
+use super::endpoint::Returns;
+use super::invoke::{Outcome, invoke};
+use super::route::{Match, RouteTable};
+use super::{body, query_string, response};
+use crate::access::Caller;
+use crate::repository::ErasedRepository;
+use crate::{Error, Result};
+
+/// The REST interface of one application.
+pub(crate) struct Api {
+    routes: RouteTable,
+    root: Vec<String>,
+    body_limit: usize,
+    debug: bool,
+    started: chrono::DateTime<chrono::Utc>,
+    shutdown: watch::Sender<bool>,
+}
+
+impl Api {
+    /// The interface of the public `models` below `root`, such as `/api`. `body_limit` is in bytes; `debug` shows the
+    /// causes of failures to the caller.
+    pub fn new(
+        models: Vec<ErasedRepository>,
+        root: &str,
+        body_limit: usize,
+        debug: bool,
+        shutdown: watch::Sender<bool>,
+    ) -> Self {
+        Api {
+            routes: RouteTable::new(models),
+            root: root
+                .split('/')
+                .filter(|segment| !segment.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            body_limit,
+            debug,
+            started: chrono::Utc::now(),
+            shutdown,
+        }
+    }
+
+    async fn respond(&self, request: Request) -> Result<Response> {
+        let (parts, body) = request.into_parts();
+        let Some(segments) = self.below_root(&parts.uri)? else {
+            return self.outside(&parts.method, &parts.uri);
+        };
+        let found = match self.routes.find(parts.method.as_str(), &segments) {
+            Match::Found(found) => found,
+            Match::NoMethod { model, rest } => {
+                let message = format!(
+                    "Shared class  \"{}\" has no method handling {} /{rest}{}",
+                    model.name,
+                    parts.method,
+                    query_suffix(&parts.uri)
+                );
+                return Err(Error::new(404, message));
+            }
+            Match::NoModel => {
+                let rest = segments.join("/");
+                let message = format!(
+                    "There is no method to handle {} /{rest}{}",
+                    parts.method,
+                    query_suffix(&parts.uri)
+                );
+                return Err(Error::new(404, message));
+            }
+        };
+        let query = query_string::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let body = if parts.method == Method::GET || parts.method == Method::HEAD {
+            // Some clients send a filter in the body of a GET, others an empty body with any content type.
+            body::read(&parts.headers, body, self.body_limit)
+                .await
+                .unwrap_or_else(|_| Json::Object(Map::new()))
+        } else {
+            body::read(&parts.headers, body, self.body_limit).await?
+        };
+        let caller = Caller::anonymous();
+        let guard = Guard { caller: &caller };
+        guard.method(&found)?;
+        let stream = found.route.endpoint.returns == Returns::Stream;
+        let format = query.get("_format").and_then(Json::as_str);
+        if !response::acceptable(&parts.headers, format, stream) {
+            return Ok(response::not_acceptable());
+        }
+        let arguments = Arguments {
+            headers: parts.headers,
+            query,
+            body,
+        };
+        let outcome = invoke(found, &arguments, &guard).await?;
+        response::success(outcome, self.shutdown.subscribe())
+    }
+
+    /// The decoded segments below the API's root, or nothing for a path outside.
+    fn below_root(&self, uri: &Uri) -> Result<Option<Vec<String>>> {
+        let mut segments = uri.path().split('/').filter(|segment| !segment.is_empty());
+        for expected in &self.root {
+            if !segments
+                .next()
+                .is_some_and(|segment| segment.eq_ignore_ascii_case(expected))
+            {
+                return Ok(None);
+            }
+        }
+        segments.map(decode).collect::<Result<_>>().map(Some)
+    }
+
+    /// What a scaffolded application answers at `/`, and 404 elsewhere (contract *rest.md* §1 and §5.3).
+    fn outside(&self, method: &Method, uri: &Uri) -> Result<Response> {
+        if uri.path() == "/" && (method == Method::GET || method == Method::HEAD) {
+            let uptime = (chrono::Utc::now() - self.started).as_seconds_f64();
+            let started = crate::model::Value::DateTime(self.started);
+            let status = Outcome::Json(json!({ "started": started, "uptime": uptime }));
+            return response::success(status, self.shutdown.subscribe());
+        }
+        Err(Error::new(404, format!("Cannot {method} {}", uri.path())))
+    }
+}
+
+/// Answers every request that no other route of the application takes.
+pub(crate) async fn serve(api: Arc<Api>, request: Request) -> Response {
+    let request_id = request_id(request.headers()).map(str::to_owned);
+    match api.respond(request).await {
+        Ok(response) => response,
+        Err(error) => response::failure(&error, api.debug, request_id.as_deref()),
+    }
+}
+
+fn request_id(headers: &HeaderMap) -> Option<&str> {
+    headers.get("x-request-id").and_then(|id| id.to_str().ok())
+}
+
+fn decode(segment: &str) -> Result<String> {
+    let decoded = percent_decode_str(segment).decode_utf8();
+    decoded.map(Into::into).map_err(|_| {
+        Error::new(400, format!("Failed to decode param '{segment}'")).with_name("URIError")
+    })
+}
+
+fn query_suffix(uri: &Uri) -> String {
+    uri.query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default()
+}

@@ -1,0 +1,202 @@
+//! Arguments of a call, from the path, the query string, the body and headers (contract *querying.md* §7 and §8,
+//! *rest.md* §4).
+
+use axum::http::HeaderMap;
+use serde_json::{Map, Value as Json};
+
+use super::query_string::sniff;
+use crate::model::{
+    CoercionError, ModelDef, PropertyType, Record, Value, Violation, validation_error,
+};
+use crate::query::{Condition, Filter};
+use crate::{Error, Result};
+
+/// What the caller sent, before anything is made of it.
+pub(super) struct Arguments {
+    pub headers: HeaderMap,
+    pub query: Map<String, Json>,
+    pub body: Json,
+}
+
+/// An id in a path, as the caller wrote it and as the id property's type has it.
+pub(super) struct IdArgument {
+    pub text: String,
+    /// Nothing when no instance can have this id.
+    pub value: Option<Value>,
+}
+
+impl IdArgument {
+    /// Ids take the type of the id property (ruling: `007` and `1.50` are reachable as texts).
+    pub fn new(def: &ModelDef, text: String) -> Self {
+        let value = match def.id().ty {
+            // Stricter than a property's value: an id has one spelling.
+            PropertyType::Integer { .. } => text.parse().ok().map(Value::Integer),
+            ty => ty
+                .from_json(Json::String(text.clone()))
+                .ok()
+                .filter(|value| !value.is_null()),
+        };
+        IdArgument { text, value }
+    }
+}
+
+impl Arguments {
+    /// The `filter`, from the query string, the body or a header.
+    pub fn filter(&self, def: &'static ModelDef) -> Result<Filter> {
+        match self.object("filter", true)? {
+            Some(json) => Filter::from_json(def, json, false),
+            None => Ok(Filter::ALL),
+        }
+    }
+
+    /// The bare `where`.
+    pub fn condition(&self, def: &'static ModelDef) -> Result<Condition> {
+        match self.object("where", true)? {
+            Some(json) => Condition::from_json(def, json, false),
+            None => Ok(Condition::ALL),
+        }
+    }
+
+    /// The bare `where` of a method that writes: from the query string alone, and never absent, or one forgotten
+    /// argument would touch every row.
+    pub fn required_condition(&self, def: &'static ModelDef) -> Result<Condition> {
+        match self.query.get("where") {
+            Some(json) => Condition::from_json(def, object("where", json.clone(), false)?, false),
+            None => Err(Error::new(400, "The where argument must be an object")
+                .with_name("AssertionError")
+                .with_code("ERR_ASSERTION")),
+        }
+    }
+
+    /// The JSON of an argument that is an object. `sniffed`: texts in brackets that look typed are typed.
+    fn object(&self, name: &str, sniffed: bool) -> Result<Option<Json>> {
+        let in_body = || self.body.get(name).cloned();
+        let in_header = || {
+            self.headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(Json::from)
+        };
+        match self
+            .query
+            .get(name)
+            .cloned()
+            .or_else(in_body)
+            .or_else(in_header)
+        {
+            Some(json) => object(name, json, sniffed).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The body of a new or changed instance.
+    pub fn data(&self, def: &'static ModelDef) -> Result<Record> {
+        match &self.body {
+            Json::Object(members) => record(def, members.clone()),
+            other => Err(not_an_object(other)),
+        }
+    }
+
+    /// The body as a list of new instances, if it is a list. Each item fails by itself.
+    pub fn list(&self, def: &'static ModelDef) -> Option<Vec<Result<Record>>> {
+        let items = self.body.as_array()?;
+        let item = |item: &Json| match item {
+            Json::Object(members) => record(def, members.clone()),
+            _ => Err(
+                Error::new(400, "The data argument must be an object or array")
+                    .with_name("AssertionError")
+                    .with_code("ERR_ASSERTION"),
+            ),
+        };
+        Some(items.iter().map(item).collect())
+    }
+}
+
+/// An argument of the type `object`: JSON text, or what brackets made.
+fn object(name: &str, json: Json, sniffed: bool) -> Result<Json> {
+    let text = match json {
+        Json::String(text) => text,
+        json if sniffed => return Ok(sniff(json)),
+        json => return Ok(json),
+    };
+    let trimmed = text.trim_start();
+    if trimmed.starts_with(['{', '[']) {
+        return serde_json::from_str(&text)
+            .map_err(|error| unreadable(name, &text, &error.to_string()));
+    }
+    let converted = match serde_json::from_str::<Json>(&text) {
+        Ok(Json::Null) => "object",
+        Ok(Json::Bool(_)) => "boolean",
+        Ok(Json::Number(_)) => "number",
+        Ok(_) => "string",
+        Err(error) => return Err(unreadable(name, &text, &error.to_string())),
+    };
+    let message = format!(
+        "Invalid value for argument '{name}' of type 'object': {text}. Received type was converted to {converted}."
+    );
+    Err(Error::new(400, message))
+}
+
+fn unreadable(name: &str, text: &str, reason: &str) -> Error {
+    let message = format!(
+        "invalid value for argument '{name}' of type 'object': {text}. Received type was string. Error: {reason}"
+    );
+    Error::new(400, message)
+}
+
+fn not_an_object(body: &Json) -> Error {
+    Error::new(400, match body {
+        Json::Null => {
+            "Invalid value for argument 'data' of type 'object': null. Received type was converted to object.".to_owned()
+        }
+        Json::String(text) => format!(
+            "invalid value for argument 'data' of type 'object': {text}. Received type was string. Error: data must be object"
+        ),
+        other => format!(
+            "invalid value for argument 'data' of type 'object': {other}. Received type was {}. Error: data must be object",
+            match other {
+                Json::Bool(_) => "boolean",
+                Json::Number(_) => "number",
+                _ => "object",
+            }
+        ),
+    })
+}
+
+/// The record of a JSON object. What the model does not declare is dropped.
+fn record(def: &'static ModelDef, mut members: Map<String, Json>) -> Result<Record> {
+    let mut record = Record::new(def);
+    let mut violations = Vec::new();
+    for (index, property) in def.properties.iter().enumerate() {
+        let Some(json) = members.remove(property.name) else {
+            continue;
+        };
+        match property.ty.from_json(json.clone()) {
+            Ok(value) => record.set(index, value),
+            Err(CoercionError::Invalid { code, message }) => {
+                let shown = match json {
+                    Json::String(text) => Value::String(text),
+                    other => Value::Json(Box::new(other)),
+                };
+                violations.push(Violation::new(property.name, code, message, Some(&shown)));
+            }
+            Err(CoercionError::Malformed {
+                name,
+                code,
+                message,
+            }) => {
+                let error = Error::new(400, message).with_name(name);
+                let error = match code {
+                    Some(code) => error.with_code(code),
+                    None => error,
+                };
+                return Err(error.with_property("property", property.name));
+            }
+        }
+    }
+    if violations.is_empty() {
+        Ok(record)
+    } else {
+        Err(validation_error(def, &violations))
+    }
+}

@@ -1,0 +1,247 @@
+//! From a matched route to the pipeline and back.
+
+use serde_json::{Value as Json, json};
+
+use super::access::Guard;
+use super::argument::{Arguments, IdArgument};
+use super::endpoint::Operation as O;
+use super::route::Found;
+use crate::model::{ModelDef, Record, RelationKind, Value};
+use crate::query::Filter;
+use crate::repository::{ErasedRelation, ErasedRepository, Target, not_found};
+use crate::{Error, Result};
+
+/// What a method answers.
+pub(super) enum Outcome {
+    Record(&'static ModelDef, Record),
+    Records(&'static ModelDef, Vec<Record>),
+    Json(Json),
+    /// 200 without a body.
+    Empty,
+    /// 204
+    NoContent,
+    /// The changes of a model, from now on.
+    Changes(ErasedRepository),
+}
+
+/// Calls the method. Access has been decided, but for what the filter includes.
+pub(super) async fn invoke(
+    found: Found<'_>,
+    arguments: &Arguments,
+    guard: &Guard<'_>,
+) -> Result<Outcome> {
+    let repository = &found.model.repository;
+    let def = repository.def();
+    let id = found.id.map(|text| IdArgument::new(def, text));
+    if let Some(relation) = found.route.relation {
+        let id = id.ok_or_else(|| Error::internal("a relation's route has no id"))?;
+        let owner = load(repository, &id).await?;
+        let relation = ErasedRelation::new(repository, &owner, relation);
+        return related(
+            found.route.endpoint.operation,
+            &relation,
+            found.foreign_key,
+            arguments,
+            guard,
+        )
+        .await;
+    }
+    match id {
+        None => on_collection(found.route.endpoint.operation, repository, arguments, guard).await,
+        Some(id) => {
+            on_instance(
+                found.route.endpoint.operation,
+                repository,
+                &id,
+                arguments,
+                guard,
+            )
+            .await
+        }
+    }
+}
+
+async fn on_collection(
+    operation: O,
+    repository: &ErasedRepository,
+    arguments: &Arguments,
+    guard: &Guard<'_>,
+) -> Result<Outcome> {
+    let def = repository.def();
+    Ok(match operation {
+        O::Create | O::Upsert => match arguments.list(def) {
+            // Upsert of a list creates every item too (contract rest.md §4).
+            Some(records) => Outcome::Records(def, repository.create_many(records).await?),
+            None if operation == O::Create => {
+                Outcome::Record(def, repository.create(arguments.data(def)?).await?)
+            }
+            None => Outcome::Record(def, repository.upsert(arguments.data(def)?).await?),
+        },
+        O::ReplaceOrCreate => Outcome::Record(
+            def,
+            repository.replace_or_create(arguments.data(def)?).await?,
+        ),
+        O::UpsertWithWhere => {
+            let condition = arguments.required_condition(def)?;
+            Outcome::Record(
+                def,
+                repository
+                    .upsert_with_where(condition, arguments.data(def)?)
+                    .await?,
+            )
+        }
+        O::Find => Outcome::Records(def, repository.find(&filter(arguments, def, guard)?).await?),
+        O::FindOne => {
+            let found = repository.find_one(&filter(arguments, def, guard)?).await?;
+            // LoopBack has no id to print here, and prints it all the same.
+            Outcome::Record(def, found.ok_or_else(|| unknown(def, "undefined"))?)
+        }
+        O::Count => count(repository.count(&arguments.condition(def)?).await?),
+        O::UpdateAll => {
+            let condition = arguments.required_condition(def)?;
+            count(
+                repository
+                    .update_all(&condition, arguments.data(def)?)
+                    .await?,
+            )
+        }
+        O::CreateChangeStream => Outcome::Changes(repository.clone()),
+        _ => return Err(Error::internal("the route of this method has no id")),
+    })
+}
+
+async fn on_instance(
+    operation: O,
+    repository: &ErasedRepository,
+    id: &IdArgument,
+    arguments: &Arguments,
+    guard: &Guard<'_>,
+) -> Result<Outcome> {
+    let def = repository.def();
+    Ok(match operation {
+        O::FindById => {
+            let filter = filter(arguments, def, guard)?;
+            let found = match &id.value {
+                Some(id) => repository.find_by_id(id, &filter).await?,
+                None => None,
+            };
+            Outcome::Record(def, found.ok_or_else(|| unknown(def, &id.text))?)
+        }
+        O::Exists => Outcome::Json(json!({ "exists": exists(repository, id).await? })),
+        O::ExistsHead if exists(repository, id).await? => Outcome::Empty,
+        O::ExistsHead => return Err(unknown(def, &id.text)),
+        O::UpdateAttributes => {
+            let current = load(repository, id).await?;
+            Outcome::Record(def, repository.merge(current, arguments.data(def)?).await?)
+        }
+        O::ReplaceById => {
+            let data = arguments.data(def)?;
+            // An id that no instance can have is as unknown as any other.
+            let value = id
+                .value
+                .clone()
+                .unwrap_or_else(|| Value::String(id.text.clone()));
+            if id.value.is_none() {
+                let message = format!(
+                    "Could not replace. Object with id {} does not exist!",
+                    value.to_text()
+                );
+                return Err(Error::new(404, message).with_code("MODEL_NOT_FOUND"));
+            }
+            Outcome::Record(def, repository.replace_by_id(&value, data).await?)
+        }
+        O::DeleteById => count(match &id.value {
+            Some(id) => repository.delete_by_id(id).await?,
+            None => 0,
+        }),
+        _ => return Err(Error::internal("the route of this method has an id")),
+    })
+}
+
+async fn related(
+    operation: O,
+    relation: &ErasedRelation,
+    foreign_key: Option<String>,
+    arguments: &Arguments,
+    guard: &Guard<'_>,
+) -> Result<Outcome> {
+    let def = relation.target().def();
+    let to_many = relation.kind() == RelationKind::HasMany;
+    let belongs_to = relation.kind() == RelationKind::BelongsTo;
+    let foreign_key = || {
+        let text = foreign_key
+            .clone()
+            .ok_or_else(|| Error::internal("the route of this method has no foreign key"))?;
+        let id = IdArgument::new(def, text);
+        id.value
+            .ok_or_else(|| crate::repository::no_instance(def, &id.text))
+    };
+    Ok(match operation {
+        O::RelatedGet if to_many => {
+            Outcome::Records(def, relation.find(&filter(arguments, def, guard)?).await?)
+        }
+        O::RelatedGet => match relation.get().await? {
+            Target::Found(record) => Outcome::Record(def, record),
+            Target::Unset if belongs_to => Outcome::Json(json!({})),
+            Target::Missing if belongs_to => Outcome::Json(Json::Null),
+            Target::Unset | Target::Missing => return Err(unknown(def, "undefined")),
+        },
+        O::RelatedCreate if to_many => match arguments.list(def) {
+            Some(records) => Outcome::Records(def, relation.create_many(records).await?),
+            None => Outcome::Record(def, relation.create(arguments.data(def)?).await?),
+        },
+        O::RelatedCreate => Outcome::Record(def, relation.create_only(arguments.data(def)?).await?),
+        O::RelatedUpdate => Outcome::Record(def, relation.update_only(arguments.data(def)?).await?),
+        O::RelatedDestroy => {
+            relation.destroy_only().await?;
+            Outcome::NoContent
+        }
+        O::RelatedDelete => {
+            relation.delete_all().await?;
+            Outcome::NoContent
+        }
+        O::RelatedCount => count(relation.count(arguments.condition(def)?).await?),
+        O::RelatedFindById => Outcome::Record(def, relation.find_by_id(&foreign_key()?).await?),
+        O::RelatedUpdateById => Outcome::Record(
+            def,
+            relation
+                .update_by_id(&foreign_key()?, arguments.data(def)?)
+                .await?,
+        ),
+        O::RelatedDestroyById => {
+            relation.destroy_by_id(&foreign_key()?).await?;
+            Outcome::NoContent
+        }
+        _ => return Err(Error::internal("this method belongs to no relation")),
+    })
+}
+
+/// The caller's filter, once the caller may see what it includes.
+fn filter(arguments: &Arguments, def: &'static ModelDef, guard: &Guard<'_>) -> Result<Filter> {
+    let filter = arguments.filter(def)?;
+    guard.includes(def, &filter.include)?;
+    Ok(filter)
+}
+
+async fn load(repository: &ErasedRepository, id: &IdArgument) -> Result<Record> {
+    match &id.value {
+        Some(id) => repository.load(id).await,
+        None => Err(not_found(&Value::String(id.text.clone()))),
+    }
+}
+
+async fn exists(repository: &ErasedRepository, id: &IdArgument) -> Result<bool> {
+    match &id.value {
+        Some(id) => repository.exists(id).await,
+        None => Ok(false),
+    }
+}
+
+fn count(count: u64) -> Outcome {
+    Outcome::Json(json!({ "count": count }))
+}
+
+/// 404 for a static method that found nothing.
+fn unknown(def: &ModelDef, id: &str) -> Error {
+    Error::new(404, format!("Unknown \"{}\" id \"{id}\".", def.name)).with_code("MODEL_NOT_FOUND")
+}

@@ -1,0 +1,214 @@
+//! Which method a request calls (contract *rest.md* §3.3).
+
+use std::collections::HashMap;
+
+use super::endpoint::{ENDPOINTS, Endpoint, Verb};
+use crate::access::MethodAccess;
+use crate::model::{METHODS, ModelDef};
+use crate::repository::ErasedRepository;
+
+/// Every route of an application.
+pub(super) struct RouteTable {
+    models: Vec<ModelRoutes>,
+    /// The models by the lower-case path of their collection.
+    by_path: HashMap<String, usize>,
+    /// How many segments the longest collection path has.
+    longest: usize,
+}
+
+/// The routes of one model.
+pub(super) struct ModelRoutes {
+    pub repository: ErasedRepository,
+    routes: Vec<Route>,
+}
+
+/// One way to call one method.
+pub(super) struct Route {
+    pub endpoint: &'static Endpoint,
+    /// The relation's position, for a relation's method.
+    pub relation: Option<usize>,
+    /// Who may call the method.
+    pub access: MethodAccess,
+    /// Who may do the same to the relation's target.
+    pub target_access: Option<MethodAccess>,
+    segments: Vec<Segment>,
+}
+
+// The order is that of matching: a literal wins over an id.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Segment {
+    Literal(String),
+    Id,
+    ForeignKey,
+}
+
+/// What a request's path leads to.
+pub(super) enum Match<'a> {
+    Found(Found<'a>),
+    /// The collection is known, the rest is not.
+    NoMethod {
+        model: &'static ModelDef,
+        rest: String,
+    },
+    NoModel,
+}
+
+/// A method, and the ids in the path.
+pub(super) struct Found<'a> {
+    pub model: &'a ModelRoutes,
+    pub route: &'a Route,
+    pub id: Option<String>,
+    pub foreign_key: Option<String>,
+}
+
+impl RouteTable {
+    pub fn new(repositories: Vec<ErasedRepository>) -> Self {
+        let models: Vec<_> = repositories.into_iter().map(ModelRoutes::new).collect();
+        let path = |model: &ModelRoutes| model.repository.def().path.to_lowercase();
+        let by_path: HashMap<_, _> = models
+            .iter()
+            .enumerate()
+            .map(|(index, model)| (path(model), index))
+            .collect();
+        let longest = by_path
+            .keys()
+            .map(|path| path.split('/').count())
+            .max()
+            .unwrap_or(0);
+        RouteTable {
+            models,
+            by_path,
+            longest,
+        }
+    }
+
+    /// What `verb` on the decoded `segments` below the API root leads to.
+    pub fn find(&self, verb: &str, segments: &[String]) -> Match<'_> {
+        for len in (1..=self.longest.min(segments.len())).rev() {
+            let (collection, rest) = segments.split_at(len);
+            if let Some(index) = self.by_path.get(&collection.join("/").to_lowercase()) {
+                return self.models[*index].find(verb, rest);
+            }
+        }
+        Match::NoModel
+    }
+}
+
+impl ModelRoutes {
+    fn new(repository: ErasedRepository) -> Self {
+        let def = repository.def();
+        let mut routes: Vec<_> = ENDPOINTS
+            .iter()
+            .map(|endpoint| Route::of_model(def, endpoint))
+            .collect();
+        for (index, relation) in def.relations.iter().enumerate() {
+            let endpoints = relation.kind.endpoints().iter();
+            routes.extend(endpoints.map(|endpoint| Route::of_relation(def, index, endpoint)));
+        }
+        // Stable: what is equal keeps the order of the table.
+        routes.sort_by(|left, right| left.segments.cmp(&right.segments));
+        ModelRoutes { repository, routes }
+    }
+
+    fn find(&self, verb: &str, segments: &[String]) -> Match<'_> {
+        let none = || Match::NoMethod {
+            model: self.repository.def(),
+            rest: segments.join("/"),
+        };
+        let Some(verb) = Verb::parse(verb) else {
+            return none();
+        };
+        let matching = |verb: Verb| {
+            self.routes
+                .iter()
+                .find(|route| route.endpoint.verb == verb && route.fits(segments))
+        };
+        // A route for GET answers HEAD too, unless there is one for HEAD.
+        let route = matching(verb).or_else(|| {
+            if verb == Verb::Head {
+                matching(Verb::Get)
+            } else {
+                None
+            }
+        });
+        let Some(route) = route else { return none() };
+        let at = |wanted: Segment| {
+            let position = route
+                .segments
+                .iter()
+                .position(|segment| *segment == wanted)?;
+            segments.get(position).cloned()
+        };
+        Match::Found(Found {
+            model: self,
+            route,
+            id: at(Segment::Id),
+            foreign_key: at(Segment::ForeignKey),
+        })
+    }
+}
+
+impl Route {
+    fn of_model(def: &'static ModelDef, endpoint: &'static Endpoint) -> Self {
+        Route {
+            endpoint,
+            relation: None,
+            access: access(def, endpoint.method),
+            target_access: None,
+            segments: segments(endpoint.path),
+        }
+    }
+
+    fn of_relation(def: &'static ModelDef, index: usize, endpoint: &'static Endpoint) -> Self {
+        let relation = &def.relations[index];
+        let name = format!("__{}__{}", endpoint.method, relation.name);
+        let method = relation
+            .kind
+            .methods()
+            .iter()
+            .find(|method| method.verb == endpoint.method);
+        let rules = method.map(|method| MethodAccess::new(def.acls, &name, method.access));
+        let target = (relation.target)();
+        Route {
+            endpoint,
+            relation: Some(index),
+            access: rules.unwrap_or_else(MethodAccess::closed),
+            target_access: endpoint
+                .operation
+                .on_target(relation.kind)
+                .map(|method| access(target, method)),
+            segments: segments(&format!("{{id}}/{}/{}", relation.name, endpoint.path)),
+        }
+    }
+
+    fn fits(&self, segments: &[String]) -> bool {
+        self.segments.len() == segments.len()
+            && self
+                .segments
+                .iter()
+                .zip(segments)
+                .all(|(segment, text)| match segment {
+                    Segment::Literal(literal) => *literal == text.to_lowercase(),
+                    Segment::Id | Segment::ForeignKey => true,
+                })
+    }
+}
+
+/// The rules for one of the methods that every model has.
+pub(super) fn access(def: &'static ModelDef, name: &str) -> MethodAccess {
+    let method = METHODS.iter().find(|method| method.name == name);
+    method.map_or_else(MethodAccess::closed, |method| {
+        MethodAccess::new(def.acls, name, method.access)
+    })
+}
+
+fn segments(path: &str) -> Vec<Segment> {
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    segments
+        .map(|segment| match segment {
+            "{id}" => Segment::Id,
+            "{fk}" => Segment::ForeignKey,
+            literal => Segment::Literal(literal.to_lowercase()),
+        })
+        .collect()
+}

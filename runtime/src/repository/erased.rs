@@ -1,0 +1,535 @@
+//! The one pipeline that every data operation passes, whoever asks for it.
+//!
+//! Non-generic on purpose: what a typed [`Repository`](super::Repository) adds is conversions.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::sync::broadcast;
+
+use super::registry::{Attached, Registry};
+use super::{Change, ChangeKind, include};
+use crate::model::{ModelDef, PropertyType, Record, Value, Violation, missing, validation_error};
+use crate::query::{Comparison, Condition, Fields, Filter};
+use crate::{Error, Result};
+
+/// The operations on one model without its Rust type (contract *models.md* §8).
+#[derive(Clone)]
+pub(crate) struct ErasedRepository {
+    registry: Arc<Registry>,
+    index: usize,
+}
+
+impl ErasedRepository {
+    pub fn new(registry: Arc<Registry>, index: usize) -> Self {
+        ErasedRepository { registry, index }
+    }
+
+    fn model(&self) -> &Attached {
+        &self.registry.models()[self.index]
+    }
+
+    pub fn def(&self) -> &'static ModelDef {
+        self.model().def
+    }
+
+    pub(super) fn attached(&self) -> &Attached {
+        self.model()
+    }
+
+    pub(super) fn sibling(&self, index: usize) -> ErasedRepository {
+        ErasedRepository {
+            registry: self.registry.clone(),
+            index,
+        }
+    }
+
+    /// The changes from now on.
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.model().changes.subscribe()
+    }
+
+    // Reading
+
+    pub async fn find(&self, filter: &Filter) -> Result<Vec<Record>> {
+        let model = self.model();
+        self.check(&filter.condition)?;
+        let keys = include::keys(model, filter);
+        let mut records = if keys.is_empty() {
+            model.connector.find(model.def, filter).await?
+        } else {
+            // The relations are found by keys that the caller did not ask for.
+            let mut filter = filter.clone();
+            if let Fields::Only(fields) = &mut filter.fields {
+                fields.extend(&keys);
+            }
+            model.connector.find(model.def, &filter).await?
+        };
+        include::load(self, &mut records, &filter.include).await?;
+        for record in &mut records {
+            keys.iter().for_each(|key| drop(record.remove(*key)));
+        }
+        Ok(records)
+    }
+
+    pub async fn find_one(&self, filter: &Filter) -> Result<Option<Record>> {
+        let filter = Filter {
+            limit: Some(1),
+            ..filter.clone()
+        };
+        Ok(self.find(&filter).await?.into_iter().next())
+    }
+
+    /// The instance with this id; of `filter` only fields and includes count.
+    pub async fn find_by_id(&self, id: &Value, filter: &Filter) -> Result<Option<Record>> {
+        let filter = Filter {
+            condition: self.id_condition(id),
+            fields: filter.fields.clone(),
+            include: filter.include.clone(),
+            ..Filter::ALL
+        };
+        self.find_one(&filter).await
+    }
+
+    pub async fn count(&self, condition: &Condition) -> Result<u64> {
+        self.check(condition)?;
+        let model = self.model();
+        model.connector.count(model.def, condition).await
+    }
+
+    pub async fn exists(&self, id: &Value) -> Result<bool> {
+        Ok(self.count(&self.id_condition(id)).await? > 0)
+    }
+
+    /// The instance that a method is called on.
+    pub async fn load(&self, id: &Value) -> Result<Record> {
+        self.find_by_id(id, &Filter::ALL)
+            .await?
+            .ok_or_else(|| not_found(id))
+    }
+
+    // Creating
+
+    pub async fn create(&self, mut record: Record) -> Result<Record> {
+        let model = self.model();
+        self.prepare_id(&mut record);
+        fill_defaults(model.def, &mut record, |_| true);
+        self.validate(&record)?;
+        self.insert(record).await
+    }
+
+    /// Creates each record by itself (contract *rest.md* §5.2): those that are valid stay, whatever happens to the
+    /// others.
+    pub async fn create_many(&self, records: Vec<Result<Record>>) -> Result<Vec<Record>> {
+        let mut created = Vec::with_capacity(records.len());
+        let mut failures = Vec::new();
+        for (position, record) in records.into_iter().enumerate() {
+            let result = match record {
+                Ok(record) => self.create(record).await,
+                Err(error) => Err(error),
+            };
+            match result {
+                Ok(record) => created.push(record),
+                Err(error) => failures.push((position, error)),
+            }
+        }
+        if failures.is_empty() {
+            Ok(created)
+        } else {
+            Err(multiple_errors(created.len() + failures.len(), failures))
+        }
+    }
+
+    // Updating
+
+    /// Merges the record into the one with its id, or creates it (contract *models.md* §8.1, §9.3).
+    pub async fn upsert(&self, mut record: Record) -> Result<Record> {
+        let Some(id) = self.given_id(&record) else {
+            return self.create(record).await;
+        };
+        if self.update_present(&id, &record).await? {
+            return self.updated(&id).await;
+        }
+        // LoopBack stores no defaults here; a property that can't be null gets its own all the same.
+        fill_defaults(self.def(), &mut record, |property| {
+            !self.def().properties[property].nullable
+        });
+        self.require(&record)?;
+        match self.insert(record.clone()).await {
+            // Somebody else has created it in between.
+            Err(error)
+                if error.code() == Some("DUPLICATE_ENTRY")
+                    && self.update_present(&id, &record).await? =>
+            {
+                self.updated(&id).await
+            }
+            result => result,
+        }
+    }
+
+    /// Replaces the record with its id, or creates it.
+    pub async fn replace_or_create(&self, mut record: Record) -> Result<Record> {
+        let Some(id) = self.given_id(&record) else {
+            return self.create(record).await;
+        };
+        fill_defaults(self.def(), &mut record, |_| true);
+        self.validate(&record)?;
+        if let Some(record) = self.replace(&id, record.clone()).await? {
+            return Ok(record);
+        }
+        match self.insert(record.clone()).await {
+            Err(error) if error.code() == Some("DUPLICATE_ENTRY") => {
+                self.replace(&id, record).await?.ok_or(error)
+            }
+            result => result,
+        }
+    }
+
+    /// Merges the data into the only record that `condition` finds, or creates it.
+    pub async fn upsert_with_where(&self, condition: Condition, record: Record) -> Result<Record> {
+        if record.values().iter().all(Option::is_none) {
+            return Err(Error::new(400, "data object cannot be empty!"));
+        }
+        let found = self
+            .find(&Filter {
+                limit: Some(2),
+                ..Filter::matching(condition)
+            })
+            .await?;
+        match found.as_slice() {
+            [] => self.create(record).await,
+            [found] => {
+                // LoopBack validates what the caller supplied as if it were whole (contract models.md §9.3).
+                let mut supplied = record.clone();
+                fill_defaults(self.def(), &mut supplied, |_| true);
+                supplied.set(
+                    self.def().id_index(),
+                    found.value(self.def().id_index()).clone(),
+                );
+                self.validate(&supplied)?;
+                self.merge(found.clone(), record).await
+            }
+            _ => Err(Error::new(
+                400,
+                "There are multiple instances found.Upsert Operation will not be performed!",
+            )),
+        }
+    }
+
+    /// Sets the present values in every record that `condition` finds, without validation of rules.
+    pub async fn update_all(&self, condition: &Condition, mut changes: Record) -> Result<u64> {
+        self.check(condition)?;
+        let model = self.model();
+        changes.remove(model.def.id_index());
+        self.refuse_null(&changes)?;
+        let count = model
+            .connector
+            .update(model.def, condition, &changes)
+            .await
+            .map_err(|error| self.explain(error))?;
+        if count > 0 {
+            self.announce(ChangeKind::Update, None, Some(condition), Some(&changes));
+        }
+        Ok(count)
+    }
+
+    /// Merges the present values into a loaded record; the whole result is validated.
+    pub async fn merge(&self, mut current: Record, mut changes: Record) -> Result<Record> {
+        let model = self.model();
+        let id_index = model.def.id_index();
+        let id = current.value(id_index).clone();
+        if let Some(new) = changes
+            .remove(id_index)
+            .filter(|new| *new != id && !new.is_blank_id())
+        {
+            return Err(id_change(model.def, &id, &new));
+        }
+        current.merge(changes.clone());
+        self.validate(&current)?;
+        if !self.update_present(&id, &changes).await? {
+            return Err(not_found(&id));
+        }
+        self.announce(ChangeKind::Update, Some(&id), None, Some(&current));
+        Ok(current)
+    }
+
+    /// Replaces the record with this id; omitted properties vanish, defaults are applied again.
+    pub async fn replace_by_id(&self, id: &Value, mut record: Record) -> Result<Record> {
+        let id_index = self.def().id_index();
+        if let Some(new) = record
+            .remove(id_index)
+            .filter(|new| new != id && !new.is_blank_id())
+        {
+            return Err(id_change(self.def(), id, &new));
+        }
+        record.set(id_index, id.clone());
+        fill_defaults(self.def(), &mut record, |_| true);
+        self.validate(&record)?;
+        self.replace(id, record).await?.ok_or_else(|| {
+            let message = format!(
+                "Could not replace. Object with id {} does not exist!",
+                id.to_text()
+            );
+            Error::new(404, message).with_code("MODEL_NOT_FOUND")
+        })
+    }
+
+    // Deleting
+
+    pub async fn delete_by_id(&self, id: &Value) -> Result<u64> {
+        let count = self.delete(&self.id_condition(id)).await?;
+        if count > 0 {
+            self.announce(
+                ChangeKind::Remove,
+                Some(id),
+                Some(&self.id_condition(id)),
+                None,
+            );
+        }
+        Ok(count)
+    }
+
+    pub async fn delete_all(&self, condition: &Condition) -> Result<u64> {
+        self.check(condition)?;
+        let count = self.delete(condition).await?;
+        if count > 0 {
+            self.announce(ChangeKind::Remove, None, Some(condition), None);
+        }
+        Ok(count)
+    }
+
+    // Steps of the pipeline
+
+    async fn delete(&self, condition: &Condition) -> Result<u64> {
+        let model = self.model();
+        model.connector.delete(model.def, condition).await
+    }
+
+    async fn insert(&self, record: Record) -> Result<Record> {
+        let model = self.model();
+        let record = model
+            .connector
+            .create(model.def, record)
+            .await
+            .map_err(|error| self.explain(error))?;
+        self.announce(
+            ChangeKind::Create,
+            record.get(model.def.id_index()),
+            None,
+            Some(&record),
+        );
+        Ok(record)
+    }
+
+    /// Sets the present values of the record with this id. False when there is none.
+    async fn update_present(&self, id: &Value, changes: &Record) -> Result<bool> {
+        self.refuse_null(changes)?;
+        let model = self.model();
+        let mut changes = changes.clone();
+        changes.remove(model.def.id_index());
+        let updated = model
+            .connector
+            .update(model.def, &self.id_condition(id), &changes)
+            .await;
+        Ok(updated.map_err(|error| self.explain(error))? > 0)
+    }
+
+    /// Sets every value of the record with this id, absent ones to null. Nothing when there is none.
+    async fn replace(&self, id: &Value, record: Record) -> Result<Option<Record>> {
+        let mut changes = record.clone();
+        for (index, property) in self.def().properties.iter().enumerate() {
+            if changes.get(index).is_none() && !property.id {
+                changes.set(index, Value::Null);
+            }
+        }
+        if !self.update_present(id, &changes).await? {
+            return Ok(None);
+        }
+        self.announce(ChangeKind::Update, Some(id), None, Some(&record));
+        Ok(Some(record))
+    }
+
+    async fn updated(&self, id: &Value) -> Result<Record> {
+        let record = self.load(id).await?;
+        self.announce(ChangeKind::Update, Some(id), None, Some(&record));
+        Ok(record)
+    }
+
+    fn id_condition(&self, id: &Value) -> Condition {
+        Condition::equal(self.def().id_index(), id.clone())
+    }
+
+    fn given_id(&self, record: &Record) -> Option<Value> {
+        record
+            .get(self.def().id_index())
+            .filter(|id| !id.is_blank_id())
+            .cloned()
+    }
+
+    /// Leaves a blank generated integer to the store, and makes a fresh id of any other type.
+    fn prepare_id(&self, record: &mut Record) {
+        let id = self.def().id();
+        let index = self.def().id_index();
+        if !id.generated || !record.value(index).is_blank_id() {
+            return;
+        }
+        record.remove(index);
+        match id.ty {
+            PropertyType::Uuid => record.set(index, Value::Uuid(uuid::Uuid::new_v4())),
+            PropertyType::String => {
+                record.set(index, Value::String(uuid::Uuid::new_v4().to_string()))
+            }
+            _ => {}
+        }
+    }
+
+    fn validate(&self, record: &Record) -> Result<()> {
+        self.judge(self.model().violations(record))
+    }
+
+    /// Refuses a record without a value that no instance can be without.
+    fn require(&self, record: &Record) -> Result<()> {
+        self.judge(missing(self.def(), record))
+    }
+
+    /// Refuses changes that would take away a value that no instance can be without.
+    fn refuse_null(&self, changes: &Record) -> Result<()> {
+        let mut violations = missing(self.def(), changes);
+        violations.retain(|violation| violation.shown != "undefined");
+        self.judge(violations)
+    }
+
+    fn judge(&self, violations: Vec<Violation>) -> Result<()> {
+        if violations.is_empty() {
+            Ok(())
+        } else {
+            Err(validation_error(self.def(), &violations))
+        }
+    }
+
+    /// A unique value that is taken, as the validation error that LoopBack makes of it. A taken id stays as it is.
+    fn explain(&self, error: Error) -> Error {
+        let property = error
+            .property("property")
+            .and_then(serde_json::Value::as_str);
+        let property = self
+            .def()
+            .properties
+            .iter()
+            .find(|known| Some(known.name) == property);
+        match property {
+            Some(property) if error.code() == Some("DUPLICATE_ENTRY") && !property.id => {
+                // The value is not repeated: it may be somebody else's.
+                let violation = Violation {
+                    property: property.name,
+                    code: "uniqueness".into(),
+                    message: "is not unique".into(),
+                    shown: "undefined".into(),
+                };
+                validation_error(self.def(), &[violation])
+            }
+            _ => error,
+        }
+    }
+
+    /// Refuses what the data source can't do, before it is asked.
+    fn check(&self, condition: &Condition) -> Result<()> {
+        let model = self.model();
+        if model.connector.capabilities().structured_conditions {
+            return Ok(());
+        }
+        match condition {
+            Condition::And(list) | Condition::Or(list) => {
+                list.iter().try_for_each(|condition| self.check(condition))
+            }
+            Condition::Compare {
+                comparison: Comparison::Equal(Value::Null) | Comparison::NotEqual(Value::Null),
+                ..
+            } => Ok(()),
+            Condition::Compare { property, .. } => {
+                let property = &model.def.properties[*property];
+                if !property.ty.is_structured() {
+                    return Ok(());
+                }
+                let message = format!(
+                    "The property \"{}\" is stored as JSON, which this data source can only compare with null",
+                    property.name
+                );
+                Err(Error::new(400, message).with_code("CONDITION_NOT_SUPPORTED"))
+            }
+        }
+    }
+
+    fn announce(
+        &self,
+        kind: ChangeKind,
+        target: Option<&Value>,
+        condition: Option<&Condition>,
+        data: Option<&Record>,
+    ) {
+        let changes = &self.model().changes;
+        // Nobody listens: nothing is copied.
+        if changes.receiver_count() > 0 {
+            let change = Change {
+                kind,
+                target: target.cloned(),
+                condition: condition.cloned(),
+                data: data.map(|data| Arc::new(data.clone())),
+            };
+            // An error says that the last listener has just left.
+            let _ = changes.send(change);
+        }
+    }
+}
+
+fn fill_defaults(def: &ModelDef, record: &mut Record, wanted: impl Fn(usize) -> bool) {
+    for (index, property) in def.properties.iter().enumerate() {
+        if let Some(default) = property.default
+            && record.get(index).is_none()
+            && wanted(index)
+        {
+            record.set(index, default.value(&property.ty));
+        }
+    }
+}
+
+/// 404 for a method of an instance that is not there.
+pub(crate) fn not_found(id: &Value) -> Error {
+    Error::new(
+        404,
+        format!("could not find a model with id {}", id.to_text()),
+    )
+    .with_code("MODEL_NOT_FOUND")
+}
+
+fn id_change(def: &ModelDef, from: &Value, to: &Value) -> Error {
+    let message = format!(
+        "id property ({}) cannot be updated from {} to {}",
+        def.id().name,
+        from.to_text(),
+        to.to_text()
+    );
+    Error::new(400, message)
+}
+
+/// LoopBack's error for a list of which some items failed: `details` is aligned with the input.
+fn multiple_errors(len: usize, failures: Vec<(usize, Error)>) -> Error {
+    // The caller's mistakes answer 422; one failure of the server makes it the server's.
+    let status = failures
+        .iter()
+        .map(|(_, error)| error.status())
+        .filter(|status| *status >= 500)
+        .max()
+        .unwrap_or(422);
+    let mut details = vec![json!(null); len];
+    for (position, error) in failures {
+        let mut inner = error.to_map();
+        inner.remove("statusCode");
+        details[position] = inner.into();
+    }
+    Error::new(
+        status,
+        "Failed with multiple errors, see `details` for more information.",
+    )
+    .with_details(details)
+}

@@ -1,0 +1,21 @@
+//! The one way to the data: every operation, whoever asks for it, passes the same pipeline.
+//!
+//! `defaults → validation → connector → includes`, with scopes, hooks and policies to come in between. The pipeline works
+//! on erased records; [`Repository`] and [`Related`] are its typed face.
+//!
+//! **Architecture Invariant:** nothing here knows HTTP, and no other room asks a connector for data.
+
+mod change;
+mod erased;
+mod include;
+mod query;
+mod registry;
+mod related;
+mod typed;
+
+pub(crate) use change::{Change, ChangeKind};
+pub(crate) use erased::{ErasedRepository, not_found};
+pub use query::Query;
+pub(crate) use registry::{Attached, Registry};
+pub(crate) use related::{ErasedRelation, Target, no_instance};
+pub use typed::{Related, Repository};

@@ -1,0 +1,86 @@
+//! A query put together step by step.
+
+use std::marker::PhantomData;
+
+use super::{ErasedRepository, typed};
+use crate::Result;
+use crate::model::Model;
+use crate::query::{Condition, Filter, Include, Order};
+
+/// A query over the instances of `M`, from [`Repository::find`](super::Repository::find) or
+/// [`Related::find`](super::Related::find).
+#[must_use = "a query does nothing until `all`, `one` or `count` is awaited"]
+pub struct Query<M> {
+    repository: ErasedRepository,
+    filter: Filter,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M: Model> Query<M> {
+    pub(super) fn new(repository: ErasedRepository, condition: Condition) -> Self {
+        Query {
+            repository,
+            filter: Filter::matching(condition),
+            model: PhantomData,
+        }
+    }
+
+    /// Only instances that fulfil `condition`, besides all conditions before.
+    pub fn filter(mut self, condition: Condition) -> Self {
+        self.filter.condition = std::mem::take(&mut self.filter.condition).and(condition);
+        self
+    }
+
+    /// In this order; a second call orders what is equal by the first.
+    pub fn order(mut self, order: Order) -> Self {
+        self.filter.order.push(order);
+        self
+    }
+
+    /// At most `limit` instances.
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.filter.limit = Some(limit);
+        self
+    }
+
+    /// Without the first `skip` instances.
+    pub fn skip(mut self, skip: u64) -> Self {
+        self.filter.skip = skip;
+        self
+    }
+
+    /// With the instances of a relation: `CoffeeShop::REVIEWS`, or `CoffeeShop::REVIEWS.with(…)` to narrow them.
+    pub fn include(mut self, include: impl Into<Include>) -> Self {
+        self.filter.include.push(include.into());
+        self
+    }
+
+    /// Every instance that the query finds.
+    ///
+    /// # Errors
+    /// The data source failed, or holds a row that doesn't fit the struct.
+    pub async fn all(self) -> Result<Vec<M>> {
+        let records = self.repository.find(&self.filter).await?;
+        records.into_iter().map(typed::instance).collect()
+    }
+
+    /// The first instance that the query finds.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    pub async fn one(self) -> Result<Option<M>> {
+        self.repository
+            .find_one(&self.filter)
+            .await?
+            .map(typed::instance)
+            .transpose()
+    }
+
+    /// How many instances the query's conditions find; order, limit and skip don't matter.
+    ///
+    /// # Errors
+    /// The data source failed.
+    pub async fn count(self) -> Result<u64> {
+        self.repository.count(&self.filter.condition).await
+    }
+}
