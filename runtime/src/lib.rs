@@ -47,15 +47,15 @@
 // `tests` in this crate name it as users do.
 extern crate self as loopwright;
 
+pub mod access;
+pub mod boot;
+pub mod connectors;
 mod error;
 pub mod model;
-pub mod query;
-pub mod connectors;
-pub mod access;
-pub mod repository;
-pub mod remoting;
 pub mod openapi;
-pub mod boot;
+pub mod query;
+pub mod remoting;
+pub mod repository;
 
 pub use boot::{App, Application, Config};
 pub use error::{Error, Result};

@@ -146,18 +146,26 @@ impl App {
             config.title = title;
         }
         config.data_sources.extend(self.data_sources);
-        config.data_sources.entry(DEFAULT_DATA_SOURCE.into()).or_insert_with(default_data_source);
+        config
+            .data_sources
+            .entry(DEFAULT_DATA_SOURCE.into())
+            .or_insert_with(default_data_source);
         let mut data_sources = Vec::new();
         for (name, data_source) in &config.data_sources {
             data_sources.push(DataSource::connect(name, data_source).await?);
         }
-        let default = data_sources.iter().find(|data_source| data_source.name == DEFAULT_DATA_SOURCE);
-        let default = default.ok_or_else(|| Error::internal("the default data source is missing"))?;
+        let default = data_sources
+            .iter()
+            .find(|data_source| data_source.name == DEFAULT_DATA_SOURCE);
+        let default =
+            default.ok_or_else(|| Error::internal("the default data source is missing"))?;
         default.connector.autoupdate(&self.models).await?;
-        let attached = self.models.iter().map(|def| (*def, default.connector.clone())).collect();
+        let attached = self
+            .models
+            .iter()
+            .map(|def| (*def, default.connector.clone()))
+            .collect();
         let registry = Arc::new(Registry::new(attached)?);
-            self.models.iter().filter_map(attach).collect(),
-        )?);
         let openapi = document(&self.models, &config, self.openapi);
         let application = Application::new(Parts {
             config,
@@ -196,7 +204,10 @@ impl App {
 /// A new application needs no configuration and no server: its data is in a file named after the program.
 fn default_data_source() -> DataSourceConfig {
     let program = std::env::current_exe().ok();
-    let name = program.as_deref().and_then(|path| path.file_stem()?.to_str()).unwrap_or("app");
+    let name = program
+        .as_deref()
+        .and_then(|path| path.file_stem()?.to_str())
+        .unwrap_or("app");
     DataSourceConfig::new(format!("sqlite://{name}.db"))
 }
 
