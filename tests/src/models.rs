@@ -1,0 +1,114 @@
+//! The models that the tests serve.
+
+use loopwright::prelude::*;
+
+/// A car: the model of the contract's own examples.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+pub struct Car {
+    /// Identifies the car.
+    #[model(id, generated)]
+    pub id: i64,
+    /// Its name.
+    #[validate(length(min = 2, max = 20))]
+    pub name: String,
+    /// When it was built.
+    pub year: Option<i32>,
+    /// Is it sold?
+    pub sold: Option<bool>,
+    /// When it was sold.
+    pub sold_at: Option<DateTime<Utc>>,
+    /// Anything to know.
+    pub tags: Option<Vec<String>>,
+    /// Its colour.
+    #[model(default = "red")]
+    pub colour: Option<String>,
+    /// What only the dealer knows.
+    #[model(hidden)]
+    pub secret: Option<String>,
+    /// Its plate.
+    #[model(unique)]
+    pub plate: Option<String>,
+}
+
+/// Somebody who orders.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+pub struct Customer {
+    /// Identifies the customer.
+    #[model(id, generated)]
+    pub id: i64,
+    /// The customer's name.
+    pub name: String,
+    /// What the customer has ordered.
+    #[relation(has_many)]
+    pub orders: HasMany<Order>,
+    /// What is known about the customer.
+    #[relation(has_one)]
+    pub profile: HasOne<Profile>,
+}
+
+/// Something ordered.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+pub struct Order {
+    /// Identifies the order.
+    #[model(id, generated)]
+    pub id: i64,
+    /// What is ordered.
+    #[validate(presence)]
+    pub item: String,
+    /// How many.
+    pub amount: Option<i32>,
+    /// Who ordered.
+    pub customer_id: Option<i64>,
+    /// Who ordered.
+    #[relation(belongs_to)]
+    pub customer: BelongsTo<Customer>,
+}
+
+/// What is known about a customer.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+pub struct Profile {
+    /// Identifies the profile.
+    #[model(id, generated)]
+    pub id: i64,
+    /// The customer's favourite.
+    pub likes: Option<String>,
+    /// Whose profile it is.
+    pub customer_id: Option<i64>,
+    /// Whose profile it is.
+    #[relation(belongs_to)]
+    pub customer: BelongsTo<Customer>,
+}
+
+/// Readable by everyone, writable by some.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(allow(read), to = everyone)]
+#[acl(deny(count), to = everyone)]
+#[acl(allow(create), to = authenticated)]
+#[acl(allow(write), to = owner)]
+#[acl(allow(all), to = role("admin"))]
+pub struct Guarded {
+    /// Identifies it.
+    #[model(id)]
+    pub id: String,
+    /// What belongs to it.
+    #[relation(has_many)]
+    pub secrets: HasMany<Secret>,
+}
+
+/// Readable by nobody who is not logged in.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(allow(all), to = authenticated)]
+pub struct Secret {
+    /// Identifies it.
+    #[model(id)]
+    pub id: String,
+    /// What it belongs to.
+    pub guarded_id: Option<String>,
+}
+
+/// Every model of this file.
+pub type All = (Car, Customer, Order, Profile, Guarded, Secret);
