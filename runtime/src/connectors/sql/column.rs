@@ -1,0 +1,306 @@
+//! Columns: their types, and values on their way in and out.
+//!
+//! | property | SQLite | PostgreSQL | MySQL, MariaDB |
+//! |---|---|---|---|
+//! | integer | `integer` | `bigint` | `bigint` |
+//! | float | `double` | `double precision` | `double` |
+//! | decimal | `text` | `numeric` | `decimal(57, 28)` |
+//! | text, enum | `text` | `text` in code point order | `varchar` or `longtext`, `utf8mb4_bin` |
+//! | date-time | `text`, RFC 3339 in UTC | `timestamptz` | `datetime(6)` in UTC |
+//! | date | `text` | `date` | `date` |
+//! | UUID | `text` | `uuid` | `char(36)` |
+//! | bytes | `blob` | `bytea` | `longblob` |
+//! | structured | `text` | `jsonb` | `json` |
+//!
+//! A decimal keeps every digit everywhere. SQLite and PostgreSQL also keep its scale (`1.50`); MySQL pads to 28 digits
+//! after the point, so there trailing zeros are dropped (`1.5`).
+
+use std::cmp::Ordering;
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
+use rust_decimal::Decimal;
+use sea_orm::sea_query::{ColumnType, Value as Bound};
+use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use crate::model::{PropertyDef, PropertyType, Rule, Value};
+
+/// The collation that compares decimals kept as SQLite text: as numbers, to the last digit. Queries name it, tables
+/// don't, so that other programs can read the file.
+pub(super) const SQLITE_DECIMAL: &str = "loopwright_decimal";
+
+/// The order of [`SQLITE_DECIMAL`]; what is no decimal comes after the decimals, as text.
+#[cfg(feature = "sqlite")]
+pub(super) fn decimal_order(left: &str, right: &str) -> Ordering {
+    match (left.parse::<Decimal>(), right.parse::<Decimal>()) {
+        (Ok(left), Ok(right)) => left.cmp(&right),
+        (Ok(_), Err(_)) => Ordering::Less,
+        (Err(_), Ok(_)) => Ordering::Greater,
+        (Err(_), Err(_)) => left.cmp(right),
+    }
+}
+
+/// The type of the column that keeps `property`.
+pub(super) fn column_type(backend: DbBackend, property: &PropertyDef) -> ColumnType {
+    match (property.ty, backend) {
+        (PropertyType::Boolean, _) => ColumnType::Boolean,
+        (PropertyType::Integer { .. }, DbBackend::Sqlite) => ColumnType::Integer,
+        (PropertyType::Integer { .. }, _) => ColumnType::BigInteger,
+        (PropertyType::Float, _) => ColumnType::Double,
+        (PropertyType::Bytes, DbBackend::MySql) if property.index.is_some() || property.id => {
+            ColumnType::custom("varbinary(255)")
+        }
+        (PropertyType::Bytes, DbBackend::MySql) => ColumnType::custom("longblob"),
+        (PropertyType::Bytes, _) => ColumnType::Blob,
+        (_, DbBackend::Sqlite) => ColumnType::Text,
+        // Wide enough for every `Decimal`: 29 digits, of which up to 28 after the point.
+        (PropertyType::Decimal, DbBackend::MySql) => ColumnType::Decimal(Some((57, 28))),
+        (PropertyType::Decimal, _) => ColumnType::Decimal(None),
+        (PropertyType::DateTime, DbBackend::MySql) => ColumnType::custom("datetime(6)"),
+        (PropertyType::DateTime, _) => ColumnType::TimestampWithTimeZone,
+        (PropertyType::Date, _) => ColumnType::Date,
+        (PropertyType::Uuid, DbBackend::MySql) => mysql_text("char(36)"),
+        (PropertyType::Uuid, _) => ColumnType::Uuid,
+        (PropertyType::String | PropertyType::Enum(_), DbBackend::MySql) => {
+            mysql_text(&mysql_length(property))
+        }
+        // Text compares by code points on every database, whatever the server's locale is.
+        (PropertyType::String | PropertyType::Enum(_), _) => {
+            ColumnType::custom("text COLLATE \"C\"")
+        }
+        (
+            PropertyType::Json
+            | PropertyType::Array(_)
+            | PropertyType::Object(_)
+            | PropertyType::GeoPoint,
+            _,
+        ) => ColumnType::JsonBinary,
+    }
+}
+
+fn mysql_text(ty: &str) -> ColumnType {
+    ColumnType::custom(format!("{ty} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"))
+}
+
+/// MySQL indexes no `longtext`, and a row holds about 65 kB of `varchar`: short text is `varchar`, other text is not.
+fn mysql_length(property: &PropertyDef) -> String {
+    /// The longest text that an index takes.
+    const INDEXED: usize = 768;
+
+    let limit = property.rules.iter().find_map(|rule| match rule {
+        Rule::Length { max, is, .. } => is.or(*max),
+        _ => None,
+    });
+    let indexed = property.id || property.index.is_some();
+    match (limit, property.ty) {
+        (_, PropertyType::Enum(_)) => "varchar(255)".to_owned(),
+        (Some(limit), _) if limit <= 255 => format!("varchar({})", limit.max(1)),
+        (Some(limit), _) if indexed => format!("varchar({})", limit.min(INDEXED)),
+        (None, _) if indexed => "varchar(255)".to_owned(),
+        _ => "longtext".to_owned(),
+    }
+}
+
+/// Why a value can't go into a column.
+#[derive(Debug)]
+pub(super) struct Unfit {
+    pub(super) code: &'static str,
+    pub(super) message: String,
+}
+
+fn unfit(code: &'static str, message: impl Into<String>) -> Unfit {
+    Unfit {
+        code,
+        message: message.into(),
+    }
+}
+
+/// The value as a statement's parameter.
+pub(super) fn bind(
+    backend: DbBackend,
+    property: &PropertyDef,
+    value: &Value,
+) -> Result<Bound, Unfit> {
+    Ok(match (property.ty, value) {
+        (ty, Value::Null) => null(backend, ty),
+        (ty, value) if ty.is_structured() => Bound::Json(Some(Box::new(value.to_json()))),
+        (PropertyType::Boolean, Value::Boolean(flag)) => Bound::Bool(Some(*flag)),
+        (PropertyType::Integer { .. }, Value::Integer(number)) => Bound::BigInt(Some(*number)),
+        (PropertyType::Integer { min, max }, Value::Decimal(_)) => {
+            return Err(unfit(
+                "numericality.range",
+                format!("is not between {min} and {max}"),
+            ));
+        }
+        // SQLite would store null, MySQL nothing.
+        (PropertyType::Float, Value::Float(number)) if !number.is_finite() => {
+            return Err(unfit("numericality.number", "is not a number"));
+        }
+        (PropertyType::Float, Value::Float(number)) => Bound::Double(Some(*number)),
+        (PropertyType::Decimal, Value::Decimal(number)) => match backend {
+            DbBackend::Sqlite => Bound::String(Some(number.to_string())),
+            _ => Bound::Decimal(Some(*number)),
+        },
+        (PropertyType::String | PropertyType::Enum(_), Value::String(text)) => {
+            if backend == DbBackend::Postgres && text.contains('\0') {
+                return Err(unfit("format", "contains the character U+0000"));
+            }
+            Bound::String(Some(text.clone()))
+        }
+        (PropertyType::DateTime, Value::DateTime(instant)) => {
+            in_calendar(instant.year())?;
+            Bound::ChronoDateTimeUtc(Some(to_microseconds(*instant)))
+        }
+        (PropertyType::Date, Value::Date(day)) => {
+            in_calendar(day.year())?;
+            Bound::ChronoDate(Some(*day))
+        }
+        (PropertyType::Uuid, Value::Uuid(uuid)) => match backend {
+            DbBackend::Postgres => Bound::Uuid(Some(*uuid)),
+            _ => Bound::String(Some(uuid.to_string())),
+        },
+        (PropertyType::Bytes, Value::Bytes(bytes)) => Bound::Bytes(Some(bytes.clone())),
+        (ty, _) => {
+            return Err(unfit("type", format!("is not {}", ty.expectation())));
+        }
+    })
+}
+
+fn null(backend: DbBackend, ty: PropertyType) -> Bound {
+    match ty {
+        PropertyType::Boolean => Bound::Bool(None),
+        PropertyType::Integer { .. } => Bound::BigInt(None),
+        PropertyType::Float => Bound::Double(None),
+        PropertyType::Decimal if backend != DbBackend::Sqlite => Bound::Decimal(None),
+        PropertyType::Uuid if backend == DbBackend::Postgres => Bound::Uuid(None),
+        PropertyType::Decimal
+        | PropertyType::Uuid
+        | PropertyType::String
+        | PropertyType::Enum(_) => Bound::String(None),
+        PropertyType::DateTime => Bound::ChronoDateTimeUtc(None),
+        PropertyType::Date => Bound::ChronoDate(None),
+        PropertyType::Bytes => Bound::Bytes(None),
+        PropertyType::Json
+        | PropertyType::Array(_)
+        | PropertyType::Object(_)
+        | PropertyType::GeoPoint => Bound::Json(None),
+    }
+}
+
+/// Outside these years texts no longer sort by time, and databases disagree.
+fn in_calendar(year: i32) -> Result<(), Unfit> {
+    if (1..=9999).contains(&year) {
+        Ok(())
+    } else {
+        Err(unfit("range", "is not between the years 1 and 9999"))
+    }
+}
+
+/// The instant as databases keep it.
+pub(super) fn to_microseconds(instant: DateTime<Utc>) -> DateTime<Utc> {
+    instant - TimeDelta::nanoseconds(i64::from(instant.timestamp_subsec_nanos() % 1000))
+}
+
+/// The instant as the driver writes it into SQLite. Its order is that of time: a fraction is longer than none, and `.`
+/// and digits come after `+`.
+pub(super) fn sqlite_instant(instant: DateTime<Utc>) -> String {
+    to_microseconds(instant).to_rfc3339_opts(SecondsFormat::AutoSi, false)
+}
+
+/// Why a column's content is no value of its property.
+pub(super) type DecodeError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The value in the column at `index` of `row`.
+///
+/// A column that loopwright has not made may have a narrower type (`int`, `real`, `timestamp`), which drivers keep apart:
+/// those are tried when the column's usual type doesn't fit.
+pub(super) fn decode(
+    row: &QueryResult,
+    index: usize,
+    property: &PropertyDef,
+) -> Result<Value, DecodeError> {
+    let value = match property.ty {
+        PropertyType::Boolean => get(row, index)?.map(Value::Boolean),
+        PropertyType::Integer { .. } => integer(row, index)?.map(Value::Integer),
+        PropertyType::Float => match get::<f64>(row, index) {
+            Ok(number) => number.map(Value::Float),
+            Err(error) => get::<f32>(row, index)
+                .map_err(|_| error)?
+                .map(|number| Value::Float(number.into())),
+        },
+        PropertyType::Decimal => decimal(row, index)?.map(Value::Decimal),
+        PropertyType::String | PropertyType::Enum(_) => get(row, index)?.map(Value::String),
+        PropertyType::DateTime => match get::<DateTime<Utc>>(row, index) {
+            Ok(instant) => instant.map(Value::DateTime),
+            Err(error) => get::<NaiveDateTime>(row, index)
+                .map_err(|_| error)?
+                .map(|instant| Value::DateTime(instant.and_utc())),
+        },
+        PropertyType::Date => get::<NaiveDate>(row, index)?.map(Value::Date),
+        PropertyType::Uuid => match get::<String>(row, index) {
+            Ok(Some(text)) => Some(Value::Uuid(Uuid::try_parse(&text)?)),
+            Ok(None) => None,
+            Err(_) => get::<Uuid>(row, index)?.map(Value::Uuid),
+        },
+        PropertyType::Bytes => get(row, index)?.map(Value::Bytes),
+        PropertyType::Json => get::<Json>(row, index)?.map(|json| Value::Json(Box::new(json))),
+        PropertyType::Array(_) | PropertyType::Object(_) | PropertyType::GeoPoint => {
+            match get::<Json>(row, index)? {
+                Some(json) => Some(
+                    property
+                        .ty
+                        .from_json(json)
+                        .map_err(|error| format!("{error:?}"))?,
+                ),
+                None => None,
+            }
+        }
+    };
+    Ok(value.unwrap_or(Value::Null))
+}
+
+fn get<T: TryGetable>(row: &QueryResult, index: usize) -> Result<Option<T>, DbErr> {
+    row.try_get_by_index(index)
+}
+
+fn integer(row: &QueryResult, index: usize) -> Result<Option<i64>, DecodeError> {
+    let error = match get::<i64>(row, index) {
+        Ok(number) => return Ok(number),
+        Err(error) => error,
+    };
+    #[cfg(feature = "postgres")]
+    if row.try_as_pg_row().is_some() {
+        return match get::<i32>(row, index) {
+            Ok(number) => Ok(number.map(i64::from)),
+            Err(_) => Ok(get::<i16>(row, index).map_err(|_| error)?.map(i64::from)),
+        };
+    }
+    #[cfg(feature = "mysql")]
+    if row.try_as_mysql_row().is_some() {
+        let number = get::<u64>(row, index).map_err(|_| error)?;
+        return Ok(number.map(i64::try_from).transpose()?);
+    }
+    Err(error.into())
+}
+
+fn decimal(row: &QueryResult, index: usize) -> Result<Option<Decimal>, DecodeError> {
+    #[cfg(feature = "sqlite")]
+    if row.try_as_sqlite_row().is_some() {
+        // SeaORM reads decimals from SQLite as floats, which is right for columns of other programs alone.
+        return match get::<String>(row, index) {
+            Ok(text) => Ok(text.map(|text| text.parse()).transpose()?),
+            Err(_) => match get::<i64>(row, index) {
+                Ok(number) => Ok(number.map(Decimal::from)),
+                Err(_) => Ok(get::<Decimal>(row, index)?),
+            },
+        };
+    }
+    let number = get::<Decimal>(row, index)?;
+    #[cfg(feature = "mysql")]
+    if row.try_as_mysql_row().is_some() {
+        // MySQL pads with zeros to the column's scale.
+        return Ok(number.map(|number| number.normalize()));
+    }
+    Ok(number)
+}

@@ -1,0 +1,418 @@
+//! Conditions as SQL.
+//!
+//! Values are bound, never written into the text. Null semantics are those that [`Condition`] promises.
+
+use sea_orm::DbBackend;
+use sea_orm::sea_query::extension::postgres::PgBinOper;
+use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, Query, Value as Bound};
+use serde_json::Value as Json;
+
+use super::column::{self, bind};
+use crate::model::{ModelDef, PropertyDef, PropertyType, Value};
+use crate::query::{Comparison, Condition};
+use crate::{Error, Result};
+
+/// SQLite refuses longer patterns; so do we, with words, on every database.
+const LONGEST_PATTERN: usize = 10_000;
+
+/// `condition` over the table of `model`.
+pub(super) fn expression(
+    backend: DbBackend,
+    model: &ModelDef,
+    condition: &Condition,
+) -> Result<Expr> {
+    let all = |list: &[Condition]| -> Result<Vec<Expr>> {
+        list.iter()
+            .map(|condition| expression(backend, model, condition))
+            .collect()
+    };
+    match condition {
+        Condition::And(list) => Ok(balanced(all(list)?, Expr::and).unwrap_or_else(always)),
+        Condition::Or(list) => Ok(balanced(all(list)?, Expr::or).unwrap_or_else(never)),
+        Condition::Compare {
+            property,
+            comparison,
+        } => {
+            let property = model.properties.get(*property).ok_or_else(|| {
+                Error::internal(format!(
+                    "a condition names property {property} of `{}`, which has fewer",
+                    model.name
+                ))
+            })?;
+            Column { backend, property }.compare(comparison)
+        }
+    }
+}
+
+/// Joins a list into a tree that is as flat as can be: databases and the statement's builder descend into it, and a
+/// chain of thousands would exhaust them.
+fn balanced(mut list: Vec<Expr>, join: fn(Expr, Expr) -> Expr) -> Option<Expr> {
+    while list.len() > 1 {
+        let mut joined = Vec::with_capacity(list.len().div_ceil(2));
+        let mut rest = list.into_iter();
+        while let Some(left) = rest.next() {
+            joined.push(match rest.next() {
+                Some(right) => join(left, right),
+                None => left,
+            });
+        }
+        list = joined;
+    }
+    list.pop()
+}
+
+fn always() -> Expr {
+    Expr::cust("1 = 1")
+}
+
+fn never() -> Expr {
+    Expr::cust("1 = 0")
+}
+
+/// The column of `property` as comparisons and orders see it.
+pub(super) fn operand(backend: DbBackend, property: &PropertyDef) -> Expr {
+    let column = Expr::col(property.column);
+    match (backend, property.ty) {
+        (DbBackend::Sqlite, PropertyType::Decimal) => column.binary(
+            BinOper::Custom("COLLATE"),
+            Expr::cust(column::SQLITE_DECIMAL),
+        ),
+        _ => column,
+    }
+}
+
+struct Column<'a> {
+    backend: DbBackend,
+    property: &'a PropertyDef,
+}
+
+impl Column<'_> {
+    fn compare(&self, comparison: &Comparison) -> Result<Expr> {
+        use Comparison::{
+            Between, Equal, Greater, GreaterOrEqual, In, Less, LessOrEqual, Like, NotEqual, NotIn,
+        };
+
+        match comparison {
+            Equal(Value::Null) => return Ok(self.is_null()),
+            NotEqual(Value::Null) => return Ok(self.is_null().not()),
+            _ if self.property.ty.is_structured() => return Err(self.structured()),
+            _ => {}
+        }
+        Ok(match comparison {
+            Equal(value) => self.operand().eq(self.bind(value)?),
+            NotEqual(value) => self.operand().ne(self.bind(value)?).or(self.is_null()),
+            Greater(Value::Null)
+            | GreaterOrEqual(Value::Null)
+            | Less(Value::Null)
+            | LessOrEqual(Value::Null)
+            | Between(Value::Null, _)
+            | Between(_, Value::Null) => never(),
+            Greater(value) => self.operand().gt(self.bind(value)?),
+            GreaterOrEqual(value) => self.operand().gte(self.bind(value)?),
+            Less(value) => self.operand().lt(self.bind(value)?),
+            LessOrEqual(value) => self.operand().lte(self.bind(value)?),
+            Between(low, high) => {
+                let (low, high) = (self.bind(low)?, self.bind(high)?);
+                self.operand().gte(low).and(self.operand().lte(high))
+            }
+            In(list) => {
+                let (values, null) = split_null(list);
+                let found = self.one_of(&values, false)?.unwrap_or_else(never);
+                if null {
+                    found.or(self.is_null())
+                } else {
+                    found
+                }
+            }
+            NotIn(list) => {
+                let (values, null) = split_null(list);
+                match (self.one_of(&values, true)?, null) {
+                    (None, false) => always(),
+                    (None, true) => self.is_null().not(),
+                    (Some(other), false) => other.or(self.is_null()),
+                    (Some(other), true) => other.and(self.is_null().not()),
+                }
+            }
+            Like {
+                pattern,
+                ignore_case,
+                negated,
+            } => {
+                let fits = self.like(pattern, *ignore_case)?;
+                if *negated {
+                    fits.not().or(self.is_null())
+                } else {
+                    fits
+                }
+            }
+        })
+    }
+
+    fn operand(&self) -> Expr {
+        operand(self.backend, self.property)
+    }
+
+    fn is_null(&self) -> Expr {
+        Expr::col(self.property.column).is_null()
+    }
+
+    fn bind(&self, value: &Value) -> Result<Bound> {
+        bind(self.backend, self.property, value).map_err(|unfit| {
+            Error::new(
+                400,
+                format!(
+                    "`{}` can't be compared with {}: it {}",
+                    self.property.name,
+                    value.to_text(),
+                    unfit.message
+                ),
+            )
+        })
+    }
+
+    fn structured(&self) -> Error {
+        let name = self.property.name;
+        Error::new(
+            400,
+            format!(
+                "`{name}` is stored as JSON, which this data source can't search; \
+                 compare it with null, or filter by another property"
+            ),
+        )
+    }
+
+    /// Equal to one of `values` (or to none of them), for rows that have a value; nothing when there are no values.
+    fn one_of(&self, values: &[&Value], negated: bool) -> Result<Option<Expr>> {
+        let bound = values
+            .iter()
+            .map(|value| self.bind(value))
+            .collect::<Result<Vec<_>>>()?;
+        if let [_] = bound.as_slice() {
+            let value = bound.into_iter().next();
+            return Ok(value.map(|value| {
+                if negated {
+                    self.operand().ne(value)
+                } else {
+                    self.operand().eq(value)
+                }
+            }));
+        }
+        if bound.is_empty() {
+            return Ok(None);
+        }
+        // One parameter for the whole list, however long it is: databases limit their number, and each number of
+        // parameters would be another statement to prepare.
+        match self.backend {
+            DbBackend::Sqlite => {
+                if let Some(list) = self.json_list(values) {
+                    let mut select = Query::select();
+                    select
+                        .column("value")
+                        .from_function(Func::cust("json_each").arg(list), "list");
+                    return Ok(Some(if negated {
+                        self.operand().not_in_subquery(select)
+                    } else {
+                        self.operand().in_subquery(select)
+                    }));
+                }
+            }
+            #[cfg(feature = "postgres")]
+            DbBackend::Postgres => {
+                use sea_orm::sea_query::extension::postgres::PgFunc;
+
+                if let Some(ty) = array_type(self.property.ty) {
+                    let list = Expr::val(Bound::Array(ty, Some(Box::new(bound))));
+                    return Ok(Some(if negated {
+                        self.operand().ne(PgFunc::all(list))
+                    } else {
+                        self.operand().eq(PgFunc::any(list))
+                    }));
+                }
+            }
+            // Integers are digits and perhaps a sign: nothing that could be misread.
+            DbBackend::MySql if matches!(self.property.ty, PropertyType::Integer { .. }) => {
+                let digits: Vec<_> = values.iter().map(|value| value.to_text()).collect();
+                let list = Expr::cust(format!("({})", digits.join(", ")));
+                let operator = BinOper::Custom(if negated { "NOT IN" } else { "IN" });
+                return Ok(Some(self.operand().binary(operator, list)));
+            }
+            _ => {}
+        }
+        Ok(Some(if negated {
+            self.operand().is_not_in(bound)
+        } else {
+            self.operand().is_in(bound)
+        }))
+    }
+
+    /// The values as JSON text that `json_each` turns into what the column holds.
+    fn json_list(&self, values: &[&Value]) -> Option<String> {
+        let items: Option<Vec<Json>> = values
+            .iter()
+            .map(|value| match value {
+                Value::Integer(number) => Some(Json::from(*number)),
+                Value::DateTime(instant) => Some(Json::from(column::sqlite_instant(*instant))),
+                Value::String(_) | Value::Decimal(_) | Value::Date(_) | Value::Uuid(_) => {
+                    Some(Json::from(value.to_text()))
+                }
+                _ => None,
+            })
+            .collect();
+        Some(Json::from(items?).to_string())
+    }
+
+    fn like(&self, pattern: &str, ignore_case: bool) -> Result<Expr> {
+        if pattern.len() > LONGEST_PATTERN {
+            let message = format!(
+                "the pattern for `{}` is longer than {LONGEST_PATTERN} bytes",
+                self.property.name
+            );
+            return Err(Error::new(400, message));
+        }
+        let column = Expr::col(self.property.column);
+        let is_text = matches!(
+            self.property.ty,
+            PropertyType::String | PropertyType::Enum(_)
+        );
+        Ok(match self.backend {
+            DbBackend::Postgres => {
+                if pattern.contains('\0') {
+                    // No text of PostgreSQL has one.
+                    return Ok(self.is_null().and(never()));
+                }
+                let text = if is_text {
+                    column
+                } else {
+                    column.cast_as("text")
+                };
+                let pattern = escaped(pattern, '\\');
+                if ignore_case {
+                    // The code point order of our columns knows no letters beyond ASCII; the database's own does.
+                    text.binary(BinOper::Custom("COLLATE"), Expr::cust("\"default\""))
+                        .binary(PgBinOper::ILike, pattern)
+                } else {
+                    text.binary(BinOper::Like, pattern)
+                }
+            }
+            DbBackend::MySql => {
+                let text = if is_text {
+                    column
+                } else {
+                    column.cast_as("char")
+                };
+                let (text, pattern) = if ignore_case {
+                    let pattern = Func::lower(escaped(pattern, '|'));
+                    (Func::lower(text).into(), Expr::from(pattern))
+                } else {
+                    (text, Expr::val(escaped(pattern, '|')))
+                };
+                // The connection's own collation ignores case and accents.
+                let pattern = pattern.binary(BinOper::Custom("COLLATE"), Expr::cust("utf8mb4_bin"));
+                text.binary(BinOper::Like, escape_clause(pattern))
+            }
+            DbBackend::Sqlite => {
+                let text = if is_text {
+                    column
+                } else {
+                    column.cast_as("text")
+                };
+                if ignore_case {
+                    let pattern = Expr::val(escaped(pattern, '|'));
+                    text.binary(BinOper::Like, escape_clause(pattern))
+                } else {
+                    text.binary(BinOper::Custom("GLOB"), glob(pattern))
+                }
+            }
+            _ => {
+                return Err(Error::internal(
+                    "this database is not one that the SQL connector speaks to",
+                ));
+            }
+        })
+    }
+}
+
+/// `|` escapes, not `\`: whether a server reads `'\'` as one character depends on its settings.
+fn escape_clause(pattern: Expr) -> Expr {
+    pattern.binary(BinOper::Escape, Expr::Constant('|'.into()))
+}
+
+fn split_null(list: &[Value]) -> (Vec<&Value>, bool) {
+    let values: Vec<_> = list.iter().filter(|value| !value.is_null()).collect();
+    let null = values.len() < list.len();
+    (values, null)
+}
+
+#[cfg(feature = "postgres")]
+fn array_type(ty: PropertyType) -> Option<sea_orm::sea_query::ArrayType> {
+    use sea_orm::sea_query::ArrayType;
+
+    Some(match ty {
+        PropertyType::Boolean => ArrayType::Bool,
+        PropertyType::Integer { .. } => ArrayType::BigInt,
+        PropertyType::Float => ArrayType::Double,
+        PropertyType::Decimal => ArrayType::Decimal,
+        PropertyType::String | PropertyType::Enum(_) => ArrayType::String,
+        PropertyType::DateTime => ArrayType::ChronoDateTimeUtc,
+        PropertyType::Date => ArrayType::ChronoDate,
+        PropertyType::Uuid => ArrayType::Uuid,
+        PropertyType::Bytes => ArrayType::Bytes,
+        PropertyType::Json
+        | PropertyType::Array(_)
+        | PropertyType::Object(_)
+        | PropertyType::GeoPoint => return None,
+    })
+}
+
+/// One part of a pattern.
+#[derive(Clone, Copy)]
+enum Part {
+    AnyText,
+    AnyCharacter,
+    Literal(char),
+}
+
+fn parts(pattern: &str) -> impl Iterator<Item = Part> {
+    let mut characters = pattern.chars();
+    std::iter::from_fn(move || {
+        Some(match characters.next()? {
+            '%' => Part::AnyText,
+            '_' => Part::AnyCharacter,
+            // A `\` at the very end has nothing to escape and stands for itself.
+            '\\' => Part::Literal(characters.next().unwrap_or('\\')),
+            other => Part::Literal(other),
+        })
+    })
+}
+
+/// The pattern with `escape` as its escape character.
+fn escaped(pattern: &str, escape: char) -> String {
+    let mut text = String::with_capacity(pattern.len());
+    for part in parts(pattern) {
+        match part {
+            Part::AnyText => text.push('%'),
+            Part::AnyCharacter => text.push('_'),
+            Part::Literal(character) => {
+                if character == '%' || character == '_' || character == escape {
+                    text.push(escape);
+                }
+                text.push(character);
+            }
+        }
+    }
+    text
+}
+
+/// The pattern for SQLite's `GLOB`, which minds case; its `LIKE` doesn't.
+fn glob(pattern: &str) -> String {
+    let mut text = String::with_capacity(pattern.len());
+    for part in parts(pattern) {
+        match part {
+            Part::AnyText => text.push('*'),
+            Part::AnyCharacter => text.push('?'),
+            Part::Literal(character @ ('*' | '?' | '[')) => text.extend(['[', character, ']']),
+            Part::Literal(character) => text.push(character),
+        }
+    }
+    text
+}

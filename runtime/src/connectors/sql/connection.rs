@@ -1,0 +1,184 @@
+//! From a URL to a pool of connections.
+//!
+//! The pools are built here rather than from SeaORM's own options, which print the whole URL, password included, into
+//! their trace spans.
+
+use std::time::Duration;
+
+use sea_orm::sqlx::pool::PoolOptions;
+use sea_orm::sqlx::{self, ConnectOptions, Database};
+use sea_orm::{DatabaseConnection, DbBackend};
+
+use crate::{Error, Result};
+
+/// How long a caller waits for a free connection, and a SQLite writer for the other one.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Opens the pool that `url` describes, with at most `max_connections` connections.
+pub(super) async fn connect(
+    url: &str,
+    max_connections: Option<u32>,
+) -> Result<(DatabaseConnection, DbBackend)> {
+    // Messages name the scheme alone: what follows may hold a password.
+    let scheme = url.split(':').next().unwrap_or_default();
+    match scheme {
+        #[cfg(feature = "sqlite")]
+        "sqlite" => sqlite(url, max_connections).await,
+        #[cfg(feature = "postgres")]
+        "postgres" | "postgresql" => postgres(url, max_connections).await,
+        #[cfg(feature = "mysql")]
+        "mysql" | "mariadb" => mysql(url, max_connections).await,
+        #[cfg(not(feature = "sqlite"))]
+        "sqlite" => Err(feature_off("sqlite", "sqlite")),
+        #[cfg(not(feature = "postgres"))]
+        "postgres" | "postgresql" => Err(feature_off(scheme, "postgres")),
+        #[cfg(not(feature = "mysql"))]
+        "mysql" | "mariadb" => Err(feature_off(scheme, "mysql")),
+        _ => Err(unknown(url)),
+    }
+}
+
+#[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+fn feature_off(scheme: &str, feature: &str) -> Error {
+    Error::internal(format!(
+        "the data source URL begins with `{scheme}:`, which this program was built without; \
+         add the cargo feature `{feature}` to its `loopwright` dependency"
+    ))
+}
+
+fn unknown(url: &str) -> Error {
+    let known = "begin it with `sqlite:`, `postgres:` or `mysql:` (cargo features `sqlite`, `postgres`, `mysql`)";
+    let scheme = url.split_once(':').map(|(scheme, _)| scheme);
+    Error::internal(match scheme {
+        Some(scheme) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            format!("`{scheme}:` is not a scheme of a SQL data source; {known}")
+        }
+        _ => format!("the data source URL has no scheme; {known}"),
+    })
+}
+
+/// What every pool has in common.
+fn pool<DB: Database>(max_connections: u32) -> PoolOptions<DB> {
+    PoolOptions::new()
+        .max_connections(max_connections.max(1))
+        .acquire_timeout(PATIENCE)
+        // A ping per checkout halves the throughput; a dead connection fails once and is replaced.
+        .test_before_acquire(false)
+}
+
+/// Statements are logged when debugging, not by default.
+fn quiet<O: ConnectOptions>(options: O) -> O {
+    match "debug".parse() {
+        Ok(level) => options.log_statements(level),
+        // The level is a word that the logging crate knows.
+        Err(_) => options.disable_statement_logging(),
+    }
+}
+
+fn unreadable(what: &str, error: sqlx::Error) -> Error {
+    Error::internal(format!("the {what} URL can't be read")).with_source(error)
+}
+
+fn unreachable(message: &str, error: sqlx::Error) -> Error {
+    Error::new(503, message)
+        .with_code("DATA_SOURCE_UNAVAILABLE")
+        .with_source(error)
+}
+
+#[cfg(feature = "sqlite")]
+async fn sqlite(
+    url: &str,
+    max_connections: Option<u32>,
+) -> Result<(DatabaseConnection, DbBackend)> {
+    use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+
+    let (database, query) = url.split_once('?').unwrap_or((url, ""));
+    let mode = query
+        .split('&')
+        .find_map(|parameter| parameter.strip_prefix("mode="));
+    let memory = database.ends_with(":memory:") || mode == Some("memory");
+    let read_only = mode == Some("ro") || query.split('&').any(|p| p.starts_with("immutable="));
+
+    let mut options: SqliteConnectOptions = url
+        .parse()
+        .map_err(|error| unreadable("SQLite data source", error))?;
+    if mode.is_none() && !memory {
+        // A first start has no file yet.
+        options = options.create_if_missing(true);
+    }
+    if !memory && !read_only {
+        // Readers and the one writer don't wait for each other.
+        options = options.journal_mode(SqliteJournalMode::Wal);
+    }
+    options = quiet(options)
+        .busy_timeout(PATIENCE)
+        .foreign_keys(true)
+        .collation(super::column::SQLITE_DECIMAL, super::column::decimal_order);
+    let pool: PoolOptions<sqlx::Sqlite> = if memory {
+        // The database lives as long as its connection: it must be one, and it must never be closed.
+        pool(1)
+            .min_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+    } else {
+        // Each connection is a thread; one of them writes at a time.
+        pool(max_connections.unwrap_or(5))
+    };
+    let pool = pool.connect_with(options).await.map_err(|error| {
+        let message = "the SQLite database can't be opened; check that its folder exists and that the file may be \
+                       read and written";
+        unreachable(message, error)
+    })?;
+    Ok((pool.into(), DbBackend::Sqlite))
+}
+
+#[cfg(feature = "postgres")]
+async fn postgres(
+    url: &str,
+    max_connections: Option<u32>,
+) -> Result<(DatabaseConnection, DbBackend)> {
+    use sea_orm::sqlx::postgres::PgConnectOptions;
+
+    let options: PgConnectOptions = url
+        .parse()
+        .map_err(|error| unreadable("PostgreSQL data source", error))?;
+    let pool = pool::<sqlx::Postgres>(max_connections.unwrap_or(10))
+        .connect_with(quiet(options))
+        .await
+        .map_err(|error| {
+            let message = "the PostgreSQL server can't be reached; check that it runs and that the host, user, password \
+                           and database of the data source URL are right";
+            unreachable(message, error)
+        })?;
+    Ok((pool.into(), DbBackend::Postgres))
+}
+
+#[cfg(feature = "mysql")]
+async fn mysql(url: &str, max_connections: Option<u32>) -> Result<(DatabaseConnection, DbBackend)> {
+    use sea_orm::sqlx::Executor;
+    use sea_orm::sqlx::mysql::MySqlConnectOptions;
+
+    let options: MySqlConnectOptions = url
+        .parse()
+        .map_err(|error| unreadable("MySQL data source", error))?;
+    let options = quiet(options)
+        .timezone(Some("+00:00".to_owned()))
+        .charset("utf8mb4");
+    let pool = pool::<sqlx::MySql>(max_connections.unwrap_or(10))
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                // A lax server cuts long values and rounds others; a value is stored whole or refused.
+                let strict =
+                    "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES')";
+                connection.execute(strict).await.map(|_| ())
+            })
+        })
+        .connect_with(options)
+        .await
+        .map_err(|error| {
+            let message = "the MySQL server can't be reached; check that it runs and that the host, user, password and \
+                           database of the data source URL are right";
+            unreachable(message, error)
+        })?;
+    Ok((pool.into(), DbBackend::MySql))
+}
