@@ -72,9 +72,9 @@ impl Application {
         &self.parts.config
     }
 
-    /// The SeaORM connection of the SQL data source called `name`, for what loopwright has no words for.
+    /// The SQL data source called `name`, whose SeaORM connection does what loopwright has no words for.
     #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-    pub fn sea_orm(&self, name: &str) -> Option<&crate::connectors::sql::SqlConnector> {
+    pub fn sql(&self, name: &str) -> Option<&crate::connectors::sql::SqlConnector> {
         self.parts
             .data_sources
             .iter()

@@ -53,6 +53,10 @@ pub struct DataSourceConfig {
     /// Where the data is: `sqlite://shop.db`, `sqlite::memory:`, `postgres://user:password@host/database`,
     /// `mysql://user:password@host/database`.
     pub url: String,
+    /// How many connections may be open at once. The default suits a small machine; an in-memory SQLite database has
+    /// one whatever is said here.
+    #[serde(default)]
+    pub max_connections: Option<u32>,
 }
 
 impl Default for Config {
@@ -73,7 +77,10 @@ impl Default for Config {
 impl DataSourceConfig {
     /// A data source at `url`.
     pub fn new(url: impl Into<String>) -> Self {
-        DataSourceConfig { url: url.into() }
+        DataSourceConfig {
+            url: url.into(),
+            max_connections: None,
+        }
     }
 }
 

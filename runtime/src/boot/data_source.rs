@@ -24,7 +24,9 @@ impl DataSource {
     /// Nothing answers at the URL, or no connector of this build speaks its scheme.
     #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
     pub async fn connect(name: &str, config: &DataSourceConfig) -> Result<Self> {
-        let sql = crate::connectors::sql::SqlConnector::connect(&config.url).await;
+        let sql =
+            crate::connectors::sql::SqlConnector::connect(&config.url, config.max_connections)
+                .await;
         let sql = Arc::new(sql.map_err(|error| {
             let message = format!(
                 "the data source \"{name}\" can't be used: {}",

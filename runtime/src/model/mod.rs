@@ -25,7 +25,6 @@ pub use property::Property;
 pub use property_type::{ObjectDef, PropertyType};
 pub use record::{PropertyError, Record, RecordJson, Related};
 pub use relation::{BelongsTo, HasMany, HasOne, RelationDef, RelationField, RelationKind, target};
-pub(crate) use validation::validation_error;
 pub use validation::{Literal, Rule, Violation};
 pub(crate) use validation::{missing, validation_error, violations};
 pub use value::Value;
