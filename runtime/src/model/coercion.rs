@@ -46,49 +46,53 @@ impl PropertyType {
     ///
     /// # Errors
     /// The value has another type and can't be taken for this one.
-    pub fn from_json(&self, json: Json) -> Result<Value, CoercionError> {
+    pub fn from_json(&self, mut json: Json) -> Result<Value, CoercionError> {
+        self.take_from(&mut json)
+    }
+
+    /// As [`from_json`](Self::from_json): moves the value out of `json`, and leaves a value that does not fit where it
+    /// is, for the message.
+    pub(crate) fn take_from(&self, json: &mut Json) -> Result<Value, CoercionError> {
         if json.is_null() {
             return Ok(Value::Null);
         }
         match self {
-            PropertyType::Boolean => boolean(&json),
-            PropertyType::Integer { min, max } => integer(&json, *min, *max),
-            PropertyType::Float => float(&json).map(Value::Float).ok_or_else(not_a_number),
-            PropertyType::Decimal => decimal(&json).map(Value::Decimal).ok_or_else(not_a_number),
+            PropertyType::Boolean => boolean(json),
+            PropertyType::Integer { min, max } => integer(json, *min, *max),
+            PropertyType::Float => float(json).map(Value::Float).ok_or_else(not_a_number),
+            PropertyType::Decimal => decimal(json).map(Value::Decimal).ok_or_else(not_a_number),
             PropertyType::String => string(json),
-            PropertyType::DateTime => date_time(&json)
+            PropertyType::DateTime => date_time(json)
                 .map(Value::DateTime)
-                .ok_or_else(|| invalid_date(&json)),
-            PropertyType::Date => date(&json)
+                .ok_or_else(|| invalid_date(json)),
+            PropertyType::Date => date(json)
                 .map(Value::Date)
-                .ok_or_else(|| invalid_date(&json)),
-            PropertyType::Uuid => json
-                .as_str()
-                .and_then(|text| Uuid::try_parse(text).ok())
-                .map(Value::Uuid)
-                .ok_or_else(|| Invalid {
+                .ok_or_else(|| invalid_date(json)),
+            PropertyType::Uuid => {
+                let uuid = json.as_str().and_then(|text| Uuid::try_parse(text).ok());
+                uuid.map(Value::Uuid).ok_or_else(|| Invalid {
                     code: "format",
                     message: "is not a UUID".into(),
-                }),
+                })
+            }
             PropertyType::Bytes => bytes(json)
                 .map(Value::Bytes)
                 .ok_or_else(|| invalid_type("is not a byte sequence")),
-            PropertyType::GeoPoint => geo_point(&json).map(Value::GeoPoint),
-            PropertyType::Json => Ok(Value::Json(Box::new(json))),
+            PropertyType::GeoPoint => geo_point(json).map(Value::GeoPoint),
+            PropertyType::Json => Ok(Value::Json(Box::new(json.take()))),
             PropertyType::Enum(variants) => match json {
-                Json::String(text) if variants.contains(&text.as_str()) => Ok(Value::String(text)),
+                Json::String(text) if variants.contains(&text.as_str()) => {
+                    Ok(Value::String(std::mem::take(text)))
+                }
                 _ => Err(Invalid {
                     code: "inclusion",
                     message: "is not included in the list".into(),
                 }),
             },
-            PropertyType::Array(item) => list(item, json),
-            PropertyType::Object(def) => match json {
-                Json::Object(_) => def
-                    .record(json)
-                    .map(|record| Value::Json(Box::new(def.json(&record)))),
-                other => Err(malformed(format!("Value is not an object: {other}"))),
-            },
+            PropertyType::Array(item) => list(item, json.clone()),
+            PropertyType::Object(def) => def
+                .record(json.clone())
+                .map(|record| Value::Json(Box::new(def.json(&record)))),
         }
     }
 }
@@ -265,9 +269,9 @@ fn decimal(json: &Json) -> Option<Decimal> {
     }
 }
 
-fn string(json: Json) -> Result<Value, CoercionError> {
+fn string(json: &mut Json) -> Result<Value, CoercionError> {
     match json {
-        Json::String(text) => Ok(Value::String(text)),
+        Json::String(text) => Ok(Value::String(std::mem::take(text))),
         Json::Number(number) => Ok(Value::String(number.to_string())),
         Json::Bool(flag) => Ok(Value::String(flag.to_string())),
         _ => Err(invalid_type("is not a string")),
@@ -332,23 +336,20 @@ fn date(json: &Json) -> Option<NaiveDate> {
     day.or_else(|| date_time(json).map(|instant| instant.date_naive()))
 }
 
-fn bytes(json: Json) -> Option<Vec<u8>> {
+fn bytes(json: &Json) -> Option<Vec<u8>> {
     use base64::Engine;
 
     match json {
-        Json::String(text) => Some(text.into_bytes()),
+        Json::String(text) => Some(text.clone().into_bytes()),
         Json::Array(items) => items
             .iter()
             .map(|item| item.as_u64()?.try_into().ok())
             .collect(),
-        Json::Object(mut members) => match members.get("type").and_then(Json::as_str) {
-            Some("Buffer") => bytes(members.remove("data")?),
-            _ => {
-                let json = Json::Object(members);
-                base64::engine::general_purpose::STANDARD
-                    .decode(wrapped(&json, "base64")?.as_str()?)
-                    .ok()
-            }
+        Json::Object(members) => match members.get("type").and_then(Json::as_str) {
+            Some("Buffer") => bytes(members.get("data")?),
+            _ => base64::engine::general_purpose::STANDARD
+                .decode(wrapped(json, "base64")?.as_str()?)
+                .ok(),
         },
         _ => None,
     }

@@ -96,12 +96,12 @@ impl Api {
         if !response::acceptable(&parts.headers, format, stream) {
             return Ok(response::not_acceptable());
         }
-        let arguments = Arguments {
+        let mut arguments = Arguments {
             headers: parts.headers,
             query,
             body,
         };
-        let outcome = invoke(found, &arguments, &guard).await?;
+        let outcome = invoke(found, &mut arguments, &guard).await?;
         response::success(outcome, self.shutdown.subscribe())
     }
 

@@ -89,26 +89,26 @@ impl Arguments {
         }
     }
 
-    /// The body of a new or changed instance.
-    pub fn data(&self, def: &'static ModelDef) -> Result<Record> {
-        match &self.body {
-            Json::Object(members) => record(def, members.clone()),
-            other => Err(not_an_object(other)),
+    /// The body of a new or changed instance. It is moved out of the arguments.
+    pub fn data(&mut self, def: &'static ModelDef) -> Result<Record> {
+        match self.body.take() {
+            Json::Object(members) => record(def, members),
+            other => Err(not_an_object(&other)),
         }
     }
 
     /// The body as a list of new instances, if it is a list. Each item fails by itself.
-    pub fn list(&self, def: &'static ModelDef) -> Option<Vec<Result<Record>>> {
-        let items = self.body.as_array()?;
-        let item = |item: &Json| match item {
-            Json::Object(members) => record(def, members.clone()),
+    pub fn list(&mut self, def: &'static ModelDef) -> Option<Vec<Result<Record>>> {
+        let items = std::mem::take(self.body.as_array_mut()?);
+        let item = |item| match item {
+            Json::Object(members) => record(def, members),
             _ => Err(
                 Error::new(400, "The data argument must be an object or array")
                     .with_name("AssertionError")
                     .with_code("ERR_ASSERTION"),
             ),
         };
-        Some(items.iter().map(item).collect())
+        Some(items.into_iter().map(item).collect())
     }
 }
 
@@ -168,10 +168,11 @@ fn record(def: &'static ModelDef, mut members: Map<String, Json>) -> Result<Reco
     let mut record = Record::new(def);
     let mut violations = Vec::new();
     for (index, property) in def.properties.iter().enumerate() {
-        let Some(json) = members.remove(property.name) else {
+        // `swap_remove`: the order of what is left does not matter.
+        let Some(mut json) = members.swap_remove(property.name) else {
             continue;
         };
-        match property.ty.from_json(json.clone()) {
+        match property.ty.take_from(&mut json) {
             Ok(value) => record.set(index, value),
             Err(CoercionError::Invalid { code, message }) => {
                 let shown = match json {

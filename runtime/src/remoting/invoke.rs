@@ -27,7 +27,7 @@ pub(super) enum Outcome {
 /// Calls the method. Access has been decided, but for what the filter includes.
 pub(super) async fn invoke(
     found: Found<'_>,
-    arguments: &Arguments,
+    arguments: &mut Arguments,
     guard: &Guard<'_>,
 ) -> Result<Outcome> {
     let repository = &found.model.repository;
@@ -64,7 +64,7 @@ pub(super) async fn invoke(
 async fn on_collection(
     operation: O,
     repository: &ErasedRepository,
-    arguments: &Arguments,
+    arguments: &mut Arguments,
     guard: &Guard<'_>,
 ) -> Result<Outcome> {
     let def = repository.def();
@@ -114,7 +114,7 @@ async fn on_instance(
     operation: O,
     repository: &ErasedRepository,
     id: &IdArgument,
-    arguments: &Arguments,
+    arguments: &mut Arguments,
     guard: &Guard<'_>,
 ) -> Result<Outcome> {
     let def = repository.def();
@@ -162,7 +162,7 @@ async fn related(
     operation: O,
     relation: &ErasedRelation,
     foreign_key: Option<String>,
-    arguments: &Arguments,
+    arguments: &mut Arguments,
     guard: &Guard<'_>,
 ) -> Result<Outcome> {
     let def = relation.target().def();
