@@ -1,1 +1,24 @@
-//! stub
+//! What the integration tests stand on: fresh databases on real servers, and programs by other people that check what
+//! loopwright serves.
+//!
+//! - [`server`]: a database of its own for each test, on SQLite, PostgreSQL and MySQL or MariaDB.
+//! - [`mod@tool`]: Redocly, `openapi-spec-validator`, Schemathesis, Node and Chromium.
+//!
+//! `tests/run` sets all of it up. Without it, a test that misses something says so and is skipped; with `CI=true` it fails.
+//!
+//! ```no_run
+//! let Some(url) = loopwright_tests::postgres_url() else {
+//!     return; // it has said why
+//! };
+//! assert!(url.starts_with("postgres://"));
+//! ```
+//!
+//! **Architecture Invariant:** nothing here knows loopwright. What looks at the framework from outside must not share its
+//! mistakes.
+
+pub mod server;
+mod skip;
+pub mod tool;
+
+pub use server::{SqliteUrl, mysql_url, postgres_url, sqlite_url};
+pub use tool::{check_explorer, run, tool};

@@ -1,0 +1,301 @@
+//! A database of its own for each test.
+//!
+//! The PostgreSQL and MySQL servers are the ones named by `LOOPWRIGHT_TEST_POSTGRES_URL` and `LOOPWRIGHT_TEST_MYSQL_URL`.
+//! Without these, the first test that asks starts a private one, which the whole test binary shares.
+//!
+//! A private server is a child of `tests/tools/serve`, which stops it and removes its data as soon as its standard input
+//! closes. This process holds the other end of that pipe and never closes it, so the kernel does, however the test binary
+//! ends: a return, a panic, `SIGKILL`.
+//!
+//! Databases on a server named in the environment are left behind (their names start with `loopwright_`): the test may
+//! still hold connections when it ends.
+
+use std::fmt;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::ops::Deref;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sea_orm::{ConnectionTrait as _, Database, DbErr};
+use tempfile::TempDir;
+
+use crate::skip::skip;
+
+/// The URL of a new, empty PostgreSQL database, or `None` when PostgreSQL is not installed.
+///
+/// # Panics
+///
+/// When the server cannot be started or refuses to create the database, and in CI when it is not installed.
+#[track_caller]
+#[must_use]
+pub fn postgres_url() -> Option<String> {
+    static POSTGRES: Server = Server::new(
+        "postgres",
+        "LOOPWRIGHT_TEST_POSTGRES_URL",
+        "CREATE DATABASE {}",
+    );
+    POSTGRES.fresh_database()
+}
+
+/// The URL of a new, empty MySQL or MariaDB database in `utf8mb4`, or `None` when MariaDB is not installed.
+///
+/// # Panics
+///
+/// When the server cannot be started or refuses to create the database, and in CI when it is not installed.
+#[track_caller]
+#[must_use]
+pub fn mysql_url() -> Option<String> {
+    static MYSQL: Server = Server::new(
+        "mysql",
+        "LOOPWRIGHT_TEST_MYSQL_URL",
+        "CREATE DATABASE {} CHARACTER SET utf8mb4",
+    );
+    MYSQL.fresh_database()
+}
+
+/// The URL of a SQLite database file that does not exist yet.
+///
+/// # Panics
+///
+/// When no temporary folder can be made.
+#[track_caller]
+#[must_use]
+pub fn sqlite_url() -> SqliteUrl {
+    let folder = match TempDir::with_prefix("loopwright-sqlite.") {
+        Ok(folder) => folder,
+        Err(error) => panic!("no temporary folder for a SQLite database: {error}"),
+    };
+    let url = format!(
+        "sqlite://{}?mode=rwc",
+        folder.path().join("test.db").display()
+    );
+    SqliteUrl {
+        url,
+        _folder: folder,
+    }
+}
+
+/// The URL of a SQLite database. Keep it for as long as the database is used: dropping it removes the file.
+#[derive(Debug)]
+pub struct SqliteUrl {
+    url: String,
+    _folder: TempDir,
+}
+
+impl Deref for SqliteUrl {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.url
+    }
+}
+
+impl fmt::Display for SqliteUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.url)
+    }
+}
+
+/// One kind of database server, found or started when the first test asks for it.
+struct Server {
+    kind: &'static str,
+    variable: &'static str,
+    /// With `{}` for the name.
+    create: &'static str,
+    running: OnceLock<Result<Running, Absence>>,
+}
+
+struct Running {
+    /// Of a database that is always there.
+    url: String,
+    /// Holds the pipe that keeps a private server alive.
+    _child: Option<Child>,
+}
+
+/// Why there is no server. Kept, so that every test of the binary reports it and not only the first.
+enum Absence {
+    NotInstalled(String),
+    Failed(String),
+}
+
+/// How `tests/tools/serve` says that the server is not installed.
+const NOT_INSTALLED: i32 = 69;
+
+impl Server {
+    const fn new(kind: &'static str, variable: &'static str, create: &'static str) -> Self {
+        Self {
+            kind,
+            variable,
+            create,
+            running: OnceLock::new(),
+        }
+    }
+
+    #[track_caller]
+    fn fresh_database(&self) -> Option<String> {
+        let server = match self.running.get_or_init(|| self.find_or_start()) {
+            Ok(running) => running,
+            Err(Absence::NotInstalled(reason)) => {
+                skip(reason);
+                return None;
+            }
+            Err(Absence::Failed(reason)) => panic!("no {} server: {reason}", self.kind),
+        };
+        let name = fresh_name();
+        if let Err(error) = execute(&server.url, &self.create.replace("{}", &name)) {
+            panic!("cannot create a database on {}: {error}", server.url);
+        }
+        Some(with_database(&server.url, &name))
+    }
+
+    fn find_or_start(&self) -> Result<Running, Absence> {
+        match std::env::var(self.variable) {
+            Ok(url) if !url.is_empty() => Ok(Running { url, _child: None }),
+            _ => self.start(),
+        }
+    }
+
+    fn start(&self) -> Result<Running, Absence> {
+        let failed = |error: std::io::Error| Absence::Failed(error.to_string());
+        let mut child = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tools/serve"))
+            .arg(self.kind)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(failed)?;
+        let mut url = String::new();
+        if let Some(stdout) = child.stdout.take() {
+            BufReader::new(stdout).read_line(&mut url).map_err(failed)?;
+        }
+        if !url.is_empty() {
+            return Ok(Running {
+                url: url.trim_end().to_owned(),
+                _child: Some(child),
+            });
+        }
+        let mut reason = String::new();
+        if let Some(mut stderr) = child.stderr.take() {
+            stderr.read_to_string(&mut reason).map_err(failed)?;
+        }
+        let reason = reason.trim_end().to_owned();
+        Err(match child.wait().map_err(failed)?.code() {
+            Some(NOT_INSTALLED) => Absence::NotInstalled(reason),
+            _ => Absence::Failed(reason),
+        })
+    }
+}
+
+/// A name no other test uses, in this process or another one on the same server.
+fn fresh_name() -> String {
+    static COUNTER: AtomicU32 = AtomicU32::new(0);
+    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_micros());
+    format!("loopwright_{now}_{}_{count}", std::process::id())
+}
+
+/// The same server, another database: `scheme://authority/<name>?options`.
+fn with_database(url: &str, name: &str) -> String {
+    let (address, options) = match url.split_once('?') {
+        Some((address, options)) => (address, format!("?{options}")),
+        None => (url, String::new()),
+    };
+    let authority = address.find("://").map_or(0, |colon| colon + "://".len());
+    let end = address[authority..]
+        .find('/')
+        .map_or(address.len(), |slash| authority + slash);
+    format!("{}/{name}{options}", &address[..end])
+}
+
+/// Runs one statement on a connection of its own.
+///
+/// On a thread of its own too: the caller may be inside a runtime, where blocking on another one is an error.
+fn execute(url: &str, statement: &str) -> Result<(), String> {
+    let work = || -> Result<(), String> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| error.to_string())?;
+        let executed: Result<(), DbErr> = runtime.block_on(async {
+            let connection = Database::connect(url).await?;
+            connection.execute_unprepared(statement).await?;
+            connection.close().await
+        });
+        executed.map_err(|error| error.to_string())
+    };
+    std::thread::scope(|scope| scope.spawn(work).join())
+        .unwrap_or_else(|_| Err("the connection panicked".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn database_is_replaced() {
+        assert_eq!(
+            with_database("postgres://u:p@h:1/old", "new"),
+            "postgres://u:p@h:1/new"
+        );
+        assert_eq!(with_database("postgres://h", "new"), "postgres://h/new");
+        assert_eq!(
+            with_database("mysql://h/?ssl-mode=disabled", "new"),
+            "mysql://h/new?ssl-mode=disabled"
+        );
+    }
+
+    /// Both databases take a table of the same name, and text outside the basic plane comes back whole.
+    async fn works(first: &str, second: &str) -> Result<(), DbErr> {
+        for url in [first, second] {
+            let connection = Database::connect(url).await?;
+            connection
+                .execute_unprepared("CREATE TABLE cup (label VARCHAR(20))")
+                .await?;
+            connection
+                .execute_unprepared("INSERT INTO cup VALUES ('☕🫖')")
+                .await?;
+            let cup = connection
+                .query_one_raw(statement(&connection, "SELECT label FROM cup"))
+                .await?;
+            let label: Option<String> = cup.map(|row| row.try_get_by_index(0)).transpose()?;
+            assert_eq!(label.as_deref(), Some("☕🫖"));
+            connection.close().await?;
+        }
+        Ok(())
+    }
+
+    fn statement(connection: &sea_orm::DatabaseConnection, sql: &str) -> sea_orm::Statement {
+        sea_orm::Statement::from_string(connection.get_database_backend(), sql)
+    }
+
+    #[tokio::test]
+    async fn postgres_databases_are_separate() -> Result<(), DbErr> {
+        let (Some(first), Some(second)) = (postgres_url(), postgres_url()) else {
+            return Ok(());
+        };
+        works(&first, &second).await
+    }
+
+    #[tokio::test]
+    async fn mysql_databases_are_separate() -> Result<(), DbErr> {
+        let (Some(first), Some(second)) = (mysql_url(), mysql_url()) else {
+            return Ok(());
+        };
+        works(&first, &second).await
+    }
+
+    #[tokio::test]
+    async fn sqlite_databases_are_separate_and_vanish() -> Result<(), DbErr> {
+        let (first, second) = (sqlite_url(), sqlite_url());
+        works(&first, &second).await?;
+        let folder = first._folder.path().to_owned();
+        assert!(folder.exists());
+        drop(first);
+        assert!(!folder.exists());
+        Ok(())
+    }
+}

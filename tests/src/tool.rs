@@ -1,0 +1,134 @@
+//! Programs by other people that check what loopwright serves.
+//!
+//! They ask questions of a server that usually runs inside the test itself, so they are run without blocking its runtime:
+//! see [`run`].
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::skip::skip;
+
+/// The program `name`, ready for its arguments, or `None` when it is not installed.
+///
+/// Known names are `redocly`, `openapi-spec-validator`, `schemathesis`, `node` and `chromium`. They are looked for where
+/// `tests/run` installs them (`LOOPWRIGHT_TEST_TOOLS`, or `target/tools` of the workspace), then in `PATH`.
+///
+/// # Panics
+///
+/// In CI when it is not installed.
+#[track_caller]
+#[must_use]
+pub fn tool(name: &str) -> Option<Command> {
+    let Some(program) = find(name) else {
+        skip(&format!("{name} is not installed ({})", cure(name)));
+        return None;
+    };
+    let mut command = Command::new(program);
+    // Nothing in a test talks to anyone but this machine.
+    command
+        .env("REDOCLY_TELEMETRY", "off")
+        .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
+    Some(command)
+}
+
+/// Runs a command to its end while the runtime goes on serving, and gives back all that it printed.
+///
+/// # Errors
+///
+/// When the program cannot be started.
+pub async fn run(mut command: Command) -> io::Result<Output> {
+    tokio::task::spawn_blocking(move || command.output())
+        .await
+        .map_err(io::Error::other)?
+}
+
+/// Opens the explorer at `url` in a browser, tries its first `GET` operation and the Authorize dialog, and leaves a
+/// picture of it in `screenshot` (a PNG file). `Ok(None)` when there is no browser.
+///
+/// # Errors
+///
+/// The reason, when the explorer does not work, and what the browser's console said.
+///
+/// # Panics
+///
+/// In CI when there is no browser.
+pub async fn check_explorer(url: &str, screenshot: &Path) -> Result<Option<()>, String> {
+    let (Some(mut node), Some(chromium)) = (tool("node"), tool("chromium")) else {
+        return Ok(None);
+    };
+    if !folder().join("node/node_modules/playwright-core").exists() {
+        skip(&format!(
+            "playwright-core is not installed ({})",
+            cure("playwright-core")
+        ));
+        return Ok(None);
+    }
+    node.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tools/explorer.mjs"))
+        .args([url.as_ref(), screenshot.as_os_str()])
+        .env("LOOPWRIGHT_TEST_TOOLS", folder())
+        .env("LOOPWRIGHT_TEST_CHROMIUM", chromium.get_program());
+    let output = run(node).await.map_err(|error| error.to_string())?;
+    if output.status.success() {
+        Ok(Some(()))
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+fn folder() -> PathBuf {
+    match std::env::var_os("LOOPWRIGHT_TEST_TOOLS") {
+        Some(folder) if !folder.is_empty() => folder.into(),
+        _ => concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tools").into(),
+    }
+}
+
+fn find(name: &str) -> Option<PathBuf> {
+    let folder = folder();
+    let ours = [
+        folder.join("node/node_modules/.bin"),
+        folder.join("python/bin"),
+    ];
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    ours.into_iter()
+        .chain(std::env::split_paths(&path))
+        .map(|place| place.join(name))
+        .find(|file| file.is_file())
+}
+
+/// What to do about a missing program.
+fn cure(name: &str) -> &'static str {
+    match name {
+        "chromium" => "Debian package chromium",
+        "node" => "Debian package nodejs",
+        _ => "`tests/run setup` installs it",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn tools_run() -> io::Result<()> {
+        for name in [
+            "redocly",
+            "openapi-spec-validator",
+            "schemathesis",
+            "node",
+            "chromium",
+        ] {
+            let Some(mut command) = tool(name) else {
+                continue;
+            };
+            command.arg("--version");
+            let output = run(command).await?;
+            assert!(
+                output.status.success(),
+                "{name}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        Ok(())
+    }
+}
