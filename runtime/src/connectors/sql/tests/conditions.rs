@@ -83,16 +83,14 @@ pub(super) async fn null_semantics(db: &SqlConnector) {
         assert_eq!(found(db, N, comparison).await, expected, "{shown}");
     }
     assert_eq!(ids(db, Condition::ALL).await, [1, 2, 3]);
-    assert_eq!(ids(db, Condition::NONE).await, []);
+    assert!(ids(db, Condition::NONE).await.is_empty());
     let a = || Condition::equal(NAME, text("a"));
     assert_eq!(
         ids(db, Condition::And(vec![a(), Condition::ALL])).await,
         [1]
     );
-    assert_eq!(
-        ids(db, Condition::And(vec![a(), Condition::NONE])).await,
-        []
-    );
+    let nothing = Condition::And(vec![a(), Condition::NONE]);
+    assert!(ids(db, nothing).await.is_empty());
     assert_eq!(
         ids(db, Condition::Or(vec![a(), Condition::NONE])).await,
         [1]

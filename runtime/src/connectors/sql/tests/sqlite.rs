@@ -117,7 +117,8 @@ async fn two_processes_may_update_one_file_at_once() {
     let second = SqlConnector::connect(&file.url("?mode=rwc"), None)
         .await
         .unwrap();
-    let (one, two) = tokio::join!(first.autoupdate(&[&ITEM]), second.autoupdate(&[&ITEM]));
+    let models = [&ITEM];
+    let (one, two) = tokio::join!(first.autoupdate(&models), second.autoupdate(&models));
     one.unwrap();
     two.unwrap();
 }

@@ -384,9 +384,9 @@ pub(super) async fn order_limit_and_fields(db: &SqlConnector) {
     assert_eq!(find(both, None, 0).await, [3, 2, 4, 1]);
     assert_eq!(find(vec![], Some(2), 1).await, [2, 3]);
     assert_eq!(find(vec![], None, 3).await, [4]);
-    assert_eq!(find(vec![], Some(0), 0).await, []);
-    assert_eq!(find(vec![], Some(u64::MAX), u64::MAX).await, []);
-    assert_eq!(find(vec![], None, u64::MAX).await, []);
+    assert!(find(vec![], Some(0), 0).await.is_empty());
+    assert!(find(vec![], Some(u64::MAX), u64::MAX).await.is_empty());
+    assert!(find(vec![], None, u64::MAX).await.is_empty());
 
     let mut filter = Filter {
         fields: Fields::Only(vec![N, NAME]),
@@ -541,10 +541,11 @@ pub(super) async fn two_processes_may_update_the_tables_at_once(url: &str) {
         super::drop_table(&first, table).await;
     }
     let second = SqlConnector::connect(url, None).await.unwrap();
+    let (all, old, new) = ([&THING, &GROWN_SHOP], [&SHOP, &THING], [&GROWN_SHOP]);
     let (one, two, three) = tokio::join!(
-        first.autoupdate(&[&THING, &GROWN_SHOP]),
-        second.autoupdate(&[&SHOP, &THING]),
-        first.autoupdate(&[&GROWN_SHOP]),
+        first.autoupdate(&all),
+        second.autoupdate(&old),
+        first.autoupdate(&new),
     );
     one.unwrap();
     two.unwrap();
