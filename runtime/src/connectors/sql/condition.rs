@@ -282,7 +282,7 @@ impl Column<'_> {
             DbBackend::Postgres => {
                 if pattern.contains('\0') {
                     // No text of PostgreSQL has one.
-                    return Ok(self.is_null().and(never()));
+                    return Ok(never());
                 }
                 let text = if is_text {
                     column

@@ -98,6 +98,10 @@ pub(super) async fn null_semantics(db: &SqlConnector) {
     let either = a().or(Condition::compare(N, Equal(Value::Integer(3))));
     let both = Condition::compare(N, Greater(Value::Integer(1))).and(either);
     assert_eq!(ids(db, both).await, [3]);
+    let other = Condition::compare(NAME, NotEqual(text("a")));
+    let one = Condition::compare(N, Equal(Value::Integer(1)));
+    assert!(ids(db, other.clone().and(one.clone())).await.is_empty());
+    assert!(ids(db, one.and(other)).await.is_empty());
 }
 
 pub(super) async fn comparisons(db: &SqlConnector) {

@@ -84,6 +84,34 @@ async fn postgres() {
     server("LOOPWRIGHT_TEST_POSTGRES_URL").await;
 }
 
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn a_lost_connection_is_replaced() {
+    use crate::connectors::Connector;
+    use crate::query::Condition;
+
+    let Ok(url) = std::env::var("LOOPWRIGHT_TEST_POSTGRES_URL") else {
+        eprintln!(
+            "skipped: LOOPWRIGHT_TEST_POSTGRES_URL is not set, so lost connections have not been tested"
+        );
+        return;
+    };
+    static LOST: crate::model::ModelDef = crate::model::ModelDef::new(
+        "Lost",
+        "Lost",
+        "lw_lost",
+        &[crate::model::PropertyDef::of::<i64>("id", "id").id()],
+    );
+    let db = SqlConnector::connect(&url, Some(1)).await.unwrap();
+    db.autoupdate(&[&LOST]).await.unwrap();
+    let suicide = "SELECT pg_terminate_backend(pg_backend_pid())";
+    db.sea_orm().execute_unprepared(suicide).await.unwrap_err();
+    if let Err(error) = db.count(&LOST, &Condition::ALL).await {
+        assert_eq!(error.status(), 503, "{error}");
+    }
+    assert_eq!(db.count(&LOST, &Condition::ALL).await.unwrap(), 0);
+}
+
 #[cfg(feature = "mysql")]
 #[tokio::test]
 async fn mysql() {

@@ -294,9 +294,11 @@ pub(super) async fn ids_are_given_or_taken(db: &SqlConnector) {
     // Not even a value: every column is left to the database.
     let next = db.create(&ITEM, Record::new(&ITEM)).await.unwrap();
     assert_eq!(next.get(0), Some(&Value::Integer(52)));
-    let negative = record(&ITEM, &[("id", Value::Integer(-3))]);
-    db.create(&ITEM, negative).await.unwrap();
-    assert_eq!(ids(db, Condition::ALL).await, [-3, 1, 7, 50, 51, 52]);
+    for odd in [-3, 0] {
+        let odd = record(&ITEM, &[("id", Value::Integer(odd))]);
+        db.create(&ITEM, odd).await.unwrap();
+    }
+    assert_eq!(ids(db, Condition::ALL).await, [-3, 0, 1, 7, 50, 51, 52]);
 
     fresh(db, &[&TAG]).await;
     for word in ["a", "A", "ä"] {
@@ -305,6 +307,10 @@ pub(super) async fn ids_are_given_or_taken(db: &SqlConnector) {
         assert_eq!(created.get(0), Some(&text(word)));
     }
     assert_eq!(db.count(&TAG, &Condition::ALL).await.unwrap(), 3);
+    let nameless = record(&TAG, &[("colour", text("red"))]);
+    let error = db.create(&TAG, nameless).await.unwrap_err();
+    assert_eq!(error.status(), 422, "{error}");
+    assert!(error.message().contains("`word` can't be blank"), "{error}");
 }
 
 pub(super) async fn duplicates_name_the_property(db: &SqlConnector) {
