@@ -150,7 +150,12 @@ pub(super) fn bind(
         }
         (PropertyType::DateTime, Value::DateTime(instant)) => {
             in_calendar(instant.year())?;
-            Bound::ChronoDateTimeUtc(Some(to_microseconds(*instant)))
+            let instant = to_microseconds(*instant);
+            match backend {
+                // The driver would send a `timestamp`, which ends in 2038.
+                DbBackend::MySql => Bound::ChronoDateTime(Some(instant.naive_utc())),
+                _ => Bound::ChronoDateTimeUtc(Some(instant)),
+            }
         }
         (PropertyType::Date, Value::Date(day)) => {
             in_calendar(day.year())?;

@@ -73,12 +73,14 @@ fn never() -> Expr {
 pub(super) fn operand(backend: DbBackend, property: &PropertyDef) -> Expr {
     let column = Expr::col(property.column);
     match (backend, property.ty) {
-        (DbBackend::Sqlite, PropertyType::Decimal) => column.binary(
-            BinOper::Custom("COLLATE"),
-            Expr::cust(column::SQLITE_DECIMAL),
-        ),
+        (DbBackend::Sqlite, PropertyType::Decimal) => collate(column, column::SQLITE_DECIMAL),
         _ => column,
     }
+}
+
+fn collate(text: Expr, collation: &'static str) -> Expr {
+    // Collations are names, and quoted like those of columns.
+    text.binary(BinOper::Custom("COLLATE"), Expr::col(collation))
 }
 
 struct Column<'a> {
@@ -229,12 +231,14 @@ impl Column<'_> {
                     }));
                 }
             }
-            // Integers are digits and perhaps a sign: nothing that could be misread.
+            // Integers are digits and perhaps a sign: nothing that could be misread when it is written out.
             DbBackend::MySql if matches!(self.property.ty, PropertyType::Integer { .. }) => {
-                let digits: Vec<_> = values.iter().map(|value| value.to_text()).collect();
-                let list = Expr::cust(format!("({})", digits.join(", ")));
-                let operator = BinOper::Custom(if negated { "NOT IN" } else { "IN" });
-                return Ok(Some(self.operand().binary(operator, list)));
+                let list = bound.into_iter().map(Expr::Constant);
+                return Ok(Some(if negated {
+                    self.operand().is_not_in(list)
+                } else {
+                    self.operand().is_in(list)
+                }));
             }
             _ => {}
         }
@@ -278,7 +282,7 @@ impl Column<'_> {
             DbBackend::Postgres => {
                 if pattern.contains('\0') {
                     // No text of PostgreSQL has one.
-                    return Ok(self.is_null().and(never()));
+                    return Ok(never());
                 }
                 let text = if is_text {
                     column
@@ -288,8 +292,7 @@ impl Column<'_> {
                 let pattern = escaped(pattern, '\\');
                 if ignore_case {
                     // The code point order of our columns knows no letters beyond ASCII; the database's own does.
-                    text.binary(BinOper::Custom("COLLATE"), Expr::cust("\"default\""))
-                        .binary(PgBinOper::ILike, pattern)
+                    collate(text, "default").binary(PgBinOper::ILike, pattern)
                 } else {
                     text.binary(BinOper::Like, pattern)
                 }
@@ -307,7 +310,7 @@ impl Column<'_> {
                     (text, Expr::val(escaped(pattern, '|')))
                 };
                 // The connection's own collation ignores case and accents.
-                let pattern = pattern.binary(BinOper::Custom("COLLATE"), Expr::cust("utf8mb4_bin"));
+                let pattern = collate(pattern, "utf8mb4_bin");
                 text.binary(BinOper::Like, escape_clause(pattern))
             }
             DbBackend::Sqlite => {

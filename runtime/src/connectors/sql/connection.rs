@@ -66,10 +66,12 @@ fn pool<DB: Database>(max_connections: u32) -> PoolOptions<DB> {
         .test_before_acquire(false)
 }
 
-/// Statements are logged when debugging, not by default.
+/// Statements are logged when debugging, and not otherwise; their values never are.
 fn quiet<O: ConnectOptions>(options: O) -> O {
     match "debug".parse() {
-        Ok(level) => options.log_statements(level),
+        Ok(level) => options
+            .log_statements(level)
+            .log_slow_statements(level, Duration::from_secs(1)),
         // The level is a word that the logging crate knows.
         Err(_) => options.disable_statement_logging(),
     }
@@ -126,7 +128,7 @@ async fn sqlite(
     };
     let pool = pool.connect_with(options).await.map_err(|error| {
         let message = "the SQLite database can't be opened; check that its folder exists and that the file may be \
-                       read and written";
+                       written, or add `?mode=ro` to the URL to only read it";
         unreachable(message, error)
     })?;
     Ok((pool.into(), DbBackend::Sqlite))
@@ -167,10 +169,11 @@ async fn mysql(url: &str, max_connections: Option<u32>) -> Result<(DatabaseConne
     let pool = pool::<sqlx::MySql>(max_connections.unwrap_or(10))
         .after_connect(|connection, _| {
             Box::pin(async move {
-                // A lax server cuts long values and rounds others; a value is stored whole or refused.
-                let strict =
-                    "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES')";
-                connection.execute(strict).await.map(|_| ())
+                // A value is stored as it is given or refused: a lax server cuts long texts, and every server takes
+                // the id 0 for none.
+                let exact = "SET SESSION sql_mode = \
+                             CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO')";
+                connection.execute(exact).await.map(|_| ())
             })
         })
         .connect_with(options)

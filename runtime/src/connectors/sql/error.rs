@@ -61,7 +61,10 @@ pub(super) fn explain(error: DbErr, model: &'static ModelDef, record: Option<&Re
             ..
         } => Error::new(
             422,
-            format!("a value of the `{}` instance {message}", model.name),
+            format!(
+                "The `{}` instance is not valid. Details: a value {message}.",
+                model.name
+            ),
         )
         .with_name("ValidationError"),
         Cause::TooComplex => Error::new(
@@ -196,7 +199,7 @@ fn sqlite(error: &dyn DatabaseError, model: &'static ModelDef) -> Cause {
             "the data source's file can't be read or written; check its folder and the free space",
         ),
         // TOOBIG
-        18 => unfit(None, "length.max", "is too long"),
+        18 => unfit(None, "length.max", "too long"),
         _ => Cause::Other,
     }
 }
@@ -215,7 +218,7 @@ fn postgres(error: &sqlx::postgres::PgDatabaseError, model: &'static ModelDef) -
             Cause::Duplicate(by_name.or_else(by_detail))
         }
         "23502" => blank(column),
-        "22001" => unfit(column, "length.max", "is too long"),
+        "22001" => unfit(column, "length.max", "too long"),
         "22003" => unfit(column, "numericality.range", "is out of range"),
         // Text and JSON can't hold U+0000.
         "22021" | "22P05" => unfit(column, "format", "contains the character U+0000"),
@@ -258,7 +261,7 @@ fn mysql(error: &sqlx::mysql::MySqlDatabaseError, model: &'static ModelDef) -> C
                 .nth(1)
                 .and_then(|name| of_column(model, name)),
         ),
-        1406 => unfit(column(), "length.max", "is too long"),
+        1406 => unfit(column(), "length.max", "too long"),
         1264 | 1690 => unfit(column(), "numericality.range", "is out of range"),
         1265 | 1292 | 1366 => unfit(column(), "type", "doesn't fit the column"),
         // The packet or the list of parameters is too large.

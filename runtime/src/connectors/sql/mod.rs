@@ -8,6 +8,7 @@
 //! Every database answers alike, with these exceptions:
 //! - `ignore_case` compares ASCII letters on SQLite, and by the database's locale on PostgreSQL.
 //! - MySQL compares text without the spaces at its end.
+//! - A unique index over SQLite's decimals takes `1.5` and `1.50` for two values; conditions don't.
 //! - MySQL drops a decimal's trailing zeros (`1.50` comes back as `1.5`).
 //! - PostgreSQL can't keep the character U+0000 in text or JSON, and orders the members of a JSON object by its own rules.
 
@@ -187,6 +188,12 @@ impl SqlConnector {
         let given = !record.value(model.id_index()).is_null();
         let counted = id.generated && matches!(id.ty, PropertyType::Integer { .. });
 
+        if !given && !counted {
+            // SQLite would number the row by itself.
+            let blank = Violation::new(id.name, "presence", "can't be blank", None);
+            return Err(validation_error(model, &[blank]));
+        }
+
         let mut insert = Query::insert();
         insert.into_table(model.table);
         let assignments = self.assignments(model, record)?;
@@ -207,7 +214,7 @@ impl SqlConnector {
         }
         let fail = |error| explain(error, model, Some(record));
 
-        if given || !counted {
+        if given {
             let statement = if counted && self.backend == DbBackend::Postgres {
                 insert.returning_col(id.column);
                 self.advance_sequence(model, self.statement(&insert)?)

@@ -91,7 +91,7 @@ impl Schema<'_> {
             DbBackend::Postgres => "SELECT pg_advisory_xact_lock(7813582201)::text",
             // MySQL commits at every change of the schema: the lock belongs to the connection.
             DbBackend::MySql => {
-                "SELECT CAST(GET_LOCK(CONCAT('loopwright ', COALESCE(DATABASE(), '')), 60) AS CHAR)"
+                "SELECT CAST(GET_LOCK(CONCAT('loopwright ', COALESCE(LEFT(DATABASE(), 50), '')), 60) AS CHAR)"
             }
             // An immediate transaction is the lock.
             _ => return Ok(()),
@@ -111,7 +111,8 @@ impl Schema<'_> {
 
     async fn unlock(&self) {
         if self.backend == DbBackend::MySql {
-            let sql = "SELECT RELEASE_LOCK(CONCAT('loopwright ', COALESCE(DATABASE(), '')))";
+            let sql =
+                "SELECT RELEASE_LOCK(CONCAT('loopwright ', COALESCE(LEFT(DATABASE(), 50), '')))";
             // A lost connection has released it.
             let _ = self
                 .transaction

@@ -1,0 +1,152 @@
+//! One suite for every database, and what only one of them can do wrong.
+//!
+//! SQLite always runs. The servers run when `LOOPWRIGHT_TEST_POSTGRES_URL` and `LOOPWRIGHT_TEST_MYSQL_URL` name a
+//! database whose tables may be dropped.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod conditions;
+mod models;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod suite;
+
+use sea_orm::ConnectionTrait;
+
+use super::SqlConnector;
+use super::connection::connect;
+
+/// Everything that holds on every database, one after the other: the tables are shared.
+async fn run_suite(db: &SqlConnector) {
+    suite::round_trip(db).await;
+    suite::dates_keep_microseconds(db).await;
+    suite::decimals_keep_every_digit(db).await;
+    suite::unfit_values_are_refused_with_their_property(db).await;
+    suite::ids_are_given_or_taken(db).await;
+    suite::duplicates_name_the_property(db).await;
+    suite::order_limit_and_fields(db).await;
+    suite::updates_count_what_they_found(db).await;
+    suite::injections_are_values(db).await;
+    suite::tables_grow_with_the_model(db).await;
+    suite::missing_tables_and_odd_contents(db).await;
+    conditions::null_semantics(db).await;
+    conditions::comparisons(db).await;
+    conditions::lists(db).await;
+    conditions::likes(db).await;
+    conditions::likes_on_other_types(db).await;
+    conditions::structured_properties_are_refused(db).await;
+    conditions::many_conditions(db).await;
+}
+
+async fn drop_table(db: &SqlConnector, table: &str) {
+    let sql = format!("DROP TABLE IF EXISTS {table}");
+    db.sea_orm().execute_unprepared(&sql).await.unwrap();
+}
+
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn sqlite_in_memory() {
+    let db = SqlConnector::connect("sqlite::memory:", None)
+        .await
+        .unwrap();
+    run_suite(&db).await;
+}
+
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn sqlite_file() {
+    let file = sqlite::TempFile::new("suite");
+    let db = SqlConnector::connect(&file.url(""), None).await.unwrap();
+    run_suite(&db).await;
+}
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+async fn server(variable: &str) {
+    match std::env::var(variable) {
+        Ok(url) => {
+            let db = SqlConnector::connect(&url, None).await.unwrap();
+            run_suite(&db).await;
+            suite::two_processes_may_update_the_tables_at_once(&url).await;
+        }
+        Err(_) => {
+            eprintln!("skipped: {variable} is not set, so this database has not been tested")
+        }
+    }
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn postgres() {
+    server("LOOPWRIGHT_TEST_POSTGRES_URL").await;
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn a_lost_connection_is_replaced() {
+    use crate::connectors::Connector;
+    use crate::query::Condition;
+
+    let Ok(url) = std::env::var("LOOPWRIGHT_TEST_POSTGRES_URL") else {
+        eprintln!(
+            "skipped: LOOPWRIGHT_TEST_POSTGRES_URL is not set, so lost connections have not been tested"
+        );
+        return;
+    };
+    static LOST: crate::model::ModelDef = crate::model::ModelDef::new(
+        "Lost",
+        "Lost",
+        "lw_lost",
+        &[crate::model::PropertyDef::of::<i64>("id", "id").id()],
+    );
+    let db = SqlConnector::connect(&url, Some(1)).await.unwrap();
+    db.autoupdate(&[&LOST]).await.unwrap();
+    let suicide = "SELECT pg_terminate_backend(pg_backend_pid())";
+    db.sea_orm().execute_unprepared(suicide).await.unwrap_err();
+    if let Err(error) = db.count(&LOST, &Condition::ALL).await {
+        assert_eq!(error.status(), 503, "{error}");
+    }
+    assert_eq!(db.count(&LOST, &Condition::ALL).await.unwrap(), 0);
+}
+
+#[cfg(feature = "mysql")]
+#[tokio::test]
+async fn mysql() {
+    server("LOOPWRIGHT_TEST_MYSQL_URL").await;
+}
+
+#[tokio::test]
+async fn bad_urls_say_what_to_do_and_keep_passwords() {
+    for url in [
+        "",
+        "shop.db",
+        "oracle://scott:tiger-secret@host/db",
+        "tiger-secret@host:5432/db",
+    ] {
+        let error = connect(url, None).await.unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(text.contains("cargo feature"), "{text}");
+        assert!(!text.contains("secret"), "{text}");
+    }
+    for url in [
+        "postgres://user:tiger-secret@host:port/db",
+        "mysql://user:tiger-secret@host:port/db",
+    ] {
+        let error = connect(url, None).await.unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(!text.contains("secret"), "{text}");
+    }
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn a_server_that_is_away_is_unavailable() {
+    let url = "postgres://user:tiger-secret@127.0.0.1:9/db";
+    let error = connect(url, None).await.unwrap_err();
+    assert_eq!(error.status(), 503);
+    assert_eq!(error.code(), Some("DATA_SOURCE_UNAVAILABLE"));
+    assert!(!format!("{error} {error:?}").contains("secret"));
+}

@@ -1,0 +1,218 @@
+//! Descriptions by hand, as the derive would write them.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use crate::GeoPoint;
+use crate::connectors::Connector;
+use crate::connectors::sql::SqlConnector;
+use crate::model::{
+    DefaultDef, IndexDef, Literal, ModelDef, ObjectDef, Property, PropertyDef, PropertyType,
+    Record, Rule, Value,
+};
+use crate::query::{Comparison, Condition, Filter};
+
+pub(super) struct Mood;
+
+impl Property for Mood {
+    const TYPE: PropertyType = PropertyType::Enum(&["happy", "sad"]);
+    const NAME: &'static str = "Mood";
+
+    fn into_value(self) -> Value {
+        Value::String("happy".into())
+    }
+
+    fn from_value(_: Value) -> Option<Self> {
+        Some(Mood)
+    }
+}
+
+pub(super) struct Address;
+
+static ADDRESS: ObjectDef = ObjectDef {
+    name: "Address",
+    docs: "",
+    properties: &[
+        PropertyDef::of::<String>("city", "city"),
+        PropertyDef::of::<Option<i64>>("zip", "zip"),
+    ],
+};
+
+impl Property for Address {
+    const TYPE: PropertyType = PropertyType::Object(&ADDRESS);
+    const NAME: &'static str = "Address";
+
+    fn into_value(self) -> Value {
+        Value::Null
+    }
+
+    fn from_value(_: Value) -> Option<Self> {
+        Some(Address)
+    }
+}
+
+/// Every type, and every type as an `Option`.
+pub(super) static THING: ModelDef = ModelDef::new(
+    "Thing",
+    "Things",
+    "lw_thing",
+    &[
+        PropertyDef::of::<i64>("id", "id").id().generated(),
+        PropertyDef::of::<bool>("flag", "flag"),
+        PropertyDef::of::<i8>("tiny", "tiny"),
+        PropertyDef::of::<u32>("wide", "wide"),
+        PropertyDef::of::<i64>("big", "big"),
+        PropertyDef::of::<f64>("ratio", "ratio"),
+        PropertyDef::of::<Decimal>("price", "price"),
+        PropertyDef::of::<String>("name", "name").index(IndexDef::Plain),
+        PropertyDef::of::<DateTime<Utc>>("createdAt", "created_at"),
+        PropertyDef::of::<NaiveDate>("day", "day"),
+        PropertyDef::of::<Uuid>("token", "token").index(IndexDef::Unique),
+        PropertyDef::of::<Vec<u8>>("raw", "raw"),
+        PropertyDef::of::<GeoPoint>("place", "place").index(IndexDef::Plain),
+        PropertyDef::of::<Json>("meta", "meta"),
+        PropertyDef::of::<Vec<String>>("tags", "tags"),
+        PropertyDef::of::<Mood>("mood", "mood"),
+        PropertyDef::of::<Address>("address", "address"),
+        PropertyDef::of::<Option<bool>>("maybeFlag", "maybe_flag"),
+        PropertyDef::of::<Option<i32>>("maybeInt", "maybe_int"),
+        PropertyDef::of::<Option<f32>>("maybeFloat", "maybe_float"),
+        PropertyDef::of::<Option<Decimal>>("maybeDecimal", "maybe_decimal"),
+        PropertyDef::of::<Option<String>>("maybeText", "maybe_text"),
+        PropertyDef::of::<Option<DateTime<Utc>>>("maybeAt", "maybe_at"),
+        PropertyDef::of::<Option<NaiveDate>>("maybeDay", "maybe_day"),
+        PropertyDef::of::<Option<Uuid>>("maybeToken", "maybe_token"),
+        PropertyDef::of::<Option<Vec<u8>>>("maybeRaw", "maybe_raw"),
+        PropertyDef::of::<Option<Vec<i64>>>("maybeList", "maybe_list"),
+        PropertyDef::of::<Option<Mood>>("maybeMood", "maybe_mood"),
+    ],
+);
+
+/// Few properties, for everything about rows. The table's name is a word of SQL, the columns' have capitals and spaces.
+pub(super) static ITEM: ModelDef = ModelDef::new(
+    "Item",
+    "Items",
+    "order",
+    &[
+        PropertyDef::of::<i64>("id", "id").id().generated(),
+        PropertyDef::of::<Option<String>>("name", "name").column("select"),
+        PropertyDef::of::<Option<i64>>("n", "n").column("Big N"),
+        PropertyDef::of::<Option<Decimal>>("price", "price"),
+        PropertyDef::of::<Option<String>>("email", "email").index(IndexDef::Unique),
+    ],
+);
+
+pub(super) const NAME: usize = 1;
+pub(super) const N: usize = 2;
+pub(super) const PRICE: usize = 3;
+pub(super) const EMAIL: usize = 4;
+
+/// A model whose id is text that the caller gives.
+pub(super) static TAG: ModelDef = ModelDef::new(
+    "Tag",
+    "Tags",
+    "lw_tag",
+    &[
+        PropertyDef::of::<String>("word", "word").id(),
+        PropertyDef::of::<String>("colour", "colour").rules(&[Rule::Length {
+            min: None,
+            max: Some(10),
+            is: None,
+        }]),
+    ],
+);
+
+/// The same table at two times.
+pub(super) static SHOP: ModelDef = ModelDef::new(
+    "Shop",
+    "Shops",
+    "lw_shop",
+    &[
+        PropertyDef::of::<i64>("id", "id").id().generated(),
+        PropertyDef::of::<String>("name", "name"),
+    ],
+);
+
+pub(super) static GROWN_SHOP: ModelDef = ModelDef::new(
+    "Shop",
+    "Shops",
+    "lw_shop",
+    &[
+        PropertyDef::of::<i64>("id", "id").id().generated(),
+        PropertyDef::of::<String>("name", "name").index(IndexDef::Unique),
+        PropertyDef::of::<String>("city", "city")
+            .default(DefaultDef::Literal(Literal::String("Ber'l\\in")))
+            .index(IndexDef::Plain),
+        PropertyDef::of::<String>("story", "story")
+            .default(DefaultDef::Literal(Literal::String("once"))),
+        PropertyDef::of::<bool>("open", "open")
+            .default(DefaultDef::Literal(Literal::Boolean(true))),
+        PropertyDef::of::<Decimal>("fee", "fee")
+            .default(DefaultDef::Literal(Literal::String("1.5"))),
+        PropertyDef::of::<DateTime<Utc>>("since", "since").default(DefaultDef::Literal(
+            Literal::String("2020-02-29T12:00:00.5Z"),
+        )),
+        PropertyDef::of::<i64>("rank", "rank"),
+        PropertyDef::of::<Option<GeoPoint>>("place", "place").index(IndexDef::Plain),
+    ],
+);
+
+pub(super) fn record(model: &ModelDef, values: &[(&str, Value)]) -> Record {
+    let mut record = Record::new(model);
+    for (name, value) in values {
+        record.set(model.property_index(name).expect(name), value.clone());
+    }
+    record
+}
+
+pub(super) fn text(text: &str) -> Value {
+    Value::String(text.to_owned())
+}
+
+pub(super) fn decimal(text: &str) -> Value {
+    Value::Decimal(text.parse().expect(text))
+}
+
+/// Empty tables of `models`.
+pub(super) async fn fresh(db: &SqlConnector, models: &[&'static ModelDef]) {
+    use sea_orm::ConnectionTrait;
+    use sea_orm::sea_query::Table;
+
+    for model in models {
+        let drop = Table::drop().table(model.table).if_exists().to_owned();
+        db.sea_orm().execute(&drop).await.unwrap();
+    }
+    db.autoupdate(models).await.unwrap();
+}
+
+/// Items with the given names and numbers.
+pub(super) async fn items(db: &SqlConnector, rows: &[(Option<&str>, Option<i64>)]) {
+    fresh(db, &[&ITEM]).await;
+    for (name, n) in rows {
+        let record = record(
+            &ITEM,
+            &[
+                ("name", name.map_or(Value::Null, text)),
+                ("n", n.map_or(Value::Null, Value::Integer)),
+            ],
+        );
+        db.create(&ITEM, record).await.unwrap();
+    }
+}
+
+pub(super) async fn ids(db: &SqlConnector, condition: Condition) -> Vec<i64> {
+    let count = db.count(&ITEM, &condition).await.unwrap();
+    let records = db.find(&ITEM, &Filter::matching(condition)).await.unwrap();
+    assert_eq!(count, records.len() as u64);
+    let id = |record: &Record| match record.value(0) {
+        Value::Integer(id) => *id,
+        other => panic!("{other:?} is no id"),
+    };
+    records.iter().map(id).collect()
+}
+
+pub(super) async fn found(db: &SqlConnector, property: usize, comparison: Comparison) -> Vec<i64> {
+    ids(db, Condition::compare(property, comparison)).await
+}

@@ -1,0 +1,124 @@
+//! Files: read-only, locked, missing.
+
+use std::path::PathBuf;
+
+use super::models::{ITEM, record, text};
+use crate::connectors::Connector;
+use crate::connectors::sql::SqlConnector;
+use crate::query::{Condition, Filter};
+
+/// A database file that goes away with its value.
+pub(super) struct TempFile(PathBuf);
+
+impl TempFile {
+    pub(super) fn new(name: &str) -> Self {
+        let name = format!("loopwright-{name}-{}.db", std::process::id());
+        TempFile(std::env::temp_dir().join(name))
+    }
+
+    pub(super) fn url(&self, query: &str) -> String {
+        format!("sqlite://{}{query}", self.0.display())
+    }
+}
+
+impl Drop for TempFile {
+    fn drop(&mut self) {
+        for suffix in ["", "-wal", "-shm"] {
+            let mut file = self.0.clone().into_os_string();
+            file.push(suffix);
+            let _ = std::fs::remove_file(file);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_read_only_file_is_read_and_not_written() {
+    let file = TempFile::new("read-only");
+    let writer = SqlConnector::connect(&file.url(""), None).await.unwrap();
+    writer.autoupdate(&[&ITEM]).await.unwrap();
+    let item = record(&ITEM, &[("name", text("a"))]);
+    writer.create(&ITEM, item.clone()).await.unwrap();
+
+    let reader = SqlConnector::connect(&file.url("?mode=ro"), None)
+        .await
+        .unwrap();
+    assert_eq!(reader.count(&ITEM, &Condition::ALL).await.unwrap(), 1);
+    for error in [
+        reader.create(&ITEM, item.clone()).await.unwrap_err(),
+        reader
+            .update(&ITEM, &Condition::ALL, &item)
+            .await
+            .unwrap_err(),
+        reader.delete(&ITEM, &Condition::ALL).await.unwrap_err(),
+    ] {
+        assert_eq!(error.status(), 500, "{error}");
+        assert_eq!(error.code(), Some("DATA_SOURCE_READ_ONLY"));
+    }
+    assert_eq!(reader.count(&ITEM, &Condition::ALL).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_locked_file_is_unavailable_for_writers() {
+    use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait};
+
+    let file = TempFile::new("locked");
+    let db = SqlConnector::connect(&file.url(""), None).await.unwrap();
+    db.autoupdate(&[&ITEM]).await.unwrap();
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let lock = db.sea_orm().begin_with_options(options).await.unwrap();
+    let item = record(&ITEM, &[("name", text("a"))]);
+    let error = db.create(&ITEM, item.clone()).await.unwrap_err();
+    assert_eq!(error.status(), 503, "{error}");
+    assert_eq!(error.code(), Some("DATA_SOURCE_UNAVAILABLE"));
+    assert!(db.find(&ITEM, &Filter::ALL).await.unwrap().is_empty());
+    lock.rollback().await.unwrap();
+    db.create(&ITEM, item).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_opened_is_unavailable() {
+    for url in [
+        "sqlite:///no/such/folder/shop.db",
+        "sqlite:///no/such/shop.db?mode=ro",
+    ] {
+        let error = SqlConnector::connect(url, None).await.unwrap_err();
+        assert_eq!(error.status(), 503, "{error}");
+        assert!(error.message().contains("folder"), "{error}");
+    }
+    let error = SqlConnector::connect("sqlite://a.db?mode=sideways", None).await;
+    assert_eq!(error.unwrap_err().status(), 500);
+}
+
+#[tokio::test]
+async fn a_memory_database_is_one_database() {
+    let db = SqlConnector::connect("sqlite::memory:", Some(10))
+        .await
+        .unwrap();
+    let other = SqlConnector::connect("sqlite::memory:", None)
+        .await
+        .unwrap();
+    db.autoupdate(&[&ITEM]).await.unwrap();
+    assert!(other.find(&ITEM, &Filter::ALL).await.is_err());
+    let item = || db.create(&ITEM, record(&ITEM, &[]));
+    let (one, two, three) = tokio::join!(item(), item(), item());
+    one.unwrap();
+    two.unwrap();
+    three.unwrap();
+    assert_eq!(db.count(&ITEM, &Condition::ALL).await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn two_processes_may_update_one_file_at_once() {
+    let file = TempFile::new("update");
+    let first = SqlConnector::connect(&file.url(""), None).await.unwrap();
+    let second = SqlConnector::connect(&file.url("?mode=rwc"), None)
+        .await
+        .unwrap();
+    let models = [&ITEM];
+    let (one, two) = tokio::join!(first.autoupdate(&models), second.autoupdate(&models));
+    one.unwrap();
+    two.unwrap();
+}
