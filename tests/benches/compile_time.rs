@@ -21,9 +21,13 @@ fn main() -> Result<()> {
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()?;
     let folder = root.join("target").join("compile-time");
-    println!("| {MODELS} models of 8 properties, per model | expanded lines | expanded bytes | check, CPU ms | build, CPU ms |");
+    println!(
+        "| {MODELS} models of 8 properties, per model | expanded lines | expanded bytes | check, CPU ms | build, CPU ms |"
+    );
     println!("|---|---|---|---|---|");
     for kind in [Kind::Loopwright, Kind::HandWritten] {
         let empty = measure(&folder, &root, kind, 0)?;
@@ -58,12 +62,18 @@ fn measure(folder: &Path, root: &Path, kind: Kind, models: usize) -> Result<Cost
     let package = format!("{}_{models}", kind.name());
     let package_folder = folder.join(&package);
     fs::create_dir_all(package_folder.join("src"))?;
-    fs::write(package_folder.join("Cargo.toml"), kind.manifest(&package, root))?;
+    fs::write(
+        package_folder.join("Cargo.toml"),
+        kind.manifest(&package, root),
+    )?;
     // The versions that the repository has been tested with.
     fs::copy(root.join("Cargo.lock"), package_folder.join("Cargo.lock"))?;
     let source = package_folder.join("src").join("main.rs");
     fs::write(&source, kind.source(models))?;
-    let cargo = Cargo { folder: package_folder, target: folder.join("target") };
+    let cargo = Cargo {
+        folder: package_folder,
+        target: folder.join("target"),
+    };
     let expanded = cargo.expand()?;
     Ok(Cost {
         lines: expanded.lines().count() as f64,
@@ -81,7 +91,10 @@ struct Cargo {
 impl Cargo {
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO"));
-        command.current_dir(&self.folder).env("CARGO_TARGET_DIR", &self.target).env("CARGO_INCREMENTAL", "0");
+        command
+            .current_dir(&self.folder)
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_INCREMENTAL", "0");
         command
     }
 
@@ -105,7 +118,9 @@ impl Cargo {
     fn expand(&self) -> Result<String> {
         let mut command = self.command();
         // Printing the expansion is unstable in the compiler; nothing else is.
-        command.env("RUSTC_BOOTSTRAP", "1").args(["rustc", "--quiet", "--", "-Zunpretty=expanded"]);
+        command
+            .env("RUSTC_BOOTSTRAP", "1")
+            .args(["rustc", "--quiet", "--", "-Zunpretty=expanded"]);
         let output = command.output()?;
         if !output.status.success() {
             return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
@@ -119,7 +134,11 @@ fn children_milliseconds() -> Result<f64> {
     // The 15th and 16th fields after the program's name, which may contain spaces, in ticks of 10 ms.
     let stat = fs::read_to_string("/proc/self/stat")?;
     let (_, fields) = stat.rsplit_once(')').ok_or("no name in /proc/self/stat")?;
-    let ticks = fields.split_whitespace().skip(13).take(2).map(str::parse::<f64>);
+    let ticks = fields
+        .split_whitespace()
+        .skip(13)
+        .take(2)
+        .map(str::parse::<f64>);
     Ok(ticks.sum::<std::result::Result<f64, _>>()? * 10.0)
 }
 
@@ -162,19 +181,30 @@ serde_json = "1""#
                 source.push_str("use loopwright::prelude::*;\n");
                 let mut lists = String::new();
                 for index in 0..models {
-                    let _ = write!(source, "{}", LOOPWRIGHT_MODEL.replace("MODEL", &format!("Model{index}")));
+                    let _ = write!(
+                        source,
+                        "{}",
+                        LOOPWRIGHT_MODEL.replace("MODEL", &format!("Model{index}"))
+                    );
                     let _ = write!(lists, ".models::<(Model{index},)>()");
                 }
-                let _ = write!(source, "#[tokio::main]\nasync fn main() -> Result<()> {{ App::new(){lists}.run().await }}\n");
+                let _ = write!(
+                    source,
+                    "#[tokio::main]\nasync fn main() -> Result<()> {{ App::new(){lists}.run().await }}\n"
+                );
             }
             Kind::HandWritten => {
                 source.push_str("use axum::Router;\nuse sea_orm::Database;\n");
                 let mut routes = String::new();
                 for index in 0..models {
-                    let _ = write!(source, "{}", HAND_WRITTEN_MODEL.replace("MODEL", &format!("model{index}")));
+                    let _ = write!(
+                        source,
+                        "{}",
+                        HAND_WRITTEN_MODEL.replace("MODEL", &format!("model{index}"))
+                    );
                     let _ = write!(routes, ".merge(model{index}::router())");
                 }
-                let _ = write!(source, "{HAND_WRITTEN_MAIN}", );
+                let _ = write!(source, "{HAND_WRITTEN_MAIN}",);
                 source = source.replace("ROUTES", &routes);
             }
         }

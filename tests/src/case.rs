@@ -52,7 +52,9 @@ pub struct Case {
 /// # Errors
 /// The file is missing, or holds no list of cases.
 pub fn load(file: &str) -> Result<Vec<Case>, Box<dyn std::error::Error>> {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(file);
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("cases")
+        .join(file);
     Ok(serde_json::from_str(&std::fs::read_to_string(path)?)?)
 }
 
@@ -61,11 +63,20 @@ impl Case {
     ///
     /// # Errors
     /// What differs, or that the server can't be reached.
-    pub async fn run(&self, client: &reqwest::Client, url: &str) -> Result<(), Box<dyn std::error::Error>> {
-        let (verb, path) = self.request.split_once(' ').ok_or("a request is a verb and a path")?;
+    pub async fn run(
+        &self,
+        client: &reqwest::Client,
+        url: &str,
+    ) -> Result<(), Box<dyn std::error::Error>> {
+        let (verb, path) = self
+            .request
+            .split_once(' ')
+            .ok_or("a request is a verb and a path")?;
         let mut request = client.request(verb.parse()?, format!("{url}{path}"));
         if let Some(body) = &self.body {
-            request = request.header("content-type", "application/json").body(body.to_string());
+            request = request
+                .header("content-type", "application/json")
+                .body(body.to_string());
         }
         if let Some(text) = &self.text {
             request = request.body(text.clone());
@@ -77,7 +88,13 @@ impl Case {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let text = response.text().await?;
-        let complain = |what: String| Err(format!("{}\n  {}\n  {what}\n  answered {status} {text}", self.name, self.request).into());
+        let complain = |what: String| {
+            Err(format!(
+                "{}\n  {}\n  {what}\n  answered {status} {text}",
+                self.name, self.request
+            )
+            .into())
+        };
         if status != self.status {
             return complain(format!("expected the status {}", self.status));
         }
@@ -98,7 +115,9 @@ impl Case {
         for (name, expected) in &self.response_headers {
             let answered = headers.get(name).and_then(|value| value.to_str().ok());
             if answered != Some(expected) {
-                return complain(format!("expected the header {name}: {expected}, but it is {answered:?}"));
+                return complain(format!(
+                    "expected the header {name}: {expected}, but it is {answered:?}"
+                ));
             }
         }
         Ok(())
@@ -111,10 +130,16 @@ fn matches(expected: &Json, answered: &Json) -> bool {
         (Json::String(any), _) if any == "$any" => true,
         (Json::Object(expected), Json::Object(answered)) => {
             expected.len() == answered.len()
-                && expected.iter().all(|(key, value)| answered.get(key).is_some_and(|other| matches(value, other)))
+                && expected.iter().all(|(key, value)| {
+                    answered.get(key).is_some_and(|other| matches(value, other))
+                })
         }
         (Json::Array(expected), Json::Array(answered)) => {
-            expected.len() == answered.len() && expected.iter().zip(answered).all(|(left, right)| matches(left, right))
+            expected.len() == answered.len()
+                && expected
+                    .iter()
+                    .zip(answered)
+                    .all(|(left, right)| matches(left, right))
         }
         _ => expected == answered,
     }

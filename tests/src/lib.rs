@@ -2,6 +2,8 @@
 //! loopwright serves.
 //!
 //! - [`server`]: a database of its own for each test, on SQLite, PostgreSQL and MySQL or MariaDB.
+//! - [`models`]: the models that the tests serve, and [`mod@serve`], which serves them on a real socket.
+//! - [`case`]: behaviour as data: requests, and what they must answer.
 //! - [`mod@tool`]: Redocly, `openapi-spec-validator`, Schemathesis, Node and Chromium.
 //!
 //! `tests/run` sets all of it up. Without it, a test that misses something says so and is skipped; with `CI=true` it fails.
@@ -12,10 +14,10 @@
 //! };
 //! assert!(url.starts_with("postgres://"));
 //! ```
-//!
-//! **Architecture Invariant:** nothing here knows loopwright. What looks at the framework from outside must not share its
-//! mistakes.
 
+pub mod case;
+pub mod models;
+pub mod serve;
 pub mod server;
 mod skip;
 pub mod tool;

@@ -34,5 +34,10 @@ pub async fn serve(app: App) -> Result<Served, Box<dyn std::error::Error>> {
             eprintln!("the server failed: {error}");
         }
     });
-    Ok(Served { url, application, client: reqwest::Client::new(), server })
+    Ok(Served {
+        url,
+        application,
+        client: reqwest::Client::new(),
+        server,
+    })
 }
