@@ -15,8 +15,6 @@
 //! A decimal keeps every digit everywhere. SQLite and PostgreSQL also keep its scale (`1.50`); MySQL pads to 28 digits
 //! after the point, so there trailing zeros are dropped (`1.5`).
 
-use std::cmp::Ordering;
-
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use sea_orm::sea_query::{ColumnType, Value as Bound};
@@ -32,7 +30,9 @@ pub(super) const SQLITE_DECIMAL: &str = "loopwright_decimal";
 
 /// The order of [`SQLITE_DECIMAL`]; what is no decimal comes after the decimals, as text.
 #[cfg(feature = "sqlite")]
-pub(super) fn decimal_order(left: &str, right: &str) -> Ordering {
+pub(super) fn decimal_order(left: &str, right: &str) -> std::cmp::Ordering {
+    use std::cmp::Ordering;
+
     match (left.parse::<Decimal>(), right.parse::<Decimal>()) {
         (Ok(left), Ok(right)) => left.cmp(&right),
         (Ok(_), Err(_)) => Ordering::Less,

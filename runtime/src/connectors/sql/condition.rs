@@ -8,12 +8,10 @@ use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, Query, Value as Bound};
 use serde_json::Value as Json;
 
 use super::column::{self, bind};
+use super::pattern::{LONGEST, escaped, glob};
 use crate::model::{ModelDef, PropertyDef, PropertyType, Value};
 use crate::query::{Comparison, Condition};
 use crate::{Error, Result};
-
-/// SQLite refuses longer patterns; so do we, with words, on every database.
-const LONGEST_PATTERN: usize = 10_000;
 
 /// `condition` over the table of `model`.
 pub(super) fn expression(
@@ -266,9 +264,9 @@ impl Column<'_> {
     }
 
     fn like(&self, pattern: &str, ignore_case: bool) -> Result<Expr> {
-        if pattern.len() > LONGEST_PATTERN {
+        if pattern.len() > LONGEST {
             let message = format!(
-                "the pattern for `{}` is longer than {LONGEST_PATTERN} bytes",
+                "the pattern for `{}` is longer than {LONGEST} bytes",
                 self.property.name
             );
             return Err(Error::new(400, message));
@@ -365,57 +363,4 @@ fn array_type(ty: PropertyType) -> Option<sea_orm::sea_query::ArrayType> {
         | PropertyType::Object(_)
         | PropertyType::GeoPoint => return None,
     })
-}
-
-/// One part of a pattern.
-#[derive(Clone, Copy)]
-enum Part {
-    AnyText,
-    AnyCharacter,
-    Literal(char),
-}
-
-fn parts(pattern: &str) -> impl Iterator<Item = Part> {
-    let mut characters = pattern.chars();
-    std::iter::from_fn(move || {
-        Some(match characters.next()? {
-            '%' => Part::AnyText,
-            '_' => Part::AnyCharacter,
-            // A `\` at the very end has nothing to escape and stands for itself.
-            '\\' => Part::Literal(characters.next().unwrap_or('\\')),
-            other => Part::Literal(other),
-        })
-    })
-}
-
-/// The pattern with `escape` as its escape character.
-fn escaped(pattern: &str, escape: char) -> String {
-    let mut text = String::with_capacity(pattern.len());
-    for part in parts(pattern) {
-        match part {
-            Part::AnyText => text.push('%'),
-            Part::AnyCharacter => text.push('_'),
-            Part::Literal(character) => {
-                if character == '%' || character == '_' || character == escape {
-                    text.push(escape);
-                }
-                text.push(character);
-            }
-        }
-    }
-    text
-}
-
-/// The pattern for SQLite's `GLOB`, which minds case; its `LIKE` doesn't.
-fn glob(pattern: &str) -> String {
-    let mut text = String::with_capacity(pattern.len());
-    for part in parts(pattern) {
-        match part {
-            Part::AnyText => text.push('*'),
-            Part::AnyCharacter => text.push('?'),
-            Part::Literal(character @ ('*' | '?' | '[')) => text.extend(['[', character, ']']),
-            Part::Literal(character) => text.push(character),
-        }
-    }
-    text
 }

@@ -4,6 +4,7 @@ use sea_orm::sqlx;
 use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 use super::schema::index_name;
 use crate::Error;
 use crate::model::{ModelDef, PropertyDef, Record, Violation, validation_error};

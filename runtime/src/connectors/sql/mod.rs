@@ -16,6 +16,7 @@ mod column;
 mod condition;
 mod connection;
 mod error;
+mod pattern;
 mod schema;
 #[cfg(test)]
 mod tests;

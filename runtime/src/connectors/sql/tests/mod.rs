@@ -11,9 +11,11 @@
 
 mod conditions;
 mod models;
+mod rows;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-mod suite;
+mod tables;
+mod values;
 
 use sea_orm::ConnectionTrait;
 
@@ -22,17 +24,17 @@ use super::connection::connect;
 
 /// Everything that holds on every database, one after the other: the tables are shared.
 async fn run_suite(db: &SqlConnector) {
-    suite::round_trip(db).await;
-    suite::dates_keep_microseconds(db).await;
-    suite::decimals_keep_every_digit(db).await;
-    suite::unfit_values_are_refused_with_their_property(db).await;
-    suite::ids_are_given_or_taken(db).await;
-    suite::duplicates_name_the_property(db).await;
-    suite::order_limit_and_fields(db).await;
-    suite::updates_count_what_they_found(db).await;
-    suite::injections_are_values(db).await;
-    suite::tables_grow_with_the_model(db).await;
-    suite::missing_tables_and_odd_contents(db).await;
+    values::round_trip(db).await;
+    values::dates_keep_microseconds(db).await;
+    values::decimals_keep_every_digit(db).await;
+    values::unfit_values_are_refused_with_their_property(db).await;
+    rows::ids_are_given_or_taken(db).await;
+    rows::duplicates_name_the_property(db).await;
+    rows::order_limit_and_fields(db).await;
+    rows::updates_count_what_they_found(db).await;
+    rows::injections_are_values(db).await;
+    tables::tables_grow_with_the_model(db).await;
+    tables::missing_tables_and_odd_contents(db).await;
     conditions::null_semantics(db).await;
     conditions::comparisons(db).await;
     conditions::lists(db).await;
@@ -70,7 +72,7 @@ async fn server(variable: &str) {
         Ok(url) => {
             let db = SqlConnector::connect(&url, None).await.unwrap();
             run_suite(&db).await;
-            suite::two_processes_may_update_the_tables_at_once(&url).await;
+            tables::two_processes_may_update_the_tables_at_once(&url).await;
         }
         Err(_) => {
             eprintln!("skipped: {variable} is not set, so this database has not been tested")
