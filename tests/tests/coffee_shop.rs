@@ -1,0 +1,254 @@
+//! The example as a user starts it: a process, a port, a browser, and programs that read its OpenAPI document.
+
+use std::error::Error;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use loopwright_tests::{check_explorer, run, tool};
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+
+type TestResult = Result<(), Box<dyn Error>>;
+
+/// The example, running in an empty folder on a free port.
+struct Program {
+    process: tokio::process::Child,
+    output: tokio::io::Lines<BufReader<tokio::process::ChildStdout>>,
+    url: String,
+    summary: Vec<String>,
+    folder: TempDir,
+}
+
+async fn build() -> Result<std::path::PathBuf, Box<dyn Error>> {
+    let mut command = Command::new(env!("CARGO"));
+    command.args([
+        "build",
+        "--quiet",
+        "--package",
+        "coffee-shop",
+        "--message-format",
+        "json",
+    ]);
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = tokio::process::Command::from(command).output().await?;
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let messages = output
+        .stdout
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| serde_json::from_slice::<Json>(line).ok());
+    let executable = messages
+        .filter_map(|message| Some(message["executable"].as_str()?.into()))
+        .last();
+    Ok(executable.ok_or("cargo names no executable")?)
+}
+
+impl Program {
+    async fn start(environment: &[(&str, &str)]) -> Result<Self, Box<dyn Error>> {
+        let folder = tempfile::tempdir()?;
+        Self::start_in(folder, environment).await
+    }
+
+    async fn start_in(
+        folder: TempDir,
+        environment: &[(&str, &str)],
+    ) -> Result<Self, Box<dyn Error>> {
+        let mut command = tokio::process::Command::new(build().await?);
+        command
+            .current_dir(folder.path())
+            .env("PORT", "0")
+            .env_remove("DATABASE_URL")
+            .kill_on_drop(true);
+        command
+            .envs(environment.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut process = command.spawn()?;
+        let stdout = process.stdout.take().ok_or("no output")?;
+        let mut output = BufReader::new(stdout).lines();
+        let first = tokio::time::timeout(Duration::from_secs(30), output.next_line())
+            .await??
+            .ok_or("no summary")?;
+        let url = first
+            .split("listening at ")
+            .nth(1)
+            .ok_or("no URL in the summary")?
+            .to_owned();
+        let mut summary = vec![first];
+        while !summary.iter().any(|line| line.contains("Review at")) {
+            summary.push(output.next_line().await?.ok_or("the summary ends early")?);
+        }
+        Ok(Program {
+            process,
+            output,
+            url,
+            summary,
+            folder,
+        })
+    }
+
+    async fn get(&self, path: &str) -> Result<Json, Box<dyn Error>> {
+        let response = reqwest::get(format!("{}{path}", self.url)).await?;
+        assert_eq!(response.status(), 200, "{path}");
+        Ok(response.json().await?)
+    }
+
+    /// Ends the process as a service manager does, and returns what it still printed on standard error.
+    async fn terminate(mut self) -> Result<(std::process::ExitStatus, String), Box<dyn Error>> {
+        let id = self.process.id().ok_or("not running")?;
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id.to_string()])
+                .status()?
+                .success()
+        );
+        let status = tokio::time::timeout(Duration::from_secs(10), self.process.wait()).await??;
+        let mut log = String::new();
+        self.process
+            .stderr
+            .take()
+            .ok_or("no log")?
+            .read_to_string(&mut log)
+            .await?;
+        drop(self.output);
+        drop(self.folder);
+        Ok((status, log))
+    }
+}
+
+/// Runs a program of somebody else's, which must be content.
+async fn check(command: Command) -> TestResult {
+    let output = run(command).await?;
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(output.status.success(), "{said}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn it_serves_its_sample_data_and_says_who_may_do_what() -> TestResult {
+    let program = Program::start(&[]).await?;
+    let summary = program.summary.join("\n");
+    assert!(summary.contains("sqlite://coffee-shop.db"), "{summary}");
+    assert!(
+        summary.contains("everyone may find, findOne, findById, exists, count"),
+        "{summary}"
+    );
+    let shops = program
+        .get("/api/CoffeeShops?filter[order]=id&filter[include]=reviews")
+        .await?;
+    assert_eq!(shops[0]["name"], "Bel Cafe");
+    assert_eq!(
+        shops[0]["location"],
+        json!({"lat": 49.2827, "lng": -123.1207})
+    );
+    assert_eq!(shops[0]["reviews"].as_array().map(Vec::len), Some(2));
+    let reviewers = program.get("/api/Reviewers").await?;
+    assert!(
+        reviewers.to_string().contains("John") && !reviewers.to_string().contains("john@doe.com"),
+        "{reviewers}"
+    );
+    // A stream that is open must not keep the program from ending.
+    let stream = reqwest::get(format!("{}/api/Reviews/change-stream", program.url)).await?;
+    assert_eq!(stream.status(), 200);
+    let (status, log) = program.terminate().await?;
+    assert!(
+        status.success() && log.contains("stopped"),
+        "{status} {log}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_second_start_keeps_the_data() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let url = format!("sqlite://{}", folder.path().join("shops.db").display());
+    for start in 1..=2 {
+        let program = Program::start(&[("DATABASE_URL", &url)]).await?;
+        assert_eq!(
+            program.get("/api/CoffeeShops/count").await?,
+            json!({"count": 3}),
+            "start {start}"
+        );
+        program.terminate().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_said_and_ends_the_program() -> TestResult {
+    let program = Program::start(&[]).await?;
+    let port = program.url.rsplit(':').next().ok_or("no port")?;
+    let second = tempfile::tempdir()?;
+    let mut command = tokio::process::Command::new(build().await?);
+    let output = command
+        .current_dir(second.path())
+        .env("PORT", port)
+        .output()
+        .await?;
+    assert!(!output.status.success());
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(log.contains("choose another port"), "{log}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_explorer_works_in_a_browser() -> TestResult {
+    let program = Program::start(&[]).await?;
+    let picture = program.folder.path().join("explorer.png");
+    check_explorer(&format!("{}/explorer/", program.url), &picture).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_document_passes_redocly_and_the_openapi_validator() -> TestResult {
+    let program = Program::start(&[]).await?;
+    let document = program.get("/openapi.json").await?;
+    let path = program.folder.path().join("openapi.json");
+    std::fs::write(&path, document.to_string())?;
+    if let Some(mut redocly) = tool("redocly") {
+        redocly.arg("lint").arg(&path).args([
+            "--extends",
+            "recommended",
+            "--skip-rule",
+            "info-license",
+        ]);
+        check(redocly).await?;
+    }
+    if let Some(mut validator) = tool("openapi-spec-validator") {
+        validator.arg(&path);
+        check(validator).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn schemathesis_finds_no_failure() -> TestResult {
+    let program = Program::start(&[]).await?;
+    if let Some(mut schemathesis) = tool("schemathesis") {
+        schemathesis
+            .arg("run")
+            .arg(format!("{}/openapi.json", program.url))
+            .arg("--url")
+            .arg(&program.url);
+        schemathesis.args([
+            "--checks",
+            "all",
+            "--max-examples",
+            "25",
+            "--seed",
+            "1",
+            "--no-color",
+        ]);
+        schemathesis.args(["--exclude-operation-id-regex", "createChangeStream"]);
+        check(schemathesis).await?;
+    }
+    Ok(())
+}
