@@ -97,12 +97,7 @@ async fn filters_that_nest_ten_thousand_deep_are_400() -> TestResult {
         .get(url)
         .header("content-type", "application/json")
         .body(body.clone());
-    let response = request.send().await?;
-    assert!(
-        response.status().is_client_error() || response.status().is_success(),
-        "{}",
-        response.status()
-    );
+    assert_eq!(request.send().await?.status(), 413);
     assert_eq!(post(&served, "/api/Cars", body).await?.0, 413);
     // What fits the size limit, but not the depth.
     let (status, _) = post(

@@ -1,14 +1,57 @@
 //! The access decision of one request.
 
+use std::collections::HashMap;
+
 use super::route::{Found, access};
 use crate::Result;
-use crate::access::{Caller, denied};
+use crate::access::{Caller, MethodAccess, denied};
 use crate::model::{ModelDef, RelationKind};
 use crate::query::Include;
+
+/// Who may read the models that includes can reach, public or not.
+pub(super) struct IncludeAccess {
+    by_model: HashMap<&'static str, Reading>,
+}
+
+struct Reading {
+    many: MethodAccess,
+    one: MethodAccess,
+}
+
+impl IncludeAccess {
+    /// The rules of `models` and of everything that their relations lead to.
+    pub fn new(models: impl IntoIterator<Item = &'static ModelDef>) -> Self {
+        let mut by_model = HashMap::new();
+        let mut waiting: Vec<_> = models.into_iter().collect();
+        while let Some(def) = waiting.pop() {
+            let reading = Reading {
+                many: access(def, "find"),
+                one: access(def, "findById"),
+            };
+            if by_model.insert(def.name, reading).is_none() {
+                waiting.extend(def.relations.iter().map(|relation| (relation.target)()));
+            }
+        }
+        IncludeAccess { by_model }
+    }
+
+    fn allows(&self, target: &ModelDef, kind: RelationKind, caller: &Caller) -> bool {
+        self.by_model.get(target.name).is_some_and(|reading| {
+            let access = if kind == RelationKind::HasMany {
+                &reading.many
+            } else {
+                &reading.one
+            };
+            // Whose the included instances are, nobody has looked at yet.
+            access.allows(caller, false)
+        })
+    }
+}
 
 /// The caller of a request, and what that caller may do.
 pub(super) struct Guard<'a> {
     pub caller: &'a Caller,
+    pub includes: &'a IncludeAccess,
 }
 
 impl Guard<'_> {
@@ -20,10 +63,8 @@ impl Guard<'_> {
         // Until there are users, nobody owns anything.
         let owner = false;
         let route = found.route;
-        let on_target = route
-            .target_access
-            .as_ref()
-            .is_none_or(|access| access.allows(self.caller, owner));
+        let target = route.target_access.as_ref();
+        let on_target = target.is_none_or(|access| access.allows(self.caller, owner));
         if route.access.allows(self.caller, owner) && on_target {
             Ok(())
         } else {
@@ -39,12 +80,7 @@ impl Guard<'_> {
         for include in includes {
             let relation = &def.relations[include.relation];
             let target = (relation.target)();
-            let method = if relation.kind == RelationKind::HasMany {
-                "find"
-            } else {
-                "findById"
-            };
-            if !access(target, method).allows(self.caller, false) {
+            if !self.includes.allows(target, relation.kind, self.caller) {
                 return Err(denied());
             }
             self.includes(target, &include.scope.include)?;

@@ -80,16 +80,18 @@ impl Api {
             }
         };
         let query = query_string::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        let body = if parts.method == Method::GET || parts.method == Method::HEAD {
-            // Some clients send a filter in the body of a GET, others an empty body with any content type.
-            body::read(&parts.headers, body, self.body_limit)
-                .await
-                .unwrap_or_else(|_| Json::Object(Map::new()))
-        } else {
-            body::read(&parts.headers, body, self.body_limit).await?
+        let body = match body::read(&parts.headers, body, self.body_limit).await {
+            // A GET without a body may come with any content type.
+            Err(error) if error.status() == 415 && parts.method.is_safe() => {
+                Json::Object(Map::new())
+            }
+            body => body?,
         };
         let caller = Caller::anonymous();
-        let guard = Guard { caller: &caller };
+        let guard = Guard {
+            caller: &caller,
+            includes: &self.routes.includes,
+        };
         guard.method(&found)?;
         let stream = found.route.endpoint.returns == Returns::Stream;
         let format = query.get("_format").and_then(Json::as_str);

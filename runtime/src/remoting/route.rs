@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::access::IncludeAccess;
 use super::endpoint::{ENDPOINTS, Endpoint, Verb};
 use crate::access::MethodAccess;
 use crate::model::{METHODS, ModelDef};
@@ -14,6 +15,8 @@ pub(super) struct RouteTable {
     by_path: HashMap<String, usize>,
     /// How many segments the longest collection path has.
     longest: usize,
+    /// Who may read what filters include.
+    pub includes: IncludeAccess,
 }
 
 /// The routes of one model.
@@ -75,10 +78,12 @@ impl RouteTable {
             .map(|path| path.split('/').count())
             .max()
             .unwrap_or(0);
+        let includes = IncludeAccess::new(models.iter().map(|model| model.repository.def()));
         RouteTable {
             models,
             by_path,
             longest,
+            includes,
         }
     }
 
