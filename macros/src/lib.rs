@@ -1,12 +1,141 @@
-//! stub
-use proc_macro::TokenStream;
+//! The derives of loopwright: `#[derive(Model)]` and `#[derive(Property)]`.
+//!
+//! Use them through the crate `loopwright`. They take an annotated item through four passes, each of which knows less of
+//! the one before:
+//!
+//! | module | pass |
+//! |---|---|
+//! | `attr` | from attributes to plain data, spans kept |
+//! | `model` | what was meant: defaults and inference, with `plural` for the paths |
+//! | `check` | what can be judged from one item |
+//! | `expand` | the Rust that is emitted |
+//!
+//! `error` collects the mistakes of all passes.
+//!
+//! **Architecture Invariant:** nothing here knows the runtime but the names that `expand` writes, and the runtime knows
+//! nothing of this crate: a description written by hand works exactly like a derived one.
+//!
+//! **Architecture Invariant:** a pass never looks back. Only `attr` sees syntax, only `check` decides that a model is
+//! wrong, and `expand` can't fail.
+//!
+//! **Architecture Invariant:** types are never compared by name. What depends on a type, or on a second model, is
+//! asserted in the emitted code, on the user's own token.
+//!
+//! **Architecture Invariant:** an item with mistakes still gets its implementations, from the parts that were understood.
+#![forbid(unsafe_code)]
+
+mod attr;
+mod check;
+mod error;
+mod expand;
+mod model;
+mod plural;
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::DeriveInput;
+
+use crate::attr::{ModelInput, PropertyInput};
+use crate::error::Errors;
+use crate::model::StandIn;
+
+/// Turns a struct into a model: a constant description, and conversions from and to records.
+///
+/// # The struct
+///
+/// | attribute | meaning | default |
+/// |---|---|---|
+/// | `#[model(name = "...")]` | the model's name | the struct's |
+/// | `#[model(path = "...")]` | the collection's path | the name's plural |
+/// | `#[model(table = "...")]` | the table | the name in `snake_case` |
+/// | `#[model(public = false)]` | not served over HTTP | served |
+/// | `#[model(crate = ::renamed)]` | where the crate `loopwright` is found | `::loopwright` |
+/// | `#[acl(open)]` | everyone may do everything | |
+/// | `#[acl(allow(read, find_by_id), to = ...)]` | an access rule; also `deny(...)` | |
+///
+/// A model that is served needs an access rule. A rule names kinds of access (`read`, `write`, `execute`, `all`) or
+/// methods (`find_by_id`, `__get__reviews`), and is for `everyone`, `authenticated`, `unauthenticated`, `owner` or
+/// `role("...")`.
+///
+/// # Fields that hold properties
+///
+/// | attribute | meaning |
+/// |---|---|
+/// | `#[model(id)]` | identifies the instance; each model has one |
+/// | `#[model(generated)]` | a blank id gets a fresh value |
+/// | `#[model(name = "...")]` | the name in JSON; `camelCase` by default |
+/// | `#[model(column = "...")]` | the column; the field's name by default |
+/// | `#[model(default = ...)]` | `now`, `uuid`, a literal, or the path of a function |
+/// | `#[model(index)]`, `#[model(unique)]` | an index over the column |
+/// | `#[model(hidden)]` | never leaves the process |
+/// | `#[validate(...)]` | `presence`, `absence`, `length(min = 2, max = 80)` or `length(is = 3)`, `range(min = 1, max = 5)`, `inclusion("a", "b")`, `exclusion("a")`, `format("^[a-z]+$")` |
+///
+/// serde's `rename` and `rename_all` are honoured. Doc comments become documentation.
+///
+/// # Fields that hold relations
+///
+/// `#[relation(belongs_to)]`, `#[relation(has_many)]` or `#[relation(has_one)]` on a field of the type `BelongsTo<T>`,
+/// `HasMany<T>` or `HasOne<T>`. `key = field` names the field that holds the key: by default `<relation>_id` here for
+/// `belongs_to`, and `<model>_id` on the target otherwise. `name = "..."` is the name in JSON.
+///
+/// # Handles
+///
+/// Each field gets a constant by which queries name it: `CoffeeShop::OWNER_ID`, `CoffeeShop::REVIEWS`.
 #[proc_macro_derive(Model, attributes(model, relation, acl, validate))]
-/// stub
-pub fn model(_input: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    derive(input.into(), derive_model).into()
 }
+
+/// Makes a type one that properties can have.
+///
+/// An enum without data is a text out of a list, a newtype is kept as what it wraps, and a struct as JSON.
+///
+/// | attribute | where | meaning |
+/// |---|---|---|
+/// | `#[property(rename_all = "...")]` | the type | serde's rename rule for all variants or members |
+/// | `#[property(crate = ::renamed)]` | the type | where the crate `loopwright` is found |
+/// | `#[property(rename = "...")]` | a variant | its text; the variant's own name by default |
+/// | `#[property(name = "...")]` | a member | its name in JSON; `camelCase` by default |
+/// | `#[property(default = ...)]` | a member | `now`, `uuid`, a literal, or the path of a function |
+///
+/// serde's `rename` and `rename_all` are honoured.
 #[proc_macro_derive(Property, attributes(property))]
-/// stub
-pub fn property(_input: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn property(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    derive(input.into(), derive_property).into()
+}
+
+/// The expansion, and the mistakes beside it.
+fn derive(input: TokenStream, expand: fn(&DeriveInput, &mut Errors) -> TokenStream) -> TokenStream {
+    match syn::parse2(input) {
+        Ok(input) => {
+            let mut errors = Errors::default();
+            let expansion = expand(&input, &mut errors);
+            let errors = errors.into_tokens();
+            quote!(#errors #expansion)
+        }
+        Err(error) => error.into_compile_error(),
+    }
+}
+
+fn derive_model(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
+    let input = ModelInput::read(input, errors);
+    let stand_in = StandIn::new(input.attr.krate.as_ref(), input.ident, input.generics);
+    let checked = model::Model::new(input, errors).and_then(|model| check::model(model, errors));
+    checked.map_or_else(
+        || expand::model_stand_in(&stand_in),
+        |checked| expand::model(&checked),
+    )
+}
+
+fn derive_property(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
+    let input = PropertyInput::read(input, errors);
+    let stand_in = StandIn::new(input.attr.krate.as_ref(), input.ident, input.generics);
+    let checked =
+        model::PropertyType::new(input).map(|property| check::property_type(property, errors));
+    checked.map_or_else(
+        || expand::property_stand_in(&stand_in),
+        |checked| expand::property_type(&checked),
+    )
 }

@@ -77,13 +77,14 @@ pub mod prelude {
 /// What generated code names. No part of the public interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use ::core::option::Option::Some;
+    pub use ::core::option::Option::{self, None, Some};
     pub use ::core::result::Result::{self, Ok};
 
     pub use crate::model::{
         AccessType, AclDef, DefaultDef, IndexDef, Literal, Model, ModelDef, ObjectDef,
         PrincipalDef, Property, PropertyDef, PropertyError, PropertyType, Record, RelationDef,
-        RelationKind, Rule, Value, check, target,
+        RelationKind, Rule, Value, check, default_value, target, target_def, variant_name,
+        variant_value,
     };
     pub use crate::query::{Column, Relation};
 }

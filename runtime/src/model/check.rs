@@ -3,7 +3,178 @@
 //! Each function is `#[track_caller]`: the error then points at the token that the macro gave to the call, not in here.
 
 use super::method::METHODS;
-use super::{ModelDef, PropertyDef, RelationKind};
+use super::{
+    DefaultDef, Literal, ModelDef, PropertyDef, PropertyType, RelationField, RelationKind, Rule,
+};
+
+/// Refuses an id that may be absent.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn id(def: &ModelDef) {
+    let id = def.id();
+    if id.nullable {
+        Message::new()
+            .push("the id `")
+            .push(def.name)
+            .push(".")
+            .push(id.field)
+            .push("` may be absent; give it the type `")
+            .push(id.type_name)
+            .push(
+                "`, and mark it `#[model(id, generated)]` if it gets its value when it is created",
+            )
+            .panic()
+    }
+}
+
+/// Refuses a default that is no value of its property.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn default(property: &PropertyDef) {
+    let (fits, what) = match &property.default {
+        None | Some(DefaultDef::Function(_)) => return,
+        Some(DefaultDef::Now) => (
+            matches!(property.ty, PropertyType::DateTime | PropertyType::Date),
+            "`now` is an instant",
+        ),
+        Some(DefaultDef::Uuid) => (
+            matches!(property.ty, PropertyType::Uuid | PropertyType::String),
+            "`uuid` is a UUID",
+        ),
+        Some(DefaultDef::Literal(literal)) => (fits(literal, &property.ty), literal_is(literal)),
+    };
+    if !fits {
+        Message::new()
+            .push(what)
+            .push(", which is no value of `")
+            .push(property.field)
+            .push("`; write a default of the type `")
+            .push(property.type_name)
+            .push("`, or the path of a function that returns one")
+            .panic()
+    }
+}
+
+/// Refuses a validation rule that says nothing about values of the property's type.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn rule(property: &PropertyDef, index: usize) {
+    let ty = &property.ty;
+    let (fits, problem, cure) = match &property.rules[index] {
+        Rule::Presence | Rule::Absence => return,
+        Rule::Length { .. } => (
+            matches!(
+                ty,
+                PropertyType::String | PropertyType::Bytes | PropertyType::Array(_)
+            ),
+            "`length` is for text and lists",
+            "write `range(...)` for numbers",
+        ),
+        Rule::Range { .. } => (
+            matches!(
+                ty,
+                PropertyType::Integer { .. } | PropertyType::Float | PropertyType::Decimal
+            ),
+            "`range` is for numbers",
+            "write `length(...)` for text and lists",
+        ),
+        Rule::Format(_) => (
+            matches!(ty, PropertyType::String),
+            "`format` is for text",
+            "remove the rule",
+        ),
+        Rule::Inclusion(list) | Rule::Exclusion(list) => {
+            let mut index = 0;
+            while index < list.len() && fits(&list[index], ty) {
+                index += 1;
+            }
+            (
+                index == list.len(),
+                "the list has an item that is no value of the property",
+                "write items of the property's type",
+            )
+        }
+    };
+    if !fits {
+        Message::new()
+            .push(problem)
+            .push(", but `")
+            .push(property.field)
+            .push("` is `")
+            .push(property.type_name)
+            .push("`; ")
+            .push(cure)
+            .panic()
+    }
+}
+
+const fn fits(literal: &Literal, ty: &PropertyType) -> bool {
+    match (literal, ty) {
+        (_, PropertyType::Json)
+        | (Literal::Boolean(_), PropertyType::Boolean)
+        | (Literal::Integer(_) | Literal::Float(_), PropertyType::Float | PropertyType::Decimal)
+        // Text is read when it is needed, as from JSON.
+        | (
+            Literal::String(_),
+            PropertyType::String
+            | PropertyType::DateTime
+            | PropertyType::Date
+            | PropertyType::Uuid
+            | PropertyType::Decimal,
+        ) => true,
+        (Literal::Integer(number), PropertyType::Integer { min, max }) => *min <= *number && *number <= *max,
+        (Literal::String(text), PropertyType::Enum(variants)) => {
+            let mut index = 0;
+            while index < variants.len() {
+                if same(variants[index], text) {
+                    return true;
+                }
+                index += 1;
+            }
+            false
+        }
+        _ => false,
+    }
+}
+
+const fn literal_is(literal: &Literal) -> &'static str {
+    match literal {
+        Literal::Boolean(_) => "this is a truth value",
+        Literal::Integer(_) => "this is an integer",
+        Literal::Float(_) => "this is a number",
+        Literal::String(_) => "this is text",
+    }
+}
+
+/// Refuses a relation whose field has the type of another kind of relation.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn relation_kind<R: RelationField>(owner: &ModelDef, index: usize) {
+    let relation = &owner.relations[index];
+    if relation.kind as u8 != R::KIND as u8 {
+        Message::new()
+            .push("`")
+            .push(relation.name)
+            .push("` is declared as `")
+            .push(relation.kind.word())
+            .push("`, but its type is `")
+            .push(R::KIND.type_name())
+            .push("`; write `#[relation(")
+            .push(R::KIND.word())
+            .push(")]`, or give the field the type `")
+            .push(relation.kind.type_name())
+            .push("`")
+            .panic()
+    }
+}
 
 /// Refuses a relation whose key is missing, or has another type than the id that it points to.
 ///

@@ -76,6 +76,39 @@ pub trait Property: Sized + Send + Sync + 'static {
     }
 }
 
+/// A type whose values are defaults of a property of the type `T`: `T` itself, or what `T` may hold.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a default of the type `{Self}` does not fit a property of the type `{T}`",
+    label = "returns `{Self}`",
+    note = "the function must return `{T}`"
+)]
+pub trait DefaultOf<T: Property>: Property {}
+
+impl<T: Property> DefaultOf<T> for T {}
+impl<T: Property> DefaultOf<Option<T>> for T {}
+
+/// The default that a function of the user's own has returned.
+#[doc(hidden)]
+pub fn default_value<T: Property, D: DefaultOf<T>>(default: D) -> Value {
+    default.into_value()
+}
+
+/// The value of an enum's variant.
+#[doc(hidden)]
+pub fn variant_value(name: &str) -> Value {
+    Value::String(name.to_owned())
+}
+
+/// The name of the variant that a value stands for; no variant has the empty one.
+#[doc(hidden)]
+pub fn variant_name(value: &Value) -> &str {
+    match value {
+        Value::String(name) => name,
+        _ => "",
+    }
+}
+
 macro_rules! integer {
     ($($ty:ident)*) => {$(
         impl Property for $ty {

@@ -1,6 +1,6 @@
 //! The types that properties can have, as data.
 
-use super::PropertyDef;
+use super::{PropertyDef, Record, Value};
 
 /// The type of a property, without its Rust type: what SQL columns, coercion and JSON schemas are chosen by.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +49,42 @@ pub struct ObjectDef {
     pub docs: &'static str,
     /// The members in the order of their declaration.
     pub properties: &'static [PropertyDef],
+}
+
+impl ObjectDef {
+    /// A nested struct without documentation.
+    pub const fn new(name: &'static str, properties: &'static [PropertyDef]) -> Self {
+        ObjectDef {
+            name,
+            docs: "",
+            properties,
+        }
+    }
+
+    /// The description with documentation.
+    #[must_use]
+    pub const fn docs(mut self, docs: &'static str) -> Self {
+        self.docs = docs;
+        self
+    }
+
+    /// Room for the members.
+    pub fn empty_record(&self) -> Record {
+        Record::with_len(self.properties.len())
+    }
+
+    /// The value that holds the members of `record`.
+    pub fn value(&self, record: &Record) -> Value {
+        Value::Json(Box::new(self.json(record)))
+    }
+
+    /// The members that `value` holds, or nothing when it is no such struct.
+    pub fn record_of(&self, value: Value) -> Option<Record> {
+        match value {
+            Value::Json(json) => self.record(*json).ok(),
+            _ => None,
+        }
+    }
 }
 
 impl PropertyType {

@@ -30,6 +30,26 @@ pub enum RelationKind {
     HasOne,
 }
 
+impl RelationKind {
+    /// The word that declares a relation of this kind.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            RelationKind::BelongsTo => "belongs_to",
+            RelationKind::HasMany => "has_many",
+            RelationKind::HasOne => "has_one",
+        }
+    }
+
+    /// The type of a field for this kind.
+    pub(super) const fn type_name(self) -> &'static str {
+        match self {
+            RelationKind::BelongsTo => "BelongsTo<...>",
+            RelationKind::HasMany => "HasMany<...>",
+            RelationKind::HasOne => "HasOne<...>",
+        }
+    }
+}
+
 impl RelationDef {
     /// A relation called `name` to the model that `target` describes, by way of the field `foreign_key`.
     pub const fn new(
@@ -65,6 +85,9 @@ pub trait RelationField: Default {
     /// The model that the relation leads to.
     type Target: Model;
 
+    /// The kind of relation that the field is for.
+    const KIND: RelationKind;
+
     /// The field's content from included records.
     ///
     /// # Errors
@@ -74,7 +97,13 @@ pub trait RelationField: Default {
 
 /// The definition behind a relation's target, as a function for [`RelationDef::target`].
 pub const fn target<R: RelationField>() -> fn() -> &'static ModelDef {
-    || <R::Target as Model>::DEF
+    target_def::<R>
+}
+
+/// The definition behind a relation's target. In a model's own description [`target`] stands for it: two models that
+/// point at each other can't be evaluated before each other.
+pub const fn target_def<R: RelationField>() -> &'static ModelDef {
+    <R::Target as Model>::DEF
 }
 
 macro_rules! relation_field {
@@ -111,6 +140,8 @@ macro_rules! relation_field {
 
         impl<T: Model> RelationField for $name<T> {
             type Target = T;
+
+            const KIND: RelationKind = RelationKind::$name;
 
             fn from_related(related: Related) -> Result<Self, PropertyError> {
                 let records: Vec<Record> = match related {

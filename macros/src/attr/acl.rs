@@ -1,0 +1,163 @@
+//! `#[acl(...)]` on a struct.
+
+use syn::{Attribute, Expr, ExprCall, ExprLit, ExprPath, Ident, Lit};
+
+use super::argument::{Argument, arguments};
+use crate::error::{Errors, instead, nearest};
+
+/// One `#[acl(...)]`.
+pub(crate) struct AclAttr {
+    pub(crate) permission: Permission,
+    /// The words in `allow(...)` or `deny(...)`: kinds of access, methods, `all`.
+    pub(crate) words: Vec<Ident>,
+    pub(crate) principal: Principal,
+}
+
+/// Allowed or denied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Permission {
+    Allow,
+    Deny,
+}
+
+/// Whom a rule is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Principal {
+    Everyone,
+    Authenticated,
+    Unauthenticated,
+    Owner,
+    Role(String),
+}
+
+const WORDS: [&str; 4] = ["allow", "deny", "to", "open"];
+const PRINCIPALS: [&str; 4] = ["everyone", "authenticated", "unauthenticated", "owner"];
+const EXAMPLE: &str = "read, create";
+
+/// `#[acl(open)]`, `#[acl(allow(read, create), to = everyone)]`, `#[acl(deny(delete_by_id), to = role("guest"))]`
+pub(super) fn acl(attribute: &Attribute, acls: &mut Vec<AclAttr>, errors: &mut Errors) {
+    let arguments = arguments(attribute, errors);
+    let mut open = None;
+    let mut rule: Option<(Permission, Vec<Ident>)> = None;
+    let mut to = None;
+    let mut unknown = false;
+    for argument in &arguments {
+        match argument.word().as_str() {
+            "open" => argument.fill(&mut open, argument.flag(errors), errors),
+            "allow" | "deny" if rule.is_some() => errors.push(
+                argument.key.span(),
+                "an `#[acl(...)]` is one rule; write another `#[acl(...)]` for this one",
+            ),
+            "allow" => rule = Some((Permission::Allow, words(argument, errors))),
+            "deny" => rule = Some((Permission::Deny, words(argument, errors))),
+            "to" => argument.fill(&mut to, Some(principal(argument, errors)), errors),
+            _ => {
+                unknown = true;
+                argument.unknown("acl", &WORDS, errors);
+            }
+        }
+    }
+    match (open, rule, to) {
+        (Some(_), None, None) => acls.push(AclAttr {
+            permission: Permission::Allow,
+            words: vec![Ident::new("all", attribute.path().get_ident().map_or_else(proc_macro2::Span::call_site, Ident::span))],
+            principal: Principal::Everyone,
+        }),
+        (Some(span), _, _) => {
+            errors.push(span, "`open` allows everything to everyone; write it alone: `#[acl(open)]`");
+        }
+        (None, Some((permission, words)), Some(principal)) => acls.extend(principal.map(|principal| AclAttr {
+            permission,
+            words,
+            principal,
+        })),
+        // The unknown word was probably the missing one.
+        _ if unknown => {}
+        (None, Some(_), None) => {
+            errors.push_spanned(attribute.path(), "to whom? add `to = everyone`, `authenticated`, `unauthenticated`, `owner` or `role(\"...\")`");
+        }
+        (None, None, Some(_)) => {
+            errors.push_spanned(attribute.path(), format!("what is allowed? add `allow({EXAMPLE})` or `deny({EXAMPLE})`"));
+        }
+        (None, None, None) if arguments.is_empty() => errors.push_spanned(
+            attribute.path(),
+            format!("the rule is empty; write `#[acl(open)]`, `#[acl(allow({EXAMPLE}), to = everyone)]` or the like"),
+        ),
+        (None, None, None) => {}
+    }
+}
+
+fn words(argument: &Argument, errors: &mut Errors) -> Vec<Ident> {
+    let Some(list) = argument.list(EXAMPLE, errors) else {
+        return Vec::new();
+    };
+    let mut words = Vec::new();
+    for argument in list.arguments(errors) {
+        if argument.flag(errors).is_some() {
+            words.push(argument.key);
+        }
+    }
+    words
+}
+
+fn principal(argument: &Argument, errors: &mut Errors) -> Option<Principal> {
+    let expr = argument.expr("everyone", errors)?;
+    match expr {
+        Expr::Path(ExprPath {
+            qself: None, path, ..
+        }) => {
+            let Some(ident) = path.get_ident() else {
+                errors.push_spanned(
+                    expr,
+                    format!("unknown principal{}", instead("", &PRINCIPALS)),
+                );
+                return None;
+            };
+            let word = ident.to_string();
+            match word.as_str() {
+                "everyone" => return Some(Principal::Everyone),
+                "authenticated" => return Some(Principal::Authenticated),
+                "unauthenticated" => return Some(Principal::Unauthenticated),
+                "owner" => return Some(Principal::Owner),
+                "role" => errors.push(ident.span(), "which role? write `role(\"...\")`"),
+                _ => match nearest(&word, &PRINCIPALS) {
+                    Some(known) => errors.push(
+                        ident.span(),
+                        format!("unknown principal `{word}`; did you mean `{known}`?"),
+                    ),
+                    None => errors.push(
+                        ident.span(),
+                        format!("unknown principal `{word}`; for a role of your own write `role(\"{word}\")`"),
+                    ),
+                },
+            }
+            None
+        }
+        Expr::Call(ExprCall { func, args, .. }) => {
+            let is_role = matches!(&**func, Expr::Path(path) if path.path.is_ident("role"));
+            match args.first() {
+                Some(Expr::Lit(ExprLit {
+                    lit: Lit::Str(name),
+                    ..
+                })) if is_role && args.len() == 1 && !name.value().is_empty() => {
+                    Some(Principal::Role(name.value()))
+                }
+                _ if is_role => {
+                    errors.push_spanned(expr, "a role has a name; write `role(\"...\")`");
+                    None
+                }
+                _ => {
+                    errors.push_spanned(func, "unknown principal; did you mean `role(\"...\")`?");
+                    None
+                }
+            }
+        }
+        _ => {
+            errors.push_spanned(
+                expr,
+                "expected `everyone`, `authenticated`, `unauthenticated`, `owner` or `role(\"...\")`",
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! What all of loopwright's attributes look like: a list of words, each alone, with a value, or with a list.
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitBool, LitStr, Meta, Path, Token};
+
+use crate::error::{Errors, instead};
+
+/// One entry of an attribute: `id`, `name = "text"` or `allow(read, create)`.
+pub(crate) struct Argument {
+    pub(crate) key: Ident,
+    value: ArgumentValue,
+}
+
+enum ArgumentValue {
+    None,
+    Expr(Expr),
+    List(Group),
+}
+
+/// The entries of `attribute`. One that can't be read is reported, and the rest is still understood.
+pub(crate) fn arguments(attribute: &Attribute, errors: &mut Errors) -> Vec<Argument> {
+    match &attribute.meta {
+        Meta::List(list) => {
+            let parsed = list.parse_args_with(|input: ParseStream<'_>| Ok(entries(input, errors)));
+            errors.keep(parsed).unwrap_or_default()
+        }
+        // An empty list and no list are the same mistake, if any: each attribute says what it misses.
+        Meta::Path(_) => Vec::new(),
+        Meta::NameValue(pair) => {
+            let name = pair.path.to_token_stream();
+            errors.push_spanned(
+                pair,
+                format!("write the entries in parentheses: `#[{name}(...)]`"),
+            );
+            Vec::new()
+        }
+    }
+}
+
+fn entries(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Argument> {
+    let mut arguments = Vec::new();
+    while !input.is_empty() {
+        match entry(input) {
+            Ok(argument) => arguments.push(argument),
+            Err(error) => errors.add(error),
+        }
+        if !input.is_empty() && !input.peek(Token![,]) {
+            errors.push(input.span(), "unexpected token; separate entries with `,`");
+        }
+        // On to the next entry, whatever stands between.
+        while !input.is_empty() && input.parse::<Token![,]>().is_err() {
+            if input.parse::<TokenTree>().is_err() {
+                break;
+            }
+        }
+    }
+    arguments
+}
+
+fn entry(input: ParseStream<'_>) -> syn::Result<Argument> {
+    // Any identifier, also a keyword: `crate = ::renamed`.
+    let Ok(key) = input.call(Ident::parse_any) else {
+        let error = input.error("expected a word such as `name`");
+        input.parse::<TokenTree>()?;
+        return Err(error);
+    };
+    let value = if input.peek(Token![=]) {
+        input.parse::<Token![=]>()?;
+        ArgumentValue::Expr(input.parse()?)
+    } else if input.peek(syn::token::Paren) {
+        match input.parse()? {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
+                ArgumentValue::List(group)
+            }
+            other => {
+                return Err(syn::Error::new(
+                    other.span(),
+                    "expected a list in parentheses",
+                ));
+            }
+        }
+    } else {
+        ArgumentValue::None
+    };
+    Ok(Argument { key, value })
+}
+
+impl Argument {
+    /// The key as a plain word.
+    pub(crate) fn word(&self) -> String {
+        self.key.unraw().to_string()
+    }
+
+    /// An entry that is one word: its span.
+    pub(crate) fn flag(&self, errors: &mut Errors) -> Option<Span> {
+        match &self.value {
+            ArgumentValue::None => Some(self.key.span()),
+            ArgumentValue::Expr(value) => {
+                errors.push_spanned(
+                    value,
+                    format!("`{0}` has no value; write `{0}` alone", self.word()),
+                );
+                None
+            }
+            ArgumentValue::List(list) => {
+                errors.push(
+                    list.span(),
+                    format!("`{0}` has no list; write `{0}` alone", self.word()),
+                );
+                None
+            }
+        }
+    }
+
+    /// An entry with text: `name = "..."`.
+    pub(crate) fn text(&self, errors: &mut Errors) -> Option<LitStr> {
+        match &self.value {
+            ArgumentValue::Expr(Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            })) => Some(text.clone()),
+            _ => self.wrong(errors, "\"...\""),
+        }
+    }
+
+    /// An entry with `true` or `false`.
+    pub(crate) fn boolean(&self, errors: &mut Errors) -> Option<LitBool> {
+        match &self.value {
+            ArgumentValue::Expr(Expr::Lit(ExprLit {
+                lit: Lit::Bool(flag),
+                ..
+            })) => Some(flag.clone()),
+            _ => self.wrong(errors, "true` or `false"),
+        }
+    }
+
+    /// An entry with a path: `crate = ::renamed`.
+    pub(crate) fn path(&self, errors: &mut Errors) -> Option<Path> {
+        match &self.value {
+            ArgumentValue::Expr(Expr::Path(path)) if path.qself.is_none() => {
+                Some(path.path.clone())
+            }
+            _ => self.wrong(errors, "some::path"),
+        }
+    }
+
+    /// An entry with any value; `example` is what the message shows when there is none.
+    pub(crate) fn expr(&self, example: &str, errors: &mut Errors) -> Option<&Expr> {
+        match &self.value {
+            ArgumentValue::Expr(value) => Some(value),
+            _ => self.wrong(errors, example),
+        }
+    }
+
+    /// An entry with a list: `allow(read, create)`, where `example` is what the message shows inside the parentheses.
+    pub(crate) fn list(&self, example: &str, errors: &mut Errors) -> Option<List> {
+        let word = self.word();
+        match &self.value {
+            ArgumentValue::List(list) if !list.stream().is_empty() => Some(List {
+                key: self.key.clone(),
+                tokens: list.stream(),
+            }),
+            ArgumentValue::List(list) => {
+                errors.push(
+                    list.span(),
+                    format!("the list is empty; write `{word}({example})`"),
+                );
+                None
+            }
+            ArgumentValue::Expr(value) => {
+                errors.push_spanned(
+                    value,
+                    format!("`{word}` has a list; write `{word}({example})`"),
+                );
+                None
+            }
+            ArgumentValue::None => {
+                errors.push(
+                    self.key.span(),
+                    format!("`{word}` has a list; write `{word}({example})`"),
+                );
+                None
+            }
+        }
+    }
+
+    fn wrong<T>(&self, errors: &mut Errors, example: &str) -> Option<T> {
+        let message = format!("expected `{} = {example}`", self.word());
+        match &self.value {
+            ArgumentValue::None => errors.push(self.key.span(), message),
+            ArgumentValue::Expr(value) => errors.push_spanned(value, message),
+            ArgumentValue::List(list) => errors.push(list.span(), message),
+        }
+        None
+    }
+
+    /// Reports a key that the attribute doesn't know.
+    pub(crate) fn unknown(&self, attribute: &str, known: &[&str], errors: &mut Errors) {
+        let word = self.word();
+        let instead = instead(&word, known);
+        errors.push(
+            self.key.span(),
+            format!("unknown word `{word}` in `#[{attribute}(...)]`{instead}"),
+        );
+    }
+
+    /// Fills `slot`, unless an earlier entry has done so.
+    pub(crate) fn fill<T>(&self, slot: &mut Option<T>, value: Option<T>, errors: &mut Errors) {
+        if slot.is_some() {
+            errors.push(
+                self.key.span(),
+                format!("`{0}` is given twice; keep one `{0}`", self.word()),
+            );
+        } else {
+            *slot = value;
+        }
+    }
+}
+
+/// The inside of an entry's parentheses; never empty.
+pub(crate) struct List {
+    pub(crate) key: Ident,
+    tokens: TokenStream,
+}
+
+impl List {
+    /// The list as entries.
+    pub(crate) fn arguments(self, errors: &mut Errors) -> Vec<Argument> {
+        let parsed = (|input: ParseStream<'_>| Ok(entries(input, errors))).parse2(self.tokens);
+        errors.keep(parsed).unwrap_or_default()
+    }
+
+    /// The list as values.
+    pub(crate) fn values(self, errors: &mut Errors) -> Vec<Expr> {
+        let parsed = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(self.tokens);
+        errors.keep(parsed).into_iter().flatten().collect()
+    }
+}

@@ -1,0 +1,187 @@
+//! The annotated item: its shape, its parts, and what the attributes say about each.
+
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{
+    Data, DeriveInput, Field, Fields, FieldsNamed, Generics, Ident, LitStr, Token, Type, Variant,
+};
+
+use super::model::{FieldAttr, ModelAttr, field, model};
+use super::property::{MemberAttr, PropertyAttr, member, property, variant};
+use crate::error::Errors;
+
+/// A struct with `#[derive(Model)]`.
+pub(crate) struct ModelInput<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) generics: &'a Generics,
+    pub(crate) attr: ModelAttr,
+    /// Nothing, when the item can't be a model at all.
+    pub(crate) fields: Option<Vec<(&'a Field, FieldAttr)>>,
+}
+
+impl<'a> ModelInput<'a> {
+    /// Reads `input`, as far as it can be understood.
+    pub(crate) fn read(input: &'a DeriveInput, errors: &mut Errors) -> Self {
+        let attr = model(&input.attrs, errors);
+        let concrete = is_concrete(&input.generics, "model", errors);
+        let named = match &input.data {
+            Data::Struct(data) => {
+                match &data.fields {
+                    Fields::Named(named) => Some(named),
+                    Fields::Unnamed(fields) => {
+                        errors.push_spanned(fields, "the fields of a model have names; write `struct Name { id: i64, ... }`");
+                        None
+                    }
+                    Fields::Unit => {
+                        errors.push(
+                            input.ident.span(),
+                            "a model has fields; write `struct Name { id: i64, ... }`",
+                        );
+                        None
+                    }
+                }
+            }
+            Data::Enum(data) => {
+                errors.push_spanned(
+                    data.enum_token,
+                    "a model is a struct; for an enum as the type of a property write `#[derive(Property)]`",
+                );
+                None
+            }
+            Data::Union(data) => {
+                errors.push_spanned(
+                    data.union_token,
+                    "a model is a struct; write `struct` instead of `union`",
+                );
+                None
+            }
+        };
+        let fields = named
+            .filter(|_| concrete)
+            .map(|named| each(named, field, errors));
+        ModelInput {
+            ident: &input.ident,
+            generics: &input.generics,
+            attr,
+            fields,
+        }
+    }
+}
+
+/// A type with `#[derive(Property)]`.
+pub(crate) struct PropertyInput<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) generics: &'a Generics,
+    pub(crate) attr: PropertyAttr,
+    /// Nothing, when the item can't be a property type at all.
+    pub(crate) shape: Option<ShapeInput<'a>>,
+}
+
+/// The three shapes of a property type.
+pub(crate) enum ShapeInput<'a> {
+    /// `enum Colour { Red, Green }`, each variant with the name that an attribute gives it.
+    Enum(Vec<(&'a Variant, Option<LitStr>)>),
+    /// `struct CustomerId(i64);`
+    Newtype(&'a Type),
+    /// `struct Address { street: String }`
+    Object(Vec<(&'a Field, MemberAttr)>),
+}
+
+impl<'a> PropertyInput<'a> {
+    /// Reads `input`, as far as it can be understood.
+    pub(crate) fn read(input: &'a DeriveInput, errors: &mut Errors) -> Self {
+        let attr = property(&input.attrs, errors);
+        let concrete = is_concrete(&input.generics, "property type", errors);
+        let shape = match &input.data {
+            Data::Struct(data) => match &data.fields {
+                Fields::Named(named) if named.named.is_empty() => None,
+                Fields::Named(named) => Some(ShapeInput::Object(each(named, member, errors))),
+                Fields::Unnamed(fields) => match fields.unnamed.first() {
+                    Some(field) if fields.unnamed.len() == 1 => {
+                        Some(ShapeInput::Newtype(&field.ty))
+                    }
+                    Some(_) => {
+                        errors.push_spanned(fields, "several fields need names; write `struct Name { first: ..., second: ... }`");
+                        return PropertyInput {
+                            ident: &input.ident,
+                            generics: &input.generics,
+                            attr,
+                            shape: None,
+                        };
+                    }
+                    None => None,
+                },
+                Fields::Unit => None,
+            },
+            Data::Enum(data) if data.variants.is_empty() => None,
+            Data::Enum(data) => Some(ShapeInput::Enum(variants(&data.variants, errors))),
+            Data::Union(data) => {
+                errors.push_spanned(
+                    data.union_token,
+                    "a union can't be a property; write a `struct` or an `enum`",
+                );
+                return PropertyInput {
+                    ident: &input.ident,
+                    generics: &input.generics,
+                    attr,
+                    shape: None,
+                };
+            }
+        };
+        if shape.is_none() {
+            errors.push(
+                input.ident.span(),
+                format!("`{}` holds nothing; a property type is an enum with variants, or a struct with fields", input.ident),
+            );
+        }
+        PropertyInput {
+            ident: &input.ident,
+            generics: &input.generics,
+            attr,
+            shape: shape.filter(|_| concrete),
+        }
+    }
+}
+
+fn each<'a, A>(
+    named: &'a FieldsNamed,
+    read: fn(&[syn::Attribute], &mut Errors) -> A,
+    errors: &mut Errors,
+) -> Vec<(&'a Field, A)> {
+    named
+        .named
+        .iter()
+        .map(|field| (field, read(&field.attrs, errors)))
+        .collect()
+}
+
+fn variants<'a>(
+    variants: &'a Punctuated<Variant, Token![,]>,
+    errors: &mut Errors,
+) -> Vec<(&'a Variant, Option<LitStr>)> {
+    let mut read = Vec::new();
+    for item in variants {
+        if !item.fields.is_empty() || !matches!(item.fields, Fields::Unit) {
+            errors.push(
+                item.fields.span(),
+                format!("`{}` has data, which an enum of texts can't keep; drop the data, or use `serde_json::Value`", item.ident),
+            );
+        }
+        read.push((item, variant(&item.attrs, errors)));
+    }
+    read
+}
+
+/// A description is one constant, so what it describes can't have parameters.
+fn is_concrete(generics: &Generics, what: &str, errors: &mut Errors) -> bool {
+    let concrete = generics.params.is_empty();
+    if !concrete {
+        errors.push_spanned(
+            &generics.params,
+            format!(
+                "a {what} has no parameters; write a struct without them for each concrete type"
+            ),
+        );
+    }
+    concrete
+}

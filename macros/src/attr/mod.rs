@@ -1,0 +1,25 @@
+//! The first pass: from attributes to plain data, with the spans of what was written.
+//!
+//! **Architecture Invariant:** this is the only pass that sees attribute syntax, and it knows nothing of what the words
+//! mean for each other.
+
+mod acl;
+mod argument;
+mod case;
+mod docs;
+mod input;
+mod literal;
+mod model;
+mod property;
+mod relation;
+mod serde;
+mod validate;
+
+pub(crate) use acl::{AclAttr, Permission, Principal};
+pub(crate) use case::RenameRule;
+pub(crate) use input::{ModelInput, PropertyInput, ShapeInput};
+pub(crate) use literal::Literal;
+pub(crate) use model::{DefaultAttr, DefaultValue, FieldAttr};
+pub(crate) use property::MemberAttr;
+pub(crate) use relation::{Kind, RelationAttr};
+pub(crate) use validate::{Bound, Rule, RuleAttr};

@@ -1,0 +1,192 @@
+//! `#[model(...)]` on a struct and on its fields, and the attributes that stand beside it.
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, LitBool, LitStr, Path};
+
+use super::acl::{AclAttr, acl};
+use super::argument::{Argument, arguments};
+use super::case::RenameRule;
+use super::docs::docs;
+use super::literal::Literal;
+use super::relation::{RelationAttr, relation};
+use super::serde::serde;
+use super::validate::{RuleAttr, validate};
+use crate::error::Errors;
+
+/// What the attributes of a model's struct say.
+#[derive(Default)]
+pub(crate) struct ModelAttr {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) path: Option<LitStr>,
+    pub(crate) table: Option<LitStr>,
+    pub(crate) public: Option<LitBool>,
+    pub(crate) krate: Option<Path>,
+    pub(crate) rename_all: Option<RenameRule>,
+    pub(crate) docs: String,
+    /// Is there any `#[acl(...)]`, however wrong? Then the model does say something about access.
+    pub(crate) guarded: bool,
+    pub(crate) acls: Vec<AclAttr>,
+}
+
+const MODEL: [&str; 5] = ["name", "path", "table", "public", "crate"];
+
+/// The attributes of a model's struct.
+pub(crate) fn model(attributes: &[Attribute], errors: &mut Errors) -> ModelAttr {
+    let mut attr = ModelAttr {
+        docs: docs(attributes),
+        rename_all: serde(attributes).rename_all,
+        ..ModelAttr::default()
+    };
+    for attribute in attributes {
+        let path = attribute.path();
+        if path.is_ident("model") {
+            for argument in arguments(attribute, errors) {
+                model_argument(&argument, &mut attr, errors);
+            }
+        } else if path.is_ident("acl") {
+            attr.guarded = true;
+            acl(attribute, &mut attr.acls, errors);
+        } else if path.is_ident("relation") || path.is_ident("validate") {
+            let name = path.to_token_stream();
+            errors.push_spanned(
+                path,
+                format!("`#[{name}(...)]` describes a field; move it to one"),
+            );
+        }
+    }
+    attr
+}
+
+fn model_argument(argument: &Argument, attr: &mut ModelAttr, errors: &mut Errors) {
+    match argument.word().as_str() {
+        "name" => argument.fill(&mut attr.name, argument.text(errors), errors),
+        "path" => argument.fill(&mut attr.path, argument.text(errors), errors),
+        "table" => argument.fill(&mut attr.table, argument.text(errors), errors),
+        "public" => argument.fill(&mut attr.public, argument.boolean(errors), errors),
+        "crate" => argument.fill(&mut attr.krate, argument.path(errors), errors),
+        word if FIELD.contains(&word) => errors.push(
+            argument.key.span(),
+            format!("`{word}` describes a field; move `#[model({word})]` to one"),
+        ),
+        _ => argument.unknown("model", &MODEL, errors),
+    }
+}
+
+/// What the attributes of a model's field say.
+#[derive(Default)]
+pub(crate) struct FieldAttr {
+    pub(crate) id: Option<Span>,
+    pub(crate) generated: Option<Span>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) column: Option<LitStr>,
+    pub(crate) default: Option<DefaultAttr>,
+    pub(crate) index: Option<Span>,
+    pub(crate) unique: Option<Span>,
+    pub(crate) hidden: Option<Span>,
+    pub(crate) rules: Vec<RuleAttr>,
+    /// `#[model(...)]` or `#[validate(...)]`: what only properties have.
+    pub(crate) property_attribute: Option<Path>,
+    pub(crate) relation: Option<RelationAttr>,
+    pub(crate) rename: Option<LitStr>,
+    pub(crate) docs: String,
+}
+
+/// The value that an absent property gets, as written.
+pub(crate) struct DefaultAttr {
+    pub(crate) value: DefaultValue,
+    pub(crate) span: Span,
+}
+
+/// The kinds of defaults.
+pub(crate) enum DefaultValue {
+    Now,
+    Uuid,
+    Literal(Literal),
+    Function(Path),
+}
+
+const FIELD: [&str; 8] = [
+    "id",
+    "generated",
+    "name",
+    "column",
+    "default",
+    "index",
+    "unique",
+    "hidden",
+];
+
+/// The attributes of a model's field.
+pub(crate) fn field(attributes: &[Attribute], errors: &mut Errors) -> FieldAttr {
+    let mut attr = FieldAttr {
+        docs: docs(attributes),
+        rename: serde(attributes).rename,
+        ..FieldAttr::default()
+    };
+    for attribute in attributes {
+        let path = attribute.path();
+        if path.is_ident("model") {
+            attr.property_attribute = Some(path.clone());
+            for argument in arguments(attribute, errors) {
+                field_argument(&argument, &mut attr, errors);
+            }
+        } else if path.is_ident("validate") {
+            attr.property_attribute = Some(path.clone());
+            validate(attribute, &mut attr.rules, errors);
+        } else if path.is_ident("relation") {
+            relation(attribute, &mut attr.relation, errors);
+        } else if path.is_ident("acl") {
+            errors.push_spanned(
+                path,
+                "`#[acl(...)]` describes the model; move it above the struct",
+            );
+        }
+    }
+    attr
+}
+
+fn field_argument(argument: &Argument, attr: &mut FieldAttr, errors: &mut Errors) {
+    match argument.word().as_str() {
+        "id" => argument.fill(&mut attr.id, argument.flag(errors), errors),
+        "generated" => argument.fill(&mut attr.generated, argument.flag(errors), errors),
+        "name" => argument.fill(&mut attr.name, argument.text(errors), errors),
+        "column" => argument.fill(&mut attr.column, argument.text(errors), errors),
+        "default" => argument.fill(&mut attr.default, default(argument, errors), errors),
+        "index" => argument.fill(&mut attr.index, argument.flag(errors), errors),
+        "unique" => argument.fill(&mut attr.unique, argument.flag(errors), errors),
+        "hidden" => argument.fill(&mut attr.hidden, argument.flag(errors), errors),
+        word if MODEL.contains(&word) => errors.push(
+            argument.key.span(),
+            format!("`{word}` describes the model; move `#[model({word} = ...)]` above the struct"),
+        ),
+        _ => argument.unknown("model", &FIELD, errors),
+    }
+}
+
+/// `default = now`, `default = uuid`, `default = -1`, `default = path::to::function`.
+pub(super) fn default(argument: &Argument, errors: &mut Errors) -> Option<DefaultAttr> {
+    let expr = argument.expr("...", errors)?;
+    let value = match expr {
+        Expr::Path(path) if path.qself.is_none() => match path.path.get_ident() {
+            Some(word) if word == "now" => DefaultValue::Now,
+            Some(word) if word == "uuid" => DefaultValue::Uuid,
+            _ => DefaultValue::Function(path.path.clone()),
+        },
+        expr => match Literal::read(expr) {
+            Some(literal) => DefaultValue::Literal(errors.keep(literal)?),
+            None => {
+                errors.push_spanned(
+                    expr,
+                    "expected `now`, `uuid`, a literal, or the path of a function without arguments, such as `default = next_number`",
+                );
+                return None;
+            }
+        },
+    };
+    Some(DefaultAttr {
+        value,
+        span: expr.span(),
+    })
+}

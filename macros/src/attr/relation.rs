@@ -1,0 +1,118 @@
+//! `#[relation(...)]` on a field.
+
+use proc_macro2::Span;
+use syn::ext::IdentExt;
+use syn::{Attribute, Expr, ExprPath, Ident, LitStr};
+
+use super::argument::{Argument, arguments};
+use crate::error::Errors;
+
+/// What `#[relation(...)]` says.
+pub(crate) struct RelationAttr {
+    pub(crate) kind: Kind,
+    /// The word for the kind.
+    pub(crate) span: Span,
+    pub(crate) key: Option<KeyAttr>,
+    pub(crate) name: Option<LitStr>,
+}
+
+/// The field that holds the key.
+pub(crate) struct KeyAttr {
+    pub(crate) field: String,
+    pub(crate) span: Span,
+}
+
+/// How two models belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    BelongsTo,
+    HasMany,
+    HasOne,
+}
+
+impl Kind {
+    /// The attribute's word for it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Kind::BelongsTo => "belongs_to",
+            Kind::HasMany => "has_many",
+            Kind::HasOne => "has_one",
+        }
+    }
+}
+
+const WORDS: [&str; 5] = ["belongs_to", "has_many", "has_one", "key", "name"];
+
+/// `#[relation(has_many, key = owner_id, name = "...")]`
+pub(super) fn relation(
+    attribute: &Attribute,
+    relation: &mut Option<RelationAttr>,
+    errors: &mut Errors,
+) {
+    if relation.is_some() {
+        errors.push_spanned(
+            attribute.path(),
+            "a field is one relation; keep one `#[relation(...)]`",
+        );
+        return;
+    }
+    let mut kind = None;
+    let mut key = None;
+    let mut name = None;
+    let mut unknown = false;
+    for argument in arguments(attribute, errors) {
+        match argument.word().as_str() {
+            "belongs_to" => set_kind(&argument, Kind::BelongsTo, &mut kind, errors),
+            "has_many" => set_kind(&argument, Kind::HasMany, &mut kind, errors),
+            "has_one" => set_kind(&argument, Kind::HasOne, &mut kind, errors),
+            "key" => argument.fill(&mut key, self::key(&argument, errors), errors),
+            "name" => argument.fill(&mut name, argument.text(errors), errors),
+            _ => {
+                unknown = true;
+                argument.unknown("relation", &WORDS, errors);
+            }
+        }
+    }
+    match kind {
+        Some((kind, span)) => *relation = Some(RelationAttr { kind, span, key, name }),
+        // The unknown word was probably the kind.
+        None if unknown => {}
+        None => errors.push_spanned(
+            attribute.path(),
+            "which kind of relation? write `#[relation(belongs_to)]`, `#[relation(has_many)]` or `#[relation(has_one)]`",
+        ),
+    }
+}
+
+fn set_kind(argument: &Argument, kind: Kind, slot: &mut Option<(Kind, Span)>, errors: &mut Errors) {
+    if let Some((first, _)) = slot {
+        let message = format!(
+            "the relation is `{}` already; keep one of the two",
+            first.word()
+        );
+        errors.push(argument.key.span(), message);
+        return;
+    }
+    // `belongs_to(User)` is wrong only in the list: the field's type names the target.
+    *slot = Some((kind, argument.flag(errors).unwrap_or(argument.key.span())));
+}
+
+fn key(argument: &Argument, errors: &mut Errors) -> Option<KeyAttr> {
+    let expr = argument.expr("field_name", errors)?;
+    let ident: Option<&Ident> = match expr {
+        Expr::Path(ExprPath {
+            qself: None, path, ..
+        }) => path.get_ident(),
+        _ => None,
+    };
+    if ident.is_none() {
+        errors.push_spanned(
+            expr,
+            "`key` names a field; write it without quotes: `key = owner_id`",
+        );
+    }
+    ident.map(|ident| KeyAttr {
+        field: ident.unraw().to_string(),
+        span: ident.span(),
+    })
+}

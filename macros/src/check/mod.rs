@@ -1,0 +1,58 @@
+//! The third pass: what can be judged from one item.
+//!
+//! **Architecture Invariant:** only what has passed here is expanded, which is why the expansion can't fail. After a
+//! mistake the check leaves the best repair, so that one mistake is one message and the editor knows the rest.
+//!
+//! What takes a second model, or a type, is left to the compiler: the expansion asserts it on the user's own tokens.
+
+mod access;
+mod id;
+mod key;
+mod name;
+mod rule;
+
+use crate::error::Errors;
+use crate::model::{Model, PropertyType, Shape};
+
+/// A model without mistakes, or with repaired ones.
+pub(crate) struct CheckedModel {
+    pub(crate) model: Model,
+    /// The position of the one id among the properties.
+    pub(crate) id: usize,
+}
+
+/// A property type without mistakes, or with repaired ones.
+pub(crate) struct CheckedPropertyType(pub(crate) PropertyType);
+
+/// Judges a model. Nothing is left of one without any property.
+pub(crate) fn model(mut model: Model, errors: &mut Errors) -> Option<CheckedModel> {
+    name::model(&model, errors);
+    access::exposure(&model, errors);
+    key::keys(&mut model, errors);
+    for property in &mut model.properties {
+        rule::rules(property, errors);
+    }
+    let id = id::id(&mut model, errors)?;
+    Some(CheckedModel { model, id })
+}
+
+/// Judges a property type.
+pub(crate) fn property_type(
+    property_type: PropertyType,
+    errors: &mut Errors,
+) -> CheckedPropertyType {
+    match &property_type.shape {
+        Shape::Enum(variants) => name::unique(
+            variants.iter().map(|variant| &variant.name),
+            "rename",
+            errors,
+        ),
+        Shape::Object(properties) => name::unique(
+            properties.iter().map(|property| &property.name),
+            "name",
+            errors,
+        ),
+        Shape::Newtype(_) => {}
+    }
+    CheckedPropertyType(property_type)
+}

@@ -1,0 +1,73 @@
+//! Names that must differ, and names that are taken.
+
+use std::collections::HashSet;
+
+use crate::error::Errors;
+use crate::model::{Model, Name};
+
+/// Refused:
+///
+/// ```text
+/// struct Todo { #[model(id)] id: i64, #[model(name = "id")] code: i64 }
+/// struct Todo { #[relation(has_many)] exists: HasMany<Note> }
+/// #[model(path = "my/todos")] struct Todo { ... }
+/// ```
+pub(super) fn model(model: &Model, errors: &mut Errors) {
+    if model.path.text.contains('/') {
+        let plain = model.path.text.replace('/', "-");
+        errors.push(
+            model.path.span,
+            format!(
+                "a model's path is one segment; write it without slashes, such as `{}`",
+                plain.trim_matches('-')
+            ),
+        );
+    }
+    let columns = model
+        .properties
+        .iter()
+        .filter_map(|property| property.column.as_ref());
+    for name in [&model.name, &model.path, &model.table]
+        .into_iter()
+        .chain(columns)
+    {
+        if name.text.is_empty() {
+            errors.push(
+                name.span,
+                "the name is empty; write one, or leave it out for the default",
+            );
+        }
+    }
+    for relation in &model.relations {
+        if let name @ ("exists" | "replace") = relation.name.text.as_str() {
+            errors.push(
+                relation.name.span,
+                format!("a relation can't be called `{name}`, since the path `/{{id}}/{name}` is taken; rename it with `#[relation(name = \"...\")]`"),
+            );
+        }
+    }
+    let properties = model.properties.iter().map(|property| &property.name);
+    let relations = model.relations.iter().map(|relation| &relation.name);
+    unique(properties.chain(relations), "name", errors);
+}
+
+/// Refuses a name that an earlier one has, and an empty one; `key` is the attribute's word that changes a name.
+pub(super) fn unique<'a>(names: impl Iterator<Item = &'a Name>, key: &str, errors: &mut Errors) {
+    let mut seen = HashSet::new();
+    for name in names {
+        if name.text.is_empty() {
+            errors.push(
+                name.span,
+                "the name is empty; write one, or leave it out for the default",
+            );
+        } else if !seen.insert(&name.text) {
+            errors.push(
+                name.span,
+                format!(
+                    "the name `{}` is taken in JSON; choose another one with `{key} = \"...\"`",
+                    name.text
+                ),
+            );
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What only the compiler can judge, since it takes types or a second model.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::at;
+use crate::attr::DefaultValue;
+use crate::model::{Access, Model};
+
+/// Each assertion stands on the token that is to blame:
+///
+/// ```text
+/// const _: () = __lw::check::id(&__LW_DEF);
+/// const _: () = __lw::check::default(&__LW_DEF, 4);
+/// const _: () = {
+///     __lw::check::relation_kind::<HasMany<Review>>(&__LW_DEF, 0);
+///     __lw::check::relation(&__LW_DEF, 0, __lw::target_def::<HasMany<Review>>());
+/// };
+/// const _: () = __lw::check::acl_method(&__LW_DEF, "findById");
+/// ```
+pub(super) fn expand_assertions(model: &Model, id: usize) -> TokenStream {
+    let id_type = at(model.properties[id].ty.span());
+    let id = quote_spanned!(id_type=> const _: () = __lw::check::id(&__LW_DEF););
+    let defaults = model.properties.iter().enumerate().filter_map(|(index, property)| {
+        let default = property.default.as_ref()?;
+        // A function's type is judged by the call.
+        let known = !matches!(default.value, DefaultValue::Function(_));
+        known.then(|| quote_spanned!(at(default.span)=> const _: () = __lw::check::default(&__LW_DEF.properties[#index]);))
+    });
+    let rules = model.properties.iter().enumerate().flat_map(|(index, property)| {
+        property.rules.iter().enumerate().map(move |(rule, attr)| {
+            quote_spanned!(at(attr.span)=> const _: () = __lw::check::rule(&__LW_DEF.properties[#index], #rule);)
+        })
+    });
+    let relations = model
+        .relations
+        .iter()
+        .enumerate()
+        .filter(|(_, relation)| relation.judged);
+    let relations = relations.map(|(index, relation)| {
+        let ty = &relation.ty;
+        let kind = quote_spanned!(at(ty.span())=> __lw::check::relation_kind::<#ty>(&__LW_DEF, #index););
+        let key = at(relation.key.given.unwrap_or(ty.span()));
+        let key = quote_spanned!(key=> __lw::check::relation(&__LW_DEF, #index, __lw::target_def::<#ty>()););
+        // In this order: a wrong kind makes the key wrong, too, and the first panic is the only one.
+        quote!(const _: () = { #kind #key };)
+    });
+    let methods = model
+        .acls
+        .iter()
+        .flat_map(|acl| &acl.words)
+        .filter_map(|word| match &word.access {
+            Access::Method(name) => Some(quote_spanned! {at(word.span)=>
+                const _: () = __lw::check::acl_method(&__LW_DEF, #name);
+            }),
+            _ => None,
+        });
+    quote!(#id #(#defaults)* #(#rules)* #(#relations)* #(#methods)*)
+}

@@ -1,0 +1,65 @@
+//! From a record to the struct and back.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::at;
+use crate::model::Model;
+
+/// ```text
+/// impl __lw::Model for CoffeeShop {
+///     type Id = i64;
+///     const DEF: &'static __lw::ModelDef = &__LW_DEF;
+///     fn id(&self) -> &i64 { &self.id }
+///     fn from_record(record: &mut __lw::Record) -> __lw::Result<Self, __lw::PropertyError> {
+///         __lw::Ok(Self { id: record.take(0)?, owner: record.take_related(0)? })
+///     }
+///     fn into_record(self) -> __lw::Record { ... record.put(0, self.id); ... }
+/// }
+/// ```
+pub(super) fn expand_conversion(model: &Model, id: usize) -> TokenStream {
+    let ident = &model.ident;
+    let (id_ident, id_ty) = (&model.properties[id].ident, &model.properties[id].ty);
+    let take = model
+        .properties
+        .iter()
+        .enumerate()
+        .map(|(index, property)| {
+            let (field, ty) = (&property.ident, &property.ty);
+            let take = quote_spanned!(at(ty.span())=> record.take(#index)?);
+            quote!(#field: #take)
+        });
+    let take_related = model.relations.iter().enumerate().map(|(index, relation)| {
+        let (field, ty) = (&relation.ident, &relation.ty);
+        let take = quote_spanned!(at(ty.span())=> record.take_related(#index)?);
+        quote!(#field: #take)
+    });
+    // Loaded instances are not written back: each model is saved for itself.
+    let put = model
+        .properties
+        .iter()
+        .enumerate()
+        .map(|(index, property)| {
+            let (field, ty) = (&property.ident, &property.ty);
+            quote_spanned!(at(ty.span())=> record.put(#index, self.#field);)
+        });
+    quote! {
+        #[automatically_derived]
+        impl __lw::Model for #ident {
+            type Id = #id_ty;
+            const DEF: &'static __lw::ModelDef = &__LW_DEF;
+            fn id(&self) -> &Self::Id {
+                &self.#id_ident
+            }
+            fn from_record(record: &mut __lw::Record) -> __lw::Result<Self, __lw::PropertyError> {
+                __lw::Ok(Self { #(#take,)* #(#take_related,)* })
+            }
+            fn into_record(self) -> __lw::Record {
+                let mut record = __lw::Record::new(&__LW_DEF);
+                #(#put)*
+                record
+            }
+        }
+    }
+}

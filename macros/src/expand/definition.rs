@@ -1,0 +1,41 @@
+//! The description of a model.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::acl::expand_acl;
+use super::property::expand_property;
+use super::relation::expand_relation;
+use crate::model::Model;
+
+/// ```text
+/// static __LW_DEF: __lw::ModelDef =
+///     __lw::ModelDef::new("CoffeeShop", "CoffeeShops", "coffee_shop", &[__lw::PropertyDef::of::<i64>("id", "id").id()])
+///         .docs("A coffee shop.")
+///         .relations(&[__lw::RelationDef::new(...)])
+///         .acls(&[__lw::AclDef::allow(__lw::PrincipalDef::Everyone)]);
+/// ```
+pub(super) fn expand_definition(model: &Model) -> TokenStream {
+    let (name, path, table) = (&model.name.text, &model.path.text, &model.table.text);
+    let properties = model.properties.iter().map(expand_property);
+    let docs = expand_docs(&model.docs);
+    let private = (!model.public).then(|| quote!(.private()));
+    let relations = (!model.relations.is_empty()).then(|| {
+        let relations = model.relations.iter().map(expand_relation);
+        quote!(.relations(&[#(#relations),*]))
+    });
+    let mut rules = model.acls.iter().flat_map(expand_acl).peekable();
+    let acls = rules
+        .peek()
+        .is_some()
+        .then(|| quote!(.acls(&[#(#rules),*])));
+    quote! {
+        static __LW_DEF: __lw::ModelDef =
+            __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private #relations #acls;
+    }
+}
+
+/// `.docs("...")`, if there is something to say.
+pub(super) fn expand_docs(docs: &str) -> Option<TokenStream> {
+    (!docs.is_empty()).then(|| quote!(.docs(#docs)))
+}

@@ -1,0 +1,83 @@
+//! The fourth pass: from what was meant to Rust. It only composes, and can't fail.
+//!
+//! Everything is emitted into `const _: () = { ... }`, names the runtime only as `__lw`, and starts its own names with
+//! `__lw_`: nothing can clash with what the user has in scope, be it a type called `Option` or no prelude at all.
+//!
+//! **Architecture Invariant:** what is emitted is data and conversions. Logic that would look the same for every model
+//! belongs into the runtime, where it is compiled once.
+
+mod acl;
+mod assertion;
+mod conversion;
+mod definition;
+mod enumeration;
+mod handle;
+mod literal;
+mod newtype;
+mod object;
+mod property;
+mod relation;
+mod rule;
+mod stand_in;
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::Path;
+
+pub(crate) use stand_in::{model_stand_in, property_stand_in};
+
+use crate::check::{CheckedModel, CheckedPropertyType};
+use crate::model::Shape;
+
+/// ```text
+/// const _: () = {
+///     use ::loopwright::__private as __lw;
+///     static __LW_DEF: __lw::ModelDef = ...;
+///     impl __lw::Model for CoffeeShop { ... }
+///     impl CoffeeShop { pub const NAME: __lw::Column<Self, String> = ...; }
+///     const _: () = __lw::check::...;
+/// };
+/// ```
+pub(crate) fn model(checked: &CheckedModel) -> TokenStream {
+    let CheckedModel { model, id } = checked;
+    let definition = definition::expand_definition(model);
+    let conversion = conversion::expand_conversion(model, *id);
+    let handles = handle::expand_handles(model);
+    let assertions = assertion::expand_assertions(model, *id);
+    scope(
+        &model.krate,
+        &quote!(#definition #conversion #handles #assertions),
+    )
+}
+
+/// ```text
+/// const _: () = {
+///     use ::loopwright::__private as __lw;
+///     impl __lw::Property for Colour { ... }
+/// };
+/// ```
+pub(crate) fn property_type(checked: &CheckedPropertyType) -> TokenStream {
+    let property_type = &checked.0;
+    let implementation = match &property_type.shape {
+        Shape::Enum(variants) => enumeration::expand_enumeration(property_type, variants),
+        Shape::Newtype(inner) => newtype::expand_newtype(property_type, inner),
+        Shape::Object(properties) => object::expand_object(property_type, properties),
+    };
+    scope(&property_type.krate, &implementation)
+}
+
+fn scope(krate: &Path, items: &TokenStream) -> TokenStream {
+    quote! {
+        const _: () = {
+            use #krate::__private as __lw;
+            #items
+        };
+    }
+}
+
+/// The place of `span` for messages, with the names of the expansion.
+///
+/// A token from a `macro_rules!` macro would otherwise carry that macro's names: `record` would not be found.
+fn at(span: Span) -> Span {
+    span.resolved_at(Span::call_site())
+}

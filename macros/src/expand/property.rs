@@ -1,0 +1,64 @@
+//! The description of a property.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::Type;
+use syn::spanned::Spanned;
+
+use super::at;
+use super::definition::expand_docs;
+use super::literal::expand_literal;
+use super::rule::expand_rules;
+use crate::attr::{DefaultAttr, DefaultValue};
+use crate::model::{Property, plain};
+
+/// ```text
+/// __lw::PropertyDef::of::<String>("ownerName", "owner_name").docs("Who owns it.").index(__lw::IndexDef::Plain)
+/// ```
+pub(super) fn expand_property(property: &Property) -> TokenStream {
+    let ty = &property.ty;
+    let name = &property.name.text;
+    let field = plain(&property.ident);
+    // On the type, since this is where the compiler finds that it is no property.
+    let of = quote_spanned!(at(ty.span())=> __lw::PropertyDef::of::<#ty>(#name, #field));
+    let docs = expand_docs(&property.docs);
+    let column = property.column.as_ref().map(|column| {
+        let column = &column.text;
+        quote!(.column(#column))
+    });
+    let id = property.id.map(|_| quote!(.id()));
+    let generated = property.generated.map(|_| quote!(.generated()));
+    let default = property
+        .default
+        .as_ref()
+        .map(|default| expand_default(default, ty));
+    let index = match (property.index, property.unique) {
+        (_, true) => Some(quote!(.index(__lw::IndexDef::Unique))),
+        (true, false) => Some(quote!(.index(__lw::IndexDef::Plain))),
+        (false, false) => None,
+    };
+    let hidden = property.hidden.then(|| quote!(.hidden()));
+    let rules = (!property.rules.is_empty()).then(|| expand_rules(&property.rules));
+    quote!(#of #docs #column #id #generated #default #index #hidden #rules)
+}
+
+/// ```text
+/// .default(__lw::DefaultDef::Literal(__lw::Literal::Integer(0)))
+/// .default(__lw::DefaultDef::Function(|| __lw::default_value::<String, _>(path::to::function())))
+/// ```
+fn expand_default(default: &DefaultAttr, ty: &Type) -> TokenStream {
+    let value = match &default.value {
+        DefaultValue::Now => quote!(__lw::DefaultDef::Now),
+        DefaultValue::Uuid => quote!(__lw::DefaultDef::Uuid),
+        DefaultValue::Literal(literal) => {
+            let literal = expand_literal(literal);
+            quote!(__lw::DefaultDef::Literal(#literal))
+        }
+        DefaultValue::Function(path) => {
+            // On the path, since this is where the compiler finds that the function returns another type.
+            let call = quote_spanned!(at(default.span)=> #path());
+            quote!(__lw::DefaultDef::Function(|| __lw::default_value::<#ty, _>(#call)))
+        }
+    };
+    quote!(.default(#value))
+}

@@ -1,0 +1,20 @@
+//! The second pass: what was meant, with every default filled in.
+//!
+//! **Architecture Invariant:** what leaves this pass is plain data, with spans for messages. It judges nothing that
+//! takes two parts of a model; that is left to the check.
+
+mod access;
+mod name;
+mod property;
+mod property_type;
+mod relation;
+mod stand_in;
+mod structure;
+
+pub(crate) use access::{Access, Acl};
+pub(crate) use name::{Name, handle_name, plain};
+pub(crate) use property::Property;
+pub(crate) use property_type::{PropertyType, Shape, Variant};
+pub(crate) use relation::Relation;
+pub(crate) use stand_in::StandIn;
+pub(crate) use structure::Model;

@@ -1,0 +1,80 @@
+//! A property of a model, or a member of a nested struct.
+
+use proc_macro2::Span;
+use syn::{Field, Ident, Type, Visibility};
+
+use super::name::{Name, field_name};
+use crate::attr::{DefaultAttr, FieldAttr, MemberAttr, RenameRule, RuleAttr};
+
+/// A field that holds a value.
+pub(crate) struct Property {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) ty: Type,
+    pub(crate) name: Name,
+    pub(crate) docs: String,
+    /// The column, if it is not called as the field.
+    pub(crate) column: Option<Name>,
+    /// The words `id` and `generated`, if they are there.
+    pub(crate) id: Option<Span>,
+    pub(crate) generated: Option<Span>,
+    pub(crate) default: Option<DefaultAttr>,
+    pub(crate) index: bool,
+    pub(crate) unique: bool,
+    pub(crate) hidden: bool,
+    pub(crate) rules: Vec<RuleAttr>,
+}
+
+impl Property {
+    /// The property of a model that `field` holds.
+    pub(super) fn of_model(
+        field: &Field,
+        ident: &Ident,
+        attr: FieldAttr,
+        rename_all: Option<RenameRule>,
+    ) -> Self {
+        Property {
+            column: attr.column.as_ref().map(Name::given),
+            id: attr.id,
+            generated: attr.generated,
+            index: attr.index.is_some(),
+            unique: attr.unique.is_some(),
+            hidden: attr.hidden.is_some(),
+            rules: attr.rules,
+            ..Property::of_object(
+                field,
+                ident,
+                MemberAttr {
+                    name: attr.name.or(attr.rename),
+                    default: attr.default,
+                    docs: attr.docs,
+                },
+                rename_all,
+            )
+        }
+    }
+
+    /// The member of a nested struct that `field` holds.
+    pub(super) fn of_object(
+        field: &Field,
+        ident: &Ident,
+        attr: MemberAttr,
+        rename_all: Option<RenameRule>,
+    ) -> Self {
+        Property {
+            ident: ident.clone(),
+            vis: field.vis.clone(),
+            ty: field.ty.clone(),
+            name: field_name(ident, attr.name.as_ref(), rename_all),
+            docs: attr.docs,
+            column: None,
+            id: None,
+            generated: None,
+            default: attr.default,
+            index: false,
+            unique: false,
+            hidden: false,
+            rules: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! A model.
+
+use proc_macro2::Span;
+use syn::{Ident, Path};
+
+use super::access::Acl;
+use super::name::{Name, plain, table_name};
+use super::property::Property;
+use super::relation::Relation;
+use super::stand_in::runtime;
+use crate::attr::ModelInput;
+use crate::error::Errors;
+use crate::plural::plural;
+
+/// A struct that is stored and served.
+pub(crate) struct Model {
+    pub(crate) krate: Path,
+    pub(crate) ident: Ident,
+    pub(crate) name: Name,
+    pub(crate) path: Name,
+    pub(crate) table: Name,
+    pub(crate) docs: String,
+    pub(crate) public: bool,
+    /// Does the model say anything about access?
+    pub(crate) guarded: bool,
+    pub(crate) properties: Vec<Property>,
+    pub(crate) relations: Vec<Relation>,
+    pub(crate) acls: Vec<Acl>,
+}
+
+impl Model {
+    /// The model that `input` describes, if it has fields at all.
+    pub(crate) fn new(input: ModelInput<'_>, errors: &mut Errors) -> Option<Self> {
+        let ModelInput {
+            ident,
+            attr,
+            fields,
+            ..
+        } = input;
+        let derived = |text: String| Name {
+            text,
+            span: ident.span(),
+        };
+        let given = |text: &Option<_>| text.as_ref().map(Name::given);
+        let name = given(&attr.name).unwrap_or_else(|| derived(plain(ident)));
+        let path = given(&attr.path).unwrap_or_else(|| derived(plural(&name.text)));
+        let table = given(&attr.table).unwrap_or_else(|| derived(table_name(&name.text)));
+
+        let mut properties = Vec::new();
+        let mut relations = Vec::new();
+        for (field, field_attr) in fields? {
+            // `Fields::Named` gives every field a name.
+            let Some(field_ident) = &field.ident else {
+                continue;
+            };
+            match Relation::new(
+                ident,
+                field,
+                field_ident,
+                &field_attr,
+                attr.rename_all,
+                errors,
+            ) {
+                Some(relation) => relations.push(relation),
+                None => properties.push(Property::of_model(
+                    field,
+                    field_ident,
+                    field_attr,
+                    attr.rename_all,
+                )),
+            }
+        }
+        Some(Model {
+            krate: runtime(attr.krate.as_ref()),
+            ident: ident.clone(),
+            name,
+            path,
+            table,
+            docs: attr.docs,
+            public: attr.public.is_none_or(|public| public.value),
+            guarded: attr.guarded,
+            properties,
+            relations,
+            acls: attr.acls.into_iter().map(Acl::new).collect(),
+        })
+    }
+
+    /// Where to point when the model as a whole is wrong.
+    pub(crate) fn span(&self) -> Span {
+        self.ident.span()
+    }
+}
