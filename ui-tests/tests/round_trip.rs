@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use loopwright::model::{
-    BelongsTo, DefaultDef, HasMany, HasOne, IndexDef, Literal, Model, ModelDef, PrincipalDef,
-    Property, PropertyType, Record, Related, RelationKind, Rule, Value,
+    BelongsTo, DefaultDef, HasMany, HasOne, IndexDef, Literal, ModelDef, PrincipalDef,
+    PropertyType, Record, Related, RelationKind, Rule, Value,
 };
 use loopwright::{GeoPoint, Model, Property};
 use rust_decimal::Decimal;
