@@ -1,7 +1,6 @@
 //! Configuration from `loopwright.toml` and the environment.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
 use figment::Figment;
@@ -26,8 +25,9 @@ use crate::{Error, Result};
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
-    /// The address to listen on. The default, 127.0.0.1, is reached from this machine alone.
-    pub host: IpAddr,
+    /// The address or name to listen on. The default, 127.0.0.1, is reached from this machine alone; 0.0.0.0 is every
+    /// address.
+    pub host: String,
     /// The port to listen on; 0 takes any free one.
     pub port: u16,
     /// The path that models are served below.
@@ -62,7 +62,7 @@ pub struct DataSourceConfig {
 impl Default for Config {
     fn default() -> Self {
         Config {
-            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            host: "127.0.0.1".into(),
             port: 3000,
             rest_api_root: "/api".into(),
             title: "loopwright application".into(),
@@ -93,8 +93,13 @@ impl Config {
         let database_url = Env::raw()
             .only(&["DATABASE_URL"])
             .map(|_| "data_sources.db.url".into());
-        let config: Config = Figment::from(Serialized::defaults(Config::default()))
-            .merge(Toml::file_exact(path))
+        let mut file = Figment::from(Serialized::defaults(Config::default()));
+        let path = path.as_ref();
+        // A file that is there and can't be read is an error; one that is not there is not.
+        if path.try_exists().unwrap_or(true) {
+            file = file.merge(Toml::file_exact(path));
+        }
+        let config: Config = file
             .merge(Env::prefixed("LOOPWRIGHT_").split("__"))
             .merge(Env::raw().only(&["HOST", "PORT"]))
             .merge(database_url)

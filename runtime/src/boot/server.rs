@@ -1,7 +1,5 @@
 //! Listening, and coming to an end.
 
-use std::net::SocketAddr;
-
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
@@ -22,10 +20,12 @@ pub(super) fn log() {
 /// Serves the application until the process is told to end.
 pub(super) async fn run(application: Application) -> Result<()> {
     let config = application.config();
-    let wanted = SocketAddr::new(config.host, config.port);
+    let wanted = (config.host.as_str(), config.port);
     let listener = TcpListener::bind(wanted).await.map_err(|error| {
-        let message =
-            format!("can't listen on {wanted}; choose another port with PORT or loopwright.toml");
+        let message = format!(
+            "can't listen on {}:{}; choose another port with PORT or loopwright.toml",
+            wanted.0, wanted.1
+        );
         Error::internal(message).with_source(error)
     })?;
     let address = listener
