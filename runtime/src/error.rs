@@ -163,7 +163,11 @@ impl Inner {
 }
 
 impl fmt::Debug for Error {
+    /// The message and its causes, since this is what Rust prints when `main` returns an error. `{:#?}` shows the parts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return fmt::Display::fmt(self, f);
+        }
         f.debug_struct("Error")
             .field("name", &self.inner.name)
             .field("status", &self.inner.status)

@@ -1,5 +1,7 @@
 //! Listening, and coming to an end.
 
+use std::io::Write;
+
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
@@ -32,7 +34,8 @@ pub(super) async fn run(application: Application) -> Result<()> {
         .local_addr()
         .map_err(|error| Error::internal("no local address").with_source(error))?;
     let shutdown = application.parts().shutdown.clone();
-    print!("{}", summary::summary(&application, address));
+    // Nobody may be reading; that is no reason not to serve.
+    let _ = std::io::stdout().write_all(summary::summary(&application, address).as_bytes());
     axum::serve(listener, application.router())
         .with_graceful_shutdown(end(shutdown))
         .await
