@@ -43,7 +43,7 @@ async fn build() -> Result<std::path::PathBuf, Box<dyn Error>> {
         .filter_map(|line| serde_json::from_slice::<Json>(line).ok());
     let executable = messages
         .filter_map(|message| Some(message["executable"].as_str()?.into()))
-        .last();
+        .next_back();
     Ok(executable.ok_or("cargo names no executable")?)
 }
 
@@ -152,7 +152,8 @@ async fn it_serves_its_sample_data_and_says_who_may_do_what() -> TestResult {
     assert_eq!(shops[0]["reviews"].as_array().map(Vec::len), Some(2));
     let reviewers = program.get("/api/Reviewers").await?;
     assert!(
-        reviewers.to_string().contains("John") && !reviewers.to_string().contains("john@doe.com"),
+        reviewers.to_string().contains("John")
+            && !reviewers.to_string().contains("john@example.com"),
         "{reviewers}"
     );
     // A stream that is open must not keep the program from ending.
