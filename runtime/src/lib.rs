@@ -78,6 +78,11 @@ pub mod prelude {
     pub use crate::{App, Application, Error, GeoPoint, Model, Property, Result};
 }
 
+/// The programs in the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
 /// What generated code names. No part of the public interface.
 #[doc(hidden)]
 pub mod __private {

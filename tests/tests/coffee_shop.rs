@@ -184,6 +184,42 @@ async fn a_second_start_keeps_the_data() -> TestResult {
 }
 
 #[tokio::test]
+async fn the_environment_goes_over_the_configuration_file() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let configuration = "port = 1\nrest_api_root = \"/v1\"\nbody_limit = 1000\n\
+        [data_sources.db]\nurl = \"sqlite://configured.db\"\n";
+    std::fs::write(folder.path().join("loopwright.toml"), configuration)?;
+    let program = Program::start_in(folder, &[("LOOPWRIGHT_BODY_LIMIT", "20")]).await?;
+    assert_eq!(
+        program.get("/v1/CoffeeShops/count").await?,
+        json!({"count": 3})
+    );
+    assert!(program.folder.path().join("configured.db").exists());
+    let too_large = reqwest::Client::new()
+        .post(format!("{}/v1/Reviews", program.url))
+        .json(&json!({"rating": 5, "coffeeShopId": 1}))
+        .send()
+        .await?;
+    assert_eq!(too_large.status(), 413);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_misspelt_key_is_said_and_ends_the_program() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let mut command = tokio::process::Command::new(build().await?);
+    let output = command
+        .current_dir(folder.path())
+        .env("LOOPWRIGHT_BODY_LIMT", "20")
+        .output()
+        .await?;
+    assert!(!output.status.success());
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(log.contains("body_limt"), "{log}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_port_in_use_is_said_and_ends_the_program() -> TestResult {
     let program = Program::start(&[]).await?;
     let port = program.url.rsplit(':').next().ok_or("no port")?;
