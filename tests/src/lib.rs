@@ -31,7 +31,8 @@ macro_rules! on_every_database {
 
             #[tokio::test]
             async fn on_sqlite() -> TestResult {
-                super::$test("sqlite::memory:").await
+                let url = $crate::sqlite_url();
+                super::$test(&url).await
             }
 
             #[tokio::test]

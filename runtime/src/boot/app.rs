@@ -159,17 +159,19 @@ impl App {
             .find(|data_source| data_source.name == DEFAULT_DATA_SOURCE);
         let default =
             default.ok_or_else(|| Error::internal("the default data source is missing"))?;
-        default.connector.autoupdate(&self.models).await?;
+        let default_data_source = default.connector.clone();
+        default_data_source.autoupdate(&self.models).await?;
         let attached = self
             .models
             .iter()
-            .map(|def| (*def, default.connector.clone()))
+            .map(|def| (*def, default_data_source.clone()))
             .collect();
         let registry = Arc::new(Registry::new(attached)?);
         let openapi = document(&self.models, &config, self.openapi);
         let application = Application::new(Parts {
             config,
             data_sources,
+            default_data_source,
             registry,
             openapi,
             routes: self.routes,

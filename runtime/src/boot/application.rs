@@ -8,9 +8,10 @@ use tokio::sync::watch;
 use super::app;
 use super::config::Config;
 use super::data_source::DataSource;
+use crate::Result;
+use crate::connectors::Connector;
 use crate::model::Model;
-use crate::repository::{ErasedRepository, Registry, Repository};
-use crate::{Error, Result};
+use crate::repository::{NewTransaction, Registry, Repository};
 
 /// An application that is up. Clones share it.
 #[derive(Clone)]
@@ -21,6 +22,8 @@ pub struct Application {
 pub(super) struct Parts {
     pub config: Config,
     pub data_sources: Vec<DataSource>,
+    /// The one that models are attached to.
+    pub default_data_source: Arc<dyn Connector>,
     pub registry: Arc<Registry>,
     pub openapi: utoipa::openapi::OpenApi,
     pub routes: Router,
@@ -44,16 +47,16 @@ impl Application {
     /// # Errors
     /// The application does not list `M`.
     pub fn repository<M: Model>(&self) -> Result<Repository<M>> {
-        let name = M::DEF.name;
-        match self.parts.registry.index_of(name) {
-            Some(index) => Ok(Repository::new(ErasedRepository::new(
-                self.parts.registry.clone(),
-                index,
-            ))),
-            None => Err(Error::internal(format!(
-                "the application does not list the model `{name}`; add it to `.models::<(…)>()`"
-            ))),
-        }
+        self.parts
+            .registry
+            .repository(M::DEF.name)
+            .map(Repository::new)
+    }
+
+    /// A new transaction in the data source `db`: operations that happen together or not at all.
+    pub fn transaction(&self) -> NewTransaction {
+        let parts = &self.parts;
+        NewTransaction::new(parts.registry.clone(), parts.default_data_source.clone())
     }
 
     /// The application as an ordinary axum router: the models below the API root, the OpenAPI document at

@@ -8,38 +8,44 @@ pub mod sql;
 
 use async_trait::async_trait;
 
-use crate::Result;
 use crate::model::{ModelDef, Record};
 use crate::query::{Condition, Filter};
+use crate::{Error, Result};
 
 /// What a data source can do by itself; for the rest the runtime stands in, or refuses with a clear error.
+///
+/// [`testing::conformance`](crate::testing::conformance) holds a connector to what it says here, in both directions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Capabilities {
     /// Can a condition compare properties that are stored as JSON (lists, nested structs, points)?
     pub structured_conditions: bool,
+    /// Does an instant keep its microseconds? Otherwise it keeps milliseconds, as JavaScript's dates do.
+    pub microseconds: bool,
+    /// Can several operations be one transaction, and transactions be nested?
+    pub transactions: bool,
 }
 
-/// A place that keeps the records of models: few methods over erased records, so that one is written in an afternoon.
+impl Capabilities {
+    /// The data source that can do nothing but store and find scalars.
+    pub const NONE: Capabilities = Capabilities {
+        structured_conditions: false,
+        microseconds: false,
+        transactions: false,
+    };
+}
+
+/// The operations on the records of models, in a data source or within a transaction.
 ///
-/// Conditions arrive checked: every position exists and every value has the property's type. The connector answers
-/// each call completely or not at all; a failed call leaves no part of a record behind.
+/// Conditions arrive checked: every position exists and every value has the property's type. Each call is answered
+/// completely or not at all; a failed call leaves no part of a record behind.
 ///
 /// # Errors
 /// Every method answers 409 with the code `DUPLICATE_ENTRY` and a `property` key when a unique value is taken, 503 with
 /// the code `DATA_SOURCE_UNAVAILABLE` when the store can't be reached or is busy, and 500 otherwise, with the driver's
 /// own words as the source.
 #[async_trait]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a connector",
-    note = "implement `loopwright::connectors::Connector`, or use a data source URL such as `sqlite://shop.db`"
-)]
-pub trait Connector: Send + Sync + 'static {
-    /// What the data source can do by itself.
-    fn capabilities(&self) -> Capabilities;
-
-    /// Creates the tables that are missing and adds the columns and indexes that are missing. Never drops anything.
-    async fn autoupdate(&self, models: &[&'static ModelDef]) -> Result<()>;
-
+pub trait Operations: Send + Sync {
     /// The records that `filter` finds, in its order and with its [`fields`](Filter::fields). Its
     /// [`include`](Filter::include) is not the connector's business.
     async fn find(&self, model: &'static ModelDef, filter: &Filter) -> Result<Vec<Record>>;
@@ -62,4 +68,86 @@ pub trait Connector: Send + Sync + 'static {
 
     /// Deletes every record that `condition` finds, and returns how many.
     async fn delete(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64>;
+}
+
+/// A place that keeps the records of models: few methods over erased records, so that one is written in an afternoon.
+/// `examples/json-files` is one.
+#[async_trait]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a connector",
+    note = "implement `loopwright::connectors::Connector`, or use a data source URL such as `sqlite://shop.db`"
+)]
+pub trait Connector: Operations + 'static {
+    /// What the data source can do by itself.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Asks the data source for a sign of life.
+    ///
+    /// # Errors
+    /// 503 when there is none.
+    async fn ping(&self) -> Result<()>;
+
+    /// Creates the tables that are missing and adds the columns and indexes that are missing. Never drops anything.
+    ///
+    /// # Errors
+    /// The data source can't be reached, or holds data that an index does not allow.
+    async fn autoupdate(&self, models: &[&'static ModelDef]) -> Result<()>;
+
+    /// Drops the tables of `models` **with all their data** and creates them anew.
+    ///
+    /// # Errors
+    /// The data source can't be reached, or does not permit it.
+    async fn automigrate(&self, models: &[&'static ModelDef]) -> Result<()>;
+
+    /// Begins a transaction. `isolation` is the data source's own choice unless given.
+    ///
+    /// # Errors
+    /// 500 when the data source has no transactions or not that isolation, 503 when it can't be reached.
+    async fn begin(&self, isolation: Option<Isolation>) -> Result<Box<dyn Transaction>> {
+        let _ = isolation;
+        Err(no_transactions())
+    }
+}
+
+/// Operations that become visible to others together, or not at all. Dropped without [`commit`](Self::commit), a
+/// transaction is rolled back.
+#[async_trait]
+pub trait Transaction: Operations {
+    /// Begins a transaction within this one: it can be rolled back by itself, and is committed with this one only.
+    ///
+    /// # Errors
+    /// The data source can't be reached, or knows no nested transactions.
+    async fn begin(&self) -> Result<Box<dyn Transaction>>;
+
+    /// Makes every operation visible to others.
+    ///
+    /// # Errors
+    /// The data source refused, and nothing was done.
+    async fn commit(self: Box<Self>) -> Result<()>;
+
+    /// Undoes every operation.
+    ///
+    /// # Errors
+    /// The data source can't be reached; it undoes the operations by itself.
+    async fn rollback(self: Box<Self>) -> Result<()>;
+}
+
+/// What a transaction may see of others that run beside it (contract *connectors.md* §1.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Isolation {
+    /// Also what others have not committed.
+    ReadUncommitted,
+    /// What others have committed by the time of each operation.
+    ReadCommitted,
+    /// What others had committed by the time of the first operation.
+    RepeatableRead,
+    /// As if there were no others; a conflict fails with 503.
+    Serializable,
+}
+
+/// The error of a connector without transactions.
+pub(crate) fn no_transactions() -> Error {
+    Error::internal(
+        "this data source has no transactions; attach the model to one that has, such as a SQL data source",
+    )
 }

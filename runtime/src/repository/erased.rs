@@ -8,7 +8,9 @@ use serde_json::json;
 use tokio::sync::broadcast;
 
 use super::registry::{Attached, Registry};
+use super::transaction::Scope;
 use super::{Change, ChangeKind, include};
+use crate::connectors::Operations;
 use crate::model::{ModelDef, PropertyType, Record, Value, Violation, missing, validation_error};
 use crate::query::{Comparison, Condition, Fields, Filter};
 use crate::{Error, Result};
@@ -18,11 +20,32 @@ use crate::{Error, Result};
 pub(crate) struct ErasedRepository {
     registry: Arc<Registry>,
     index: usize,
+    /// The transaction that operations belong to.
+    scope: Option<Arc<Scope>>,
 }
 
 impl ErasedRepository {
     pub fn new(registry: Arc<Registry>, index: usize) -> Self {
-        ErasedRepository { registry, index }
+        ErasedRepository {
+            registry,
+            index,
+            scope: None,
+        }
+    }
+
+    /// The same model within a transaction.
+    pub(super) fn within(mut self, scope: Arc<Scope>) -> Self {
+        self.scope = Some(scope);
+        self
+    }
+
+    /// Where operations go: to the transaction, if the model is kept where the transaction is.
+    fn operations(&self) -> &dyn Operations {
+        let connector = &self.model().connector;
+        match &self.scope {
+            Some(scope) if scope.covers(connector) => scope.as_ref(),
+            _ => connector.as_ref(),
+        }
     }
 
     fn model(&self) -> &Attached {
@@ -41,6 +64,7 @@ impl ErasedRepository {
         ErasedRepository {
             registry: self.registry.clone(),
             index,
+            scope: self.scope.clone(),
         }
     }
 
@@ -56,14 +80,14 @@ impl ErasedRepository {
         self.check(&filter.condition)?;
         let keys = include::keys(model, filter);
         let mut records = if keys.is_empty() {
-            model.connector.find(model.def, filter).await?
+            self.operations().find(model.def, filter).await?
         } else {
             // The relations are found by keys that the caller did not ask for.
             let mut filter = filter.clone();
             if let Fields::Only(fields) = &mut filter.fields {
                 fields.extend(&keys);
             }
-            model.connector.find(model.def, &filter).await?
+            self.operations().find(model.def, &filter).await?
         };
         include::load(self, &mut records, &filter.include).await?;
         for record in &mut records {
@@ -94,7 +118,7 @@ impl ErasedRepository {
     pub async fn count(&self, condition: &Condition) -> Result<u64> {
         self.check(condition)?;
         let model = self.model();
-        model.connector.count(model.def, condition).await
+        self.operations().count(model.def, condition).await
     }
 
     pub async fn exists(&self, id: &Value) -> Result<bool> {
@@ -222,13 +246,14 @@ impl ErasedRepository {
         let model = self.model();
         changes.remove(model.def.id_index());
         self.refuse_null(&changes)?;
-        let count = model
-            .connector
+        let count = self
+            .operations()
             .update(model.def, condition, &changes)
             .await
             .map_err(|error| self.explain(error))?;
         if count > 0 {
-            self.announce(ChangeKind::Update, None, Some(condition), Some(&changes));
+            self.announce(ChangeKind::Update, None, Some(condition), Some(&changes))
+                .await;
         }
         Ok(count)
     }
@@ -249,7 +274,8 @@ impl ErasedRepository {
         if !self.update_present(&id, &changes).await? {
             return Err(not_found(&id));
         }
-        self.announce(ChangeKind::Update, Some(&id), None, Some(&current));
+        self.announce(ChangeKind::Update, Some(&id), None, Some(&current))
+            .await;
         Ok(current)
     }
 
@@ -284,7 +310,8 @@ impl ErasedRepository {
                 Some(id),
                 Some(&self.id_condition(id)),
                 None,
-            );
+            )
+            .await;
         }
         Ok(count)
     }
@@ -293,7 +320,8 @@ impl ErasedRepository {
         self.check(condition)?;
         let count = self.delete(condition).await?;
         if count > 0 {
-            self.announce(ChangeKind::Remove, None, Some(condition), None);
+            self.announce(ChangeKind::Remove, None, Some(condition), None)
+                .await;
         }
         Ok(count)
     }
@@ -302,13 +330,13 @@ impl ErasedRepository {
 
     async fn delete(&self, condition: &Condition) -> Result<u64> {
         let model = self.model();
-        model.connector.delete(model.def, condition).await
+        self.operations().delete(model.def, condition).await
     }
 
     async fn insert(&self, record: Record) -> Result<Record> {
         let model = self.model();
-        let record = model
-            .connector
+        let record = self
+            .operations()
             .create(model.def, record)
             .await
             .map_err(|error| self.explain(error))?;
@@ -317,7 +345,8 @@ impl ErasedRepository {
             record.get(model.def.id_index()),
             None,
             Some(&record),
-        );
+        )
+        .await;
         Ok(record)
     }
 
@@ -327,8 +356,8 @@ impl ErasedRepository {
         let model = self.model();
         let mut changes = changes.clone();
         changes.remove(model.def.id_index());
-        let updated = model
-            .connector
+        let updated = self
+            .operations()
             .update(model.def, &self.id_condition(id), &changes)
             .await;
         Ok(updated.map_err(|error| self.explain(error))? > 0)
@@ -345,13 +374,15 @@ impl ErasedRepository {
         if !self.update_present(id, &changes).await? {
             return Ok(None);
         }
-        self.announce(ChangeKind::Update, Some(id), None, Some(&record));
+        self.announce(ChangeKind::Update, Some(id), None, Some(&record))
+            .await;
         Ok(Some(record))
     }
 
     async fn updated(&self, id: &Value) -> Result<Record> {
         let record = self.load(id).await?;
-        self.announce(ChangeKind::Update, Some(id), None, Some(&record));
+        self.announce(ChangeKind::Update, Some(id), None, Some(&record))
+            .await;
         Ok(record)
     }
 
@@ -460,7 +491,7 @@ impl ErasedRepository {
         }
     }
 
-    fn announce(
+    async fn announce(
         &self,
         kind: ChangeKind,
         target: Option<&Value>,
@@ -476,8 +507,11 @@ impl ErasedRepository {
                 condition: condition.cloned(),
                 data: data.map(|data| Arc::new(data.clone())),
             };
-            // An error says that the last listener has just left.
-            let _ = changes.send(change);
+            match &self.scope {
+                Some(scope) => scope.announce(changes.clone(), change).await,
+                // An error says that the last listener has just left.
+                None => drop(changes.send(change)),
+            }
         }
     }
 }

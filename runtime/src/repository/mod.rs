@@ -11,6 +11,7 @@ mod include;
 mod query;
 mod registry;
 mod related;
+mod transaction;
 mod typed;
 
 pub(crate) use change::{Change, ChangeKind};
@@ -18,4 +19,5 @@ pub(crate) use erased::{ErasedRepository, not_found};
 pub use query::Query;
 pub(crate) use registry::{Attached, Registry};
 pub(crate) use related::{ErasedRelation, Target, no_instance};
+pub use transaction::{NewTransaction, Transaction};
 pub use typed::{Related, Repository};

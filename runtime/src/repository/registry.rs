@@ -6,7 +6,7 @@ use std::sync::Arc;
 use regex::Regex;
 use tokio::sync::broadcast;
 
-use super::Change;
+use super::{Change, ErasedRepository};
 use crate::connectors::Connector;
 use crate::model::{ModelDef, Record, RelationKind, Rule, Violation};
 use crate::{Error, Result};
@@ -76,8 +76,17 @@ impl Registry {
         &self.models
     }
 
-    pub fn index_of(&self, name: &str) -> Option<usize> {
-        self.by_name.get(name).copied()
+    /// The operations on the model called `name`.
+    ///
+    /// # Errors
+    /// The application does not list it.
+    pub fn repository(self: &Arc<Self>, name: &str) -> Result<ErasedRepository> {
+        match self.by_name.get(name) {
+            Some(index) => Ok(ErasedRepository::new(self.clone(), *index)),
+            None => Err(Error::internal(format!(
+                "the application does not list the model `{name}`; add it to `.models::<(…)>()`"
+            ))),
+        }
     }
 }
 

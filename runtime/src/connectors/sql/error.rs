@@ -34,8 +34,7 @@ const EXHAUSTED: &str =
 
 /// The error of a call about `model`; `record` holds the values that were to be stored.
 pub(super) fn explain(error: DbErr, model: &'static ModelDef, record: Option<&Record>) -> Error {
-    let cause = cause(&error, model);
-    match cause {
+    match cause(&error, Some(model)) {
         Cause::Duplicate(property) => {
             let property = property.unwrap_or(model.id()).name;
             Error::new(
@@ -68,21 +67,36 @@ pub(super) fn explain(error: DbErr, model: &'static ModelDef, record: Option<&Re
             ),
         )
         .with_name("ValidationError"),
-        Cause::TooComplex => Error::new(
-            400,
-            "the filter is more than the database takes at once; split it into several",
-        ),
-        Cause::Unavailable(message) => {
-            Error::new(503, message).with_code("DATA_SOURCE_UNAVAILABLE")
-        }
-        Cause::ReadOnly => Error::new(
-            500,
-            "the data source can only be read; check the permissions of its file or user",
-        )
-        .with_code("DATA_SOURCE_READ_ONLY"),
-        Cause::Other => Error::internal(format!("the database failed on `{}`", model.name)),
+        other => other.without_values(&format!(" on `{}`", model.name)),
     }
     .with_source(error)
+}
+
+/// The error of a call about no model.
+pub(super) fn failed(error: DbErr) -> Error {
+    cause(&error, None).without_values("").with_source(error)
+}
+
+impl Cause {
+    fn without_values(self, place: &str) -> Error {
+        match self {
+            Cause::TooComplex => Error::new(
+                400,
+                "the filter is more than the database takes at once; split it into several",
+            ),
+            Cause::Unavailable(message) => {
+                Error::new(503, message).with_code("DATA_SOURCE_UNAVAILABLE")
+            }
+            Cause::ReadOnly => Error::new(
+                500,
+                "the data source can only be read; check the permissions of its file or user",
+            )
+            .with_code("DATA_SOURCE_READ_ONLY"),
+            Cause::Duplicate(_) | Cause::Invalid { .. } | Cause::Other => {
+                Error::internal(format!("the database failed{place}"))
+            }
+        }
+    }
 }
 
 /// The database's own words, if it was the database that failed.
@@ -98,7 +112,7 @@ pub(super) fn database_error(error: &DbErr) -> Option<&dyn DatabaseError> {
     }
 }
 
-fn cause(error: &DbErr, model: &'static ModelDef) -> Cause {
+fn cause(error: &DbErr, model: Option<&'static ModelDef>) -> Cause {
     if let Some(error) = database_error(error) {
         #[cfg(feature = "sqlite")]
         if error
@@ -132,15 +146,16 @@ fn cause(error: &DbErr, model: &'static ModelDef) -> Cause {
     }
 }
 
-fn of_column(model: &'static ModelDef, column: &str) -> Option<&'static PropertyDef> {
-    model
+fn of_column(model: Option<&'static ModelDef>, column: &str) -> Option<&'static PropertyDef> {
+    model?
         .properties
         .iter()
         .find(|property| property.column.eq_ignore_ascii_case(column))
 }
 
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-fn of_index(model: &'static ModelDef, name: &str) -> Option<&'static PropertyDef> {
+fn of_index(model: Option<&'static ModelDef>, name: &str) -> Option<&'static PropertyDef> {
+    let model = model?;
     model
         .properties
         .iter()
@@ -168,7 +183,7 @@ fn unfit(
 }
 
 #[cfg(feature = "sqlite")]
-fn sqlite(error: &dyn DatabaseError, model: &'static ModelDef) -> Cause {
+fn sqlite(error: &dyn DatabaseError, model: Option<&'static ModelDef>) -> Cause {
     let code: i32 = error
         .code()
         .and_then(|code| code.parse().ok())
@@ -206,7 +221,7 @@ fn sqlite(error: &dyn DatabaseError, model: &'static ModelDef) -> Cause {
 }
 
 #[cfg(feature = "postgres")]
-fn postgres(error: &sqlx::postgres::PgDatabaseError, model: &'static ModelDef) -> Cause {
+fn postgres(error: &sqlx::postgres::PgDatabaseError, model: Option<&'static ModelDef>) -> Cause {
     let column = error.column().and_then(|column| of_column(model, column));
     match error.code() {
         "23505" => {
@@ -236,7 +251,7 @@ fn postgres(error: &sqlx::postgres::PgDatabaseError, model: &'static ModelDef) -
 }
 
 #[cfg(feature = "mysql")]
-fn mysql(error: &sqlx::mysql::MySqlDatabaseError, model: &'static ModelDef) -> Cause {
+fn mysql(error: &sqlx::mysql::MySqlDatabaseError, model: Option<&'static ModelDef>) -> Cause {
     let message = error.message();
     // `… for column 'age' at row 1`, and MariaDB's `` … for column `shop`.`customer`.`age` at row 1 ``
     let column = || {

@@ -80,6 +80,19 @@ pub(super) async fn autoupdate(
     }
 }
 
+/// Drops the tables of `models`, with all their data.
+pub(super) async fn drop_tables(
+    connection: &DatabaseConnection,
+    models: &[&'static ModelDef],
+) -> Result<()> {
+    for model in models {
+        let drop = Table::drop().table(model.table).if_exists().to_owned();
+        let result = connection.execute(&drop).await;
+        result.map_err(|error| explain(error, model, None))?;
+    }
+    Ok(())
+}
+
 struct Schema<'a> {
     transaction: &'a DatabaseTransaction,
     backend: DbBackend,

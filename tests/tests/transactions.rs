@@ -1,0 +1,170 @@
+//! Operations that happen together or not at all (contract *connectors.md* §1.6).
+
+use std::time::Duration;
+
+use loopwright::Config;
+use loopwright::connectors::Isolation;
+use loopwright::prelude::*;
+use loopwright_tests::models::{All, Customer, Order};
+use loopwright_tests::on_every_database;
+
+type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
+
+async fn application(database: &str) -> Result<Application> {
+    let app = App::new().config(Config::default());
+    app.data_source("db", database)
+        .models::<All>()
+        .build()
+        .await
+}
+
+fn customer(name: &str) -> Customer {
+    Customer {
+        name: name.into(),
+        ..Customer::default()
+    }
+}
+
+fn order(item: &str) -> Order {
+    Order {
+        item: item.into(),
+        ..Order::default()
+    }
+}
+
+async fn count(app: &Application) -> Result<u64> {
+    app.repository::<Customer>()?.count(Condition::ALL).await
+}
+
+async fn what_is_committed_appears_at_once(database: &str) -> TestResult {
+    let app = application(database).await?;
+    let tx = app.transaction().begin().await?;
+    let customers = tx.repository::<Customer>()?;
+    let ann = customers.create(customer("Ann")).await?;
+    let orders = customers.related(&ann, Customer::ORDERS).await?;
+    orders.create(order("tea")).await?;
+    // Counts and existence are asked inside; outside nothing is there yet.
+    assert_eq!(customers.count(Condition::ALL).await?, 1);
+    assert!(customers.exists(ann.id).await?);
+    assert_eq!(count(&app).await?, 0);
+
+    tx.commit().await?;
+    assert_eq!(count(&app).await?, 1);
+    let found = app.repository::<Customer>()?.find();
+    let found = found.include(Customer::ORDERS).one().await?;
+    let found = found.ok_or("the customer is gone")?;
+    assert_eq!(found.orders.get()[0].item, "tea");
+
+    for again in [tx.commit().await, tx.rollback().await] {
+        let error = again.err().ok_or("it ended twice")?;
+        assert_eq!(error.code(), Some("TRANSACTION_NOT_ACTIVE"));
+        assert!(error.to_string().contains("not active"), "{error}");
+    }
+    let late = customers.create(customer("Late")).await;
+    assert!(late.is_err());
+    Ok(())
+}
+
+async fn what_fails_or_is_forgotten_leaves_nothing(database: &str) -> TestResult {
+    let app = application(database).await?;
+    let failed = app
+        .transaction()
+        .run(|tx| async move {
+            let customers = tx.repository::<Customer>()?;
+            customers.create(customer("Ann")).await?;
+            tx.repository::<Order>()?.create(order("")).await?;
+            Ok(())
+        })
+        .await;
+    assert_eq!(failed.err().map(|error| error.status()), Some(422));
+    assert_eq!(count(&app).await?, 0);
+
+    let tx = app.transaction().begin().await?;
+    tx.repository::<Customer>()?.create(customer("Bob")).await?;
+    tx.rollback().await?;
+    assert_eq!(count(&app).await?, 0);
+
+    let tx = app.transaction().begin().await?;
+    tx.repository::<Customer>()?.create(customer("Eve")).await?;
+    drop(tx);
+    assert_eq!(count(&app).await?, 0);
+    Ok(())
+}
+
+async fn one_failed_operation_is_not_the_end(database: &str) -> TestResult {
+    let app = application(database).await?;
+    app.transaction()
+        .run(|tx| async move {
+            let customers = tx.repository::<Customer>()?;
+            let ann = customers.create(customer("Ann")).await?;
+            let taken = Customer {
+                id: ann.id,
+                ..customer("Double")
+            };
+            let taken = customers.create(taken).await;
+            assert_eq!(taken.err().map(|error| error.status()), Some(409));
+            customers.create(customer("Bob")).await?;
+            Ok(())
+        })
+        .await?;
+    assert_eq!(count(&app).await?, 2);
+    Ok(())
+}
+
+async fn a_transaction_within_another_is_undone_by_itself(database: &str) -> TestResult {
+    let app = application(database).await?;
+    app.transaction()
+        .isolation(Isolation::Serializable)
+        .run(|tx| async move {
+            tx.repository::<Customer>()?.create(customer("Ann")).await?;
+            let inner = tx.transaction().begin().await?;
+            inner
+                .repository::<Customer>()?
+                .create(customer("Bob"))
+                .await?;
+            inner.rollback().await?;
+            let inner = tx.transaction();
+            inner
+                .run(|inner| async move {
+                    let customers = inner.repository::<Customer>()?;
+                    customers.create(customer("Eve")).await.map(drop)
+                })
+                .await
+        })
+        .await?;
+    let names = app.repository::<Customer>()?.find();
+    let names = names.order(Customer::NAME.asc()).all().await?;
+    let names: Vec<_> = names.into_iter().map(|customer| customer.name).collect();
+    assert_eq!(names, ["Ann", "Eve"]);
+    Ok(())
+}
+
+async fn a_transaction_that_takes_too_long_is_undone(database: &str) -> TestResult {
+    let app = application(database).await?;
+    let late = app
+        .transaction()
+        .timeout(Duration::from_millis(50))
+        .run(|tx| async move {
+            let customers = tx.repository::<Customer>()?;
+            // Goes on until the time is up.
+            loop {
+                customers.create(customer("Ann")).await?;
+                tokio::task::yield_now().await;
+            }
+            #[expect(unreachable_code, reason = "tells the type")]
+            Ok(())
+        })
+        .await;
+    let error = late.err().ok_or("it has ended")?;
+    assert!(error.to_string().contains("took too long"), "{error}");
+    assert_eq!(count(&app).await?, 0);
+    Ok(())
+}
+
+on_every_database!(
+    what_is_committed_appears_at_once
+    what_fails_or_is_forgotten_leaves_nothing
+    one_failed_operation_is_not_the_end
+    a_transaction_within_another_is_undone_by_itself
+    a_transaction_that_takes_too_long_is_undone
+);
