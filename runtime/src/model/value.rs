@@ -1,5 +1,7 @@
 //! A property's value without its Rust type.
 
+use std::cmp::Ordering;
+
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
@@ -87,6 +89,27 @@ impl Value {
     /// The value as a JSON tree. Responses are serialised directly; this is for messages and nested storage.
     pub fn to_json(&self) -> Json {
         serde_json::to_value(self).unwrap_or(Json::Null)
+    }
+}
+
+/// Values of one type are ordered as every data source orders them: text by code point, false before true. Values of
+/// two types, JSON and points have no order.
+impl PartialOrd for Value {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        match (self, other) {
+            (Value::Null, Value::Null) => Some(Ordering::Equal),
+            (Value::Boolean(left), Value::Boolean(right)) => left.partial_cmp(right),
+            (Value::Integer(left), Value::Integer(right)) => left.partial_cmp(right),
+            (Value::Float(left), Value::Float(right)) => left.partial_cmp(right),
+            (Value::Decimal(left), Value::Decimal(right)) => left.partial_cmp(right),
+            (Value::String(left), Value::String(right)) => left.partial_cmp(right),
+            (Value::DateTime(left), Value::DateTime(right)) => left.partial_cmp(right),
+            (Value::Date(left), Value::Date(right)) => left.partial_cmp(right),
+            (Value::Uuid(left), Value::Uuid(right)) => left.partial_cmp(right),
+            (Value::Bytes(left), Value::Bytes(right)) => left.partial_cmp(right),
+            (Value::Array(left), Value::Array(right)) => left.partial_cmp(right),
+            _ => None,
+        }
     }
 }
 

@@ -5,8 +5,10 @@
 
 mod column;
 mod condition;
+mod evaluate;
 mod filter;
 mod parse;
+pub(crate) mod pattern;
 
 pub use column::{Column, Comparable, Relation};
 pub use condition::{Comparison, Condition};

@@ -1,28 +1,9 @@
-//! Patterns of `like`: `%`, `_` and `\` in each database's own words.
+//! Patterns of `like` in each database's own words.
+
+use crate::query::pattern::{Part, parts};
 
 /// SQLite refuses long patterns; so do we, with words, on every database. In bytes.
 pub(super) const LONGEST: usize = 10_000;
-
-/// One part of a pattern.
-#[derive(Clone, Copy)]
-enum Part {
-    AnyText,
-    AnyCharacter,
-    Literal(char),
-}
-
-fn parts(pattern: &str) -> impl Iterator<Item = Part> {
-    let mut characters = pattern.chars();
-    std::iter::from_fn(move || {
-        Some(match characters.next()? {
-            '%' => Part::AnyText,
-            '_' => Part::AnyCharacter,
-            // A `\` at the very end has nothing to escape and stands for itself.
-            '\\' => Part::Literal(characters.next().unwrap_or('\\')),
-            other => Part::Literal(other),
-        })
-    })
-}
 
 /// The pattern with `escape` as its escape character.
 pub(super) fn escaped(pattern: &str, escape: char) -> String {

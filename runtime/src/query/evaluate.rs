@@ -1,0 +1,172 @@
+//! Filters over records in memory: what a data source does by itself, for those that can't, and for lists that come from
+//! nowhere.
+
+use std::cmp::Ordering;
+
+use super::{Comparison, Condition, Direction, Fields, Filter, pattern};
+use crate::model::{ModelDef, Record, Value};
+
+impl Condition {
+    /// Does `record` fulfil the condition?
+    ///
+    /// ```
+    /// use loopwright::prelude::*;
+    ///
+    /// #[derive(Model)]
+    /// #[acl(open)]
+    /// struct Shop {
+    ///     #[model(id)]
+    ///     id: i64,
+    ///     city: Option<String>,
+    /// }
+    ///
+    /// let record = Shop { id: 1, city: None }.into_record();
+    /// assert!(Shop::CITY.ne("Vancouver").matches(&record));
+    /// assert!(!Shop::CITY.like("V%").matches(&record));
+    /// ```
+    pub fn matches(&self, record: &Record) -> bool {
+        match self {
+            Condition::And(list) => list.iter().all(|condition| condition.matches(record)),
+            Condition::Or(list) => list.iter().any(|condition| condition.matches(record)),
+            Condition::Compare {
+                property,
+                comparison,
+            } => comparison.holds(record.value(*property)),
+        }
+    }
+}
+
+impl Comparison {
+    /// Does the comparison hold for `value`?
+    pub fn holds(&self, value: &Value) -> bool {
+        let order = |operand: &Value| {
+            // Null is neither less nor greater than anything.
+            let both = !value.is_null() && !operand.is_null();
+            both.then(|| value.partial_cmp(operand)).flatten()
+        };
+        match self {
+            Comparison::Equal(operand) => value == operand,
+            Comparison::NotEqual(operand) => value != operand,
+            Comparison::Greater(operand) => order(operand).is_some_and(Ordering::is_gt),
+            Comparison::GreaterOrEqual(operand) => order(operand).is_some_and(Ordering::is_ge),
+            Comparison::Less(operand) => order(operand).is_some_and(Ordering::is_lt),
+            Comparison::LessOrEqual(operand) => order(operand).is_some_and(Ordering::is_le),
+            Comparison::Between(low, high) => {
+                order(low).is_some_and(Ordering::is_ge) && order(high).is_some_and(Ordering::is_le)
+            }
+            Comparison::In(operands) => operands.contains(value),
+            Comparison::NotIn(operands) => !operands.contains(value),
+            Comparison::Like {
+                pattern,
+                ignore_case,
+                negated,
+            } => {
+                let fits = match value {
+                    Value::Null => false,
+                    Value::String(text) => pattern::fits(pattern, text, *ignore_case),
+                    other => pattern::fits(pattern, &other.to_text(), *ignore_case),
+                };
+                fits != *negated
+            }
+        }
+    }
+}
+
+impl Filter {
+    /// What the filter finds among `records` of `model`: condition, order, skip, limit and fields. Includes are not
+    /// looked at.
+    pub fn apply(
+        &self,
+        model: &ModelDef,
+        records: impl IntoIterator<Item = Record>,
+    ) -> Vec<Record> {
+        let mut found: Vec<Record> = records
+            .into_iter()
+            .filter(|record| self.condition.matches(record))
+            .collect();
+        found.sort_by(|left, right| self.compare(model, left, right));
+        let skip = usize::try_from(self.skip).unwrap_or(usize::MAX);
+        let limit = self.limit.map_or(usize::MAX, |limit| {
+            usize::try_from(limit).unwrap_or(usize::MAX)
+        });
+        let mut found: Vec<Record> = found.into_iter().skip(skip).take(limit).collect();
+        found
+            .iter_mut()
+            .for_each(|record| self.select(model, record));
+        found
+    }
+
+    /// Leaves only the properties that the filter asks for.
+    pub(crate) fn select(&self, model: &ModelDef, record: &mut Record) {
+        if matches!(self.fields, Fields::All) {
+            return;
+        }
+        for index in (0..model.properties.len()).filter(|index| !self.fields.contains(*index)) {
+            record.remove(index);
+        }
+    }
+
+    /// Which of two records comes first. Records that are equal by the order come by id.
+    pub(crate) fn compare(&self, model: &ModelDef, left: &Record, right: &Record) -> Ordering {
+        for key in &self.order {
+            let ordering = ascending(left.value(key.property), right.value(key.property));
+            let ordering = match key.direction {
+                Direction::Ascending => ordering,
+                Direction::Descending => ordering.reverse(),
+            };
+            if ordering.is_ne() {
+                return ordering;
+            }
+        }
+        let id = model.id_index();
+        ascending(left.value(id), right.value(id))
+    }
+}
+
+/// Null comes first; what can't be compared counts as equal.
+fn ascending(left: &Value, right: &Value) -> Ordering {
+    match (left.is_null(), right.is_null()) {
+        (false, false) => left.partial_cmp(right).unwrap_or(Ordering::Equal),
+        (left, right) => right.cmp(&left),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pattern::fits;
+
+    #[test]
+    fn patterns_fit_whole_texts() {
+        for (pattern, text) in [
+            ("", ""),
+            ("%", ""),
+            ("%", "anything"),
+            ("Bel%", "Belgium"),
+            ("%g%u%", "Belgium"),
+            ("_elgiu_", "Belgium"),
+            ("100\\%", "100%"),
+            ("%aab", "aaaaab"),
+            ("a\\", "a\\"),
+            ("äb", "äb"),
+        ] {
+            assert!(fits(pattern, text, false), "{pattern} {text}");
+        }
+        for (pattern, text) in [
+            ("", "a"),
+            ("el", "Belgium"),
+            ("bel%", "Belgium"),
+            ("_", ""),
+            ("100\\%", "1000"),
+            ("%x", "Belgium"),
+        ] {
+            assert!(!fits(pattern, text, false), "{pattern} {text}");
+        }
+        assert!(fits("BEL%", "belgium", true) && fits("ÄB", "äb", true));
+    }
+
+    #[test]
+    fn a_hostile_pattern_takes_no_time() {
+        let pattern = "%a".repeat(200);
+        assert!(!fits(&format!("{pattern}b"), &"a".repeat(2_000), false));
+    }
+}
