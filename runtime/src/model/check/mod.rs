@@ -2,9 +2,15 @@
 //!
 //! Each function is `#[track_caller]`: the error then points at the token that the macro gave to the call, not in here.
 
+mod message;
+mod nearest;
+
+use message::Message;
+use nearest::{Nearest, same};
+
 use super::method::METHODS;
 use super::{
-    DefaultDef, Literal, ModelDef, PropertyDef, PropertyType, RelationField, RelationKind, Rule,
+    DefaultDef, Literal, ModelDef, PropertyDef, PropertyType, RelationDef, RelationKind, Rule,
 };
 
 /// Refuses an id that may be absent.
@@ -45,16 +51,20 @@ pub const fn default(property: &PropertyDef) {
             matches!(property.ty, PropertyType::Uuid | PropertyType::String),
             "`uuid` is a UUID",
         ),
-        Some(DefaultDef::Literal(literal)) => (fits(literal, &property.ty), literal_is(literal)),
+        Some(DefaultDef::Literal(literal)) => match misfit(literal, &property.ty) {
+            None => return,
+            Some(Misfit::Value) => wrong_value(literal, property),
+            Some(Misfit::Type) => (false, literal_is(literal)),
+        },
     };
     if !fits {
         Message::new()
             .push(what)
-            .push(", which is no value of `")
+            .push(", but `")
             .push(property.field)
-            .push("`; write a default of the type `")
+            .push("` is `")
             .push(property.type_name)
-            .push("`, or the path of a function that returns one")
+            .push("`; write a default of that type, or the path of a function that returns one")
             .panic()
     }
 }
@@ -87,18 +97,27 @@ pub const fn rule(property: &PropertyDef, index: usize) {
         Rule::Format(_) => (
             matches!(ty, PropertyType::String),
             "`format` is for text",
-            "remove the rule",
+            "write `range(...)` for numbers, or remove the rule",
         ),
         Rule::Inclusion(list) | Rule::Exclusion(list) => {
             let mut index = 0;
-            while index < list.len() && fits(&list[index], ty) {
+            while index < list.len() {
+                match misfit(&list[index], ty) {
+                    None => {}
+                    Some(Misfit::Value) => wrong_value(&list[index], property),
+                    Some(Misfit::Type) => Message::new()
+                        .push("the list has ")
+                        .push(literal_kind(&list[index]))
+                        .push(", but `")
+                        .push(property.field)
+                        .push("` is `")
+                        .push(property.type_name)
+                        .push("`; write items of that type")
+                        .panic(),
+                }
                 index += 1;
             }
-            (
-                index == list.len(),
-                "the list has an item that is no value of the property",
-                "write items of the property's type",
-            )
+            return;
         }
     };
     if !fits {
@@ -114,8 +133,16 @@ pub const fn rule(property: &PropertyDef, index: usize) {
     }
 }
 
-const fn fits(literal: &Literal, ty: &PropertyType) -> bool {
-    match (literal, ty) {
+/// Why a constant can't be a property's value.
+enum Misfit {
+    /// It is of another type.
+    Type,
+    /// It is of the right type, but not among the type's values.
+    Value,
+}
+
+const fn misfit(literal: &Literal, ty: &PropertyType) -> Option<Misfit> {
+    let fits = match (literal, ty) {
         (_, PropertyType::Json)
         | (Literal::Boolean(_), PropertyType::Boolean)
         | (Literal::Integer(_) | Literal::Float(_), PropertyType::Float | PropertyType::Decimal)
@@ -128,18 +155,65 @@ const fn fits(literal: &Literal, ty: &PropertyType) -> bool {
             | PropertyType::Uuid
             | PropertyType::Decimal,
         ) => true,
-        (Literal::Integer(number), PropertyType::Integer { min, max }) => *min <= *number && *number <= *max,
+        (Literal::Integer(number), PropertyType::Integer { min, max }) => {
+            *min <= *number && *number <= *max
+        }
         (Literal::String(text), PropertyType::Enum(variants)) => {
             let mut index = 0;
-            while index < variants.len() {
-                if same(variants[index], text) {
-                    return true;
-                }
+            while index < variants.len() && !same(variants[index], text) {
                 index += 1;
             }
-            false
+            index < variants.len()
         }
-        _ => false,
+        _ => return Some(Misfit::Type),
+    };
+    if fits { None } else { Some(Misfit::Value) }
+}
+
+/// Says which values the type of `property` has, since `literal` is none of them.
+#[track_caller]
+const fn wrong_value(literal: &Literal, property: &PropertyDef) -> ! {
+    let message = Message::new().push("`").push(property.type_name);
+    match (literal, &property.ty) {
+        (Literal::String(text), PropertyType::Enum(variants)) => {
+            let mut nearest = Nearest::to(text);
+            let mut index = 0;
+            while index < variants.len() {
+                nearest = nearest.or([variants[index], "", "", ""]);
+                index += 1;
+            }
+            let message = message.push("` has no `").push(text);
+            match nearest.suggestion() {
+                Some([near, ..]) => message
+                    .push("`; did you mean `")
+                    .push(near)
+                    .push("`?")
+                    .panic(),
+                None => {
+                    let mut message = message.push("`; write `").push(variants[0]);
+                    let mut index = 1;
+                    while index < variants.len() {
+                        let last = index + 1 == variants.len();
+                        message = message
+                            .push(if last { "` or `" } else { "`, `" })
+                            .push(variants[index]);
+                        index += 1;
+                    }
+                    message.push("`").panic()
+                }
+            }
+        }
+        (Literal::Integer(number), PropertyType::Integer { min, max }) => message
+            .push("` can't hold ")
+            .push_integer(*number)
+            .push("; write a number from ")
+            .push_integer(*min)
+            .push(" to ")
+            .push_integer(*max)
+            .panic(),
+        _ => message
+            .push("` has no such value; write another one")
+            .panic(),
     }
 }
 
@@ -152,23 +226,29 @@ const fn literal_is(literal: &Literal) -> &'static str {
     }
 }
 
+const fn literal_kind(literal: &Literal) -> &'static str {
+    match literal_is(literal).split_at("this is ".len()) {
+        (_, kind) => kind,
+    }
+}
+
 /// Refuses a relation whose field has the type of another kind of relation.
 ///
 /// # Panics
 /// At compile time, with what to write instead.
 #[track_caller]
-pub const fn relation_kind<R: RelationField>(owner: &ModelDef, index: usize) {
+pub const fn relation_kind(owner: &ModelDef, index: usize, field: RelationKind) {
     let relation = &owner.relations[index];
-    if relation.kind as u8 != R::KIND as u8 {
+    if relation.kind as u8 != field as u8 {
         Message::new()
             .push("`")
             .push(relation.name)
             .push("` is declared as `")
             .push(relation.kind.word())
             .push("`, but its type is `")
-            .push(R::KIND.type_name())
+            .push(field.type_name())
             .push("`; write `#[relation(")
-            .push(R::KIND.word())
+            .push(field.word())
             .push(")]`, or give the field the type `")
             .push(relation.kind.type_name())
             .push("`")
@@ -188,15 +268,23 @@ pub const fn relation(owner: &ModelDef, index: usize, target: &ModelDef) {
         RelationKind::HasMany | RelationKind::HasOne => (target, owner),
     };
     let Some(key) = field(holder, relation.foreign_key) else {
-        Message::new()
+        let message = Message::new()
             .push("foreign key `")
             .push(relation.foreign_key)
             .push("` not found on `")
-            .push(holder.name)
-            .push("`; add the field to `")
-            .push(holder.name)
-            .push("`, or name another one with `key = ...`")
-            .panic()
+            .push(holder.name);
+        match nearest_field(holder, relation.foreign_key) {
+            Some(near) => message
+                .push("`; did you mean `key = ")
+                .push(near)
+                .push("`?")
+                .panic(),
+            None => message
+                .push("`; add the field to `")
+                .push(holder.name)
+                .push("`, or name another one with `key = ...`")
+                .panic(),
+        }
     };
     let id = referenced.id();
     if !same(key.type_name, id.type_name) {
@@ -224,19 +312,22 @@ pub const fn relation(owner: &ModelDef, index: usize, target: &ModelDef) {
 /// At compile time, with the nearest method that there is.
 #[track_caller]
 pub const fn acl_method(def: &ModelDef, name: &str) {
-    let mut nearest = Nearest::to(name);
+    let mut nearest = Nearest::to(name)
+        .or(["read", "", "", ""])
+        .or(["write", "", "", ""])
+        .or(["execute", "", "", ""]);
     let mut index = 0;
     while index < METHODS.len() {
         let method = &METHODS[index];
-        nearest = nearest.or("", method.name, "", "");
+        nearest = nearest.or([method.name, "", "", ""]);
         let mut alias = 0;
         while alias < method.aliases.len() {
             if same(method.aliases[alias], name) {
                 Message::new()
                     .push("`")
-                    .push(name)
+                    .push_method(name)
                     .push("` is an alias; write `")
-                    .push(method.name)
+                    .push_method(method.name)
                     .push("`, the name that rules go by")
                     .panic()
             }
@@ -246,41 +337,36 @@ pub const fn acl_method(def: &ModelDef, name: &str) {
     }
     let mut relation = 0;
     while relation < def.relations.len() {
-        let methods = def.relations[relation].kind.methods();
+        let RelationDef { name, kind, .. } = def.relations[relation];
+        let methods = kind.methods();
         let mut index = 0;
         while index < methods.len() {
-            nearest = nearest.or(
-                "__",
-                methods[index].verb,
-                "__",
-                def.relations[relation].name,
-            );
+            nearest = nearest.or(["__", methods[index].verb, "__", name]);
             index += 1;
         }
         relation += 1;
     }
-    if nearest.distance > 0 {
-        let message = Message::new()
-            .push("`")
-            .push(def.name)
-            .push("` has no method `")
-            .push(name);
-        let [a, b, c, d] = nearest.name;
-        if nearest.distance <= 3 {
-            message
-                .push("`; did you mean `")
-                .push(a)
-                .push(b)
-                .push(c)
-                .push(d)
-                .push("`?")
-                .panic()
-        } else {
-            message
-                .push("`; write an access type (`read`, `write`, `execute`, `all`), a method such as `find` or `create`, ")
-                .push("or a relation's method such as `__get__reviews`")
-                .panic()
-        }
+    if nearest.is_known() {
+        return;
+    }
+    let message = Message::new()
+        .push("`")
+        .push(def.name)
+        .push("` has no method `")
+        .push_method(name);
+    match nearest.suggestion() {
+        Some([a, b, c, d]) => message
+            .push("`; did you mean `")
+            .push_method(a)
+            .push_method(b)
+            .push_method(c)
+            .push_method(d)
+            .push("`?")
+            .panic(),
+        None => message
+            .push("`; write an access type (`read`, `write`, `execute`, `all`), a method such as `find` or `create`, ")
+            .push("or a relation's method such as `__get__reviews`")
+            .panic(),
     }
 }
 
@@ -323,125 +409,16 @@ const fn field<'a>(def: &'a ModelDef, name: &str) -> Option<&'a PropertyDef> {
     None
 }
 
-const fn same(left: &str, right: &str) -> bool {
-    let (left, right) = (left.as_bytes(), right.as_bytes());
-    if left.len() != right.len() {
-        return false;
-    }
+/// The field whose name is so near to `name` that it was probably meant.
+const fn nearest_field(def: &ModelDef, name: &str) -> Option<&'static str> {
+    let mut nearest = Nearest::to(name);
     let mut index = 0;
-    while index < left.len() {
-        if left[index] != right[index] {
-            return false;
-        }
+    while index < def.properties.len() {
+        nearest = nearest.or([def.properties[index].field, "", "", ""]);
         index += 1;
     }
-    true
-}
-
-/// The known name that is nearest to a given one. A name is up to four parts, since `const fn` can't join text.
-struct Nearest<'a> {
-    wanted: &'a str,
-    name: [&'static str; 4],
-    distance: usize,
-}
-
-impl<'a> Nearest<'a> {
-    const fn to(wanted: &'a str) -> Self {
-        Nearest {
-            wanted,
-            name: [""; 4],
-            distance: usize::MAX,
-        }
-    }
-
-    const fn or(self, a: &'static str, b: &'static str, c: &'static str, d: &'static str) -> Self {
-        let candidate = Message::new().push(a).push(b).push(c).push(d);
-        let distance = edit_distance(self.wanted.as_bytes(), candidate.as_str().as_bytes());
-        if distance < self.distance {
-            Nearest {
-                name: [a, b, c, d],
-                distance,
-                ..self
-            }
-        } else {
-            self
-        }
-    }
-}
-
-/// Levenshtein's distance over bytes, one row at a time.
-const fn edit_distance(left: &[u8], right: &[u8]) -> usize {
-    const WIDTH: usize = 128;
-    if right.len() >= WIDTH {
-        return usize::MAX;
-    }
-    let mut row = [0; WIDTH];
-    let mut j = 0;
-    while j <= right.len() {
-        row[j] = j;
-        j += 1;
-    }
-    let mut i = 0;
-    while i < left.len() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        let mut j = 0;
-        while j < right.len() {
-            let replace = diagonal + if left[i] == right[j] { 0 } else { 1 };
-            diagonal = row[j + 1];
-            let insert = row[j] + 1;
-            let delete = row[j + 1] + 1;
-            let mut least = if insert < delete { insert } else { delete };
-            if replace < least {
-                least = replace;
-            }
-            row[j + 1] = least;
-            j += 1;
-        }
-        i += 1;
-    }
-    row[right.len()]
-}
-
-/// Text put together in a `const fn`.
-struct Message {
-    bytes: [u8; Message::ROOM],
-    len: usize,
-}
-
-impl Message {
-    const ROOM: usize = 512;
-
-    const fn new() -> Self {
-        Message {
-            bytes: [0; Message::ROOM],
-            len: 0,
-        }
-    }
-
-    /// Appends `text`, or nothing when there is no room: a shortened message is better than an error about errors.
-    const fn push(mut self, text: &str) -> Self {
-        let text = text.as_bytes();
-        if self.len + text.len() <= Message::ROOM {
-            let mut index = 0;
-            while index < text.len() {
-                self.bytes[self.len + index] = text[index];
-                index += 1;
-            }
-            self.len += text.len();
-        }
-        self
-    }
-
-    const fn as_str(&self) -> &str {
-        match std::str::from_utf8(self.bytes.split_at(self.len).0) {
-            Ok(text) => text,
-            Err(_) => "",
-        }
-    }
-
-    #[track_caller]
-    const fn panic(self) -> ! {
-        panic!("{}", self.as_str())
+    match nearest.suggestion() {
+        Some([field, ..]) => Some(field),
+        None => None,
     }
 }
