@@ -1,6 +1,9 @@
 use loopwright::prelude::*;
 
 #[derive(Property)]
-struct Key<T>(i64, std::marker::PhantomData<T>);
+struct Price<T> {
+    amount: i64,
+    currency: std::marker::PhantomData<T>,
+}
 
 fn main() {}

@@ -5,7 +5,7 @@ use loopwright::prelude::*;
 struct Shop {
     #[model(id)]
     id: i64,
-    #[relation(has_one, key = shop)]
+    #[relation(has_one, key = shopid)]
     review: HasOne<Review>,
 }
 

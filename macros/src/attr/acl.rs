@@ -53,7 +53,7 @@ pub(super) fn acl(attribute: &Attribute, acls: &mut Vec<AclAttr>, errors: &mut E
             "to" => argument.fill(&mut to, Some(principal(argument, errors)), errors),
             _ => {
                 unknown = true;
-                argument.unknown("acl", &WORDS, errors);
+                argument.unknown("#[acl(...)]", &WORDS, errors);
             }
         }
     }
@@ -151,6 +151,19 @@ fn principal(argument: &Argument, errors: &mut Errors) -> Option<Principal> {
                     None
                 }
             }
+        }
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(name),
+            ..
+        }) => {
+            let name = name.value();
+            let cure = if PRINCIPALS.contains(&name.as_str()) {
+                format!("write `{name}` without quotes")
+            } else {
+                format!("for a role of your own write `role(\"{name}\")`")
+            };
+            errors.push_spanned(expr, format!("a principal is a word; {cure}"));
+            None
         }
         _ => {
             errors.push_spanned(

@@ -64,9 +64,12 @@ fn entries(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Argument> {
 fn entry(input: ParseStream<'_>) -> syn::Result<Argument> {
     // Any identifier, also a keyword: `crate = ::renamed`.
     let Ok(key) = input.call(Ident::parse_any) else {
-        let error = input.error("expected a word such as `name`");
-        input.parse::<TokenTree>()?;
-        return Err(error);
+        let span = input.span();
+        let message = match input.parse::<Option<LitStr>>() {
+            Ok(Some(text)) => format!("this is a word; write `{}` without quotes", text.value()),
+            _ => "expected a word such as `name`".to_owned(),
+        };
+        return Err(syn::Error::new(span, message));
     };
     let value = if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
@@ -102,14 +105,14 @@ impl Argument {
             ArgumentValue::Expr(value) => {
                 errors.push_spanned(
                     value,
-                    format!("`{0}` has no value; write `{0}` alone", self.word()),
+                    format!("`{0}` takes no value; write `{0}` alone", self.word()),
                 );
                 None
             }
             ArgumentValue::List(list) => {
                 errors.push(
                     list.span(),
-                    format!("`{0}` has no list; write `{0}` alone", self.word()),
+                    format!("`{0}` takes no list; write `{0}` alone", self.word()),
                 );
                 None
             }
@@ -123,7 +126,7 @@ impl Argument {
                 lit: Lit::Str(text),
                 ..
             })) => Some(text.clone()),
-            _ => self.wrong(errors, "\"...\""),
+            _ => self.wrong(errors, "text", "\"...\""),
         }
     }
 
@@ -134,7 +137,7 @@ impl Argument {
                 lit: Lit::Bool(flag),
                 ..
             })) => Some(flag.clone()),
-            _ => self.wrong(errors, "true` or `false"),
+            _ => self.wrong(errors, "`true` or `false`", "false"),
         }
     }
 
@@ -144,7 +147,7 @@ impl Argument {
             ArgumentValue::Expr(Expr::Path(path)) if path.qself.is_none() => {
                 Some(path.path.clone())
             }
-            _ => self.wrong(errors, "some::path"),
+            _ => self.wrong(errors, "a path", "::some::path"),
         }
     }
 
@@ -152,7 +155,7 @@ impl Argument {
     pub(crate) fn expr(&self, example: &str, errors: &mut Errors) -> Option<&Expr> {
         match &self.value {
             ArgumentValue::Expr(value) => Some(value),
-            _ => self.wrong(errors, example),
+            _ => self.wrong(errors, "a value", example),
         }
     }
 
@@ -160,10 +163,7 @@ impl Argument {
     pub(crate) fn list(&self, example: &str, errors: &mut Errors) -> Option<List> {
         let word = self.word();
         match &self.value {
-            ArgumentValue::List(list) if !list.stream().is_empty() => Some(List {
-                key: self.key.clone(),
-                tokens: list.stream(),
-            }),
+            ArgumentValue::List(list) if !list.stream().is_empty() => Some(List(list.stream())),
             ArgumentValue::List(list) => {
                 errors.push(
                     list.span(),
@@ -174,37 +174,44 @@ impl Argument {
             ArgumentValue::Expr(value) => {
                 errors.push_spanned(
                     value,
-                    format!("`{word}` has a list; write `{word}({example})`"),
+                    format!("`{word}` takes a list; write `{word}({example})`"),
                 );
                 None
             }
             ArgumentValue::None => {
                 errors.push(
                     self.key.span(),
-                    format!("`{word}` has a list; write `{word}({example})`"),
+                    format!("`{word}` takes a list; write `{word}({example})`"),
                 );
                 None
             }
         }
     }
 
-    fn wrong<T>(&self, errors: &mut Errors, example: &str) -> Option<T> {
-        let message = format!("expected `{} = {example}`", self.word());
+    fn wrong<T>(&self, errors: &mut Errors, what: &str, example: &str) -> Option<T> {
+        let word = self.word();
+        let cure = format!("write `{word} = {example}`");
         match &self.value {
-            ArgumentValue::None => errors.push(self.key.span(), message),
-            ArgumentValue::Expr(value) => errors.push_spanned(value, message),
-            ArgumentValue::List(list) => errors.push(list.span(), message),
+            ArgumentValue::None => {
+                errors.push(self.key.span(), format!("`{word}` lacks a value; {cure}"));
+            }
+            ArgumentValue::Expr(value) => {
+                errors.push_spanned(value, format!("`{word}` takes {what}; {cure}"));
+            }
+            ArgumentValue::List(list) => {
+                errors.push(list.span(), format!("`{word}` takes {what}; {cure}"));
+            }
         }
         None
     }
 
-    /// Reports a key that the attribute doesn't know.
-    pub(crate) fn unknown(&self, attribute: &str, known: &[&str], errors: &mut Errors) {
+    /// Reports a key that `place`, an attribute or a list in one, doesn't know.
+    pub(crate) fn unknown(&self, place: &str, known: &[&str], errors: &mut Errors) {
         let word = self.word();
         let instead = instead(&word, known);
         errors.push(
             self.key.span(),
-            format!("unknown word `{word}` in `#[{attribute}(...)]`{instead}"),
+            format!("unknown word `{word}` in `{place}`{instead}"),
         );
     }
 
@@ -222,21 +229,18 @@ impl Argument {
 }
 
 /// The inside of an entry's parentheses; never empty.
-pub(crate) struct List {
-    pub(crate) key: Ident,
-    tokens: TokenStream,
-}
+pub(crate) struct List(TokenStream);
 
 impl List {
     /// The list as entries.
     pub(crate) fn arguments(self, errors: &mut Errors) -> Vec<Argument> {
-        let parsed = (|input: ParseStream<'_>| Ok(entries(input, errors))).parse2(self.tokens);
+        let parsed = (|input: ParseStream<'_>| Ok(entries(input, errors))).parse2(self.0);
         errors.keep(parsed).unwrap_or_default()
     }
 
     /// The list as values.
     pub(crate) fn values(self, errors: &mut Errors) -> Vec<Expr> {
-        let parsed = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(self.tokens);
+        let parsed = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(self.0);
         errors.keep(parsed).into_iter().flatten().collect()
     }
 }

@@ -14,6 +14,8 @@ pub(crate) struct RelationAttr {
     pub(crate) span: Span,
     pub(crate) key: Option<KeyAttr>,
     pub(crate) name: Option<LitStr>,
+    /// Was all of it understood?
+    pub(crate) clear: bool,
 }
 
 /// The field that holds the key.
@@ -60,6 +62,7 @@ pub(super) fn relation(
     let mut key = None;
     let mut name = None;
     let mut unknown = false;
+    let before = errors.count();
     for argument in arguments(attribute, errors) {
         match argument.word().as_str() {
             "belongs_to" => set_kind(&argument, Kind::BelongsTo, &mut kind, errors),
@@ -69,12 +72,12 @@ pub(super) fn relation(
             "name" => argument.fill(&mut name, argument.text(errors), errors),
             _ => {
                 unknown = true;
-                argument.unknown("relation", &WORDS, errors);
+                argument.unknown("#[relation(...)]", &WORDS, errors);
             }
         }
     }
     match kind {
-        Some((kind, span)) => *relation = Some(RelationAttr { kind, span, key, name }),
+        Some((kind, span)) => *relation = Some(RelationAttr { kind, span, key, name, clear: errors.count() == before }),
         // The unknown word was probably the kind.
         None if unknown => {}
         None => errors.push_spanned(

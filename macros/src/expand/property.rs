@@ -20,7 +20,7 @@ pub(super) fn expand_property(property: &Property) -> TokenStream {
     let name = &property.name.text;
     let field = plain(&property.ident);
     // On the type, since this is where the compiler finds that it is no property.
-    let property =
+    let named =
         quote_spanned!(at(ty.span())=> <#ty as __lw::Property>::PROPERTY.named(#name, #field));
     let docs = expand_docs(&property.docs);
     let column = property.column.as_ref().map(|column| {

@@ -78,7 +78,7 @@ impl Relation {
             docs: attr.docs.clone(),
             kind,
             key: key(model, ident, kind, relation),
-            judged: relation.is_some(),
+            judged: relation.is_some_and(|relation| relation.clear),
         })
     }
 }

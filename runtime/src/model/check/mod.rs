@@ -45,20 +45,21 @@ pub const fn default(property: &PropertyDef) {
         None | Some(DefaultDef::Function(_)) => return,
         Some(DefaultDef::Now) => (
             matches!(property.ty, PropertyType::DateTime | PropertyType::Date),
-            "`now` is an instant",
+            "an instant",
         ),
         Some(DefaultDef::Uuid) => (
             matches!(property.ty, PropertyType::Uuid | PropertyType::String),
-            "`uuid` is a UUID",
+            "a UUID",
         ),
         Some(DefaultDef::Literal(literal)) => match misfit(literal, &property.ty) {
             None => return,
             Some(Misfit::Value) => wrong_value(literal, property),
-            Some(Misfit::Type) => (false, literal_is(literal)),
+            Some(Misfit::Type) => (false, literal_kind(literal)),
         },
     };
     if !fits {
         Message::new()
+            .push("this is ")
             .push(what)
             .push(", but `")
             .push(property.field)
@@ -217,18 +218,12 @@ const fn wrong_value(literal: &Literal, property: &PropertyDef) -> ! {
     }
 }
 
-const fn literal_is(literal: &Literal) -> &'static str {
-    match literal {
-        Literal::Boolean(_) => "this is a truth value",
-        Literal::Integer(_) => "this is an integer",
-        Literal::Float(_) => "this is a number",
-        Literal::String(_) => "this is text",
-    }
-}
-
 const fn literal_kind(literal: &Literal) -> &'static str {
-    match literal_is(literal).split_at("this is ".len()) {
-        (_, kind) => kind,
+    match literal {
+        Literal::Boolean(_) => "a truth value",
+        Literal::Integer(_) => "an integer",
+        Literal::Float(_) => "a number",
+        Literal::String(_) => "text",
     }
 }
 
