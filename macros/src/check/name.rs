@@ -39,7 +39,7 @@ pub(super) fn model(model: &Model, errors: &mut Errors) {
             );
         }
     }
-    columns(&model.properties, errors);
+    unique_columns(&model.properties, errors);
     for relation in &model.relations {
         if let name @ ("exists" | "replace") = relation.name.text.as_str() {
             errors.push(
@@ -54,7 +54,7 @@ pub(super) fn model(model: &Model, errors: &mut Errors) {
 }
 
 /// Refuses a column that an earlier property has.
-fn columns(properties: &[Property], errors: &mut Errors) {
+fn unique_columns(properties: &[Property], errors: &mut Errors) {
     let mut seen = HashSet::new();
     for property in properties {
         let (column, span) = match &property.column {
