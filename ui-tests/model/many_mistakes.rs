@@ -51,7 +51,7 @@ async fn use_all_parts(shops: Repository<Shop>, styles: Repository<Style>) -> Re
         .and(Shop::STARS.gte(3))
         .and(Shop::CODE.eq(7));
     let found = shops.find().filter(filter).include(Shop::OWNER).include(Shop::REVIEWS);
-    let first: &i64 = Shop::default().id();
+    let _: &i64 = Shop::default().id();
     found.order(Shop::ID.asc()).all().await
 }
 

@@ -98,25 +98,20 @@ impl Argument {
         self.key.unraw().to_string()
     }
 
-    /// An entry that is one word: its span.
-    pub(crate) fn flag(&self, errors: &mut Errors) -> Option<Span> {
+    /// An entry that is one word: its span. What was meant is clear even when more stands there, which is reported.
+    pub(crate) fn flag(&self, errors: &mut Errors) -> Span {
         match &self.value {
-            ArgumentValue::None => Some(self.key.span()),
-            ArgumentValue::Expr(value) => {
-                errors.push_spanned(
-                    value,
-                    format!("`{0}` takes no value; write `{0}` alone", self.word()),
-                );
-                None
-            }
-            ArgumentValue::List(list) => {
-                errors.push(
-                    list.span(),
-                    format!("`{0}` takes no list; write `{0}` alone", self.word()),
-                );
-                None
-            }
+            ArgumentValue::None => {}
+            ArgumentValue::Expr(value) => errors.push_spanned(
+                value,
+                format!("`{0}` takes no value; write `{0}` alone", self.word()),
+            ),
+            ArgumentValue::List(list) => errors.push(
+                list.span(),
+                format!("`{0}` takes no list; write `{0}` alone", self.word()),
+            ),
         }
+        self.key.span()
     }
 
     /// An entry with text: `name = "..."`.

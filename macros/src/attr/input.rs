@@ -27,12 +27,12 @@ impl<'a> ModelInput<'a> {
         let named = match &input.data {
             Data::Struct(data) => {
                 match &data.fields {
-                    Fields::Named(named) => Some(named),
+                    Fields::Named(named) if !named.named.is_empty() => Some(named),
                     Fields::Unnamed(fields) => {
                         errors.push_spanned(fields, "the fields of a model have names; write `struct Name { id: i64, ... }`");
                         None
                     }
-                    Fields::Unit => {
+                    Fields::Named(_) | Fields::Unit => {
                         errors.push(
                             input.ident.span(),
                             "a model has fields; write `struct Name { id: i64, ... }`",

@@ -154,14 +154,14 @@ pub(crate) fn field(attributes: &[Attribute], errors: &mut Errors) -> FieldAttr 
 
 fn field_argument(argument: &Argument, attr: &mut FieldAttr, errors: &mut Errors) {
     match argument.word().as_str() {
-        "id" => argument.fill(&mut attr.id, argument.flag(errors), errors),
-        "generated" => argument.fill(&mut attr.generated, argument.flag(errors), errors),
+        "id" => argument.fill(&mut attr.id, Some(argument.flag(errors)), errors),
+        "generated" => argument.fill(&mut attr.generated, Some(argument.flag(errors)), errors),
         "name" => argument.fill(&mut attr.name, argument.text(errors), errors),
         "column" => argument.fill(&mut attr.column, argument.text(errors), errors),
         "default" => argument.fill(&mut attr.default, default(argument, errors), errors),
-        "index" => argument.fill(&mut attr.index, argument.flag(errors), errors),
-        "unique" => argument.fill(&mut attr.unique, argument.flag(errors), errors),
-        "hidden" => argument.fill(&mut attr.hidden, argument.flag(errors), errors),
+        "index" => argument.fill(&mut attr.index, Some(argument.flag(errors)), errors),
+        "unique" => argument.fill(&mut attr.unique, Some(argument.flag(errors)), errors),
+        "hidden" => argument.fill(&mut attr.hidden, Some(argument.flag(errors)), errors),
         word if MODEL.contains(&word) => errors.push(
             argument.key.span(),
             format!("`{word}` describes the model; move `#[model({word} = ...)]` above the struct"),
@@ -184,7 +184,7 @@ pub(super) fn default(argument: &Argument, errors: &mut Errors) -> Option<Defaul
             None => {
                 errors.push_spanned(
                     expr,
-                    "a default is `now`, `uuid`, a literal, or the path of a function without arguments; write such as `default = next_number`",
+                    "a default is `now`, `uuid`, a literal, or the path of a function without arguments; write a function for anything else, as in `default = next_number`",
                 );
                 return None;
             }

@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::{Attribute, Expr, ExprPath, Ident, LitStr};
+use syn::{Attribute, Expr, ExprLit, ExprPath, Ident, Lit, LitStr};
 
 use super::argument::{Argument, arguments};
 use crate::error::Errors;
@@ -96,8 +96,7 @@ fn set_kind(argument: &Argument, kind: Kind, slot: &mut Option<(Kind, Span)>, er
         errors.push(argument.key.span(), message);
         return;
     }
-    // `belongs_to(User)` is wrong only in the list: the field's type names the target.
-    *slot = Some((kind, argument.flag(errors).unwrap_or(argument.key.span())));
+    *slot = Some((kind, argument.flag(errors)));
 }
 
 fn key(argument: &Argument, errors: &mut Errors) -> Option<KeyAttr> {
@@ -109,9 +108,16 @@ fn key(argument: &Argument, errors: &mut Errors) -> Option<KeyAttr> {
         _ => None,
     };
     if ident.is_none() {
+        let field = match expr {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) => text.value(),
+            _ => "owner_id".to_owned(),
+        };
         errors.push_spanned(
             expr,
-            "`key` names a field; write it without quotes: `key = owner_id`",
+            format!("`key` takes the name of a field without quotes; write `key = {field}`"),
         );
     }
     ident.map(|ident| KeyAttr {

@@ -62,8 +62,14 @@ pub(super) fn validate(attribute: &Attribute, rules: &mut Vec<RuleAttr>, errors:
     for argument in arguments {
         let before = errors.count();
         let rule = match argument.word().as_str() {
-            "presence" => argument.flag(errors).map(|_| Rule::Presence),
-            "absence" => argument.flag(errors).map(|_| Rule::Absence),
+            "presence" => {
+                argument.flag(errors);
+                Some(Rule::Presence)
+            }
+            "absence" => {
+                argument.flag(errors);
+                Some(Rule::Absence)
+            }
             "length" => length(&argument, errors),
             "range" => range(&argument, errors),
             "inclusion" => literals(&argument, errors).map(Rule::Inclusion),
