@@ -73,7 +73,7 @@ fn entry(input: ParseStream<'_>) -> syn::Result<Argument> {
     };
     let value = if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
-        ArgumentValue::Expr(input.parse()?)
+        ArgumentValue::Expr(ungrouped(input.parse()?))
     } else if input.peek(syn::token::Paren) {
         match input.parse()? {
             TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
@@ -90,6 +90,14 @@ fn entry(input: ParseStream<'_>) -> syn::Result<Argument> {
         ArgumentValue::None
     };
     Ok(Argument { key, value })
+}
+
+/// What a `macro_rules!` macro has put in, such as `$text:literal`, comes in a group without delimiters.
+fn ungrouped(expr: Expr) -> Expr {
+    match expr {
+        Expr::Group(group) => ungrouped(*group.expr),
+        expr => expr,
+    }
 }
 
 impl Argument {
@@ -236,6 +244,11 @@ impl List {
     /// The list as values.
     pub(crate) fn values(self, errors: &mut Errors) -> Vec<Expr> {
         let parsed = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(self.0);
-        errors.keep(parsed).into_iter().flatten().collect()
+        errors
+            .keep(parsed)
+            .into_iter()
+            .flatten()
+            .map(ungrouped)
+            .collect()
     }
 }

@@ -60,7 +60,6 @@ pub(super) fn expand_conversion(model: &Model, id: usize) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl __lw::Model for #ident {
             type Id = #id_ty;
             const DEF: &'static __lw::ModelDef = &__LW_DEF;

@@ -27,7 +27,6 @@ pub(super) fn expand_enumeration(
     let names: Vec<_> = variants.iter().map(|variant| &variant.name.text).collect();
     quote! {
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl __lw::Property for #ident {
             const TYPE: __lw::PropertyType = __lw::PropertyType::Enum(&[#(#names),*]);
             const NAME: &'static str = #type_name;

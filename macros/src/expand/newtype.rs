@@ -26,7 +26,6 @@ pub(super) fn expand_newtype(property_type: &PropertyType, inner: &Type) -> Toke
     let inner = quote_spanned!(at(inner.span())=> <#inner as __lw::Property>);
     quote! {
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl __lw::Property for #ident {
             const TYPE: __lw::PropertyType = #inner::TYPE;
             const NAME: &'static str = #name;

@@ -45,7 +45,6 @@ pub(super) fn expand_object(property_type: &PropertyType, properties: &[Property
     quote! {
         static __LW_DEF: __lw::ObjectDef = __lw::ObjectDef::new(#name, &[#(#members),*]) #docs;
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl __lw::Property for #ident {
             const TYPE: __lw::PropertyType = __lw::PropertyType::Object(&__LW_DEF);
             const NAME: &'static str = #name;

@@ -22,7 +22,6 @@ pub(crate) fn model_stand_in(stand_in: &StandIn) -> TokenStream {
                 &[<::core::primitive::i64 as __lw::Property>::PROPERTY.named("id", "id").id()],
             );
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #impl_generics __lw::Model for #ident #ty_generics
             where
                 Self: ::core::marker::Send + ::core::marker::Sync + 'static,
@@ -54,7 +53,6 @@ pub(crate) fn property_stand_in(stand_in: &StandIn) -> TokenStream {
         &stand_in.krate,
         &quote! {
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #impl_generics __lw::Property for #ident #ty_generics
             where
                 Self: ::core::marker::Send + ::core::marker::Sync + 'static,
