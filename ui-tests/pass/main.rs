@@ -4,9 +4,6 @@
 #![deny(
     warnings,
     dead_code,
-    missing_docs,
-    missing_debug_implementations,
-    unreachable_pub,
     unused_qualifications,
     unused_results,
     clippy::all,
@@ -15,7 +12,6 @@
 )]
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
-mod everything;
 mod field_names;
 mod inside_macros;
 mod no_prelude;

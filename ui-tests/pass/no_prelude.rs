@@ -5,7 +5,7 @@
 #[derive(::loopwright::Model)]
 #[acl(allow(read, find_by_id), to = everyone)]
 #[acl(deny(all), to = role("guest"))]
-pub struct Shop {
+struct Shop {
     #[model(id, generated)]
     id: ShopId,
     #[model(default = now)]
@@ -19,19 +19,19 @@ pub struct Shop {
     address: Address,
     parent_id: ::std::option::Option<ShopId>,
     #[relation(belongs_to)]
-    parent: ::loopwright::model::BelongsTo<Shop>,
+    parent: ::loopwright::model::BelongsTo<Self>,
     #[relation(has_many, key = parent_id)]
-    branches: ::loopwright::model::HasMany<Shop>,
+    branches: ::loopwright::model::HasMany<Self>,
 }
 
 /// A key.
 #[derive(::loopwright::Property, ::std::clone::Clone)]
-pub struct ShopId(i64);
+struct ShopId(i64);
 
 /// A word.
 #[derive(::loopwright::Property)]
 #[property(rename_all = "kebab-case")]
-pub enum Style {
+enum Style {
     /// Strong.
     ExtraDark,
     /// Weak.
@@ -40,7 +40,7 @@ pub enum Style {
 
 /// A nested struct.
 #[derive(::loopwright::Property)]
-pub struct Address {
+struct Address {
     street: ::std::string::String,
     #[property(default = 1)]
     floor: i16,

@@ -4,8 +4,8 @@ use loopwright as web;
 
 /// What another crate could export.
 mod framework {
-    pub(crate) mod inner {
-        pub(crate) use loopwright::*;
+    pub mod inner {
+        pub use loopwright::*;
     }
 }
 

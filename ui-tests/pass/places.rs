@@ -56,7 +56,7 @@ fn in_a_function() {
         #[model(default = text)]
         text: String,
         #[relation(has_many, key = id)]
-        locals: HasMany<Local>,
+        locals: HasMany<Self>,
     }
 
     #[derive(Property, Clone)]

@@ -1,4 +1,4 @@
-//! Every attribute at once, public, beside the derives that models usually have.
+//! Every attribute at once, in public, beside the derives that models usually have.
 
 use loopwright::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -16,24 +16,35 @@ pub struct CoffeeShop {
     /// Identifies the shop.
     #[model(id, generated)]
     pub id: i64,
+    /// What the sign says.
     #[model(name = "title", column = "caption", index)]
     #[serde(rename = "title")]
     #[validate(presence, length(min = 2, max = 80), format("^[^!]+$"))]
     pub name: String,
+    /// Two letters.
     #[validate(length(is = 2), inclusion("de", "ch"))]
     pub country: Option<String>,
+    /// From none to five.
     #[validate(range(min = 0, max = 5))]
     pub stars: f32,
+    /// When it opened.
     #[model(default = now, hidden)]
     pub opened: DateTime<Utc>,
+    /// What the till signs with.
     #[model(default = uuid, unique)]
     pub token: Uuid,
+    /// Closed shops are deleted.
     #[validate(absence)]
     pub closed: Option<NaiveDate>,
+    /// Words to find it by.
     pub tags: Vec<String>,
+    /// What an espresso costs.
     #[serde(skip)]
     pub price: Option<Decimal>,
+    /// Where on earth it is.
     pub place: Option<GeoPoint>,
+    /// Where in town it is.
+    pub address: Option<Address>,
     /// What people say.
     #[relation(has_many, name = "opinions")]
     #[serde(skip_serializing_if = "HasMany::is_not_loaded", default)]
@@ -51,7 +62,13 @@ pub struct Review {
     pub coffee_shop_id: i64,
 }
 
-#[test]
-fn they_are_described() {
-    assert_eq!(CoffeeShop::DEF.name, "Cafe");
+/// Where a coffee shop is.
+#[derive(Property, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Address {
+    /// The street and the number.
+    pub street: String,
+    /// How many stairs there are.
+    #[property(default = 1)]
+    pub floor: i16,
 }
