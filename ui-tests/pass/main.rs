@@ -12,6 +12,7 @@
 )]
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
+mod deprecated;
 mod field_names;
 mod inside_macros;
 mod no_prelude;

@@ -12,8 +12,43 @@ use super::{GeoPoint, PropertyError, PropertyType, Record, Value};
 ///
 /// Implemented for integers, floats, `bool`, [`String`], [`DateTime<Utc>`], [`NaiveDate`], [`Uuid`], [`Decimal`],
 /// `Vec<u8>` (bytes), [`GeoPoint`], [`serde_json::Value`], `Option<T>` and `Vec<T>`. `#[derive(Property)]` implements it
-/// for newtypes, enums without data and structs of properties (stored as JSON). For anything else implement it by hand,
-/// by way of a type that is stored already:
+/// for newtypes, enums without data and structs of properties (stored as JSON):
+///
+/// ```
+/// use loopwright::prelude::*;
+///
+/// /// No other key fits where this one is asked for.
+/// #[derive(Property, Clone)]
+/// struct CustomerId(i64);
+///
+/// #[derive(Property)]
+/// #[property(rename_all = "kebab-case")]
+/// enum Roast {
+///     Light,
+///     ExtraDark,
+/// }
+///
+/// #[derive(Property)]
+/// struct Address {
+///     street: String,
+///     #[property(name = "zip")]
+///     post_code: Option<String>,
+///     #[property(default = 0)]
+///     floor: i16,
+/// }
+///
+/// #[derive(Model)]
+/// #[acl(open)]
+/// struct Customer {
+///     #[model(id)]
+///     id: CustomerId,
+///     #[model(default = "extra-dark")]
+///     favourite: Roast,
+///     address: Address,
+/// }
+/// ```
+///
+/// For anything else implement it by hand, by way of a type that is stored already:
 ///
 /// ```
 /// use loopwright::model::{Property, PropertyType, Value};

@@ -10,6 +10,7 @@ pub enum Style {
 
 // expands to
 
+#[allow(deprecated)]
 const _: () = {
     use ::loopwright::__private as __lw;
     #[automatically_derived]

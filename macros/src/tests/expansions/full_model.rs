@@ -42,6 +42,7 @@ struct CoffeeShop {
 
 // expands to
 
+#[allow(deprecated)]
 const _: () = {
     use ::renamed::__private as __lw;
     static __LW_DEF: __lw::ModelDef = __lw::ModelDef::new(

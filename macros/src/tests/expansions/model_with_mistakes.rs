@@ -25,6 +25,7 @@ struct Shop {
 ::core::compile_error! {
     "model `Shop` has no id; add `#[model(id)]` to the field that identifies an instance"
 }
+#[allow(deprecated)]
 const _: () = {
     use ::loopwright::__private as __lw;
     static __LW_DEF: __lw::ModelDef = __lw::ModelDef::new(

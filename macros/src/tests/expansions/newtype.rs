@@ -4,6 +4,7 @@ pub struct CustomerId(i64);
 
 // expands to
 
+#[allow(deprecated)]
 const _: () = {
     use ::loopwright::__private as __lw;
     #[automatically_derived]

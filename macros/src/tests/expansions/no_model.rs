@@ -13,6 +13,7 @@ enum Shop<T: Clone> {
 ::core::compile_error! {
     "a model is a struct; for an enum as the type of a property write `#[derive(Property)]`"
 }
+#[allow(deprecated)]
 const _: () = {
     use ::loopwright::__private as __lw;
     static __LW_DEF: __lw::ModelDef = __lw::ModelDef::new(

@@ -6,6 +6,7 @@ struct Point(f64, f64);
 ::core::compile_error! {
     "several fields need names; write `struct Name { first: ..., second: ... }`"
 }
+#[allow(deprecated)]
 const _: () = {
     use ::loopwright::__private as __lw;
     #[automatically_derived]

@@ -11,6 +11,7 @@ pub struct Address {
 
 // expands to
 
+#[allow(deprecated)]
 const _: () = {
     use ::loopwright::__private as __lw;
     static __LW_DEF: __lw::ObjectDef = __lw::ObjectDef::new(

@@ -15,6 +15,7 @@ pub struct CoffeeShop {
 
 // expands to
 
+#[allow(deprecated)]
 const _: () = {
     use ::loopwright::__private as __lw;
     static __LW_DEF: __lw::ModelDef = __lw::ModelDef::new(

@@ -7,6 +7,7 @@ struct Secret {
 
 // expands to
 
+#[allow(deprecated)]
 const _: () = {
     use ::loopwright::__private as __lw;
     static __LW_DEF: __lw::ModelDef = __lw::ModelDef::new(
