@@ -1,0 +1,1 @@
+//! What a client developer would notice.
