@@ -26,6 +26,8 @@ pub(super) enum Key {
     },
     /// `filter`
     Filter(&'static str),
+    /// `filter`, of which only `fields` and `include` count.
+    FilterOfOne(&'static str),
     /// `where`
     Where(&'static str),
     /// `include`

@@ -26,11 +26,6 @@ pub(super) fn filter(components: &mut Components, def: &'static ModelDef) -> Ref
                 .pattern(Some("^[0-9]{1,18}$"))
                 .description(Some(docs))
         };
-        let fields = any().description(Some(
-            "Which properties are answered: a list of names, or `{name: true}` or `{name: false}`. \
-             Anything else is all of them.",
-        ));
-        let fields = fields.examples([json!([def.id().name])]);
         ObjectBuilder::new()
             .schema_type(Type::Object)
             .property("where", condition)
@@ -38,10 +33,31 @@ pub(super) fn filter(components: &mut Components, def: &'static ModelDef) -> Ref
             .property("limit", number("At most this many; 0 is no limit."))
             .property("skip", number("After leaving out this many."))
             .property("offset", number("Another word for `skip`."))
-            .property("fields", fields)
+            .property("fields", fields(def))
             .property("include", include(components, def))
             .into()
     })
+}
+
+/// `filter` for an instance whose id is known. The rest of a filter may be sent, and does not count.
+pub(super) fn filter_of_one(components: &mut Components, def: &'static ModelDef) -> Ref {
+    let name = format!("{}FilterOfOne", def.name);
+    components.schema(Key::FilterOfOne(def.name), &name, |components| {
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .property("fields", fields(def))
+            .property("include", include(components, def))
+            .into()
+    })
+}
+
+/// `fields`: which properties are answered.
+fn fields(def: &ModelDef) -> ObjectBuilder {
+    const DOCS: &str = "Which properties are answered: a list of names, `{name: true}` or `{name: false}`. Anything \
+        else is all of them.";
+    any()
+        .description(Some(DOCS))
+        .examples([json!([def.id().name])])
 }
 
 /// `where`: which instances.
@@ -107,7 +123,7 @@ fn any_scalar() -> ObjectBuilder {
 }
 
 fn date() -> ObjectBuilder {
-    of_types(&[Type::String, Type::Integer, Type::Null])
+    of_types(&[Type::String, Type::Number, Type::Null])
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
         .minimum(Some(bound(-62_135_596_800_000)))
         .maximum(Some(bound(253_402_300_799_999)))
@@ -165,65 +181,61 @@ fn order(def: &ModelDef) -> AnyOfBuilder {
 }
 
 /// `include`: the relations that come along.
+///
+/// What filters the targets is not spelt out again: schemas that contain each other's filters make programs that walk
+/// through them go on for minutes.
 fn include(components: &mut Components, def: &'static ModelDef) -> Ref {
     let name = format!("{}Include", def.name);
-    components.schema(Key::Include(def.name), &name, |components| {
-        let names = || def.relations.iter().map(|relation| relation.name);
+    components.schema(Key::Include(def.name), &name, |_| {
+        let names = def.relations.iter().map(|relation| relation.name);
         let relation = || {
             ObjectBuilder::new()
                 .schema_type(Type::String)
-                .enum_values(Some(names()))
+                .enum_values(Some(names.clone()))
         };
-        let mut nested = ObjectBuilder::new()
-            .schema_type(Type::Object)
-            .description(Some("Relations, and what to include below them."))
-            .additional_properties(Some(AdditionalProperties::FreeForm(false)));
-        for relation in def.relations {
-            let below = include(components, (relation.target)());
-            nested = nested.property(relation.name, below);
-        }
-        let list = ArrayBuilder::new().items(include(components, def));
-        let none = of_types(&[Type::Null, Type::Boolean, Type::Number])
-            .description(Some("Nothing comes along."));
+        let targets = def.relations.iter().map(|relation| {
+            format!(
+                "`{}Filter` for `{}`",
+                (relation.target)().name,
+                relation.name
+            )
+        });
+        let targets: Vec<_> = targets.collect();
+        let scoped = || {
+            ObjectBuilder::new()
+                .schema_type(Type::Object)
+                .property("relation", relation())
+                .required("relation")
+                .property(
+                    "scope",
+                    any().description(Some(format!(
+                        "A filter over the related instances: a {}.",
+                        targets.join(", a ")
+                    ))),
+                )
+        };
+        let none = of_types(&[Type::Null, Type::Boolean, Type::Number]);
         let blank = ObjectBuilder::new()
             .schema_type(Type::String)
             .enum_values(Some([""]));
-        let mut any_of = AnyOfBuilder::new();
-        if !def.relations.is_empty() {
-            any_of = any_of.item(relation());
-        }
-        any_of = any_of.item(list).item(nested);
-        for relation in def.relations {
-            any_of = any_of.item(scoped(components, relation.name, (relation.target)()));
-        }
-        any_of.item(none).item(blank).into()
+        let empty = ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .max_properties(Some(0));
+        let any_of = AnyOfBuilder::new().description(Some(
+            "The relations that come along: a name, or a list of names.",
+        ));
+        let any_of = if def.relations.is_empty() {
+            any_of
+        } else {
+            let item = AnyOfBuilder::new().item(relation()).item(scoped());
+            any_of
+                .examples([json!([names.clone().next()])])
+                .item(relation())
+                .item(scoped())
+                .item(ArrayBuilder::new().items(item))
+        };
+        any_of.item(none).item(blank).item(empty).into()
     })
-}
-
-/// A relation, and a filter over its targets.
-fn scoped(
-    components: &mut Components,
-    relation: &'static str,
-    target: &'static ModelDef,
-) -> ObjectBuilder {
-    let name = ObjectBuilder::new()
-        .schema_type(Type::String)
-        .enum_values(Some([relation]));
-    let everything = of_types(&[
-        Type::Null,
-        Type::Boolean,
-        Type::Number,
-        Type::String,
-        Type::Array,
-    ]);
-    let scope = AnyOfBuilder::new()
-        .item(filter(components, target))
-        .item(everything.description(Some("All targets.")));
-    ObjectBuilder::new()
-        .schema_type(Type::Object)
-        .property("relation", name)
-        .required("relation")
-        .property("scope", scope)
 }
 
 /// A filter that finds something, for people to start from.

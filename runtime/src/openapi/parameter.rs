@@ -73,7 +73,7 @@ pub(super) fn query(
             .content(JSON, json(schema.into(), condition::filter_example(def)))
         }
         QueryArgument::FilterOfOne => {
-            let schema = condition::filter(components, def);
+            let schema = condition::filter_of_one(components, def);
             let fields: Vec<_> = def
                 .properties
                 .iter()
