@@ -186,7 +186,7 @@ fn order(def: &ModelDef) -> AnyOfBuilder {
 /// through them go on for minutes.
 fn include(components: &mut Components, def: &'static ModelDef) -> Ref {
     let name = format!("{}Include", def.name);
-    components.schema(Key::Include(def.name), &name, |_| {
+    components.schema(Key::Include(def.name), &name, |components| {
         let names = def.relations.iter().map(|relation| relation.name);
         let relation = || {
             ObjectBuilder::new()
@@ -224,16 +224,17 @@ fn include(components: &mut Components, def: &'static ModelDef) -> Ref {
         let any_of = AnyOfBuilder::new().description(Some(
             "The relations that come along: a name, or a list of names.",
         ));
+        // A list may hold whatever may stand alone, lists too.
+        let list = ArrayBuilder::new().items(include(components, def));
         let any_of = if def.relations.is_empty() {
             any_of
         } else {
-            let item = AnyOfBuilder::new().item(relation()).item(scoped());
             any_of
                 .examples([json!([names.clone().next()])])
                 .item(relation())
                 .item(scoped())
-                .item(ArrayBuilder::new().items(item))
         };
+        let any_of = any_of.item(list);
         any_of.item(none).item(blank).item(empty).into()
     })
 }

@@ -18,6 +18,7 @@ const BY_NAME: &[(&str, &str)] = &[
     ("firstname", "Ada"),
     ("lastname", "Lovelace"),
     ("username", "ada"),
+    ("name", "Ada"),
     ("password", "correct horse battery staple"),
     ("phone", "+1 604 555 0100"),
     ("street", "1 Main Street"),

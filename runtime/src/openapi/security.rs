@@ -75,39 +75,38 @@ impl Allowed {
 
     /// The rule in one sentence.
     pub fn sentence(&self) -> String {
-        let base = match (self.anonymous, self.user) {
-            (true, true) => "Everyone may call this",
-            (false, true) => "Everyone with an access token may call this",
-            (true, false) => "Only callers without an access token may call this",
-            (false, false) => {
-                let some = self.some(true);
+        let everyone = match (self.anonymous, self.user) {
+            (true, true) => "Everyone",
+            (false, true) => "Everyone with an access token",
+            (anonymous, false) => {
+                let anonymous = anonymous.then(|| "callers without an access token".to_owned());
+                let some: Vec<_> = anonymous.into_iter().chain(self.special(true)).collect();
                 return match some.is_empty() {
                     true => "Nobody may call this.".into(),
-                    false => format!("Only {} may call this.", join(&some, "or")),
+                    false => format!("Only {} may call this.", join(&some)),
                 };
             }
         };
-        // Those whom a stronger rule treats otherwise than everybody else.
-        let others = self.some(!self.user);
-        match (others.is_empty(), self.user) {
-            (true, _) => format!("{base}."),
-            (false, true) => format!("{base}, but not {}.", join(&others, "or")),
-            (false, false) => format!("{base}, and {}.", join(&others, "and")),
+        // Those whom a stronger rule keeps out.
+        let but: Vec<_> = self.special(false).collect();
+        match but.is_empty() {
+            true => format!("{everyone} may call this."),
+            false => format!("{everyone} may call this, but not {}.", join(&but)),
         }
     }
 
-    /// The special callers of whom the decision is `allowed`.
-    fn some(&self, allowed: bool) -> Vec<String> {
+    /// The owner and the roles of whom the decision is `allowed`.
+    fn special(&self, allowed: bool) -> impl Iterator<Item = String> {
         let owner = (self.owner == allowed).then(|| "the owner".to_owned());
-        let roles = self.roles.iter().filter(|(_, may)| *may == allowed);
+        let roles = self.roles.iter().filter(move |(_, may)| *may == allowed);
         let roles = roles.map(|(name, _)| format!("members of the role `{name}`"));
-        owner.into_iter().chain(roles).collect()
+        owner.into_iter().chain(roles)
     }
 }
 
-fn join(parts: &[String], word: &str) -> String {
+fn join(parts: &[String]) -> String {
     match parts {
-        [head @ .., last] if !head.is_empty() => format!("{} {word} {last}", head.join(", ")),
+        [head @ .., last] if !head.is_empty() => format!("{} or {last}", head.join(", ")),
         parts => parts.concat(),
     }
 }
