@@ -204,7 +204,9 @@ mod tests {
     #[test]
     fn the_observed_words() {
         for pair in OBSERVED.split(", ") {
-            let (one, many) = pair.split_once('→').unwrap();
+            let Some((one, many)) = pair.split_once('→') else {
+                panic!("`{pair}` is no pair")
+            };
             assert_eq!(plural(one), many, "the plural of {one}");
         }
     }

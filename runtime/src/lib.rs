@@ -37,12 +37,16 @@
 //! | [`repository`] | the pipeline that every data operation passes |
 //! | [`remoting`] | methods over HTTP |
 //! | [`openapi`] | the description as an OpenAPI document, the explorer |
-//! | [`boot`] | [`App`](boot::App): configuration, data sources, start and end |
+//! | [`boot`] | [`App`]: configuration, data sources, start and end |
 //!
 //! **Architecture Invariant:** a model is a constant description, and everything else reads it. A new feature of the
 //! runtime adds no code to any model.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+#![cfg_attr(
+    test,
+    expect(clippy::unwrap_used, reason = "a test that panics has failed")
+)]
 
 // `tests` in this crate name it as users do.
 extern crate self as loopwright;
@@ -73,6 +77,11 @@ pub mod prelude {
     pub use crate::repository::Repository;
     pub use crate::{App, Application, Error, GeoPoint, Model, Property, Result};
 }
+
+/// The programs in the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
 
 /// What generated code names. No part of the public interface.
 #[doc(hidden)]

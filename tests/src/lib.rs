@@ -22,5 +22,36 @@ pub mod server;
 mod skip;
 pub mod tool;
 
+/// Makes a test on each database of each `async fn(database: &str) -> Result<(), …>` that is named.
+#[macro_export]
+macro_rules! on_every_database {
+    ($($test:ident)*) => {$(
+        mod $test {
+            type TestResult = Result<(), Box<dyn std::error::Error>>;
+
+            #[tokio::test]
+            async fn on_sqlite() -> TestResult {
+                super::$test("sqlite::memory:").await
+            }
+
+            #[tokio::test]
+            async fn on_postgres() -> TestResult {
+                match $crate::postgres_url() {
+                    Some(url) => super::$test(&url).await,
+                    None => Ok(()),
+                }
+            }
+
+            #[tokio::test]
+            async fn on_mysql() -> TestResult {
+                match $crate::mysql_url() {
+                    Some(url) => super::$test(&url).await,
+                    None => Ok(()),
+                }
+            }
+        }
+    )*};
+}
+
 pub use server::{SqliteUrl, mysql_url, postgres_url, sqlite_url};
 pub use tool::{check_explorer, run, tool};

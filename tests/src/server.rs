@@ -1,6 +1,6 @@
 //! A database of its own for each test.
 //!
-//! The PostgreSQL and MySQL servers are the ones named by `LOOPWRIGHT_TEST_POSTGRES_URL` and `LOOPWRIGHT_TEST_MYSQL_URL`.
+//! The PostgreSQL and MySQL servers are the ones named by `LW_TEST_POSTGRES_URL` and `LW_TEST_MYSQL_URL`.
 //! Without these, the first test that asks starts a private one, which the whole test binary shares.
 //!
 //! A private server is a child of `tests/tools/serve`, which stops it and removes its data as soon as its standard input
@@ -31,11 +31,7 @@ use crate::skip::skip;
 #[track_caller]
 #[must_use]
 pub fn postgres_url() -> Option<String> {
-    static POSTGRES: Server = Server::new(
-        "postgres",
-        "LOOPWRIGHT_TEST_POSTGRES_URL",
-        "CREATE DATABASE {}",
-    );
+    static POSTGRES: Server = Server::new("postgres", "LW_TEST_POSTGRES_URL", "CREATE DATABASE {}");
     POSTGRES.fresh_database()
 }
 
@@ -49,7 +45,7 @@ pub fn postgres_url() -> Option<String> {
 pub fn mysql_url() -> Option<String> {
     static MYSQL: Server = Server::new(
         "mysql",
-        "LOOPWRIGHT_TEST_MYSQL_URL",
+        "LW_TEST_MYSQL_URL",
         "CREATE DATABASE {} CHARACTER SET utf8mb4",
     );
     MYSQL.fresh_database()

@@ -12,7 +12,7 @@ use crate::skip::skip;
 /// The program `name`, ready for its arguments, or `None` when it is not installed.
 ///
 /// Known names are `redocly`, `openapi-spec-validator`, `schemathesis`, `node` and `chromium`. They are looked for where
-/// `tests/run` installs them (`LOOPWRIGHT_TEST_TOOLS`, or `target/tools` of the workspace), then in `PATH`.
+/// `tests/run` installs them (`LW_TEST_TOOLS`, or `target/tools` of the workspace), then in `PATH`.
 ///
 /// # Panics
 ///
@@ -66,8 +66,8 @@ pub async fn check_explorer(url: &str, screenshot: &Path) -> Result<Option<()>, 
     }
     node.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tools/explorer.mjs"))
         .args([url.as_ref(), screenshot.as_os_str()])
-        .env("LOOPWRIGHT_TEST_TOOLS", folder())
-        .env("LOOPWRIGHT_TEST_CHROMIUM", chromium.get_program());
+        .env("LW_TEST_TOOLS", folder())
+        .env("LW_TEST_CHROMIUM", chromium.get_program());
     let output = run(node).await.map_err(|error| error.to_string())?;
     if output.status.success() {
         Ok(Some(()))
@@ -77,7 +77,7 @@ pub async fn check_explorer(url: &str, screenshot: &Path) -> Result<Option<()>, 
 }
 
 fn folder() -> PathBuf {
-    match std::env::var_os("LOOPWRIGHT_TEST_TOOLS") {
+    match std::env::var_os("LW_TEST_TOOLS") {
         Some(folder) if !folder.is_empty() => folder.into(),
         _ => concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tools").into(),
     }

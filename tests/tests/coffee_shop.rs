@@ -43,7 +43,7 @@ async fn build() -> Result<std::path::PathBuf, Box<dyn Error>> {
         .filter_map(|line| serde_json::from_slice::<Json>(line).ok());
     let executable = messages
         .filter_map(|message| Some(message["executable"].as_str()?.into()))
-        .last();
+        .next_back();
     Ok(executable.ok_or("cargo names no executable")?)
 }
 
@@ -152,7 +152,8 @@ async fn it_serves_its_sample_data_and_says_who_may_do_what() -> TestResult {
     assert_eq!(shops[0]["reviews"].as_array().map(Vec::len), Some(2));
     let reviewers = program.get("/api/Reviewers").await?;
     assert!(
-        reviewers.to_string().contains("John") && !reviewers.to_string().contains("john@doe.com"),
+        reviewers.to_string().contains("John")
+            && !reviewers.to_string().contains("john@example.com"),
         "{reviewers}"
     );
     // A stream that is open must not keep the program from ending.
@@ -179,6 +180,42 @@ async fn a_second_start_keeps_the_data() -> TestResult {
         );
         program.terminate().await?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_environment_goes_over_the_configuration_file() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let configuration = "port = 1\nrest_api_root = \"/v1\"\nbody_limit = 1000\n\
+        [data_sources.db]\nurl = \"sqlite://configured.db\"\n";
+    std::fs::write(folder.path().join("loopwright.toml"), configuration)?;
+    let program = Program::start_in(folder, &[("LOOPWRIGHT_BODY_LIMIT", "20")]).await?;
+    assert_eq!(
+        program.get("/v1/CoffeeShops/count").await?,
+        json!({"count": 3})
+    );
+    assert!(program.folder.path().join("configured.db").exists());
+    let too_large = reqwest::Client::new()
+        .post(format!("{}/v1/Reviews", program.url))
+        .json(&json!({"rating": 5, "coffeeShopId": 1}))
+        .send()
+        .await?;
+    assert_eq!(too_large.status(), 413);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_misspelt_key_is_said_and_ends_the_program() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let mut command = tokio::process::Command::new(build().await?);
+    let output = command
+        .current_dir(folder.path())
+        .env("LOOPWRIGHT_BODY_LIMT", "20")
+        .output()
+        .await?;
+    assert!(!output.status.success());
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(log.contains("body_limt"), "{log}");
     Ok(())
 }
 

@@ -1,10 +1,9 @@
 //! The contract's behaviour, as data under `cases/`, on every database.
 
 use loopwright::{App, Config};
-use loopwright_tests::case;
 use loopwright_tests::models::All;
 use loopwright_tests::serve::serve;
-use loopwright_tests::server::{mysql_url, postgres_url};
+use loopwright_tests::{case, on_every_database};
 
 type TestResult = Result<(), Box<dyn std::error::Error>>;
 
@@ -31,35 +30,24 @@ async fn run(file: &str, database: &str) -> TestResult {
     Ok(())
 }
 
-macro_rules! contract {
-    ($($name:ident)*) => {$(
-        mod $name {
-            use super::*;
-
-            const FILE: &str = concat!(stringify!($name), ".json");
-
-            #[tokio::test]
-            async fn on_sqlite() -> TestResult {
-                run(FILE, "sqlite::memory:").await
-            }
-
-            #[tokio::test]
-            async fn on_postgres() -> TestResult {
-                match postgres_url() {
-                    Some(url) => run(FILE, &url).await,
-                    None => Ok(()),
-                }
-            }
-
-            #[tokio::test]
-            async fn on_mysql() -> TestResult {
-                match mysql_url() {
-                    Some(url) => run(FILE, &url).await,
-                    None => Ok(()),
-                }
-            }
-        }
-    )*};
+async fn access(database: &str) -> TestResult {
+    run("access.json", database).await
 }
 
-contract!(access bad_input query relations rest);
+async fn bad_input(database: &str) -> TestResult {
+    run("bad_input.json", database).await
+}
+
+async fn query(database: &str) -> TestResult {
+    run("query.json", database).await
+}
+
+async fn relations(database: &str) -> TestResult {
+    run("relations.json", database).await
+}
+
+async fn rest(database: &str) -> TestResult {
+    run("rest.json", database).await
+}
+
+on_every_database!(access bad_input query relations rest);

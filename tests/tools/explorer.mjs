@@ -8,14 +8,14 @@
 //
 // Written against the class names of Swagger UI 5.
 //
-// LOOPWRIGHT_TEST_TOOLS names the folder with playwright-core, LOOPWRIGHT_TEST_CHROMIUM the browser.
+// LW_TEST_TOOLS names the folder with playwright-core, LW_TEST_CHROMIUM the browser.
 
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const tools = process.env.LOOPWRIGHT_TEST_TOOLS || path.join(here, '../../target/tools');
+const tools = process.env.LW_TEST_TOOLS || path.join(here, '../../target/tools');
 const { chromium } = createRequire(path.join(tools, 'node/package.json'))('playwright-core');
 
 const [url, screenshot] = process.argv.slice(2);
@@ -27,7 +27,7 @@ if (!url || !screenshot) {
 const complaints = [];
 
 const browser = await chromium.launch({
-  executablePath: process.env.LOOPWRIGHT_TEST_CHROMIUM || '/usr/bin/chromium',
+  executablePath: process.env.LW_TEST_CHROMIUM || '/usr/bin/chromium',
   args: [
     '--no-sandbox',
     '--disable-gpu',

@@ -1,5 +1,7 @@
 //! A struct comes back from its record as it went, whatever the types of its fields.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use chrono::{DateTime, NaiveDate, Utc};
 use loopwright::model::{
     BelongsTo, DefaultDef, HasMany, HasOne, IndexDef, Literal, ModelDef, PrincipalDef,

@@ -39,14 +39,18 @@ pub async fn load(app: Application) -> Result<()> {
         email: email.into(),
         ..Reviewer::default()
     };
-    let foo = reviewers.create(reviewer("Foo", "foo@bar.com")).await?;
-    let john = reviewers.create(reviewer("John", "john@doe.com")).await?;
+    let anna = reviewers
+        .create(reviewer("Anna", "anna@example.com"))
+        .await?;
+    let john = reviewers
+        .create(reviewer("John", "john@example.com"))
+        .await?;
 
     let reviews = app.repository::<Review>()?;
     let written = [
-        (5, "A very good coffee shop.", &bel, Some(&foo)),
+        (5, "A very good coffee shop.", &bel, Some(&anna)),
         (5, "Quite pleasant.", &three_bees, Some(&john)),
-        (4, "It was ok.", &caffe_artigiano, Some(&foo)),
+        (4, "It was ok.", &caffe_artigiano, Some(&anna)),
         (3, "I go here everyday.", &bel, None),
     ];
     for (rating, comments, shop, reviewer) in written {

@@ -15,7 +15,7 @@ use crate::model::Model;
 ///     fn from_record(record: &mut __lw::Record) -> __lw::Result<Self, __lw::PropertyError> {
 ///         __lw::Ok(Self { id: record.take(0)?, owner: record.take_related(0)? })
 ///     }
-///     fn into_record(self) -> __lw::Record { ... record.put(0, self.id); ... }
+///     fn into_record(self) -> __lw::Record { ... record.put(0, self.id); let _ = &self.owner; ... }
 /// }
 /// ```
 pub(super) fn expand_conversion(model: &Model, id: usize) -> TokenStream {
@@ -35,7 +35,6 @@ pub(super) fn expand_conversion(model: &Model, id: usize) -> TokenStream {
         let take = quote_spanned!(at(ty.span())=> record.take_related(#index)?);
         quote!(#field: #take)
     });
-    // Loaded instances are not written back: each model is saved for itself.
     let put = model
         .properties
         .iter()
@@ -44,6 +43,12 @@ pub(super) fn expand_conversion(model: &Model, id: usize) -> TokenStream {
             let (field, ty) = (&property.ident, &property.ty);
             quote_spanned!(at(ty.span())=> record.put(#index, self.#field);)
         });
+    // Loaded instances are not written back: each model is saved for itself. Still, a relation that only queries name is
+    // no dead code.
+    let leave = model.relations.iter().map(|relation| {
+        let field = &relation.ident;
+        quote!(let _ = &self.#field;)
+    });
     quote! {
         #[automatically_derived]
         impl __lw::Model for #ident {
@@ -58,6 +63,7 @@ pub(super) fn expand_conversion(model: &Model, id: usize) -> TokenStream {
             fn into_record(self) -> __lw::Record {
                 let mut record = __lw::Record::new(&__LW_DEF);
                 #(#put)*
+                #(#leave)*
                 record
             }
         }

@@ -83,7 +83,10 @@ mod tests {
     use super::*;
 
     fn ident(text: &str) -> Ident {
-        syn::parse_str(text).unwrap()
+        text.strip_prefix("r#").map_or_else(
+            || Ident::new(text, Span::call_site()),
+            |raw| Ident::new_raw(raw, Span::call_site()),
+        )
     }
 
     #[test]

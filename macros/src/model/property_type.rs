@@ -18,7 +18,8 @@ pub(crate) struct PropertyType {
 /// The three shapes of a property type.
 pub(crate) enum Shape {
     Enum(Vec<Variant>),
-    Newtype(Type),
+    // A type is much larger than a list.
+    Newtype(Box<Type>),
     Object(Vec<Property>),
 }
 
@@ -33,7 +34,7 @@ impl PropertyType {
     pub(crate) fn new(input: PropertyInput<'_>) -> Option<Self> {
         let rename_all = input.attr.rename_all;
         let shape = match input.shape? {
-            ShapeInput::Newtype(ty) => Shape::Newtype(ty.clone()),
+            ShapeInput::Newtype(ty) => Shape::Newtype(Box::new(ty.clone())),
             ShapeInput::Enum(variants) => Shape::Enum(
                 variants
                     .into_iter()

@@ -137,7 +137,8 @@ pub(crate) fn missing(def: &ModelDef, record: &Record) -> Vec<Violation> {
 }
 
 fn is_missing(property: &PropertyDef, value: Option<&Value>) -> bool {
-    !property.nullable && !(property.id && property.generated) && value.is_none_or(Value::is_null)
+    let may_lack = property.nullable || (property.id && property.generated);
+    !may_lack && value.is_none_or(Value::is_null)
 }
 
 fn presence(property: &PropertyDef, value: Option<&Value>) -> Violation {

@@ -19,7 +19,7 @@ use crate::model::{Model, Property, RelationField, Value};
 ///     city: Option<String>,
 /// }
 ///
-/// let in_vancouver = Shop::CITY.eq("Vancouver".to_owned());
+/// let in_vancouver = Shop::CITY.eq("Vancouver");
 /// let bel = in_vancouver.and(Shop::NAME.like("%Bel%"));
 /// ```
 pub struct Column<M, T> {
@@ -41,11 +41,39 @@ impl<M, T> std::fmt::Debug for Column<M, T> {
     }
 }
 
-/// The type that a column is compared with: `String` for a column of `Option<String>`.
-pub trait Comparable<T: Property>: Property {}
+/// What a column of the type `T` is compared with: `T` itself, what an optional `T` holds, and `&str` for text.
+#[diagnostic::on_unimplemented(
+    message = "a column of the type `{T}` can't be compared with `{Self}`",
+    label = "expected `{T}`, or what it holds"
+)]
+pub trait Comparable<T> {
+    /// The value without its Rust type.
+    fn into_operand(self) -> Value;
+}
 
-impl<T: Property> Comparable<T> for T {}
-impl<T: Property> Comparable<Option<T>> for T {}
+impl<T: Property> Comparable<T> for T {
+    fn into_operand(self) -> Value {
+        self.into_value()
+    }
+}
+
+impl<T: Property> Comparable<Option<T>> for T {
+    fn into_operand(self) -> Value {
+        self.into_value()
+    }
+}
+
+impl Comparable<String> for &str {
+    fn into_operand(self) -> Value {
+        Value::String(self.to_owned())
+    }
+}
+
+impl Comparable<Option<String>> for &str {
+    fn into_operand(self) -> Value {
+        Value::String(self.to_owned())
+    }
+}
 
 impl<M: Model, T: Property> Column<M, T> {
     /// The column at `index` in the description of `M`. Written by `#[derive(Model)]`.
@@ -67,50 +95,50 @@ impl<M: Model, T: Property> Column<M, T> {
 
     /// Equal to `value`.
     pub fn eq(self, value: impl Comparable<T>) -> Condition {
-        self.compare(Comparison::Equal(value.into_value()))
+        self.compare(Comparison::Equal(value.into_operand()))
     }
 
     /// Different from `value`; null differs from every value.
     pub fn ne(self, value: impl Comparable<T>) -> Condition {
-        self.compare(Comparison::NotEqual(value.into_value()))
+        self.compare(Comparison::NotEqual(value.into_operand()))
     }
 
     /// Greater than `value`.
     pub fn gt(self, value: impl Comparable<T>) -> Condition {
-        self.compare(Comparison::Greater(value.into_value()))
+        self.compare(Comparison::Greater(value.into_operand()))
     }
 
     /// Greater than or equal to `value`.
     pub fn gte(self, value: impl Comparable<T>) -> Condition {
-        self.compare(Comparison::GreaterOrEqual(value.into_value()))
+        self.compare(Comparison::GreaterOrEqual(value.into_operand()))
     }
 
     /// Less than `value`.
     pub fn lt(self, value: impl Comparable<T>) -> Condition {
-        self.compare(Comparison::Less(value.into_value()))
+        self.compare(Comparison::Less(value.into_operand()))
     }
 
     /// Less than or equal to `value`.
     pub fn lte(self, value: impl Comparable<T>) -> Condition {
-        self.compare(Comparison::LessOrEqual(value.into_value()))
+        self.compare(Comparison::LessOrEqual(value.into_operand()))
     }
 
     /// Between `low` and `high`, both included.
     pub fn between<V: Comparable<T>>(self, low: V, high: V) -> Condition {
-        self.compare(Comparison::Between(low.into_value(), high.into_value()))
+        self.compare(Comparison::Between(low.into_operand(), high.into_operand()))
     }
 
     /// Equal to one of `values`.
     pub fn is_in<V: Comparable<T>>(self, values: impl IntoIterator<Item = V>) -> Condition {
         self.compare(Comparison::In(
-            values.into_iter().map(V::into_value).collect(),
+            values.into_iter().map(V::into_operand).collect(),
         ))
     }
 
     /// Different from all of `values`.
     pub fn is_not_in<V: Comparable<T>>(self, values: impl IntoIterator<Item = V>) -> Condition {
         self.compare(Comparison::NotIn(
-            values.into_iter().map(V::into_value).collect(),
+            values.into_iter().map(V::into_operand).collect(),
         ))
     }
 

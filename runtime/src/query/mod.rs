@@ -8,6 +8,6 @@ mod condition;
 mod filter;
 mod parse;
 
-pub use column::{Column, Relation};
+pub use column::{Column, Comparable, Relation};
 pub use condition::{Comparison, Condition};
 pub use filter::{Direction, Fields, Filter, Include, Order};

@@ -1,6 +1,6 @@
 //! One suite for every database, and what only one of them can do wrong.
 //!
-//! SQLite always runs. The servers run when `LOOPWRIGHT_TEST_POSTGRES_URL` and `LOOPWRIGHT_TEST_MYSQL_URL` name a
+//! SQLite always runs. The servers run when `LW_TEST_POSTGRES_URL` and `LW_TEST_MYSQL_URL` name a
 //! database whose tables may be dropped.
 
 #![allow(
@@ -83,7 +83,7 @@ async fn server(variable: &str) {
 #[cfg(feature = "postgres")]
 #[tokio::test]
 async fn postgres() {
-    server("LOOPWRIGHT_TEST_POSTGRES_URL").await;
+    server("LW_TEST_POSTGRES_URL").await;
 }
 
 #[cfg(feature = "postgres")]
@@ -92,9 +92,9 @@ async fn a_lost_connection_is_replaced() {
     use crate::connectors::Connector;
     use crate::query::Condition;
 
-    let Ok(url) = std::env::var("LOOPWRIGHT_TEST_POSTGRES_URL") else {
+    let Ok(url) = std::env::var("LW_TEST_POSTGRES_URL") else {
         eprintln!(
-            "skipped: LOOPWRIGHT_TEST_POSTGRES_URL is not set, so lost connections have not been tested"
+            "skipped: LW_TEST_POSTGRES_URL is not set, so lost connections have not been tested"
         );
         return;
     };
@@ -117,7 +117,7 @@ async fn a_lost_connection_is_replaced() {
 #[cfg(feature = "mysql")]
 #[tokio::test]
 async fn mysql() {
-    server("LOOPWRIGHT_TEST_MYSQL_URL").await;
+    server("LW_TEST_MYSQL_URL").await;
 }
 
 #[tokio::test]

@@ -1,0 +1,165 @@
+//! Typed repositories: the pipeline as the application's own code meets it.
+
+use loopwright::prelude::*;
+use loopwright::{Config, query::Filter};
+use loopwright_tests::models::{All, Car, Customer, Order, Profile};
+use loopwright_tests::on_every_database;
+
+type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
+
+async fn application(database: &str) -> Result<Application> {
+    let app = App::new().config(Config::default());
+    app.data_source("db", database)
+        .models::<All>()
+        .build()
+        .await
+}
+
+fn car(name: &str, year: i32) -> Car {
+    Car {
+        name: name.into(),
+        year: Some(year),
+        tags: Some(vec!["new".into()]),
+        ..Car::default()
+    }
+}
+
+async fn queries(database: &str) -> TestResult {
+    let cars = application(database).await?.repository::<Car>()?;
+    for (name, year) in [("Audi", 2001), ("BMW", 1999), ("Citroën", 2001)] {
+        cars.create(car(name, year)).await?;
+    }
+    let of_2001 = cars.find().filter(Car::YEAR.eq(2001));
+    let found = of_2001.order(Car::NAME.desc()).limit(1).all().await?;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].name, "Citroën");
+    assert_eq!(found[0].tags, Some(vec!["new".to_owned()]));
+    // `None` is a value that the caller chose: a default does not replace it.
+    assert_eq!(found[0].colour.as_deref(), None);
+
+    let old_or_german = Car::YEAR.lt(2000).or(Car::NAME.eq("Audi"));
+    assert_eq!(cars.count(old_or_german).await?, 2);
+    let second = cars.find().order(Car::YEAR.asc()).order(Car::NAME.asc());
+    assert_eq!(
+        second.skip(1).one().await?.map(|car| car.name),
+        Some("Audi".into())
+    );
+    assert_eq!(
+        cars.find().filter(Car::PLATE.is_not_null()).count().await?,
+        0
+    );
+    assert_eq!(
+        cars.count(Car::NAME.is_in(["BMW".to_owned(), "VW".to_owned()]))
+            .await?,
+        1
+    );
+    assert_eq!(cars.count(Car::YEAR.between(1990, 2000)).await?, 1);
+    Ok(())
+}
+
+async fn writes(database: &str) -> TestResult {
+    let cars = application(database).await?.repository::<Car>()?;
+    let audi = cars.create(car("Audi", 2001)).await?;
+    assert!(audi.id > 0 && cars.exists(audi.id).await?);
+
+    let sold_at = "2020-02-29T12:00:00.5Z".parse()?;
+    let sold = Car {
+        sold: Some(true),
+        sold_at: Some(sold_at),
+        year: None,
+        ..audi.clone()
+    };
+    cars.replace(sold).await?;
+    let stored = cars.find_by_id(audi.id).await?.ok_or("it is gone")?;
+    assert_eq!((stored.sold_at, stored.year), (Some(sold_at), None));
+
+    let invalid = cars.create(car("A", 2001)).await;
+    assert_eq!(invalid.err().map(|error| error.status()), Some(422));
+    let missing = Car { id: 999, ..stored };
+    let missing = cars.replace(missing).await;
+    assert_eq!(missing.err().map(|error| error.status()), Some(404));
+
+    assert!(cars.delete_by_id(audi.id).await?);
+    assert!(!cars.delete_by_id(audi.id).await?);
+    cars.create(car("BMW", 1999)).await?;
+    assert_eq!(cars.delete_all(Car::YEAR.gt(1990)).await?, 1);
+    assert_eq!(cars.count(Condition::ALL).await?, 0);
+    Ok(())
+}
+
+async fn relations(database: &str) -> TestResult {
+    let app = application(database).await?;
+    let customers = app.repository::<Customer>()?;
+    let named = |name: &str| Customer {
+        name: name.into(),
+        ..Customer::default()
+    };
+    let ann = customers.create(named("Ann")).await?;
+    let bob = customers.create(named("Bob")).await?;
+
+    let orders = customers.related(&ann, Customer::ORDERS).await?;
+    for item in ["tea", "coffee"] {
+        let order = Order {
+            item: item.into(),
+            // The owner decides, not the key that is sent.
+            customer_id: Some(bob.id),
+            ..Order::default()
+        };
+        assert_eq!(orders.create(order).await?.customer_id, Some(ann.id));
+    }
+    let coffee = orders.find().filter(Order::ITEM.eq("coffee")).one().await?;
+    let coffee = coffee.ok_or("no coffee")?;
+    assert_eq!(orders.find_by_id(coffee.id).await?.item, "coffee");
+    let of_bob = customers.related(&bob, Customer::ORDERS).await?;
+    let refused = of_bob.find_by_id(coffee.id).await.err();
+    assert_eq!(refused.map(|error| error.status()), Some(404));
+
+    let profiles = customers.related(&ann, Customer::PROFILE).await?;
+    let likes = Profile {
+        likes: Some("coffee".into()),
+        ..Profile::default()
+    };
+    profiles.create(likes).await?;
+
+    let one_order = Filter {
+        order: vec![Order::ITEM.asc()],
+        ..Filter::matching(Order::ITEM.ne("milk"))
+    };
+    let everybody = customers
+        .find()
+        .include(Customer::ORDERS.with(one_order))
+        .include(Customer::PROFILE)
+        .order(Customer::NAME.asc())
+        .all()
+        .await?;
+    let items = |customer: &Customer| -> Vec<String> {
+        let orders = customer.orders.get().iter();
+        orders.map(|order| order.item.clone()).collect()
+    };
+    assert_eq!(items(&everybody[0]), ["coffee", "tea"]);
+    assert!(items(&everybody[1]).is_empty());
+    let profile = everybody[0].profile.get().ok_or("no profile")?;
+    assert_eq!(profile.likes.as_deref(), Some("coffee"));
+    assert!(everybody[1].profile.get().is_none());
+
+    assert_eq!(orders.delete_all().await?, 2);
+    let nobody = named("Nobody");
+    let of_nobody = customers.related(&nobody, Customer::ORDERS).await;
+    assert_eq!(of_nobody.err().map(|error| error.status()), Some(404));
+    Ok(())
+}
+
+on_every_database!(queries writes relations);
+
+#[tokio::test]
+async fn a_model_that_is_not_listed_has_no_repository() -> TestResult {
+    let app = App::new()
+        .config(Config::default())
+        .data_source("db", "sqlite::memory:")
+        .models::<(Car,)>()
+        .build()
+        .await?;
+    let error = app.repository::<Customer>().err().ok_or("it has")?;
+    assert!(error.to_string().contains("Customer"), "{error}");
+    Ok(())
+}
