@@ -115,7 +115,8 @@ mod tests {
     fn the_nearest_name_is_suggested_if_it_is_near() {
         for (wanted, known, suggestion) in [
             ("raed", "read", Some("read")),
-            ("shop", "shopId", None),
+            ("shop", "shopId", Some("shopId")),
+            ("shop", "coffeeShopId", None),
             ("findByIds", "findById", Some("findById")),
             ("brewCoffee", "create", None),
         ] {
