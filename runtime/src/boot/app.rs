@@ -278,7 +278,7 @@ fn document(
         &config.version,
     );
     for other in others {
-        document.merge(other);
+        crate::openapi::merge(&mut document, other);
     }
     document
 }

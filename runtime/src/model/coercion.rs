@@ -235,7 +235,8 @@ fn integer(json: &Json, min: i64, max: i64) -> Result<Value, CoercionError> {
                     message: "is not an integer".into(),
                 });
             }
-            if number < i64::MIN as f64 || number >= i64::MAX as f64 {
+            // What is just beyond `i64` has been rounded to its bounds.
+            if number <= i64::MIN as f64 || number >= i64::MAX as f64 {
                 return Err(out_of_range(min, max));
             }
             number as i64
@@ -283,10 +284,15 @@ fn wrapped<'a>(json: &'a Json, kind: &str) -> Option<&'a Json> {
     (json.get("$type")?.as_str()? == kind).then(|| json.get("$data"))?
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "JavaScript drops fractions of milliseconds; the cast stops at the bounds of `i64`"
+)]
 fn date_time(json: &Json) -> Option<DateTime<Utc>> {
     match json {
         Json::Number(number) => {
-            let milliseconds = number.as_i64()?;
+            let float = || number.as_f64().map(|milliseconds| milliseconds as i64);
+            let milliseconds = number.as_i64().or_else(float)?;
             Utc.timestamp_millis_opt(milliseconds)
                 .single()
                 .filter(in_range)
@@ -468,6 +474,8 @@ mod tests {
             ],
         );
         refuses(i64::TYPE, &[json!(1.5), json!(1e30), json!("x")]);
+        let beyond: Json = serde_json::from_str("-9223372036854775809").unwrap();
+        refuses(i64::TYPE, &[beyond]);
         refuses(u8::TYPE, &[json!(256), json!(-1)]);
         accepts(
             Decimal::TYPE,
@@ -504,6 +512,7 @@ mod tests {
                     json!("2015-01-01T08:00:00.000Z"),
                 ),
                 (json!(1), json!("1970-01-01T00:00:00.001Z")),
+                (json!(1.0), json!("1970-01-01T00:00:00.001Z")),
                 (
                     json!({"$type": "date", "$data": "2015-01-01"}),
                     json!("2015-01-01T00:00:00.000Z"),
@@ -517,6 +526,7 @@ mod tests {
                 json!(""),
                 json!({}),
                 json!(true),
+                json!(1e300),
                 json!("1420070400000"),
             ],
         );

@@ -20,3 +20,4 @@ mod route;
 pub(crate) use api::{Api, serve};
 pub use endpoint::{Body, ENDPOINTS, Endpoint, Operation, QueryArgument, Returns, Verb};
 pub(crate) use response::failure;
+pub(crate) use route::{Route, routes};

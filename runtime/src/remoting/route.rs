@@ -26,8 +26,10 @@ pub(super) struct ModelRoutes {
 }
 
 /// One way to call one method.
-pub(super) struct Route {
+pub(crate) struct Route {
     pub endpoint: &'static Endpoint,
+    /// The path below the collection, without slashes around it; `{id}` and `{fk}` stand for ids.
+    pub path: String,
     /// The relation's position, for a relation's method.
     pub relation: Option<usize>,
     /// Who may call the method.
@@ -101,15 +103,7 @@ impl RouteTable {
 
 impl ModelRoutes {
     fn new(repository: ErasedRepository) -> Self {
-        let def = repository.def();
-        let mut routes: Vec<_> = ENDPOINTS
-            .iter()
-            .map(|endpoint| Route::of_model(def, endpoint))
-            .collect();
-        for (index, relation) in def.relations.iter().enumerate() {
-            let endpoints = relation.kind.endpoints().iter();
-            routes.extend(endpoints.map(|endpoint| Route::of_relation(def, index, endpoint)));
-        }
+        let mut routes = routes(repository.def());
         // Stable: what is equal keeps the order of the table.
         routes.sort_by(|left, right| left.segments.cmp(&right.segments));
         ModelRoutes { repository, routes }
@@ -153,6 +147,19 @@ impl ModelRoutes {
     }
 }
 
+/// The routes of a model, in the order of the table.
+pub(crate) fn routes(def: &'static ModelDef) -> Vec<Route> {
+    let mut routes: Vec<_> = ENDPOINTS
+        .iter()
+        .map(|endpoint| Route::of_model(def, endpoint))
+        .collect();
+    for (index, relation) in def.relations.iter().enumerate() {
+        let endpoints = relation.kind.endpoints().iter();
+        routes.extend(endpoints.map(|endpoint| Route::of_relation(def, index, endpoint)));
+    }
+    routes
+}
+
 impl Route {
     fn of_model(def: &'static ModelDef, endpoint: &'static Endpoint) -> Self {
         Route {
@@ -160,6 +167,7 @@ impl Route {
             relation: None,
             access: access(def, endpoint.method),
             target_access: None,
+            path: endpoint.path.to_owned(),
             segments: segments(endpoint.path),
         }
     }
@@ -174,6 +182,7 @@ impl Route {
             .find(|method| method.verb == endpoint.method);
         let rules = method.map(|method| MethodAccess::new(def.acls, &name, method.access));
         let target = (relation.target)();
+        let path = format!("{{id}}/{}/{}", relation.name, endpoint.path);
         Route {
             endpoint,
             relation: Some(index),
@@ -182,7 +191,8 @@ impl Route {
                 .operation
                 .on_target(relation.kind)
                 .map(|method| access(target, method)),
-            segments: segments(&format!("{{id}}/{}/{}", relation.name, endpoint.path)),
+            segments: segments(&path),
+            path: path.trim_end_matches('/').to_owned(),
         }
     }
 

@@ -1,0 +1,70 @@
+//! One way to call one method.
+
+use std::collections::HashSet;
+
+use utoipa::openapi::path::{Operation, OperationBuilder};
+
+use super::components::Components;
+use super::security::Allowed;
+use super::{parameter, request, response};
+use crate::model::{METHODS, ModelDef};
+use crate::remoting::{Route, Verb};
+
+/// The operation that `route` of `def` stands for. `ids` are those that the model has given away.
+pub(super) fn operation(
+    components: &mut Components,
+    def: &'static ModelDef,
+    route: &Route,
+    ids: &mut HashSet<String>,
+) -> Operation {
+    let endpoint = route.endpoint;
+    let allowed = Allowed::new(def, route);
+    let target = route
+        .relation
+        .map_or(def, |relation| (def.relations[relation].target)());
+    let mut operation = OperationBuilder::new()
+        .operation_id(Some(operation_id(def, route, ids)))
+        .tag(def.name)
+        .summary(Some(endpoint.summary))
+        .description(Some(allowed.sentence()))
+        .securities(Some(allowed.requirements()));
+    if route.path.contains("{id}") {
+        operation = operation.parameter(parameter::id(components, def, "id", endpoint.operation));
+    }
+    if route.path.contains("{fk}") {
+        operation =
+            operation.parameter(parameter::id(components, target, "fk", endpoint.operation));
+    }
+    for argument in endpoint.query {
+        operation = operation.parameter(parameter::query(components, target, *argument));
+    }
+    let responses = response::responses(components, def, route, allowed.anonymous());
+    operation
+        .request_body(request::body(components, def, route))
+        .responses(responses)
+        .build()
+}
+
+/// LoopBack's name of the method, `CoffeeShop.find` or `CoffeeShop.prototype.__get__reviews`. Of two ways to call one,
+/// the second has its verb behind the name.
+fn operation_id(def: &ModelDef, route: &Route, ids: &mut HashSet<String>) -> String {
+    let method = route.endpoint.method;
+    let name = match route.relation {
+        Some(relation) => format!("prototype.__{method}__{}", def.relations[relation].name),
+        None if METHODS
+            .iter()
+            .any(|known| known.name == method && known.instance) =>
+        {
+            format!("prototype.{method}")
+        }
+        None => method.to_owned(),
+    };
+    let id = format!("{}.{name}", def.name);
+    // HEAD is the lesser way, also where it stands first.
+    if route.endpoint.verb != Verb::Head && ids.insert(id.clone()) {
+        return id;
+    }
+    let id = format!("{id}.{}", route.endpoint.verb.as_str().to_lowercase());
+    ids.insert(id.clone());
+    id
+}

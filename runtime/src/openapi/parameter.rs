@@ -1,0 +1,120 @@
+//! What a request says in its path and query string.
+
+use serde_json::json;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::{ContentBuilder, Deprecated, RefOr, Required};
+
+use super::components::Components;
+use super::property::{self, Use};
+use super::{condition, example};
+use crate::model::{ModelDef, PropertyType};
+use crate::remoting::{Operation, QueryArgument};
+
+/// The id in the path, of an instance of `def`.
+pub(super) fn id(
+    components: &mut Components,
+    def: &'static ModelDef,
+    name: &str,
+    operation: Operation,
+) -> Parameter {
+    let id = def.id();
+    let docs = match name {
+        "id" => format!("The id of the {}.", def.name),
+        _ => format!("The id of the related {}.", def.name),
+    };
+    // These answer an id that nothing can have as they answer one that nothing has.
+    let any = matches!(operation, Operation::Exists | Operation::DeleteById);
+    let schema: RefOr<Schema> = match id.ty {
+        PropertyType::Integer { .. } if any => ObjectBuilder::new()
+            .schema_type(SchemaType::Array(vec![Type::Integer, Type::String]))
+            .into(),
+        _ if any => ObjectBuilder::new().schema_type(Type::String).into(),
+        ty => property::of_type(components, &ty, id.type_name, Use::Answer),
+    };
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some(docs))
+        .schema(Some(schema))
+        .example(example::of_property(id))
+        .build()
+}
+
+/// What is read from the query string, about instances of `def`.
+pub(super) fn query(
+    components: &mut Components,
+    def: &'static ModelDef,
+    argument: QueryArgument,
+) -> Parameter {
+    let parameter = |name: &str, docs: &str| {
+        ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Query)
+            .required(Required::False)
+            .description(Some(docs))
+    };
+    let json = |schema: RefOr<Schema>, example| {
+        ContentBuilder::new()
+            .schema(Some(schema))
+            .example(Some(example))
+            .build()
+    };
+    const JSON: &str = "application/json";
+    let one = json!({ def.id().name: example::of_property(def.id()) });
+    match argument {
+        QueryArgument::Filter => {
+            let schema = condition::filter(components, def);
+            parameter(
+                "filter",
+                "Which instances, in which order, how many, with which relations.",
+            )
+            .content(JSON, json(schema.into(), condition::filter_example(def)))
+        }
+        QueryArgument::FilterOfOne => {
+            let schema = condition::filter_of_one(components, def);
+            let fields: Vec<_> = def
+                .properties
+                .iter()
+                .filter(|property| !property.hidden)
+                .take(2)
+                .collect();
+            let names: Vec<_> = fields.iter().map(|property| property.name).collect();
+            parameter(
+                "filter",
+                "Which properties and relations; the rest of the filter does not count.",
+            )
+            .content(JSON, json(schema.into(), json!({ "fields": names })))
+        }
+        QueryArgument::Where => {
+            let schema = condition::condition(components, def);
+            parameter("where", "Which instances; all of them unless given.")
+                .content(JSON, json(schema.into(), one))
+        }
+        QueryArgument::RequiredWhere => {
+            let schema = condition::condition(components, def);
+            parameter("where", "Which instances.")
+                .required(Required::True)
+                .content(JSON, json(schema.into(), one))
+        }
+        QueryArgument::Refresh => {
+            let schema = ObjectBuilder::new().schema_type(Type::String);
+            parameter(
+                "refresh",
+                "Accepted for LoopBack's clients; every call reads fresh data.",
+            )
+            .deprecated(Some(Deprecated::True))
+            .schema(Some(schema))
+        }
+        QueryArgument::Options => {
+            let schema: Schema = ObjectBuilder::new().schema_type(Type::Object).into();
+            parameter(
+                "options",
+                "Accepted for LoopBack's clients; there are none yet.",
+            )
+            .content(JSON, json(schema.into(), json!({})))
+        }
+    }
+    .build()
+}

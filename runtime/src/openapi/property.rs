@@ -1,0 +1,309 @@
+//! The schema of one property.
+
+use serde_json::Value as Json;
+use utoipa::openapi::schema::{
+    AnyOfBuilder, ArrayBuilder, KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat,
+    SchemaType, Type,
+};
+use utoipa::openapi::{Array, RefOr};
+
+use super::components::Components;
+use super::{example, number, schema};
+use crate::model::{DefaultDef, PropertyDef, PropertyType, Rule};
+
+/// For which end of the wire a schema is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// What is answered. Rules are not promised: data may be older than they are.
+    Answer,
+    /// What a new instance is made of.
+    New,
+    /// What changes an instance.
+    Patch,
+}
+
+impl Use {
+    pub fn is_request(self) -> bool {
+        self != Use::Answer
+    }
+}
+
+/// The schema of `property`, with its documentation.
+pub(super) fn schema(
+    components: &mut Components,
+    property: &PropertyDef,
+    usage: Use,
+) -> RefOr<Schema> {
+    let mut schema = of_type(components, &property.ty, property.type_name, usage);
+    if usage.is_request() {
+        for rule in property.rules {
+            apply(rule, property, &mut schema);
+        }
+        if usage.is_request() {
+            coerced(property, &mut schema);
+        }
+    }
+    if property.nullable {
+        schema = nullable(schema);
+    }
+    describe(property, usage, &mut schema);
+    schema
+}
+
+/// The schema of a type, as values are written and exactly as they should be sent.
+pub(super) fn of_type(
+    components: &mut Components,
+    ty: &PropertyType,
+    type_name: &str,
+    usage: Use,
+) -> RefOr<Schema> {
+    let text = |format: Option<SchemaFormat>| scalar(Type::String, format);
+    let known = |format| Some(SchemaFormat::KnownFormat(format));
+    let custom = |format: &str| Some(SchemaFormat::Custom(format.to_owned()));
+    RefOr::T(match ty {
+        PropertyType::Boolean => scalar(Type::Boolean, None),
+        PropertyType::Integer { min, max } => number::integer(*min, *max, usage.is_request()),
+        PropertyType::Float if type_name == "f32" => {
+            scalar(Type::Number, known(KnownFormat::Float))
+        }
+        PropertyType::Float => scalar(Type::Number, known(KnownFormat::Double)),
+        // Text, so that no digit is lost on the way.
+        PropertyType::Decimal => text(custom("decimal")),
+        PropertyType::String => text(None),
+        PropertyType::DateTime => text(known(KnownFormat::DateTime)),
+        PropertyType::Date => text(known(KnownFormat::Date)),
+        PropertyType::Uuid => text(custom("uuid")),
+        PropertyType::Bytes => return schema::bytes(components, usage),
+        PropertyType::GeoPoint => return schema::geo_point(components, usage),
+        PropertyType::Json => ObjectBuilder::new()
+            .schema_type(SchemaType::AnyValue)
+            .into(),
+        PropertyType::Enum(variants) => ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(variants.iter().copied()))
+            .into(),
+        PropertyType::Array(item) => {
+            let items = of_type(components, item, "", usage);
+            ArrayBuilder::new().items(items).into()
+        }
+        PropertyType::Object(def) => return schema::object(components, def, usage).into(),
+    })
+}
+
+fn scalar(ty: Type, format: Option<SchemaFormat>) -> Schema {
+    ObjectBuilder::new().schema_type(ty).format(format).into()
+}
+
+/// The schema that takes null too.
+pub(super) fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
+    match schema {
+        RefOr::T(Schema::Object(mut object)) => {
+            object.schema_type = with_type(object.schema_type, Type::Null);
+            if let Some(values) = &mut object.enum_values {
+                values.push(Json::Null);
+            }
+            RefOr::T(Schema::Object(object))
+        }
+        RefOr::T(Schema::Array(mut array)) => {
+            array.schema_type = with_type(array.schema_type, Type::Null);
+            RefOr::T(Schema::Array(array))
+        }
+        other => {
+            let mut any_of = match other {
+                RefOr::T(Schema::AnyOf(any_of)) => any_of,
+                other => AnyOfBuilder::new().item(other).build(),
+            };
+            any_of.items.push(RefOr::T(scalar(Type::Null, None)));
+            RefOr::T(Schema::AnyOf(any_of))
+        }
+    }
+}
+
+/// The type, or one more; any value stays any value.
+pub(super) fn with_type(types: SchemaType, more: Type) -> SchemaType {
+    match types {
+        SchemaType::Type(one) => SchemaType::Array(vec![one, more]),
+        SchemaType::Array(mut types) => {
+            types.push(more);
+            SchemaType::Array(types)
+        }
+        SchemaType::AnyValue => SchemaType::AnyValue,
+    }
+}
+
+/// What a validation rule says in JSON Schema. What it can't say stands in the description.
+fn apply(rule: &Rule, property: &PropertyDef, schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => apply_to_scalar(rule, property, object),
+        RefOr::T(Schema::Array(array)) => apply_to_list(rule, array),
+        _ => {}
+    }
+}
+
+fn apply_to_scalar(rule: &Rule, property: &PropertyDef, object: &mut Object) {
+    let is_text = matches!(property.ty, PropertyType::String);
+    if is_text && !matches!(rule, Rule::Absence) {
+        // Whatever the rule, a text that it judges must not be blank.
+        object.min_length = object.min_length.max(Some(1));
+    }
+    match rule {
+        Rule::Absence if is_text => object.max_length = Some(0),
+        Rule::Length { min, max, is } if is_text => {
+            object.min_length = object.min_length.max(*min).max(*is);
+            object.max_length = [object.max_length, *max, *is].into_iter().flatten().min();
+        }
+        Rule::Range { min, max } => number::range(property, *min, *max, object),
+        Rule::Inclusion(list) => {
+            object.enum_values = Some(list.iter().map(|literal| literal.to_json()).collect());
+        }
+        Rule::Format(pattern) if is_text && is_portable(pattern) => {
+            object.pattern = Some((*pattern).to_owned());
+        }
+        _ => {}
+    }
+}
+
+fn apply_to_list(rule: &Rule, array: &mut Array) {
+    match rule {
+        Rule::Absence => array.max_items = Some(0),
+        Rule::Length { min, max, is } => {
+            array.min_items = array.min_items.max(*min).max(*is).max(Some(1));
+            array.max_items = [array.max_items, *max, *is].into_iter().flatten().min();
+        }
+        _ => array.min_items = array.min_items.max(Some(1)),
+    }
+}
+
+/// Does the expression mean the same to JavaScript, which is what `pattern` speaks?
+fn is_portable(pattern: &str) -> bool {
+    let groups = pattern.matches("(?").count();
+    let plain = pattern.matches("(?:").count();
+    let of_rust = [
+        "\\A", "\\z", "\\x{", "\\u{", "\\U", "\\p", "\\P", "[[:", "&&", "--", "~~",
+    ];
+    groups == plain && !of_rust.iter().any(|part| pattern.contains(part))
+}
+
+/// What coercion takes besides a value of the type itself (contract *models.md* §2).
+fn coerced(property: &PropertyDef, schema: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::Object(object)) = schema else {
+        return;
+    };
+    let mut also = Vec::new();
+    match property.ty {
+        PropertyType::Boolean => {
+            take(object, Type::Number);
+            take(object, Type::String);
+            object.pattern = Some("^(true|false|1|0)?$".into());
+        }
+        PropertyType::Integer { .. } | PropertyType::Float | PropertyType::Decimal => {
+            also = number::coerced(property, object);
+        }
+        PropertyType::String if takes_scalars(object) => {
+            take(object, Type::Number);
+            take(object, Type::Boolean);
+        }
+        PropertyType::DateTime | PropertyType::Date => {
+            // Milliseconds since 1970, within the years 1 to 9999.
+            take(object, Type::Number);
+            object.minimum = Some(number::bound(-62_135_596_800_000));
+            object.maximum = Some(number::bound(253_402_300_799_999));
+        }
+        _ => {}
+    }
+    if !also.is_empty() {
+        let own = std::mem::replace(schema, RefOr::T(Schema::Object(Object::new())));
+        let any_of = also
+            .into_iter()
+            .fold(AnyOfBuilder::new().item(own), AnyOfBuilder::item);
+        *schema = RefOr::T(any_of.into());
+    }
+}
+
+pub(super) fn take(object: &mut Object, ty: Type) {
+    let types = std::mem::replace(&mut object.schema_type, SchemaType::AnyValue);
+    object.schema_type = with_type(types, ty);
+}
+
+/// Do the texts of all numbers and flags pass the rules?
+fn takes_scalars(object: &Object) -> bool {
+    const LONGEST: usize = 24;
+    object.min_length.unwrap_or(0) <= 1
+        && object.max_length.is_none_or(|max| max >= LONGEST)
+        && object.pattern.is_none()
+        && object.enum_values.is_none()
+}
+
+fn describe(property: &PropertyDef, usage: Use, schema: &mut RefOr<Schema>) {
+    let mut description = vec![property.docs.trim().to_owned()];
+    let default = match property.default.filter(|_| usage != Use::Patch) {
+        Some(DefaultDef::Literal(literal)) => Some(literal.to_json()),
+        Some(default) if usage == Use::New => {
+            description.push(default_in_words(default, &property.ty).into());
+            None
+        }
+        _ => None,
+    };
+    if usage.is_request() {
+        description.extend(
+            property
+                .rules
+                .iter()
+                .filter_map(|rule| in_words(rule, property)),
+        );
+    }
+    description.retain(|part| !part.is_empty());
+    let description = Some(description.join(" ")).filter(|text| !text.is_empty());
+    let examples: Vec<_> = example::of_property(property).into_iter().collect();
+    let write_only = (property.hidden && usage.is_request()).then_some(true);
+    match schema {
+        RefOr::T(Schema::Object(object)) => {
+            object.description = description;
+            object.default = default;
+            object.examples = examples;
+            object.write_only = write_only;
+        }
+        RefOr::T(Schema::Array(array)) => {
+            array.description = description;
+            array.examples = examples;
+        }
+        RefOr::T(Schema::AnyOf(any_of)) => {
+            any_of.description = description;
+            any_of.default = default;
+            any_of.examples = examples;
+        }
+        RefOr::Ref(reference) => reference.description = description.unwrap_or_default(),
+        RefOr::T(_) => {}
+    }
+}
+
+fn default_in_words(default: DefaultDef, ty: &PropertyType) -> &'static str {
+    match default {
+        DefaultDef::Now if matches!(ty, PropertyType::Date) => "Today unless given.",
+        DefaultDef::Now => "The current time unless given.",
+        DefaultDef::Uuid => "A random UUID unless given.",
+        DefaultDef::Literal(_) => "",
+        DefaultDef::Function(_) => "Made by the server unless given.",
+    }
+}
+
+/// A rule that JSON Schema, or the part of it used here, has no words for.
+fn in_words(rule: &Rule, property: &PropertyDef) -> Option<String> {
+    match rule {
+        Rule::Exclusion(list) => {
+            let list: Vec<_> = list
+                .iter()
+                .map(|literal| literal.to_json().to_string())
+                .collect();
+            Some(format!("Must not be {}.", list.join(" or ")))
+        }
+        Rule::Format(pattern) if !is_portable(pattern) => Some(format!("Must match `{pattern}`.")),
+        Rule::Range { min, max } if matches!(property.ty, PropertyType::Decimal) => {
+            let min = min.map(|min| format!("at least {min}"));
+            let max = max.map(|max| format!("at most {max}"));
+            let bounds: Vec<_> = min.into_iter().chain(max).collect();
+            Some(format!("Must be {}.", bounds.join(" and ")))
+        }
+        _ => None,
+    }
+}

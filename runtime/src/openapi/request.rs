@@ -1,0 +1,139 @@
+//! What a request says in its body.
+
+use serde_json::Value as Json;
+use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
+use utoipa::openapi::schema::{
+    AllOfBuilder, AnyOfBuilder, ArrayBuilder, ObjectBuilder, Ref, Schema, Type,
+};
+use utoipa::openapi::{ContentBuilder, RefOr, Required};
+
+use super::components::Components;
+use super::property::{self, Use};
+use super::{example, schema};
+use crate::model::{ModelDef, RelationKind};
+use crate::remoting::{Body, Operation, Route};
+
+/// The body of a call of `route`, which belongs to `def`.
+pub(super) fn body(
+    components: &mut Components,
+    def: &'static ModelDef,
+    route: &Route,
+) -> Option<RequestBody> {
+    let carried = Carried::new(def, route);
+    let (schema, example) = match route.endpoint.body {
+        Body::None => return None,
+        Body::Partial => (carried.patch(components).into(), carried.patch_example()),
+        Body::Instance if route.endpoint.operation == Operation::ReplaceOrCreate => {
+            let own = carried.new_one(components);
+            (carried.with_id(components, own, false), carried.example())
+        }
+        Body::Instance => (carried.new_one(components).into(), carried.example()),
+        Body::InstanceOrList => (
+            carried.one_or_many(components, route.endpoint.operation),
+            carried.example(),
+        ),
+    };
+    let content = ContentBuilder::new()
+        .schema(Some(schema))
+        .example(Some(example))
+        .build();
+    let body = RequestBodyBuilder::new().content("application/json", content);
+    Some(body.required(Some(Required::True)).build())
+}
+
+/// Whose instances a body is about, and which of their properties the path decides.
+struct Carried {
+    def: &'static ModelDef,
+    /// `InCoffeeShop`, when the path decides about a key.
+    place: String,
+    key: Option<&'static str>,
+    operation: Operation,
+}
+
+impl Carried {
+    fn new(def: &'static ModelDef, route: &Route) -> Self {
+        let operation = route.endpoint.operation;
+        let Some(relation) = route.relation.map(|relation| &def.relations[relation]) else {
+            return Carried {
+                def,
+                place: String::new(),
+                key: None,
+                operation,
+            };
+        };
+        let target = (relation.target)();
+        // The owner's id is in the path; a key in the body could only contradict it.
+        let key = target.properties.iter().find(|property| {
+            relation.kind != RelationKind::BelongsTo && property.field == relation.foreign_key
+        });
+        Carried {
+            def: target,
+            place: format!("In{}", def.name),
+            key: key.map(|property| property.name),
+            operation,
+        }
+    }
+
+    /// The properties that a new instance does not bring along.
+    fn without(&self) -> Vec<&'static str> {
+        let id = self.def.id();
+        let decided = id.generated || self.operation == Operation::ReplaceById;
+        decided
+            .then_some(id.name)
+            .into_iter()
+            .chain(self.key)
+            .collect()
+    }
+
+    fn without_id(&self) -> Vec<&'static str> {
+        std::iter::once(self.def.id().name)
+            .chain(self.key)
+            .collect()
+    }
+
+    fn new_one(&self, components: &mut Components) -> Ref {
+        let name = format!("New{}{}", self.def.name, self.place);
+        schema::request(components, self.def, false, &self.without(), &name)
+    }
+
+    fn patch(&self, components: &mut Components) -> Ref {
+        let name = format!("{}Patch{}", self.def.name, self.place);
+        schema::request(components, self.def, true, &self.without_id(), &name)
+    }
+
+    fn one_or_many(&self, components: &mut Components, operation: Operation) -> RefOr<Schema> {
+        let one = self.new_one(components);
+        let mut any_of = AnyOfBuilder::new().item(one.clone());
+        if operation == Operation::Upsert {
+            let patch = self.patch(components);
+            any_of = any_of.item(self.with_id(components, patch, true));
+        }
+        any_of.item(ArrayBuilder::new().items(one)).into()
+    }
+
+    /// The schema of a body that may say, or must say, which instance it is about.
+    fn with_id(&self, components: &mut Components, own: Ref, required: bool) -> RefOr<Schema> {
+        let id = self.def.id();
+        if !required && !id.generated {
+            return own.into();
+        }
+        let schema = property::of_type(components, &id.ty, id.type_name, Use::Answer);
+        let object = ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .property(id.name, schema);
+        let object = if required {
+            object.required(id.name)
+        } else {
+            object
+        };
+        AllOfBuilder::new().item(own).item(object).into()
+    }
+
+    fn example(&self) -> Json {
+        example::request(self.def, &self.without())
+    }
+
+    fn patch_example(&self) -> Json {
+        example::patch(self.def, &self.without_id())
+    }
+}
