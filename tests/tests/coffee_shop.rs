@@ -286,7 +286,7 @@ async fn schemathesis(
         "1",
         "--no-color",
     ]);
-    command.args(["--max-examples", "50"]).args(part);
+    command.args(["--max-examples", "25"]).args(part);
     // A stream that does not end is nothing to wait for.
     command.args(["--exclude-operation-id-regex", "createChangeStream"]);
     command
