@@ -349,7 +349,10 @@ fn bytes(json: &Json) -> Option<Vec<u8>> {
         Json::String(text) => Some(text.clone().into_bytes()),
         Json::Array(items) => items
             .iter()
-            .map(|item| item.as_u64()?.try_into().ok())
+            .map(|item| match integer(item, 0, 255) {
+                Ok(Value::Integer(byte)) if item.is_number() => byte.try_into().ok(),
+                _ => None,
+            })
             .collect(),
         Json::Object(members) => match members.get("type").and_then(Json::as_str) {
             Some("Buffer") => bytes(members.get("data")?),
@@ -544,6 +547,7 @@ mod tests {
             &[
                 (json!("hi"), hi.clone()),
                 (json!({"$type": "base64", "$data": "aGk="}), hi.clone()),
+                (json!([104.0, 105]), hi.clone()),
                 (hi.clone(), hi),
             ],
         );

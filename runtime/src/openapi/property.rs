@@ -34,19 +34,39 @@ pub(super) fn schema(
     property: &PropertyDef,
     usage: Use,
 ) -> RefOr<Schema> {
-    let mut schema = of_type(components, &property.ty, property.type_name, usage);
-    if usage.is_request() {
-        for rule in property.rules {
-            apply(rule, property, &mut schema);
-        }
-        if usage.is_request() {
-            coerced(property, &mut schema);
-        }
-    }
+    let mut schema = value(components, property, usage);
     if property.nullable {
         schema = nullable(schema);
     }
     describe(property, usage, &mut schema);
+    schema
+}
+
+/// The schema of a value that is there.
+fn value(components: &mut Components, property: &PropertyDef, usage: Use) -> RefOr<Schema> {
+    let mut schema = match &property.ty {
+        PropertyType::Array(item) => {
+            // Rules are about the list; its items are coerced like any value.
+            let item = PropertyDef {
+                ty: **item,
+                type_name: "",
+                rules: &[],
+                ..*property
+            };
+            RefOr::T(
+                ArrayBuilder::new()
+                    .items(value(components, &item, usage))
+                    .into(),
+            )
+        }
+        ty => of_type(components, ty, property.type_name, usage),
+    };
+    if usage.is_request() {
+        for rule in property.rules {
+            apply(rule, property, &mut schema);
+        }
+        coerced(property, &mut schema);
+    }
     schema
 }
 
