@@ -355,7 +355,7 @@ fn bytes(json: &Json) -> Option<Vec<u8>> {
             })
             .collect(),
         Json::Object(members) => match members.get("type").and_then(Json::as_str) {
-            Some("Buffer") => bytes(members.get("data")?),
+            Some("Buffer") => bytes(members.get("data").filter(|data| data.is_array())?),
             _ => base64::engine::general_purpose::STANDARD
                 .decode(wrapped(json, "base64")?.as_str()?)
                 .ok(),
@@ -549,6 +549,14 @@ mod tests {
                 (json!({"$type": "base64", "$data": "aGk="}), hi.clone()),
                 (json!([104.0, 105]), hi.clone()),
                 (hi.clone(), hi),
+            ],
+        );
+        refuses(
+            PropertyType::Bytes,
+            &[
+                json!([256]),
+                json!(["1"]),
+                json!({"type": "Buffer", "data": "hi"}),
             ],
         );
         let point = json!({"lat": 10.0, "lng": 20.0});
