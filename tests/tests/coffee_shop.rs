@@ -292,6 +292,8 @@ async fn schemathesis(
     command
         .args(["--report", "json", "--report-json-path"])
         .arg(report);
+    // It leaves a cache where it runs.
+    command.current_dir(report.parent().ok_or("no folder")?);
     let output = run(command).await?;
     let said = String::from_utf8_lossy(&output.stdout);
     let report: Json = serde_json::from_slice(&std::fs::read(report).map_err(|_| said.clone())?)?;
