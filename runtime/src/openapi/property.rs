@@ -171,10 +171,10 @@ fn coerced(property: &PropertyDef, schema: &mut RefOr<Schema>) {
             take(object, Type::Boolean);
         }
         PropertyType::DateTime | PropertyType::Date => {
-            // Milliseconds since 1970, within the years 1 to 9999.
             take(object, Type::Number);
-            object.minimum = Some(number::bound(-62_135_596_800_000));
-            object.maximum = Some(number::bound(253_402_300_799_999));
+            let (above, below) = number::instant_bounds();
+            object.exclusive_minimum = Some(above);
+            object.exclusive_maximum = Some(below);
         }
         _ => {}
     }
