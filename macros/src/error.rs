@@ -27,6 +27,11 @@ impl Errors {
         }
     }
 
+    /// How many mistakes there are so far. A part that has added none is understood.
+    pub(crate) fn count(&self) -> usize {
+        self.0.iter().flatten().count()
+    }
+
     /// The value of `result`, or nothing and one more mistake.
     pub(crate) fn keep<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.add(error)).ok()

@@ -43,6 +43,8 @@ use crate::model::StandIn;
 
 /// Turns a struct into a model: a constant description, and conversions from and to records.
 ///
+/// The trait `loopwright::Model` shows one. All attributes, and what the compiler checks about them:
+///
 /// # The struct
 ///
 /// | attribute | meaning | default |
@@ -56,29 +58,35 @@ use crate::model::StandIn;
 /// | `#[acl(allow(read, find_by_id), to = ...)]` | an access rule; also `deny(...)` | |
 ///
 /// A model that is served needs an access rule. A rule names kinds of access (`read`, `write`, `execute`, `all`) or
-/// methods (`find_by_id`, `__get__reviews`), and is for `everyone`, `authenticated`, `unauthenticated`, `owner` or
-/// `role("...")`.
+/// methods that the model has (`find_by_id`, `__get__reviews`), and is for `everyone`, `authenticated`, `unauthenticated`,
+/// `owner` or `role("...")`.
 ///
 /// # Fields that hold properties
 ///
 /// | attribute | meaning |
 /// |---|---|
 /// | `#[model(id)]` | identifies the instance; each model has one |
-/// | `#[model(generated)]` | a blank id gets a fresh value |
+/// | `#[model(generated)]` | a blank id (none, `0`, `""`, the nil UUID) gets a fresh value when the instance is created |
 /// | `#[model(name = "...")]` | the name in JSON; `camelCase` by default |
 /// | `#[model(column = "...")]` | the column; the field's name by default |
-/// | `#[model(default = ...)]` | `now`, `uuid`, a literal, or the path of a function |
-/// | `#[model(index)]`, `#[model(unique)]` | an index over the column |
+/// | `#[model(default = ...)]` | what an absent value becomes: `now`, `uuid`, a literal, or the path of a function without arguments |
+/// | `#[model(index)]`, `#[model(unique)]` | an index over the column; a unique one refuses a value that another row has |
 /// | `#[model(hidden)]` | never leaves the process |
-/// | `#[validate(...)]` | `presence`, `absence`, `length(min = 2, max = 80)` or `length(is = 3)`, `range(min = 1, max = 5)`, `inclusion("a", "b")`, `exclusion("a")`, `format("^[a-z]+$")` |
+/// | `#[validate(presence)]`, `#[validate(absence)]` | there is a value, or none |
+/// | `#[validate(length(min = 2, max = 80))]` | the length of text or a list; also `length(is = 3)` |
+/// | `#[validate(range(min = 1, max = 5))]` | the size of a number |
+/// | `#[validate(inclusion("a", "b"))]`, `#[validate(exclusion("a"))]` | one of these values, or none of them |
+/// | `#[validate(format("^[a-z]+$"))]` | the form of text, as a regular expression |
 ///
+/// The type of a field is one that implements `loopwright::Property`. Several words and rules may share one attribute.
 /// serde's `rename` and `rename_all` are honoured. Doc comments become documentation.
 ///
 /// # Fields that hold relations
 ///
 /// `#[relation(belongs_to)]`, `#[relation(has_many)]` or `#[relation(has_one)]` on a field of the type `BelongsTo<T>`,
 /// `HasMany<T>` or `HasOne<T>`. `key = field` names the field that holds the key: by default `<relation>_id` here for
-/// `belongs_to`, and `<model>_id` on the target otherwise. `name = "..."` is the name in JSON.
+/// `belongs_to`, and `<model>_id` on the target otherwise. It has the type of the id that it points to, or an `Option` of
+/// it. `name = "..."` is the name in JSON.
 ///
 /// # Handles
 ///
@@ -90,7 +98,8 @@ pub fn model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 
 /// Makes a type one that properties can have.
 ///
-/// An enum without data is a text out of a list, a newtype is kept as what it wraps, and a struct as JSON.
+/// An enum without data is a text out of a list, a newtype is kept as what it wraps, and a struct as JSON. The trait
+/// `loopwright::Property` shows each of them.
 ///
 /// | attribute | where | meaning |
 /// |---|---|---|

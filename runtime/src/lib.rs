@@ -91,9 +91,8 @@ pub mod __private {
 
     pub use crate::model::{
         AccessType, AclDef, DefaultDef, IndexDef, Literal, Model, ModelDef, ObjectDef,
-        PrincipalDef, Property, PropertyDef, PropertyError, PropertyType, Record, RelationDef,
-        RelationKind, Rule, Value, check, default_value, target, target_def, variant_name,
-        variant_value,
+        PrincipalDef, Property, PropertyError, PropertyType, Record, RelationDef, RelationField,
+        RelationKind, Rule, Value, check, default_value, variant_name, variant_value,
     };
     pub use crate::query::{Column, Relation};
 }

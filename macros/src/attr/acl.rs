@@ -43,7 +43,7 @@ pub(super) fn acl(attribute: &Attribute, acls: &mut Vec<AclAttr>, errors: &mut E
     let mut unknown = false;
     for argument in &arguments {
         match argument.word().as_str() {
-            "open" => argument.fill(&mut open, argument.flag(errors), errors),
+            "open" => argument.fill(&mut open, Some(argument.flag(errors)), errors),
             "allow" | "deny" if rule.is_some() => errors.push(
                 argument.key.span(),
                 "an `#[acl(...)]` is one rule; write another `#[acl(...)]` for this one",
@@ -53,7 +53,7 @@ pub(super) fn acl(attribute: &Attribute, acls: &mut Vec<AclAttr>, errors: &mut E
             "to" => argument.fill(&mut to, Some(principal(argument, errors)), errors),
             _ => {
                 unknown = true;
-                argument.unknown("acl", &WORDS, errors);
+                argument.unknown("#[acl(...)]", &WORDS, errors);
             }
         }
     }
@@ -66,16 +66,19 @@ pub(super) fn acl(attribute: &Attribute, acls: &mut Vec<AclAttr>, errors: &mut E
         (Some(span), _, _) => {
             errors.push(span, "`open` allows everything to everyone; write it alone: `#[acl(open)]`");
         }
-        (None, Some((permission, words)), Some(principal)) => acls.extend(principal.map(|principal| AclAttr {
-            permission,
-            words,
-            principal,
-        })),
-        // The unknown word was probably the missing one.
-        _ if unknown => {}
-        (None, Some(_), None) => {
-            errors.push_spanned(attribute.path(), "to whom? add `to = everyone`, `authenticated`, `unauthenticated`, `owner` or `role(\"...\")`");
+        (None, Some((permission, words)), to) => {
+            // An unknown word was probably the missing one.
+            if to.is_none() && !unknown {
+                errors.push_spanned(attribute.path(), "to whom? add `to = everyone`, `authenticated`, `unauthenticated`, `owner` or `role(\"...\")`");
+            }
+            acls.push(AclAttr {
+                permission,
+                words,
+                // The methods are judged all the same; a program with a mistake never runs.
+                principal: to.flatten().unwrap_or(Principal::Everyone),
+            });
         }
+        _ if unknown => {}
         (None, None, Some(_)) => {
             errors.push_spanned(attribute.path(), format!("what is allowed? add `allow({EXAMPLE})` or `deny({EXAMPLE})`"));
         }
@@ -93,9 +96,8 @@ fn words(argument: &Argument, errors: &mut Errors) -> Vec<Ident> {
     };
     let mut words = Vec::new();
     for argument in list.arguments(errors) {
-        if argument.flag(errors).is_some() {
-            words.push(argument.key);
-        }
+        argument.flag(errors);
+        words.push(argument.key);
     }
     words
 }
@@ -151,6 +153,19 @@ fn principal(argument: &Argument, errors: &mut Errors) -> Option<Principal> {
                     None
                 }
             }
+        }
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(name),
+            ..
+        }) => {
+            let name = name.value();
+            let cure = if PRINCIPALS.contains(&name.as_str()) {
+                format!("write `{name}` without quotes")
+            } else {
+                format!("for a role of your own write `role(\"{name}\")`")
+            };
+            errors.push_spanned(expr, format!("a principal is a word; {cure}"));
+            None
         }
         _ => {
             errors.push_spanned(

@@ -64,13 +64,16 @@ fn entries(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Argument> {
 fn entry(input: ParseStream<'_>) -> syn::Result<Argument> {
     // Any identifier, also a keyword: `crate = ::renamed`.
     let Ok(key) = input.call(Ident::parse_any) else {
-        let error = input.error("expected a word such as `name`");
-        input.parse::<TokenTree>()?;
-        return Err(error);
+        let span = input.span();
+        let message = match input.parse::<Option<LitStr>>() {
+            Ok(Some(text)) => format!("this is a word; write `{}` without quotes", text.value()),
+            _ => "expected a word such as `name`".to_owned(),
+        };
+        return Err(syn::Error::new(span, message));
     };
     let value = if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
-        ArgumentValue::Expr(input.parse()?)
+        ArgumentValue::Expr(ungrouped(input.parse()?))
     } else if input.peek(syn::token::Paren) {
         match input.parse()? {
             TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
@@ -89,31 +92,34 @@ fn entry(input: ParseStream<'_>) -> syn::Result<Argument> {
     Ok(Argument { key, value })
 }
 
+/// What a `macro_rules!` macro has put in, such as `$text:literal`, comes in a group without delimiters.
+fn ungrouped(expr: Expr) -> Expr {
+    match expr {
+        Expr::Group(group) => ungrouped(*group.expr),
+        expr => expr,
+    }
+}
+
 impl Argument {
     /// The key as a plain word.
     pub(crate) fn word(&self) -> String {
         self.key.unraw().to_string()
     }
 
-    /// An entry that is one word: its span.
-    pub(crate) fn flag(&self, errors: &mut Errors) -> Option<Span> {
+    /// An entry that is one word: its span. What was meant is clear even when more stands there, which is reported.
+    pub(crate) fn flag(&self, errors: &mut Errors) -> Span {
         match &self.value {
-            ArgumentValue::None => Some(self.key.span()),
-            ArgumentValue::Expr(value) => {
-                errors.push_spanned(
-                    value,
-                    format!("`{0}` has no value; write `{0}` alone", self.word()),
-                );
-                None
-            }
-            ArgumentValue::List(list) => {
-                errors.push(
-                    list.span(),
-                    format!("`{0}` has no list; write `{0}` alone", self.word()),
-                );
-                None
-            }
+            ArgumentValue::None => {}
+            ArgumentValue::Expr(value) => errors.push_spanned(
+                value,
+                format!("`{0}` takes no value; write `{0}` alone", self.word()),
+            ),
+            ArgumentValue::List(list) => errors.push(
+                list.span(),
+                format!("`{0}` takes no list; write `{0}` alone", self.word()),
+            ),
         }
+        self.key.span()
     }
 
     /// An entry with text: `name = "..."`.
@@ -123,7 +129,7 @@ impl Argument {
                 lit: Lit::Str(text),
                 ..
             })) => Some(text.clone()),
-            _ => self.wrong(errors, "\"...\""),
+            _ => self.wrong(errors, "text", "\"...\""),
         }
     }
 
@@ -134,7 +140,7 @@ impl Argument {
                 lit: Lit::Bool(flag),
                 ..
             })) => Some(flag.clone()),
-            _ => self.wrong(errors, "true` or `false"),
+            _ => self.wrong(errors, "`true` or `false`", "false"),
         }
     }
 
@@ -144,7 +150,7 @@ impl Argument {
             ArgumentValue::Expr(Expr::Path(path)) if path.qself.is_none() => {
                 Some(path.path.clone())
             }
-            _ => self.wrong(errors, "some::path"),
+            _ => self.wrong(errors, "a path", "::some::path"),
         }
     }
 
@@ -152,7 +158,7 @@ impl Argument {
     pub(crate) fn expr(&self, example: &str, errors: &mut Errors) -> Option<&Expr> {
         match &self.value {
             ArgumentValue::Expr(value) => Some(value),
-            _ => self.wrong(errors, example),
+            _ => self.wrong(errors, "a value", example),
         }
     }
 
@@ -160,10 +166,7 @@ impl Argument {
     pub(crate) fn list(&self, example: &str, errors: &mut Errors) -> Option<List> {
         let word = self.word();
         match &self.value {
-            ArgumentValue::List(list) if !list.stream().is_empty() => Some(List {
-                key: self.key.clone(),
-                tokens: list.stream(),
-            }),
+            ArgumentValue::List(list) if !list.stream().is_empty() => Some(List(list.stream())),
             ArgumentValue::List(list) => {
                 errors.push(
                     list.span(),
@@ -174,37 +177,44 @@ impl Argument {
             ArgumentValue::Expr(value) => {
                 errors.push_spanned(
                     value,
-                    format!("`{word}` has a list; write `{word}({example})`"),
+                    format!("`{word}` takes a list; write `{word}({example})`"),
                 );
                 None
             }
             ArgumentValue::None => {
                 errors.push(
                     self.key.span(),
-                    format!("`{word}` has a list; write `{word}({example})`"),
+                    format!("`{word}` takes a list; write `{word}({example})`"),
                 );
                 None
             }
         }
     }
 
-    fn wrong<T>(&self, errors: &mut Errors, example: &str) -> Option<T> {
-        let message = format!("expected `{} = {example}`", self.word());
+    fn wrong<T>(&self, errors: &mut Errors, what: &str, example: &str) -> Option<T> {
+        let word = self.word();
+        let cure = format!("write `{word} = {example}`");
         match &self.value {
-            ArgumentValue::None => errors.push(self.key.span(), message),
-            ArgumentValue::Expr(value) => errors.push_spanned(value, message),
-            ArgumentValue::List(list) => errors.push(list.span(), message),
+            ArgumentValue::None => {
+                errors.push(self.key.span(), format!("`{word}` lacks a value; {cure}"));
+            }
+            ArgumentValue::Expr(value) => {
+                errors.push_spanned(value, format!("`{word}` takes {what}; {cure}"));
+            }
+            ArgumentValue::List(list) => {
+                errors.push(list.span(), format!("`{word}` takes {what}; {cure}"));
+            }
         }
         None
     }
 
-    /// Reports a key that the attribute doesn't know.
-    pub(crate) fn unknown(&self, attribute: &str, known: &[&str], errors: &mut Errors) {
+    /// Reports a key that `place`, an attribute or a list in one, doesn't know.
+    pub(crate) fn unknown(&self, place: &str, known: &[&str], errors: &mut Errors) {
         let word = self.word();
         let instead = instead(&word, known);
         errors.push(
             self.key.span(),
-            format!("unknown word `{word}` in `#[{attribute}(...)]`{instead}"),
+            format!("unknown word `{word}` in `{place}`{instead}"),
         );
     }
 
@@ -222,21 +232,23 @@ impl Argument {
 }
 
 /// The inside of an entry's parentheses; never empty.
-pub(crate) struct List {
-    pub(crate) key: Ident,
-    tokens: TokenStream,
-}
+pub(crate) struct List(TokenStream);
 
 impl List {
     /// The list as entries.
     pub(crate) fn arguments(self, errors: &mut Errors) -> Vec<Argument> {
-        let parsed = (|input: ParseStream<'_>| Ok(entries(input, errors))).parse2(self.tokens);
+        let parsed = (|input: ParseStream<'_>| Ok(entries(input, errors))).parse2(self.0);
         errors.keep(parsed).unwrap_or_default()
     }
 
     /// The list as values.
     pub(crate) fn values(self, errors: &mut Errors) -> Vec<Expr> {
-        let parsed = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(self.tokens);
-        errors.keep(parsed).into_iter().flatten().collect()
+        let parsed = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(self.0);
+        errors
+            .keep(parsed)
+            .into_iter()
+            .flatten()
+            .map(ungrouped)
+            .collect()
     }
 }

@@ -27,12 +27,12 @@ impl<'a> ModelInput<'a> {
         let named = match &input.data {
             Data::Struct(data) => {
                 match &data.fields {
-                    Fields::Named(named) => Some(named),
+                    Fields::Named(named) if !named.named.is_empty() => Some(named),
                     Fields::Unnamed(fields) => {
                         errors.push_spanned(fields, "the fields of a model have names; write `struct Name { id: i64, ... }`");
                         None
                     }
-                    Fields::Unit => {
+                    Fields::Named(_) | Fields::Unit => {
                         errors.push(
                             input.ident.span(),
                             "a model has fields; write `struct Name { id: i64, ... }`",
@@ -92,55 +92,53 @@ impl<'a> PropertyInput<'a> {
     pub(crate) fn read(input: &'a DeriveInput, errors: &mut Errors) -> Self {
         let attr = property(&input.attrs, errors);
         let concrete = is_concrete(&input.generics, "property type", errors);
-        let shape = match &input.data {
-            Data::Struct(data) => match &data.fields {
-                Fields::Named(named) if named.named.is_empty() => None,
-                Fields::Named(named) => Some(ShapeInput::Object(each(named, member, errors))),
-                Fields::Unnamed(fields) => match fields.unnamed.first() {
-                    Some(field) if fields.unnamed.len() == 1 => {
-                        Some(ShapeInput::Newtype(&field.ty))
-                    }
-                    Some(_) => {
-                        errors.push_spanned(fields, "several fields need names; write `struct Name { first: ..., second: ... }`");
-                        return PropertyInput {
-                            ident: &input.ident,
-                            generics: &input.generics,
-                            attr,
-                            shape: None,
-                        };
-                    }
-                    None => None,
-                },
-                Fields::Unit => None,
-            },
-            Data::Enum(data) if data.variants.is_empty() => None,
-            Data::Enum(data) => Some(ShapeInput::Enum(variants(&data.variants, errors))),
-            Data::Union(data) => {
-                errors.push_spanned(
-                    data.union_token,
-                    "a union can't be a property; write a `struct` or an `enum`",
-                );
-                return PropertyInput {
-                    ident: &input.ident,
-                    generics: &input.generics,
-                    attr,
-                    shape: None,
-                };
-            }
-        };
-        if shape.is_none() {
-            errors.push(
-                input.ident.span(),
-                format!("`{}` holds nothing; a property type is an enum with variants, or a struct with fields", input.ident),
-            );
-        }
+        let shape = shape(input, errors).filter(|_| concrete);
         PropertyInput {
             ident: &input.ident,
             generics: &input.generics,
             attr,
-            shape: shape.filter(|_| concrete),
+            shape,
         }
     }
+}
+
+fn shape<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Option<ShapeInput<'a>> {
+    match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(named) if !named.named.is_empty() => {
+                return Some(ShapeInput::Object(each(named, member, errors)));
+            }
+            Fields::Unnamed(fields) if fields.unnamed.len() > 1 => {
+                errors.push_spanned(
+                    fields,
+                    "several fields need names; write `struct Name { first: ..., second: ... }`",
+                );
+                return None;
+            }
+            fields => {
+                if let Some(field) = fields.iter().next() {
+                    return Some(ShapeInput::Newtype(&field.ty));
+                }
+            }
+        },
+        Data::Enum(data) if !data.variants.is_empty() => return variants(&data.variants, errors),
+        Data::Enum(_) => {}
+        Data::Union(data) => {
+            errors.push_spanned(
+                data.union_token,
+                "a union can't be a property; write a `struct` or an `enum`",
+            );
+            return None;
+        }
+    }
+    errors.push(
+        input.ident.span(),
+        format!(
+            "`{}` holds nothing; a property type is an enum with variants, or a struct with fields",
+            input.ident
+        ),
+    );
+    None
 }
 
 fn each<'a, A>(
@@ -158,10 +156,12 @@ fn each<'a, A>(
 fn variants<'a>(
     variants: &'a Punctuated<Variant, Token![,]>,
     errors: &mut Errors,
-) -> Vec<(&'a Variant, Option<LitStr>)> {
+) -> Option<ShapeInput<'a>> {
+    let mut plain = true;
     let mut read = Vec::new();
     for item in variants {
-        if !item.fields.is_empty() || !matches!(item.fields, Fields::Unit) {
+        if !matches!(item.fields, Fields::Unit) {
+            plain = false;
             errors.push(
                 item.fields.span(),
                 format!("`{}` has data, which an enum of texts can't keep; drop the data, or use `serde_json::Value`", item.ident),
@@ -169,7 +169,7 @@ fn variants<'a>(
         }
         read.push((item, variant(&item.attrs, errors)));
     }
-    read
+    plain.then_some(ShapeInput::Enum(read))
 }
 
 /// A description is one constant, so what it describes can't have parameters.

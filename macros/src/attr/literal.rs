@@ -27,7 +27,6 @@ impl Literal {
                 }) => literal(lit, "-"),
                 _ => None,
             },
-            Expr::Group(group) => Literal::read(&group.expr),
             _ => None,
         }
     }

@@ -25,7 +25,7 @@ pub(crate) struct ModelAttr {
     pub(crate) krate: Option<Path>,
     pub(crate) rename_all: Option<RenameRule>,
     pub(crate) docs: String,
-    /// Is there any `#[acl(...)]`, however wrong? Then the model does say something about access.
+    /// Is there any `#[acl(...)]` or `public = ...`, however wrong? Then the model does say something about access.
     pub(crate) guarded: bool,
     pub(crate) acls: Vec<AclAttr>,
 }
@@ -64,13 +64,18 @@ fn model_argument(argument: &Argument, attr: &mut ModelAttr, errors: &mut Errors
         "name" => argument.fill(&mut attr.name, argument.text(errors), errors),
         "path" => argument.fill(&mut attr.path, argument.text(errors), errors),
         "table" => argument.fill(&mut attr.table, argument.text(errors), errors),
-        "public" => argument.fill(&mut attr.public, argument.boolean(errors), errors),
+        "public" => {
+            let public = argument.boolean(errors);
+            // With another value, too, the author has thought of who may come in.
+            attr.guarded |= public.is_none();
+            argument.fill(&mut attr.public, public, errors);
+        }
         "crate" => argument.fill(&mut attr.krate, argument.path(errors), errors),
         word if FIELD.contains(&word) => errors.push(
             argument.key.span(),
             format!("`{word}` describes a field; move `#[model({word})]` to one"),
         ),
-        _ => argument.unknown("model", &MODEL, errors),
+        _ => argument.unknown("#[model(...)]", &MODEL, errors),
     }
 }
 
@@ -149,19 +154,19 @@ pub(crate) fn field(attributes: &[Attribute], errors: &mut Errors) -> FieldAttr 
 
 fn field_argument(argument: &Argument, attr: &mut FieldAttr, errors: &mut Errors) {
     match argument.word().as_str() {
-        "id" => argument.fill(&mut attr.id, argument.flag(errors), errors),
-        "generated" => argument.fill(&mut attr.generated, argument.flag(errors), errors),
+        "id" => argument.fill(&mut attr.id, Some(argument.flag(errors)), errors),
+        "generated" => argument.fill(&mut attr.generated, Some(argument.flag(errors)), errors),
         "name" => argument.fill(&mut attr.name, argument.text(errors), errors),
         "column" => argument.fill(&mut attr.column, argument.text(errors), errors),
         "default" => argument.fill(&mut attr.default, default(argument, errors), errors),
-        "index" => argument.fill(&mut attr.index, argument.flag(errors), errors),
-        "unique" => argument.fill(&mut attr.unique, argument.flag(errors), errors),
-        "hidden" => argument.fill(&mut attr.hidden, argument.flag(errors), errors),
+        "index" => argument.fill(&mut attr.index, Some(argument.flag(errors)), errors),
+        "unique" => argument.fill(&mut attr.unique, Some(argument.flag(errors)), errors),
+        "hidden" => argument.fill(&mut attr.hidden, Some(argument.flag(errors)), errors),
         word if MODEL.contains(&word) => errors.push(
             argument.key.span(),
             format!("`{word}` describes the model; move `#[model({word} = ...)]` above the struct"),
         ),
-        _ => argument.unknown("model", &FIELD, errors),
+        _ => argument.unknown("#[model(...)]", &FIELD, errors),
     }
 }
 
@@ -179,7 +184,7 @@ pub(super) fn default(argument: &Argument, errors: &mut Errors) -> Option<Defaul
             None => {
                 errors.push_spanned(
                     expr,
-                    "expected `now`, `uuid`, a literal, or the path of a function without arguments, such as `default = next_number`",
+                    "a default is `now`, `uuid`, a literal, or the path of a function without arguments; write a function for anything else, as in `default = next_number`",
                 );
                 return None;
             }

@@ -38,7 +38,7 @@ pub(crate) fn property(attributes: &[Attribute], errors: &mut Errors) -> Propert
                     let rule = text.and_then(|text| rename_rule(&text, errors));
                     argument.fill(&mut rename_all, rule, errors);
                 }
-                _ => argument.unknown("property", &["crate", "rename_all"], errors),
+                _ => argument.unknown("#[property(...)]", &["crate", "rename_all"], errors),
             }
         }
     }
@@ -58,7 +58,7 @@ pub(crate) fn member(attributes: &[Attribute], errors: &mut Errors) -> MemberAtt
             match argument.word().as_str() {
                 "name" | "rename" => argument.fill(&mut name, argument.text(errors), errors),
                 "default" => argument.fill(&mut value, default(&argument, errors), errors),
-                _ => argument.unknown("property", &["name", "default"], errors),
+                _ => argument.unknown("#[property(...)]", &["name", "default"], errors),
             }
         }
     }
@@ -76,7 +76,7 @@ pub(crate) fn variant(attributes: &[Attribute], errors: &mut Errors) -> Option<L
         for argument in arguments(attribute, errors) {
             match argument.word().as_str() {
                 "name" | "rename" => argument.fill(&mut name, argument.text(errors), errors),
-                _ => argument.unknown("property", &["rename"], errors),
+                _ => argument.unknown("#[property(...)]", &["rename"], errors),
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::{Attribute, Expr, ExprPath, Ident, LitStr};
+use syn::{Attribute, Expr, ExprLit, ExprPath, Ident, Lit, LitStr};
 
 use super::argument::{Argument, arguments};
 use crate::error::Errors;
@@ -14,6 +14,8 @@ pub(crate) struct RelationAttr {
     pub(crate) span: Span,
     pub(crate) key: Option<KeyAttr>,
     pub(crate) name: Option<LitStr>,
+    /// Was all of it understood?
+    pub(crate) clear: bool,
 }
 
 /// The field that holds the key.
@@ -60,6 +62,7 @@ pub(super) fn relation(
     let mut key = None;
     let mut name = None;
     let mut unknown = false;
+    let before = errors.count();
     for argument in arguments(attribute, errors) {
         match argument.word().as_str() {
             "belongs_to" => set_kind(&argument, Kind::BelongsTo, &mut kind, errors),
@@ -69,12 +72,12 @@ pub(super) fn relation(
             "name" => argument.fill(&mut name, argument.text(errors), errors),
             _ => {
                 unknown = true;
-                argument.unknown("relation", &WORDS, errors);
+                argument.unknown("#[relation(...)]", &WORDS, errors);
             }
         }
     }
     match kind {
-        Some((kind, span)) => *relation = Some(RelationAttr { kind, span, key, name }),
+        Some((kind, span)) => *relation = Some(RelationAttr { kind, span, key, name, clear: errors.count() == before }),
         // The unknown word was probably the kind.
         None if unknown => {}
         None => errors.push_spanned(
@@ -93,8 +96,7 @@ fn set_kind(argument: &Argument, kind: Kind, slot: &mut Option<(Kind, Span)>, er
         errors.push(argument.key.span(), message);
         return;
     }
-    // `belongs_to(User)` is wrong only in the list: the field's type names the target.
-    *slot = Some((kind, argument.flag(errors).unwrap_or(argument.key.span())));
+    *slot = Some((kind, argument.flag(errors)));
 }
 
 fn key(argument: &Argument, errors: &mut Errors) -> Option<KeyAttr> {
@@ -106,9 +108,16 @@ fn key(argument: &Argument, errors: &mut Errors) -> Option<KeyAttr> {
         _ => None,
     };
     if ident.is_none() {
+        let field = match expr {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) => text.value(),
+            _ => "owner_id".to_owned(),
+        };
         errors.push_spanned(
             expr,
-            "`key` names a field; write it without quotes: `key = owner_id`",
+            format!("`key` takes the name of a field without quotes; write `key = {field}`"),
         );
     }
     ident.map(|ident| KeyAttr {

@@ -60,20 +60,29 @@ pub(super) fn validate(attribute: &Attribute, rules: &mut Vec<RuleAttr>, errors:
         );
     }
     for argument in arguments {
+        let before = errors.count();
         let rule = match argument.word().as_str() {
-            "presence" => argument.flag(errors).map(|_| Rule::Presence),
-            "absence" => argument.flag(errors).map(|_| Rule::Absence),
+            "presence" => {
+                argument.flag(errors);
+                Some(Rule::Presence)
+            }
+            "absence" => {
+                argument.flag(errors);
+                Some(Rule::Absence)
+            }
             "length" => length(&argument, errors),
             "range" => range(&argument, errors),
             "inclusion" => literals(&argument, errors).map(Rule::Inclusion),
             "exclusion" => literals(&argument, errors).map(Rule::Exclusion),
             "format" => format(&argument, errors).map(Rule::Format),
             _ => {
-                argument.unknown("validate", &WORDS, errors);
+                argument.unknown("#[validate(...)]", &WORDS, errors);
                 None
             }
         };
-        rules.extend(rule.map(|rule| RuleAttr {
+        // What is left of a rule that was not understood would only be wrong in other ways.
+        let clear = errors.count() == before;
+        rules.extend(rule.filter(|_| clear).map(|rule| RuleAttr {
             rule,
             span: argument.key.span(),
         }));
@@ -90,7 +99,7 @@ fn length(argument: &Argument, errors: &mut Errors) -> Option<Rule> {
             "min" => argument.fill(&mut min, count(&argument, errors), errors),
             "max" => argument.fill(&mut max, count(&argument, errors), errors),
             "is" => argument.fill(&mut is, count(&argument, errors), errors),
-            _ => argument.unknown("validate(length", &["min", "max", "is"], errors),
+            _ => argument.unknown("length(...)", &["min", "max", "is"], errors),
         }
     }
     Some(Rule::Length { min, max, is })
@@ -102,7 +111,7 @@ fn range(argument: &Argument, errors: &mut Errors) -> Option<Rule> {
         match argument.word().as_str() {
             "min" => argument.fill(&mut min, number(&argument, errors), errors),
             "max" => argument.fill(&mut max, number(&argument, errors), errors),
-            _ => argument.unknown("validate(range", &["min", "max"], errors),
+            _ => argument.unknown("range(...)", &["min", "max"], errors),
         }
     }
     Some(Rule::Range { min, max })
@@ -121,7 +130,7 @@ fn count(argument: &Argument, errors: &mut Errors) -> Option<Bound<usize>> {
         _ => {
             errors.push_spanned(
                 expr,
-                "expected a number of characters or items, such as `2`",
+                "a length is counted in characters or items; write a number such as `2`",
             );
             None
         }
@@ -140,7 +149,7 @@ fn number(argument: &Argument, errors: &mut Errors) -> Option<Bound<f64>> {
         None => None,
     };
     if value.is_none() {
-        errors.push_spanned(expr, "expected a number, such as `1` or `-0.5`");
+        errors.push_spanned(expr, "a bound is a number; write one such as `1` or `-0.5`");
     }
     value.map(|value| Bound {
         value,
@@ -153,16 +162,17 @@ fn literals(argument: &Argument, errors: &mut Errors) -> Option<Vec<Literal>> {
     for expr in argument.list("\"a\", \"b\"", errors)?.values(errors) {
         match Literal::read(&expr) {
             Some(literal) => literals.extend(errors.keep(literal)),
-            None => errors.push_spanned(expr, "expected text, a number, `true` or `false`"),
+            None => errors.push_spanned(
+                expr,
+                "an item is a constant; write text in quotes, a number, `true` or `false`",
+            ),
         }
     }
     Some(literals)
 }
 
 fn format(argument: &Argument, errors: &mut Errors) -> Option<LitStr> {
-    let list = argument.list("\"^[a-z]+$\"", errors)?;
-    let key = list.key.clone();
-    let values = list.values(errors);
+    let values = argument.list("\"^[a-z]+$\"", errors)?.values(errors);
     match values.as_slice() {
         [
             Expr::Lit(ExprLit {
@@ -178,10 +188,10 @@ fn format(argument: &Argument, errors: &mut Errors) -> Option<LitStr> {
             );
             None
         }
-        [_] => {
-            errors.push(
-                key.span(),
-                "expected a regular expression: `format(\"^[a-z]+$\")`",
+        [other] => {
+            errors.push_spanned(
+                other,
+                "a pattern is a regular expression in quotes; write `format(\"^[a-z]+$\")`",
             );
             None
         }

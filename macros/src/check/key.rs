@@ -1,7 +1,7 @@
 //! The keys of relations, as far as this model holds them.
 
 use crate::attr::Kind;
-use crate::error::Errors;
+use crate::error::{Errors, nearest};
 use crate::model::{Model, plain};
 
 /// Refused, since there is no field `owner_id`:
@@ -22,12 +22,18 @@ pub(super) fn keys(model: &mut Model, errors: &mut Errors) {
         {
             continue;
         }
+        let key = &relation.key.field;
+        let known: Vec<_> = fields.iter().map(String::as_str).collect();
+        let cure = match (relation.key.given, nearest(key, &known)) {
+            (Some(_), Some(near)) => format!("did you mean `{near}`?"),
+            (None, Some(near)) => {
+                format!("add the field, or name another one as with `key = {near}`")
+            }
+            (_, None) => "add the field, or name another one with `key = ...`".to_owned(),
+        };
         errors.push(
             relation.key.given.unwrap_or(relation.key.span),
-            format!(
-                "foreign key field `{}` not found on the model; add the field or name it with `key = ...`",
-                relation.key.field
-            ),
+            format!("foreign key field `{key}` not found on the model; {cure}"),
         );
         relation.judged = false;
     }

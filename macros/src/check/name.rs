@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use crate::error::Errors;
-use crate::model::{Model, Name};
+use crate::model::{Model, Name, Property, plain};
 
 /// Refused:
 ///
 /// ```text
 /// struct Todo { #[model(id)] id: i64, #[model(name = "id")] code: i64 }
+/// struct Todo { #[model(id)] id: i64, #[model(column = "id")] code: i64 }
 /// struct Todo { #[relation(has_many)] exists: HasMany<Note> }
 /// #[model(path = "my/todos")] struct Todo { ... }
 /// ```
@@ -38,6 +39,7 @@ pub(super) fn model(model: &Model, errors: &mut Errors) {
             );
         }
     }
+    unique_columns(&model.properties, errors);
     for relation in &model.relations {
         if let name @ ("exists" | "replace") = relation.name.text.as_str() {
             errors.push(
@@ -49,6 +51,26 @@ pub(super) fn model(model: &Model, errors: &mut Errors) {
     let properties = model.properties.iter().map(|property| &property.name);
     let relations = model.relations.iter().map(|relation| &relation.name);
     unique(properties.chain(relations), "name", errors);
+}
+
+/// Refuses a column that an earlier property has.
+fn unique_columns(properties: &[Property], errors: &mut Errors) {
+    let mut seen = HashSet::new();
+    for property in properties {
+        let (column, span) = match &property.column {
+            Some(column) => (column.text.clone(), column.span),
+            None => (plain(&property.ident), property.ident.span()),
+        };
+        // Databases differ in whether they mind case.
+        if !seen.insert(column.to_lowercase()) {
+            errors.push(
+                span,
+                format!(
+                    "the column `{column}` is taken; choose another one with `column = \"...\"`"
+                ),
+            );
+        }
+    }
 }
 
 /// Refuses a name that an earlier one has, and an empty one; `key` is the attribute's word that changes a name.

@@ -14,8 +14,8 @@ use crate::model::{Access, Model};
 /// const _: () = __lw::check::id(&__LW_DEF);
 /// const _: () = __lw::check::default(&__LW_DEF, 4);
 /// const _: () = {
-///     __lw::check::relation_kind::<HasMany<Review>>(&__LW_DEF, 0);
-///     __lw::check::relation(&__LW_DEF, 0, __lw::target_def::<HasMany<Review>>());
+///     __lw::check::relation_kind(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::KIND);
+///     __lw::check::relation(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF);
 /// };
 /// const _: () = __lw::check::acl_method(&__LW_DEF, "findById");
 /// ```
@@ -40,9 +40,10 @@ pub(super) fn expand_assertions(model: &Model, id: usize) -> TokenStream {
         .filter(|(_, relation)| relation.judged);
     let relations = relations.map(|(index, relation)| {
         let ty = &relation.ty;
-        let kind = quote_spanned!(at(ty.span())=> __lw::check::relation_kind::<#ty>(&__LW_DEF, #index););
+        let field = quote_spanned!(at(ty.span())=> <#ty as __lw::RelationField>);
+        let kind = quote_spanned!(at(ty.span())=> __lw::check::relation_kind(&__LW_DEF, #index, #field::KIND););
         let key = at(relation.key.given.unwrap_or(ty.span()));
-        let key = quote_spanned!(key=> __lw::check::relation(&__LW_DEF, #index, __lw::target_def::<#ty>()););
+        let key = quote_spanned!(key=> __lw::check::relation(&__LW_DEF, #index, #field::TARGET_DEF););
         // In this order: a wrong kind makes the key wrong, too, and the first panic is the only one.
         quote!(const _: () = { #kind #key };)
     });

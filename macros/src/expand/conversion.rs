@@ -13,9 +13,17 @@ use crate::model::Model;
 ///     const DEF: &'static __lw::ModelDef = &__LW_DEF;
 ///     fn id(&self) -> &i64 { &self.id }
 ///     fn from_record(record: &mut __lw::Record) -> __lw::Result<Self, __lw::PropertyError> {
-///         __lw::Ok(Self { id: record.take(0)?, owner: record.take_related(0)? })
+///         __lw::Ok(Self {
+///             id: <i64 as __lw::Property>::take_from(record, 0)?,
+///             owner: <BelongsTo<Customer> as __lw::RelationField>::take_from(record, 0)?,
+///         })
 ///     }
-///     fn into_record(self) -> __lw::Record { ... record.put(0, self.id); let _ = &self.owner; ... }
+///     fn into_record(self) -> __lw::Record {
+///         ...
+///         <i64 as __lw::Property>::put_into(&mut record, 0, self.id);
+///         let _ = &self.owner;
+///         ...
+///     }
 /// }
 /// ```
 pub(super) fn expand_conversion(model: &Model, id: usize) -> TokenStream {
@@ -27,12 +35,13 @@ pub(super) fn expand_conversion(model: &Model, id: usize) -> TokenStream {
         .enumerate()
         .map(|(index, property)| {
             let (field, ty) = (&property.ident, &property.ty);
-            let take = quote_spanned!(at(ty.span())=> record.take(#index)?);
+            let take =
+                quote_spanned!(at(ty.span())=> <#ty as __lw::Property>::take_from(record, #index)?);
             quote!(#field: #take)
         });
     let take_related = model.relations.iter().enumerate().map(|(index, relation)| {
         let (field, ty) = (&relation.ident, &relation.ty);
-        let take = quote_spanned!(at(ty.span())=> record.take_related(#index)?);
+        let take = quote_spanned!(at(ty.span())=> <#ty as __lw::RelationField>::take_from(record, #index)?);
         quote!(#field: #take)
     });
     let put = model
@@ -41,7 +50,7 @@ pub(super) fn expand_conversion(model: &Model, id: usize) -> TokenStream {
         .enumerate()
         .map(|(index, property)| {
             let (field, ty) = (&property.ident, &property.ty);
-            quote_spanned!(at(ty.span())=> record.put(#index, self.#field);)
+            quote_spanned!(at(ty.span())=> <#ty as __lw::Property>::put_into(&mut record, #index, self.#field);)
         });
     // Loaded instances are not written back: each model is saved for itself. Still, a relation that only queries name is
     // no dead code.

@@ -10,7 +10,7 @@ use crate::model::Model;
 
 /// ```text
 /// static __LW_DEF: __lw::ModelDef =
-///     __lw::ModelDef::new("CoffeeShop", "CoffeeShops", "coffee_shop", &[__lw::PropertyDef::of::<i64>("id", "id").id()])
+///     __lw::ModelDef::new("CoffeeShop", "CoffeeShops", "coffee_shop", &[<i64 as __lw::Property>::PROPERTY.named("id", "id").id()])
 ///         .docs("A coffee shop.")
 ///         .relations(&[__lw::RelationDef::new(...)])
 ///         .acls(&[__lw::AclDef::allow(__lw::PrincipalDef::Everyone)]);

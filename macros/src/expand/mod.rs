@@ -30,6 +30,7 @@ use crate::check::{CheckedModel, CheckedPropertyType};
 use crate::model::Shape;
 
 /// ```text
+/// #[allow(deprecated)]
 /// const _: () = {
 ///     use ::loopwright::__private as __lw;
 ///     static __LW_DEF: __lw::ModelDef = ...;
@@ -51,6 +52,7 @@ pub(crate) fn model(checked: &CheckedModel) -> TokenStream {
 }
 
 /// ```text
+/// #[allow(deprecated)]
 /// const _: () = {
 ///     use ::loopwright::__private as __lw;
 ///     impl __lw::Property for Colour { ... }
@@ -67,7 +69,9 @@ pub(crate) fn property_type(checked: &CheckedPropertyType) -> TokenStream {
 }
 
 fn scope(krate: &Path, items: &TokenStream) -> TokenStream {
+    // A deprecated field is still stored.
     quote! {
+        #[allow(deprecated)]
         const _: () = {
             use #krate::__private as __lw;
             #items

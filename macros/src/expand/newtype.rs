@@ -15,6 +15,7 @@ use crate::model::{PropertyType, plain};
 ///     const TYPE: __lw::PropertyType = <i64 as __lw::Property>::TYPE;
 ///     const NAME: &'static str = "CustomerId";
 ///     const NULLABLE: bool = <i64 as __lw::Property>::NULLABLE;
+///     const NULLABLE_ITEMS: bool = <i64 as __lw::Property>::NULLABLE_ITEMS;
 ///     fn into_value(self) -> __lw::Value { <i64 as __lw::Property>::into_value(self.0) }
 ///     fn from_value(value: __lw::Value) -> __lw::Option<Self> { __lw::Some(Self(<i64 as __lw::Property>::from_value(value)?)) }
 /// }
@@ -29,6 +30,7 @@ pub(super) fn expand_newtype(property_type: &PropertyType, inner: &Type) -> Toke
             const TYPE: __lw::PropertyType = #inner::TYPE;
             const NAME: &'static str = #name;
             const NULLABLE: bool = #inner::NULLABLE;
+            const NULLABLE_ITEMS: bool = #inner::NULLABLE_ITEMS;
             fn into_value(self) -> __lw::Value {
                 #inner::into_value(self.0)
             }

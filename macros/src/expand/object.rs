@@ -12,14 +12,14 @@ use crate::model::{Property, PropertyType, plain};
 
 /// ```text
 /// static __LW_DEF: __lw::ObjectDef =
-///     __lw::ObjectDef::new("Address", &[__lw::PropertyDef::of::<String>("street", "street")]);
+///     __lw::ObjectDef::new("Address", &[<String as __lw::Property>::PROPERTY.named("street", "street")]);
 /// impl __lw::Property for Address {
 ///     const TYPE: __lw::PropertyType = __lw::PropertyType::Object(&__LW_DEF);
 ///     const NAME: &'static str = "Address";
-///     fn into_value(self) -> __lw::Value { ... record.put(0, self.street); ... }
+///     fn into_value(self) -> __lw::Value { ... <String as __lw::Property>::put_into(&mut record, 0, self.street); ... }
 ///     fn from_value(value: __lw::Value) -> __lw::Option<Self> {
 ///         let mut record = __LW_DEF.record_of(value)?;
-///         __lw::Some(Self { street: record.take(0).ok()? })
+///         __lw::Some(Self { street: <String as __lw::Property>::take_from(&mut record, 0).ok()? })
 ///     }
 /// }
 /// ```
@@ -30,12 +30,12 @@ pub(super) fn expand_object(property_type: &PropertyType, properties: &[Property
     let members = properties.iter().map(expand_property);
     let take = properties.iter().enumerate().map(|(index, property)| {
         let (field, ty) = (&property.ident, &property.ty);
-        let take = quote_spanned!(at(ty.span())=> record.take(#index).ok()?);
+        let take = quote_spanned!(at(ty.span())=> <#ty as __lw::Property>::take_from(&mut record, #index).ok()?);
         quote!(#field: #take)
     });
     let put = properties.iter().enumerate().map(|(index, property)| {
         let (field, ty) = (&property.ident, &property.ty);
-        quote_spanned!(at(ty.span())=> record.put(#index, self.#field);)
+        quote_spanned!(at(ty.span())=> <#ty as __lw::Property>::put_into(&mut record, #index, self.#field);)
     });
     let defaults = properties.iter().enumerate().filter_map(|(index, property)| {
         let default = property.default.as_ref()?;

@@ -13,14 +13,15 @@ use crate::attr::{DefaultAttr, DefaultValue};
 use crate::model::{Property, plain};
 
 /// ```text
-/// __lw::PropertyDef::of::<String>("ownerName", "owner_name").docs("Who owns it.").index(__lw::IndexDef::Plain)
+/// <String as __lw::Property>::PROPERTY.named("ownerName", "owner_name").docs("Who owns it.").index(__lw::IndexDef::Plain)
 /// ```
 pub(super) fn expand_property(property: &Property) -> TokenStream {
     let ty = &property.ty;
     let name = &property.name.text;
     let field = plain(&property.ident);
     // On the type, since this is where the compiler finds that it is no property.
-    let of = quote_spanned!(at(ty.span())=> __lw::PropertyDef::of::<#ty>(#name, #field));
+    let named =
+        quote_spanned!(at(ty.span())=> <#ty as __lw::Property>::PROPERTY.named(#name, #field));
     let docs = expand_docs(&property.docs);
     let column = property.column.as_ref().map(|column| {
         let column = &column.text;
@@ -39,7 +40,7 @@ pub(super) fn expand_property(property: &Property) -> TokenStream {
     };
     let hidden = property.hidden.then(|| quote!(.hidden()));
     let rules = (!property.rules.is_empty()).then(|| expand_rules(&property.rules));
-    quote!(#of #docs #column #id #generated #default #index #hidden #rules)
+    quote!(#named #docs #column #id #generated #default #index #hidden #rules)
 }
 
 /// ```text
@@ -56,8 +57,8 @@ fn expand_default(default: &DefaultAttr, ty: &Type) -> TokenStream {
         }
         DefaultValue::Function(path) => {
             // On the path, since this is where the compiler finds that the function returns another type.
-            let call = quote_spanned!(at(default.span)=> #path());
-            quote!(__lw::DefaultDef::Function(|| __lw::default_value::<#ty, _>(#call)))
+            let call = quote_spanned!(at(default.span)=> __lw::default_value::<#ty, _>(#path()));
+            quote!(__lw::DefaultDef::Function(|| #call))
         }
     };
     quote!(.default(#value))

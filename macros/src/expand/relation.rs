@@ -10,7 +10,7 @@ use crate::attr::Kind;
 use crate::model::Relation;
 
 /// ```text
-/// __lw::RelationDef::new(__lw::RelationKind::HasMany, "reviews", __lw::target::<HasMany<Review>>(), "coffee_shop_id")
+/// __lw::RelationDef::new(__lw::RelationKind::HasMany, "reviews", <HasMany<Review> as __lw::RelationField>::TARGET, "coffee_shop_id")
 /// ```
 pub(super) fn expand_relation(relation: &Relation) -> TokenStream {
     let kind = match relation.kind {
@@ -20,7 +20,7 @@ pub(super) fn expand_relation(relation: &Relation) -> TokenStream {
     };
     let (name, ty, key) = (&relation.name.text, &relation.ty, &relation.key.field);
     // On the type, since this is where the compiler finds that it is no relation, or leads to no model.
-    let target = quote_spanned!(at(ty.span())=> __lw::target::<#ty>());
+    let target = quote_spanned!(at(ty.span())=> <#ty as __lw::RelationField>::TARGET);
     let docs = expand_docs(&relation.docs);
     quote!(__lw::RelationDef::new(__lw::RelationKind::#kind, #name, #target, #key) #docs)
 }

@@ -19,7 +19,7 @@ pub(crate) fn model_stand_in(stand_in: &StandIn) -> TokenStream {
                 #name,
                 #name,
                 #name,
-                &[__lw::PropertyDef::of::<::core::primitive::i64>("id", "id").id()],
+                &[<::core::primitive::i64 as __lw::Property>::PROPERTY.named("id", "id").id()],
             );
             #[automatically_derived]
             impl #impl_generics __lw::Model for #ident #ty_generics

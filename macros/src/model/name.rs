@@ -1,9 +1,10 @@
 //! The names that follow from other names.
 
 use heck::{ToShoutySnakeCase, ToSnakeCase};
-use proc_macro2::Span;
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{Ident, LitStr};
+use syn::{Ident, LitStr, Type};
 
 use crate::attr::RenameRule;
 
@@ -43,6 +44,27 @@ fn json_name(field: &str, rule: RenameRule) -> String {
     } else {
         name
     }
+}
+
+/// The type with the name of the struct `ident` for `Self`: constants outside of the struct's `impl` need it, too.
+pub(super) fn without_self(ty: &Type, ident: &Ident) -> Type {
+    fn replace(tokens: TokenStream, ident: &Ident) -> TokenStream {
+        let replaced = tokens.into_iter().map(|token| match token {
+            TokenTree::Ident(word) if word == "Self" => {
+                let mut ident = ident.clone();
+                ident.set_span(word.span());
+                ident.into()
+            }
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), replace(group.stream(), ident));
+                inner.set_span(group.span());
+                inner.into()
+            }
+            token => token,
+        });
+        replaced.collect()
+    }
+    Type::Verbatim(replace(ty.to_token_stream(), ident))
 }
 
 /// The identifier without `r#`.

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::{Field, Ident, Type, Visibility};
 
-use super::name::{Name, field_name};
+use super::name::{Name, field_name, without_self};
 use crate::attr::{DefaultAttr, FieldAttr, MemberAttr, RenameRule, RuleAttr};
 
 /// A field that holds a value.
@@ -28,6 +28,7 @@ pub(crate) struct Property {
 impl Property {
     /// The property of a model that `field` holds.
     pub(super) fn of_model(
+        model: &Ident,
         field: &Field,
         ident: &Ident,
         attr: FieldAttr,
@@ -42,6 +43,7 @@ impl Property {
             hidden: attr.hidden.is_some(),
             rules: attr.rules,
             ..Property::of_object(
+                model,
                 field,
                 ident,
                 MemberAttr {
@@ -56,6 +58,7 @@ impl Property {
 
     /// The member of a nested struct that `field` holds.
     pub(super) fn of_object(
+        object: &Ident,
         field: &Field,
         ident: &Ident,
         attr: MemberAttr,
@@ -64,7 +67,7 @@ impl Property {
         Property {
             ident: ident.clone(),
             vis: field.vis.clone(),
-            ty: field.ty.clone(),
+            ty: without_self(&field.ty, object),
             name: field_name(ident, attr.name.as_ref(), rename_all),
             docs: attr.docs,
             column: None,

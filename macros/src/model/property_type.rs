@@ -51,6 +51,7 @@ impl PropertyType {
                     .into_iter()
                     .filter_map(|(field, attr)| {
                         Some(Property::of_object(
+                            input.ident,
                             field,
                             field.ident.as_ref()?,
                             attr,

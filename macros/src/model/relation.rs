@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::{Field, Ident, Type, Visibility};
 
-use super::name::{Name, field_name, key_name, plain};
+use super::name::{Name, field_name, key_name, plain, without_self};
 use crate::attr::{FieldAttr, Kind, RelationAttr, RenameRule};
 use crate::error::Errors;
 
@@ -73,12 +73,12 @@ impl Relation {
         Some(Relation {
             ident: ident.clone(),
             vis: field.vis.clone(),
-            ty: field.ty.clone(),
+            ty: without_self(&field.ty, model),
             name: field_name(ident, given, rename_all),
             docs: attr.docs.clone(),
             kind,
             key: key(model, ident, kind, relation),
-            judged: relation.is_some(),
+            judged: relation.is_some_and(|relation| relation.clear),
         })
     }
 }

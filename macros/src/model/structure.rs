@@ -63,6 +63,7 @@ impl Model {
             ) {
                 Some(relation) => relations.push(relation),
                 None => properties.push(Property::of_model(
+                    ident,
                     field,
                     field_ident,
                     field_attr,

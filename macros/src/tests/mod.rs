@@ -1,1 +1,79 @@
-//! tests
+//! What the derives expand to.
+//!
+//! Each file in `expansions/` begins with an annotated item; what it expands to follows. `UPDATE_EXPECT=1 cargo test -p
+//! loopwright-macros` renews what follows, and `git diff` shows what to read before it is committed.
+
+use std::path::Path;
+
+use expect_test::expect_file;
+use proc_macro2::TokenStream;
+use syn::DeriveInput;
+
+const MARK: &str = "\n// expands to\n\n";
+
+/// Compares the expansion in the file of this name, and returns it.
+fn expansion(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src/tests/expansions")
+        .join(name)
+        .with_extension("rs");
+    let Ok(file) = std::fs::read_to_string(&path) else {
+        panic!("{} is missing", path.display())
+    };
+    let input = file.split(MARK).next().unwrap_or_default();
+    let output = pretty(expand(input));
+    expect_file![path].assert_eq(&format!("{input}{MARK}{output}"));
+    output
+}
+
+fn expand(input: &str) -> TokenStream {
+    let (Ok(tokens), Ok(item)) = (input.parse(), syn::parse_str::<DeriveInput>(input)) else {
+        panic!("the file begins with an item")
+    };
+    let is_model = item.attrs.iter().any(|attribute| {
+        attribute.path().is_ident("derive")
+            && attribute
+                .parse_args::<syn::Ident>()
+                .is_ok_and(|derive| derive == "Model")
+    });
+    if is_model {
+        crate::derive(tokens, crate::derive_model)
+    } else {
+        crate::derive(tokens, crate::derive_property)
+    }
+}
+
+fn pretty(tokens: TokenStream) -> String {
+    match syn::parse2(tokens) {
+        Ok(file) => prettyplease::unparse(&file),
+        Err(error) => panic!("the expansion is no Rust: {error}"),
+    }
+}
+
+#[test]
+fn models() {
+    expansion("full_model");
+    expansion("private_model");
+}
+
+#[test]
+fn property_types() {
+    for name in ["newtype", "enumeration", "object"] {
+        expansion(name);
+    }
+}
+
+/// Mistakes stand beside the implementation of what was understood.
+#[test]
+fn items_with_mistakes() {
+    for name in ["model_with_mistakes", "no_model", "no_property"] {
+        expansion(name);
+    }
+}
+
+/// What each model adds to what users compile: free to shrink, explained when it grows.
+#[test]
+fn a_model_of_eight_properties_is_small() {
+    let lines = expansion("plain_model").lines().count();
+    assert!(lines <= 150, "{lines} lines");
+}

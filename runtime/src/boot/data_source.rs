@@ -57,6 +57,7 @@ impl DataSource {
 }
 
 /// The URL without credentials and options.
+#[cfg(any(test, feature = "sqlite", feature = "postgres", feature = "mysql"))]
 fn shown(url: &str) -> String {
     let place = url.split('?').next().unwrap_or_default();
     match place.split_once("://") {

@@ -175,24 +175,64 @@ pub enum IndexDef {
     Unique,
 }
 
-impl PropertyDef {
-    /// A property of type `T` that JSON calls `name` and the struct's field `field`; its column has the field's name.
-    pub const fn of<T: Property>(name: &'static str, field: &'static str) -> Self {
+/// What a property has from its type alone.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct UnnamedProperty {
+    def: PropertyDef,
+    nullable_items: bool,
+}
+
+impl UnnamedProperty {
+    /// What a property of type `T` has from its type.
+    pub const fn of<T: Property>() -> Self {
+        UnnamedProperty {
+            def: PropertyDef {
+                name: "",
+                field: "",
+                column: "",
+                docs: "",
+                ty: T::TYPE,
+                type_name: T::NAME,
+                nullable: T::NULLABLE,
+                id: false,
+                generated: false,
+                default: None,
+                index: None,
+                hidden: false,
+                rules: &[],
+            },
+            nullable_items: T::NULLABLE_ITEMS,
+        }
+    }
+
+    /// The property that JSON calls `name` and the struct's field `field`; its column has the field's name.
+    ///
+    /// # Panics
+    /// At compile time, when the type is a list whose items may be absent.
+    #[track_caller]
+    pub const fn named(self, name: &'static str, field: &'static str) -> PropertyDef {
+        assert!(
+            !self.nullable_items,
+            "the items of a list can't be absent; write a list of items without `Option`, or keep the list as a `serde_json::Value`"
+        );
         PropertyDef {
             name,
             field,
             column: field,
-            docs: "",
-            ty: T::TYPE,
-            type_name: T::NAME,
-            nullable: T::NULLABLE,
-            id: false,
-            generated: false,
-            default: None,
-            index: None,
-            hidden: false,
-            rules: &[],
+            ..self.def
         }
+    }
+}
+
+impl PropertyDef {
+    /// A property of type `T` that JSON calls `name` and the struct's field `field`; its column has the field's name.
+    ///
+    /// # Panics
+    /// At compile time, when `T` is a list whose items may be absent.
+    #[track_caller]
+    pub const fn of<T: Property>(name: &'static str, field: &'static str) -> Self {
+        T::PROPERTY.named(name, field)
     }
 
     /// The property with documentation.

@@ -26,9 +26,7 @@ pub use property::Property;
 pub use property::{default_value, variant_name, variant_value};
 pub use property_type::{ObjectDef, PropertyType};
 pub use record::{PropertyError, Record, RecordJson, Related};
-pub use relation::{
-    BelongsTo, HasMany, HasOne, RelationDef, RelationField, RelationKind, target, target_def,
-};
+pub use relation::{BelongsTo, HasMany, HasOne, RelationDef, RelationField, RelationKind, target};
 pub use validation::{Literal, Rule, Violation};
 pub(crate) use validation::{missing, validation_error, violations};
 pub use value::Value;
@@ -37,6 +35,47 @@ pub use value::Value;
 ///
 /// A model is its [description](ModelDef) plus two conversions. Everything else (SQL, REST, access control, OpenAPI)
 /// reads the description.
+///
+/// ```
+/// use loopwright::prelude::*;
+///
+/// /// Somebody who writes notes.
+/// #[derive(Model)]
+/// #[acl(allow(read), to = everyone)]
+/// #[acl(allow(write), to = owner)]
+/// struct Author {
+///     #[model(id, generated)]
+///     id: i64,
+///     #[model(unique)]
+///     #[validate(length(min = 2, max = 80))]
+///     name: String,
+///     #[model(hidden)]
+///     email: Option<String>,
+///     #[relation(has_many)]
+///     notes: HasMany<Note>,
+/// }
+///
+/// #[derive(Model)]
+/// #[model(path = "notes")]
+/// #[acl(open)]
+/// struct Note {
+///     #[model(id, generated)]
+///     id: i64,
+///     #[model(default = now)]
+///     written: DateTime<Utc>,
+///     #[model(default = "untitled")]
+///     text: String,
+///     author_id: i64,
+///     #[relation(belongs_to)]
+///     author: BelongsTo<Author>,
+/// }
+///
+/// assert_eq!(Note::DEF.path, "notes");
+/// assert_eq!(Note::DEF.properties[3].name, "authorId");
+/// let by_somebody = Note::AUTHOR_ID.eq(7).and(Note::TEXT.like("%milk%"));
+/// ```
+///
+/// By hand, where a derive can't say it:
 ///
 /// ```
 /// use loopwright::model::{Model, ModelDef, PropertyDef, PropertyError, Record};

@@ -5,14 +5,50 @@ use rust_decimal::Decimal;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::{GeoPoint, PropertyType, Value};
+use super::def::UnnamedProperty;
+use super::{GeoPoint, PropertyError, PropertyType, Record, Value};
 
 /// A Rust type that a model's field can have.
 ///
 /// Implemented for integers, floats, `bool`, [`String`], [`DateTime<Utc>`], [`NaiveDate`], [`Uuid`], [`Decimal`],
 /// `Vec<u8>` (bytes), [`GeoPoint`], [`serde_json::Value`], `Option<T>` and `Vec<T>`. `#[derive(Property)]` implements it
-/// for newtypes, enums without data and structs of properties (stored as JSON). For anything else implement it by hand,
-/// by way of a type that is stored already:
+/// for newtypes, enums without data and structs of properties (stored as JSON):
+///
+/// ```
+/// use loopwright::prelude::*;
+///
+/// /// No other key fits where this one is asked for.
+/// #[derive(Property, Clone)]
+/// struct CustomerId(i64);
+///
+/// #[derive(Property)]
+/// #[property(rename_all = "kebab-case")]
+/// enum Roast {
+///     Light,
+///     ExtraDark,
+/// }
+///
+/// #[derive(Property)]
+/// struct Address {
+///     street: String,
+///     #[property(name = "zip")]
+///     post_code: Option<String>,
+///     #[property(default = 0)]
+///     floor: i16,
+/// }
+///
+/// #[derive(Model)]
+/// #[acl(open)]
+/// struct Customer {
+///     #[model(id)]
+///     id: CustomerId,
+///     #[model(default = "extra-dark")]
+///     favourite: Roast,
+///     address: Address,
+/// }
+/// ```
+///
+/// For anything else implement it by hand, by way of a type that is stored already:
 ///
 /// ```
 /// use loopwright::model::{Property, PropertyType, Value};
@@ -40,7 +76,7 @@ use super::{GeoPoint, PropertyType, Value};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a property of a model",
     label = "not a property type",
-    note = "derive or implement `loopwright::Property` for it, or use `serde_json::Value` to keep any JSON"
+    note = "add `#[derive(Property)]` to a type of your own, or give the field the type `serde_json::Value` to keep any JSON"
 )]
 pub trait Property: Sized + Send + Sync + 'static {
     /// What the value looks like in JSON and in a column.
@@ -73,6 +109,26 @@ pub trait Property: Sized + Send + Sync + 'static {
             Value::Array(items) => items.into_iter().map(Self::from_value).collect(),
             _ => None,
         }
+    }
+
+    /// May an item of the list be absent? Such a list is refused.
+    #[doc(hidden)]
+    const NULLABLE_ITEMS: bool = false;
+
+    // Generated code says `<T as Property>::...` for all that it does with a field: about a type that is no property,
+    // the compiler then has one thing to say, at one place, where every function with a bound would add its own.
+
+    #[doc(hidden)]
+    const PROPERTY: UnnamedProperty = UnnamedProperty::of::<Self>();
+
+    #[doc(hidden)]
+    fn take_from(record: &mut Record, index: usize) -> Result<Self, PropertyError> {
+        record.take(index)
+    }
+
+    #[doc(hidden)]
+    fn put_into(record: &mut Record, index: usize, value: Self) {
+        record.put(index, value);
     }
 }
 
@@ -235,6 +291,7 @@ impl<T: Property> Property for Option<T> {
     const TYPE: PropertyType = T::TYPE;
     const NAME: &'static str = T::NAME;
     const NULLABLE: bool = true;
+    const NULLABLE_ITEMS: bool = T::NULLABLE_ITEMS;
 
     fn into_value(self) -> Value {
         self.map_or(Value::Null, T::into_value)
@@ -249,14 +306,9 @@ impl<T: Property> Property for Option<T> {
 }
 
 impl<T: Property> Property for Vec<T> {
-    const TYPE: PropertyType = {
-        assert!(
-            !T::NULLABLE,
-            "a list property can't hold items that may be null"
-        );
-        T::LIST_TYPE
-    };
+    const TYPE: PropertyType = T::LIST_TYPE;
     const NAME: &'static str = "Vec";
+    const NULLABLE_ITEMS: bool = T::NULLABLE || T::NULLABLE_ITEMS;
 
     fn into_value(self) -> Value {
         T::list_into_value(self)

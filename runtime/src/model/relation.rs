@@ -93,21 +93,29 @@ pub trait RelationField: Default {
     /// # Errors
     /// As the target's own conversion.
     fn from_related(related: Related) -> Result<Self, PropertyError>;
+
+    // As for `Property`: generated code says `<R as RelationField>::...`, so that a wrong type is one error.
+
+    #[doc(hidden)]
+    const TARGET: fn() -> &'static ModelDef = || <Self::Target as Model>::DEF;
+
+    #[doc(hidden)]
+    const TARGET_DEF: &'static ModelDef = <Self::Target as Model>::DEF;
+
+    #[doc(hidden)]
+    fn take_from(record: &mut Record, index: usize) -> Result<Self, PropertyError> {
+        record.take_related(index)
+    }
 }
 
-/// The definition behind a relation's target, as a function for [`RelationDef::target`].
+/// The definition behind a relation's target, as a function for [`RelationDef::target`]: two models that point at each
+/// other can't be evaluated before each other.
 pub const fn target<R: RelationField>() -> fn() -> &'static ModelDef {
-    target_def::<R>
-}
-
-/// The definition behind a relation's target. In a model's own description [`target`] stands for it: two models that
-/// point at each other can't be evaluated before each other.
-pub const fn target_def<R: RelationField>() -> &'static ModelDef {
-    <R::Target as Model>::DEF
+    R::TARGET
 }
 
 macro_rules! relation_field {
-    ($(#[$docs:meta])* $name:ident, $loaded:ty, $get:ident -> $got:ty, $to:expr, $from:expr) => {
+    ($(#[$docs:meta])* $name:ident, $loaded:ty, $get:ident -> $got:ty, $to:expr) => {
         $(#[$docs])*
         #[derive(Debug, Clone, PartialEq)]
         pub struct $name<T> {
@@ -138,22 +146,6 @@ macro_rules! relation_field {
             }
         }
 
-        impl<T: Model> RelationField for $name<T> {
-            type Target = T;
-
-            const KIND: RelationKind = RelationKind::$name;
-
-            fn from_related(related: Related) -> Result<Self, PropertyError> {
-                let records: Vec<Record> = match related {
-                    Related::One(record) => record.map(|record| *record).into_iter().collect(),
-                    Related::Many(records) => records,
-                };
-                let instances = records.into_iter().map(|mut record| T::from_record(&mut record));
-                let from: fn(Vec<T>) -> $loaded = $from;
-                Ok($name { loaded: Some(Box::new(from(instances.collect::<Result<_, _>>()?))) })
-            }
-        }
-
         impl<T: Serialize> Serialize for $name<T> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 self.loaded.serialize(serializer)
@@ -172,17 +164,65 @@ relation_field!(
     /// The one instance whose key this model holds.
     ///
     /// Empty until a query includes the relation.
-    BelongsTo, Option<T>, get -> Option<&T>, Option::as_ref, |instances| instances.into_iter().next()
+    BelongsTo, Option<T>, get -> Option<&T>, Option::as_ref
 );
 relation_field!(
     /// The one instance that holds this model's key.
     ///
     /// Empty until a query includes the relation.
-    HasOne, Option<T>, get -> Option<&T>, Option::as_ref, |instances| instances.into_iter().next()
+    HasOne, Option<T>, get -> Option<&T>, Option::as_ref
 );
 relation_field!(
     /// The instances that hold this model's key.
     ///
     /// Empty until a query includes the relation.
-    HasMany, Vec<T>, get -> &[T], Vec::as_slice, |instances| instances
+    HasMany, Vec<T>, get -> &[T], Vec::as_slice
 );
+
+// Not by the macro: the compiler shows these lines to those who mistake something else for a relation.
+
+impl<T: Model> RelationField for BelongsTo<T> {
+    type Target = T;
+    const KIND: RelationKind = RelationKind::BelongsTo;
+
+    fn from_related(related: Related) -> Result<Self, PropertyError> {
+        let loaded = instances(related)?.into_iter().next();
+        Ok(BelongsTo {
+            loaded: Some(Box::new(loaded)),
+        })
+    }
+}
+
+impl<T: Model> RelationField for HasOne<T> {
+    type Target = T;
+    const KIND: RelationKind = RelationKind::HasOne;
+
+    fn from_related(related: Related) -> Result<Self, PropertyError> {
+        let loaded = instances(related)?.into_iter().next();
+        Ok(HasOne {
+            loaded: Some(Box::new(loaded)),
+        })
+    }
+}
+
+impl<T: Model> RelationField for HasMany<T> {
+    type Target = T;
+    const KIND: RelationKind = RelationKind::HasMany;
+
+    fn from_related(related: Related) -> Result<Self, PropertyError> {
+        Ok(HasMany {
+            loaded: Some(Box::new(instances(related)?)),
+        })
+    }
+}
+
+fn instances<T: Model>(related: Related) -> Result<Vec<T>, PropertyError> {
+    let records: Vec<Record> = match related {
+        Related::One(record) => record.map(|record| *record).into_iter().collect(),
+        Related::Many(records) => records,
+    };
+    records
+        .into_iter()
+        .map(|mut record| T::from_record(&mut record))
+        .collect()
+}

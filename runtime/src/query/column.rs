@@ -75,7 +75,8 @@ impl Comparable<Option<String>> for &str {
     }
 }
 
-impl<M: Model, T: Property> Column<M, T> {
+// Without bounds: what is wrong with a field's type has been said where the description names it.
+impl<M, T> Column<M, T> {
     /// The column at `index` in the description of `M`. Written by `#[derive(Model)]`.
     pub const fn new(index: usize) -> Self {
         Column {
@@ -83,7 +84,9 @@ impl<M: Model, T: Property> Column<M, T> {
             of: PhantomData,
         }
     }
+}
 
+impl<M: Model, T: Property> Column<M, T> {
     /// The property's position in the description.
     pub const fn index(self) -> usize {
         self.index
@@ -207,7 +210,7 @@ impl<M, R> std::fmt::Debug for Relation<M, R> {
     }
 }
 
-impl<M: Model, R: RelationField> Relation<M, R> {
+impl<M, R> Relation<M, R> {
     /// The relation at `index` in the description of `M`. Written by `#[derive(Model)]`.
     pub const fn new(index: usize) -> Self {
         Relation {
@@ -215,7 +218,9 @@ impl<M: Model, R: RelationField> Relation<M, R> {
             of: PhantomData,
         }
     }
+}
 
+impl<M: Model, R: RelationField> Relation<M, R> {
     /// The relation's position in the description.
     pub const fn index(self) -> usize {
         self.index

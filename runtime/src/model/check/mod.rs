@@ -1,0 +1,227 @@
+//! What the compiler checks across models: called by generated code in `const` items, on the user's own tokens.
+//!
+//! Each function is `#[track_caller]`: the error then points at the token that the macro gave to the call, not in here.
+
+mod message;
+mod nearest;
+mod value;
+
+use message::Message;
+use nearest::{Nearest, same};
+pub use value::{default, rule};
+
+use super::method::METHODS;
+use super::{ModelDef, PropertyDef, RelationDef, RelationKind};
+
+/// Refuses an id that may be absent.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn id(def: &ModelDef) {
+    let id = def.id();
+    if id.nullable {
+        Message::new()
+            .push("the id `")
+            .push(def.name)
+            .push(".")
+            .push(id.field)
+            .push("` may be absent; give it the type `")
+            .push(id.type_name)
+            .push(
+                "`, and mark it `#[model(id, generated)]` if it gets its value when it is created",
+            )
+            .panic()
+    }
+}
+
+/// Refuses a relation whose field has the type of another kind of relation.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn relation_kind(owner: &ModelDef, index: usize, field: RelationKind) {
+    let relation = &owner.relations[index];
+    if relation.kind as u8 != field as u8 {
+        Message::new()
+            .push("`")
+            .push(relation.name)
+            .push("` is declared as `")
+            .push(relation.kind.word())
+            .push("`, but its type is `")
+            .push(field.type_name())
+            .push("`; write `#[relation(")
+            .push(field.word())
+            .push(")]`, or give the field the type `")
+            .push(relation.kind.type_name())
+            .push("`")
+            .panic()
+    }
+}
+
+/// Refuses a relation whose key is missing, or has another type than the id that it points to.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn relation(owner: &ModelDef, index: usize, target: &ModelDef) {
+    let relation = &owner.relations[index];
+    let (holder, referenced) = match relation.kind {
+        RelationKind::BelongsTo => (owner, target),
+        RelationKind::HasMany | RelationKind::HasOne => (target, owner),
+    };
+    let Some(key) = field(holder, relation.foreign_key) else {
+        let message = Message::new()
+            .push("foreign key `")
+            .push(relation.foreign_key)
+            .push("` not found on `")
+            .push(holder.name);
+        match nearest_field(holder, relation.foreign_key) {
+            Some(near) => message
+                .push("`; did you mean `key = ")
+                .push(near)
+                .push("`?")
+                .panic(),
+            None => message
+                .push("`; add the field to `")
+                .push(holder.name)
+                .push("`, or name another one with `key = ...`")
+                .panic(),
+        }
+    };
+    let id = referenced.id();
+    if !same(key.type_name, id.type_name) {
+        Message::new()
+            .push("foreign key `")
+            .push(holder.name)
+            .push(".")
+            .push(key.field)
+            .push("` is `")
+            .push(key.type_name)
+            .push("`, but `")
+            .push(referenced.name)
+            .push(".")
+            .push(id.field)
+            .push("` is `")
+            .push(id.type_name)
+            .push("`; give both the same type")
+            .panic()
+    }
+}
+
+/// Refuses an access rule for a method that the model does not have.
+///
+/// # Panics
+/// At compile time, with the nearest method that there is.
+#[track_caller]
+pub const fn acl_method(def: &ModelDef, name: &str) {
+    let mut nearest = Nearest::to(name)
+        .or(["read", "", "", ""])
+        .or(["write", "", "", ""])
+        .or(["execute", "", "", ""]);
+    let mut index = 0;
+    while index < METHODS.len() {
+        let method = &METHODS[index];
+        nearest = nearest.or([method.name, "", "", ""]);
+        let mut alias = 0;
+        while alias < method.aliases.len() {
+            if same(method.aliases[alias], name) {
+                Message::new()
+                    .push("`")
+                    .push_method(name)
+                    .push("` is an alias; write `")
+                    .push_method(method.name)
+                    .push("`, the name that rules go by")
+                    .panic()
+            }
+            alias += 1;
+        }
+        index += 1;
+    }
+    let mut relation = 0;
+    while relation < def.relations.len() {
+        let RelationDef { name, kind, .. } = def.relations[relation];
+        let methods = kind.methods();
+        let mut index = 0;
+        while index < methods.len() {
+            nearest = nearest.or(["__", methods[index].verb, "__", name]);
+            index += 1;
+        }
+        relation += 1;
+    }
+    if nearest.is_known() {
+        return;
+    }
+    let message = Message::new()
+        .push("`")
+        .push(def.name)
+        .push("` has no method `")
+        .push_method(name);
+    match nearest.suggestion() {
+        Some([a, b, c, d]) => message
+            .push("`; did you mean `")
+            .push_method(a)
+            .push_method(b)
+            .push_method(c)
+            .push_method(d)
+            .push("`?")
+            .panic(),
+        None => message
+            .push("`; write an access type (`read`, `write`, `execute`, `all`), a method such as `find` or `create`, ")
+            .push("or a relation's method such as `__get__reviews`")
+            .panic(),
+    }
+}
+
+/// Refuses models that are served on one path: nobody could tell which one answers.
+///
+/// # Panics
+/// At compile time, with the two models.
+#[track_caller]
+pub const fn unique_paths(models: &[&ModelDef]) {
+    let mut left = 0;
+    while left < models.len() {
+        let mut right = left + 1;
+        while right < models.len() {
+            let (a, b) = (models[left], models[right]);
+            if a.public && b.public && a.path.eq_ignore_ascii_case(b.path) {
+                Message::new()
+                    .push("`")
+                    .push(a.name)
+                    .push("` and `")
+                    .push(b.name)
+                    .push("` are both served at `/")
+                    .push(a.path)
+                    .push("`; give one of them another path with `#[model(path = \"...\")]`")
+                    .panic()
+            }
+            right += 1;
+        }
+        left += 1;
+    }
+}
+
+const fn field<'a>(def: &'a ModelDef, name: &str) -> Option<&'a PropertyDef> {
+    let mut index = 0;
+    while index < def.properties.len() {
+        if same(def.properties[index].field, name) {
+            return Some(&def.properties[index]);
+        }
+        index += 1;
+    }
+    None
+}
+
+/// The field whose name is so near to `name` that it was probably meant.
+const fn nearest_field(def: &ModelDef, name: &str) -> Option<&'static str> {
+    let mut nearest = Nearest::to(name);
+    let mut index = 0;
+    while index < def.properties.len() {
+        nearest = nearest.or([def.properties[index].field, "", "", ""]);
+        index += 1;
+    }
+    match nearest.suggestion() {
+        Some([field, ..]) => Some(field),
+        None => None,
+    }
+}

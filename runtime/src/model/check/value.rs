@@ -1,0 +1,197 @@
+//! Constants in attributes, judged by the type of the property that they are for.
+
+use super::message::Message;
+use super::nearest::{Nearest, same};
+use crate::model::{DefaultDef, Literal, PropertyDef, PropertyType, Rule};
+
+/// Refuses a default that is no value of its property.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn default(property: &PropertyDef) {
+    let (fits, what) = match &property.default {
+        None | Some(DefaultDef::Function(_)) => return,
+        Some(DefaultDef::Now) => (
+            matches!(property.ty, PropertyType::DateTime | PropertyType::Date),
+            "an instant",
+        ),
+        Some(DefaultDef::Uuid) => (
+            matches!(property.ty, PropertyType::Uuid | PropertyType::String),
+            "a UUID",
+        ),
+        Some(DefaultDef::Literal(literal)) => match misfit(literal, &property.ty) {
+            None => return,
+            Some(Misfit::Value) => wrong_value(literal, property),
+            Some(Misfit::Type) => (false, literal_kind(literal)),
+        },
+    };
+    if !fits {
+        Message::new()
+            .push("this is ")
+            .push(what)
+            .push(", but `")
+            .push(property.field)
+            .push("` is `")
+            .push(property.type_name)
+            .push("`; write a default of that type, or the path of a function that returns one")
+            .panic()
+    }
+}
+
+/// Refuses a validation rule that says nothing about values of the property's type.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn rule(property: &PropertyDef, index: usize) {
+    let ty = &property.ty;
+    let (fits, problem, cure) = match &property.rules[index] {
+        Rule::Presence | Rule::Absence => return,
+        Rule::Length { .. } => (
+            matches!(
+                ty,
+                PropertyType::String | PropertyType::Bytes | PropertyType::Array(_)
+            ),
+            "`length` is for text and lists",
+            "write `range(...)` for numbers",
+        ),
+        Rule::Range { .. } => (
+            matches!(
+                ty,
+                PropertyType::Integer { .. } | PropertyType::Float | PropertyType::Decimal
+            ),
+            "`range` is for numbers",
+            "write `length(...)` for text and lists",
+        ),
+        Rule::Format(_) => (
+            matches!(ty, PropertyType::String),
+            "`format` is for text",
+            "write `range(...)` for numbers, or remove the rule",
+        ),
+        Rule::Inclusion(list) | Rule::Exclusion(list) => {
+            let mut index = 0;
+            while index < list.len() {
+                match misfit(&list[index], ty) {
+                    None => {}
+                    Some(Misfit::Value) => wrong_value(&list[index], property),
+                    Some(Misfit::Type) => Message::new()
+                        .push("the list has ")
+                        .push(literal_kind(&list[index]))
+                        .push(", but `")
+                        .push(property.field)
+                        .push("` is `")
+                        .push(property.type_name)
+                        .push("`; write items of that type")
+                        .panic(),
+                }
+                index += 1;
+            }
+            return;
+        }
+    };
+    if !fits {
+        Message::new()
+            .push(problem)
+            .push(", but `")
+            .push(property.field)
+            .push("` is `")
+            .push(property.type_name)
+            .push("`; ")
+            .push(cure)
+            .panic()
+    }
+}
+
+/// Why a constant can't be a property's value.
+enum Misfit {
+    /// It is of another type.
+    Type,
+    /// It is of the right type, but not among the type's values.
+    Value,
+}
+
+const fn misfit(literal: &Literal, ty: &PropertyType) -> Option<Misfit> {
+    let fits = match (literal, ty) {
+        (_, PropertyType::Json)
+        | (Literal::Boolean(_), PropertyType::Boolean)
+        | (Literal::Integer(_) | Literal::Float(_), PropertyType::Float | PropertyType::Decimal)
+        // Text is read when it is needed, as from JSON.
+        | (
+            Literal::String(_),
+            PropertyType::String
+            | PropertyType::DateTime
+            | PropertyType::Date
+            | PropertyType::Uuid
+            | PropertyType::Decimal,
+        ) => true,
+        (Literal::Integer(number), PropertyType::Integer { min, max }) => {
+            *min <= *number && *number <= *max
+        }
+        (Literal::String(text), PropertyType::Enum(variants)) => {
+            let mut index = 0;
+            while index < variants.len() && !same(variants[index], text) {
+                index += 1;
+            }
+            index < variants.len()
+        }
+        _ => return Some(Misfit::Type),
+    };
+    if fits { None } else { Some(Misfit::Value) }
+}
+
+/// Says which values the type of `property` has, since `literal` is none of them.
+#[track_caller]
+const fn wrong_value(literal: &Literal, property: &PropertyDef) -> ! {
+    let message = Message::new().push("`").push(property.type_name);
+    match (literal, &property.ty) {
+        (Literal::String(text), PropertyType::Enum(variants)) => {
+            let mut nearest = Nearest::to(text);
+            let mut index = 0;
+            while index < variants.len() {
+                nearest = nearest.or([variants[index], "", "", ""]);
+                index += 1;
+            }
+            let message = message.push("` has no `").push(text);
+            match nearest.suggestion() {
+                Some([near, ..]) => message
+                    .push("`; did you mean `")
+                    .push(near)
+                    .push("`?")
+                    .panic(),
+                None => {
+                    let mut message = message.push("`; write `").push(variants[0]);
+                    let mut index = 1;
+                    while index < variants.len() {
+                        let last = index + 1 == variants.len();
+                        message = message
+                            .push(if last { "` or `" } else { "`, `" })
+                            .push(variants[index]);
+                        index += 1;
+                    }
+                    message.push("`").panic()
+                }
+            }
+        }
+        (Literal::Integer(number), PropertyType::Integer { min, max }) => message
+            .push("` can't hold ")
+            .push_integer(*number)
+            .push("; write a number from ")
+            .push_integer(*min)
+            .push(" to ")
+            .push_integer(*max)
+            .panic(),
+        _ => message
+            .push("` has no such value; write another one")
+            .panic(),
+    }
+}
+
+const fn literal_kind(literal: &Literal) -> &'static str {
+    match literal {
+        Literal::Boolean(_) => "a truth value",
+        Literal::Integer(_) => "an integer",
+        Literal::Float(_) => "a number",
+        Literal::String(_) => "text",
+    }
+}

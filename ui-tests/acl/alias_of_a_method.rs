@@ -1,0 +1,10 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(allow(destroy_by_id), to = owner)]
+struct Shop {
+    #[model(id)]
+    id: i64,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+struct Shop {
+    #[model(id)]
+    id: i64,
+}
+
+fn main() {}

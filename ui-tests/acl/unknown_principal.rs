@@ -1,0 +1,10 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(allow(read), to = everbody)]
+struct Shop {
+    #[model(id)]
+    id: i64,
+}
+
+fn main() {}

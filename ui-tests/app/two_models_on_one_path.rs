@@ -1,0 +1,20 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Shop {
+    #[model(id)]
+    id: i64,
+}
+
+#[derive(Model)]
+#[model(path = "shops")]
+#[acl(open)]
+struct Store {
+    #[model(id)]
+    id: i64,
+}
+
+fn main() {
+    let _ = App::new().models::<(Shop, Store)>();
+}

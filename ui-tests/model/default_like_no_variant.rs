@@ -1,0 +1,20 @@
+use loopwright::prelude::*;
+
+#[derive(Property)]
+#[property(rename_all = "lowercase")]
+enum Style {
+    Espresso,
+    Filter,
+    Cold,
+}
+
+#[derive(Model)]
+#[acl(open)]
+struct Shop {
+    #[model(id)]
+    id: i64,
+    #[model(default = "tea")]
+    style: Style,
+}
+
+fn main() {}

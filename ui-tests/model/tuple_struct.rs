@@ -1,0 +1,7 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Shop(i64, String);
+
+fn main() {}

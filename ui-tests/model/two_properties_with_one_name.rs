@@ -1,0 +1,13 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Shop {
+    #[model(id)]
+    id: i64,
+    name: String,
+    #[model(name = "name")]
+    title: String,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use loopwright::prelude::*;
+
+struct Money(f64);
+
+#[derive(Model)]
+#[acl(open)]
+struct Shop {
+    #[model(id)]
+    id: i64,
+    turnover: Option<Money>,
+}
+
+fn main() {}

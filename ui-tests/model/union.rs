@@ -1,0 +1,9 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+union Shop {
+    id: i64,
+}
+
+fn main() {}

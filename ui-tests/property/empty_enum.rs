@@ -1,0 +1,6 @@
+use loopwright::prelude::*;
+
+#[derive(Property)]
+enum Style {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use loopwright::prelude::*;
+
+#[derive(Property)]
+struct Address {
+    lines: Vec<Option<String>>,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use loopwright::prelude::*;
+
+struct Country;
+
+#[derive(Property)]
+struct Origin(Country);
+
+fn main() {}

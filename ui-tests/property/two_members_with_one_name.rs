@@ -1,0 +1,10 @@
+use loopwright::prelude::*;
+
+#[derive(Property)]
+struct Address {
+    street: String,
+    #[property(name = "street")]
+    road: String,
+}
+
+fn main() {}

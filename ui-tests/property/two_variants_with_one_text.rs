@@ -1,0 +1,10 @@
+use loopwright::prelude::*;
+
+#[derive(Property)]
+enum Style {
+    Espresso,
+    #[property(rename = "Espresso")]
+    Ristretto,
+}
+
+fn main() {}

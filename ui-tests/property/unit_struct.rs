@@ -1,0 +1,6 @@
+use loopwright::prelude::*;
+
+#[derive(Property)]
+struct Style;
+
+fn main() {}

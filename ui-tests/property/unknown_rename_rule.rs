@@ -1,0 +1,10 @@
+use loopwright::prelude::*;
+
+#[derive(Property)]
+#[property(rename_all = "kebapcase")]
+enum Style {
+    ExtraDark,
+    Light,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use loopwright::prelude::*;
+
+#[derive(Property)]
+#[property(rename = "lowercase")]
+enum Style {
+    Espresso,
+    Filter,
+}
+
+fn main() {}

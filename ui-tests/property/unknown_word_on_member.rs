@@ -1,0 +1,9 @@
+use loopwright::prelude::*;
+
+#[derive(Property)]
+struct Address {
+    #[property(defualt = "Main Street")]
+    street: String,
+}
+
+fn main() {}

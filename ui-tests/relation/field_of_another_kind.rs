@@ -1,0 +1,20 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Shop {
+    #[model(id)]
+    id: i64,
+    #[relation(has_many)]
+    reviews: HasOne<Review>,
+}
+
+#[derive(Model)]
+#[acl(open)]
+struct Review {
+    #[model(id)]
+    id: i64,
+    shop_id: i64,
+}
+
+fn main() {}

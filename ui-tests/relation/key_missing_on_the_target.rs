@@ -1,0 +1,19 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Shop {
+    #[model(id)]
+    id: i64,
+    #[relation(has_many)]
+    reviews: HasMany<Review>,
+}
+
+#[derive(Model)]
+#[acl(open)]
+struct Review {
+    #[model(id)]
+    id: i64,
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Shop {
+    #[model(id)]
+    id: i64,
+    #[relation(has_many, key = shop)]
+    reviews: HasMany<Review>,
+}
+
+#[derive(Model)]
+#[acl(open)]
+struct Review {
+    #[model(id)]
+    id: i64,
+    shop: String,
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Owner {
+    #[model(id)]
+    id: i64,
+}
+
+#[derive(Model)]
+#[acl(open)]
+struct Shop {
+    #[model(id)]
+    id: i64,
+    owner_id: i64,
+    #[model(index)]
+    #[relation(belongs_to)]
+    owner: BelongsTo<Owner>,
+}
+
+fn main() {}

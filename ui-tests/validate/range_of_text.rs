@@ -1,0 +1,12 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Shop {
+    #[model(id)]
+    id: i64,
+    #[validate(range(min = 2))]
+    name: String,
+}
+
+fn main() {}
