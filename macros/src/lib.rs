@@ -116,14 +116,8 @@ pub fn property(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into(), derive_property).into()
 }
 
-/// Runs an async `main` on tokio's runtime with a thread for each core.
-///
-/// ```ignore
-/// #[loopwright::main]
-/// async fn main() -> loopwright::Result<()> {
-///     App::new().models::<(CoffeeShop,)>().run().await
-/// }
-/// ```
+/// Runs an async `main` on tokio's runtime with a thread for each core, as in the program at the start of the crate
+/// `loopwright`.
 ///
 /// A program that wants another runtime writes `#[tokio::main(...)]` instead.
 #[proc_macro_attribute]
