@@ -1,4 +1,4 @@
-//! The derives of loopwright: `#[derive(Model)]` and `#[derive(Property)]`.
+//! The macros of loopwright: `#[derive(Model)]`, `#[derive(Property)]` and `#[loopwright::main]`.
 //!
 //! Use them through the crate `loopwright`. They take an annotated item through four passes, each of which knows less of
 //! the one before:
@@ -10,7 +10,7 @@
 //! | `check` | what can be judged from one item |
 //! | `expand` | the Rust that is emitted |
 //!
-//! `error` collects the mistakes of all passes.
+//! `error` collects the mistakes of all passes. `entry` is no model: it is the attribute of a program's `main`.
 //!
 //! **Architecture Invariant:** nothing here knows the runtime but the names that `expand` writes, and the runtime knows
 //! nothing of this crate: a description written by hand works exactly like a derived one.
@@ -26,6 +26,7 @@
 
 mod attr;
 mod check;
+mod entry;
 mod error;
 mod expand;
 mod model;
@@ -113,6 +114,18 @@ pub fn model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 #[proc_macro_derive(Property, attributes(property))]
 pub fn property(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into(), derive_property).into()
+}
+
+/// Runs an async `main` on tokio's runtime with a thread for each core, as in the program at the start of the crate
+/// `loopwright`.
+///
+/// A program that wants another runtime writes `#[tokio::main(...)]` instead.
+#[proc_macro_attribute]
+pub fn main(
+    attr: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    entry::expand(&attr.into(), item.into()).into()
 }
 
 /// The expansion, and the mistakes beside it.

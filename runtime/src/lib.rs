@@ -18,7 +18,7 @@
 //!     pub city: Option<String>,
 //! }
 //!
-//! #[tokio::main]
+//! #[loopwright::main]
 //! async fn main() -> Result<()> {
 //!     App::new().models::<(CoffeeShop,)>().run().await
 //! }
@@ -63,7 +63,7 @@ pub mod repository;
 
 pub use boot::{App, Application, Config};
 pub use error::{Error, Result};
-pub use loopwright_macros::{Model, Property};
+pub use loopwright_macros::{Model, Property, main};
 pub use model::{GeoPoint, Model, Property};
 
 /// What an application usually names.
@@ -89,6 +89,7 @@ pub mod __private {
     pub use ::core::option::Option::{self, None, Some};
     pub use ::core::result::Result::{self, Ok};
 
+    pub use crate::boot::run_main;
     pub use crate::model::{
         AccessType, AclDef, DefaultDef, IndexDef, Literal, Model, ModelDef, ObjectDef,
         PrincipalDef, Property, PropertyError, PropertyType, Record, RelationDef, RelationField,

@@ -214,7 +214,7 @@ serde_json = "1""#
 
 const LOOPWRIGHT_MODEL: &str = r#"
 /// A model.
-#[derive(Model, Clone, Debug)]
+#[derive(Model)]
 #[acl(allow(read), to = everyone)]
 #[acl(allow(write), to = owner)]
 pub struct MODEL {

@@ -2,8 +2,9 @@
 //
 //     node explorer.mjs <url of the explorer> <screenshot.png>
 //
-// Opens the page, waits for the operations, tries the first GET operation (one without a parameter in its path, if there
-// is one) and expects 200, enters a token in the Authorize dialog, and saves a picture of the result, or of the failure.
+// Opens the page, looks for every operation of the document, tries the first GET operation (one without a parameter in
+// its path, if there is one) and expects 200 with a list of data, enters a token in the Authorize dialog, expects it in
+// the next request, and saves a picture of the result, or of the failure.
 // Any error on the browser's console and any request to another host is a failure: the explorer works offline.
 //
 // Written against the class names of Swagger UI 5.
@@ -76,16 +77,21 @@ async function explore(page) {
   const answer = await step('open the page', page.goto(url));
   if (!answer.ok()) throw new Error(`${url} answers ${answer.status()}`);
   await step('show the operations', page.locator('.opblock').first().waitFor());
+  await listed(page);
 
   const operation = await firstGet(page);
   const name = await operation.locator('.opblock-summary-path').getAttribute('data-path');
   await step(`open GET ${name}`, operation.locator('.opblock-summary-control').click());
   await step('press "Try it out"', operation.locator('.try-out__btn').click());
-  await step('press "Execute"', operation.locator('.execute').click());
-  const status = operation.locator('.live-responses-table .response .response-col_status');
-  await step('show a response', status.first().waitFor());
-  const code = (await status.first().innerText()).trim().split(/\s/)[0];
-  if (code !== '200') throw new Error(`GET ${name} answers ${code} instead of 200`);
+  await execute(operation, name);
+  const body = await operation.locator('.live-responses-table .response-col_description .microlight').first().innerText();
+  let data;
+  try {
+    data = JSON.parse(body);
+  } catch {
+    throw new Error(`GET ${name} shows no JSON: ${body.slice(0, 80)}`);
+  }
+  if (!Array.isArray(data) || !data.length) throw new Error(`GET ${name} shows no data: ${body.slice(0, 80)}`);
 
   await step('open the Authorize dialog', page.locator('.btn.authorize').first().click());
   const dialog = page.locator('.dialog-ux');
@@ -94,6 +100,33 @@ async function explore(page) {
   await step('accept the token', dialog.locator('.auth-btn-wrapper .btn', { hasText: 'Logout' }).first().waitFor());
   await step('close the dialog', dialog.locator('.auth-btn-wrapper .btn-done').first().click());
   await step('show that one is authorized', page.locator('.btn.authorize.locked').first().waitFor());
+
+  const sent = page.waitForRequest(request => new URL(request.url()).pathname === name);
+  await execute(operation, name);
+  const token = (await sent).headers().authorization;
+  if (token !== 'a-token') throw new Error(`the token is not sent: Authorization is ${token}`);
+}
+
+// Everything that the document has is on the page.
+async function listed(page) {
+  const documented = await page.evaluate(async () => {
+    const { paths } = await (await fetch('/openapi.json')).json();
+    return Object.values(paths).flatMap(item => Object.values(item).map(operation => operation.operationId));
+  });
+  if (!documented.length) throw new Error('the document has no operation');
+  const shown = await page.locator('.opblock-summary-operation-id').evaluateAll(
+    elements => elements.map(element => element.textContent.replaceAll('\u200b', '')),
+  );
+  const missing = documented.filter(id => !shown.includes(id));
+  if (missing.length) throw new Error(`the explorer lacks ${missing.join(', ')}`);
+}
+
+async function execute(operation, name) {
+  await step('press "Execute"', operation.locator('.execute').click());
+  const status = operation.locator('.live-responses-table .response .response-col_status');
+  await step('show a response', status.first().waitFor());
+  const code = (await status.first().innerText()).trim().split(/\s/)[0];
+  if (code !== '200') throw new Error(`GET ${name} answers ${code} instead of 200`);
 }
 
 async function firstGet(page) {

@@ -3,7 +3,7 @@
 #[test]
 fn mistakes_are_named_with_their_cure() {
     let fixtures = trybuild::TestCases::new();
-    for folder in ["model", "relation", "acl", "validate", "property"] {
+    for folder in ["model", "relation", "acl", "validate", "property", "main"] {
         fixtures.compile_fail(format!("{folder}/*.rs"));
     }
 }

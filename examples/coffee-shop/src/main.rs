@@ -8,7 +8,7 @@ mod sample_data;
 use loopwright::prelude::*;
 use model::{CoffeeShop, Review, Reviewer};
 
-#[tokio::main]
+#[loopwright::main]
 async fn main() -> Result<()> {
     App::new()
         .title("Coffee shop")

@@ -44,7 +44,7 @@ type BootScript =
 ///     title: String,
 /// }
 ///
-/// #[tokio::main]
+/// #[loopwright::main]
 /// async fn main() -> loopwright::Result<()> {
 ///     App::new().models::<(Todo,)>().run().await
 /// }

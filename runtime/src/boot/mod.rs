@@ -15,3 +15,5 @@ pub use app::App;
 pub use application::Application;
 pub use config::{Config, DataSourceConfig};
 pub use models::Models;
+#[doc(hidden)]
+pub use server::run_main;

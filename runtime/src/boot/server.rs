@@ -19,6 +19,22 @@ pub(super) fn log() {
     let _ = subscriber.try_init();
 }
 
+/// Runs the body of a program's `main`, for `#[loopwright::main]`.
+#[doc(hidden)]
+pub fn run_main<T>(main: impl Future<Output = T>) -> T {
+    match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime.block_on(main),
+        Err(error) => {
+            // The machine has no threads or file descriptors left; nothing that the program could do is left either.
+            let _ = writeln!(std::io::stderr(), "Error: no runtime: {error}");
+            std::process::exit(1)
+        }
+    }
+}
+
 /// Serves the application until the process is told to end.
 pub(super) async fn run(application: Application) -> Result<()> {
     let config = application.config();

@@ -349,10 +349,13 @@ fn bytes(json: &Json) -> Option<Vec<u8>> {
         Json::String(text) => Some(text.clone().into_bytes()),
         Json::Array(items) => items
             .iter()
-            .map(|item| item.as_u64()?.try_into().ok())
+            .map(|item| match integer(item, 0, 255) {
+                Ok(Value::Integer(byte)) if item.is_number() => byte.try_into().ok(),
+                _ => None,
+            })
             .collect(),
         Json::Object(members) => match members.get("type").and_then(Json::as_str) {
-            Some("Buffer") => bytes(members.get("data")?),
+            Some("Buffer") => bytes(members.get("data").filter(|data| data.is_array())?),
             _ => base64::engine::general_purpose::STANDARD
                 .decode(wrapped(json, "base64")?.as_str()?)
                 .ok(),
@@ -544,7 +547,16 @@ mod tests {
             &[
                 (json!("hi"), hi.clone()),
                 (json!({"$type": "base64", "$data": "aGk="}), hi.clone()),
+                (json!([104.0, 105]), hi.clone()),
                 (hi.clone(), hi),
+            ],
+        );
+        refuses(
+            PropertyType::Bytes,
+            &[
+                json!([256]),
+                json!(["1"]),
+                json!({"type": "Buffer", "data": "hi"}),
             ],
         );
         let point = json!({"lat": 10.0, "lng": 20.0});

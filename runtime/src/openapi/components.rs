@@ -6,7 +6,7 @@ use utoipa::openapi::response::Response;
 use utoipa::openapi::schema::{Ref, Schema};
 use utoipa::openapi::{Components as Built, RefOr};
 
-use super::{response, security};
+use super::{failure, security};
 use crate::model::{ModelDef, ObjectDef};
 
 /// What a component schema is about. Two places that mean the same get the same component.
@@ -127,7 +127,7 @@ impl Components {
     /// The components in utoipa's form.
     pub fn build(mut self) -> Built {
         // Whatever else is merged in may count on it.
-        response::error_schema(&mut self);
+        failure::error_schema(&mut self);
         let mut built = Built::new();
         let schemas = self
             .schemas

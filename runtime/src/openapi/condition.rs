@@ -11,7 +11,7 @@ use utoipa::openapi::schema::{
 };
 
 use super::components::{Components, Key};
-use super::number::bound;
+use super::number::{bound, instant_bounds};
 use crate::model::{ModelDef, PropertyDef, PropertyType};
 
 /// `filter`: which instances, in which order, how many, which properties, with which relations.
@@ -123,10 +123,11 @@ fn any_scalar() -> ObjectBuilder {
 }
 
 fn date() -> ObjectBuilder {
+    let (above, below) = instant_bounds();
     of_types(&[Type::String, Type::Number, Type::Null])
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
-        .minimum(Some(bound(-62_135_596_800_000)))
-        .maximum(Some(bound(253_402_300_799_999)))
+        .exclusive_minimum(Some(above))
+        .exclusive_maximum(Some(below))
 }
 
 /// Several operators at one property hold together.

@@ -13,6 +13,7 @@ mod condition;
 mod example;
 #[cfg(feature = "explorer")]
 mod explorer;
+mod failure;
 mod merge;
 mod number;
 mod operation;
@@ -20,6 +21,7 @@ mod parameter;
 mod property;
 mod request;
 mod response;
+mod rule;
 mod schema;
 mod security;
 #[cfg(test)]

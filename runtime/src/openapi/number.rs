@@ -38,6 +38,12 @@ pub(super) fn bound(value: i64) -> Number {
     }
 }
 
+/// The years 1 to 9999 as milliseconds since 1970. Fractions are dropped, so the bounds are the next whole numbers
+/// outside.
+pub(super) fn instant_bounds() -> (Number, Number) {
+    (bound(-62_135_596_800_001), bound(253_402_300_800_000))
+}
+
 /// Narrows a number's bounds to those of a rule.
 pub(super) fn range(
     property: &PropertyDef,

@@ -1,15 +1,15 @@
 //! The schema of one property.
 
 use serde_json::Value as Json;
+use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{
     AnyOfBuilder, ArrayBuilder, KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat,
     SchemaType, Type,
 };
-use utoipa::openapi::{Array, RefOr};
 
 use super::components::Components;
-use super::{example, number, schema};
-use crate::model::{DefaultDef, PropertyDef, PropertyType, Rule};
+use super::{example, number, rule, schema};
+use crate::model::{DefaultDef, PropertyDef, PropertyType};
 
 /// For which end of the wire a schema is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,19 +34,39 @@ pub(super) fn schema(
     property: &PropertyDef,
     usage: Use,
 ) -> RefOr<Schema> {
-    let mut schema = of_type(components, &property.ty, property.type_name, usage);
-    if usage.is_request() {
-        for rule in property.rules {
-            apply(rule, property, &mut schema);
-        }
-        if usage.is_request() {
-            coerced(property, &mut schema);
-        }
-    }
+    let mut schema = value(components, property, usage);
     if property.nullable {
         schema = nullable(schema);
     }
     describe(property, usage, &mut schema);
+    schema
+}
+
+/// The schema of a value that is there.
+fn value(components: &mut Components, property: &PropertyDef, usage: Use) -> RefOr<Schema> {
+    let mut schema = match &property.ty {
+        PropertyType::Array(item) => {
+            // Rules are about the list; its items are coerced like any value.
+            let item = PropertyDef {
+                ty: **item,
+                type_name: "",
+                rules: &[],
+                ..*property
+            };
+            RefOr::T(
+                ArrayBuilder::new()
+                    .items(value(components, &item, usage))
+                    .into(),
+            )
+        }
+        ty => of_type(components, ty, property.type_name, usage),
+    };
+    if usage.is_request() {
+        for rule in property.rules {
+            rule::apply(rule, property, &mut schema);
+        }
+        coerced(property, &mut schema);
+    }
     schema
 }
 
@@ -131,59 +151,6 @@ pub(super) fn with_type(types: SchemaType, more: Type) -> SchemaType {
     }
 }
 
-/// What a validation rule says in JSON Schema. What it can't say stands in the description.
-fn apply(rule: &Rule, property: &PropertyDef, schema: &mut RefOr<Schema>) {
-    match schema {
-        RefOr::T(Schema::Object(object)) => apply_to_scalar(rule, property, object),
-        RefOr::T(Schema::Array(array)) => apply_to_list(rule, array),
-        _ => {}
-    }
-}
-
-fn apply_to_scalar(rule: &Rule, property: &PropertyDef, object: &mut Object) {
-    let is_text = matches!(property.ty, PropertyType::String);
-    if is_text && !matches!(rule, Rule::Absence) {
-        // Whatever the rule, a text that it judges must not be blank.
-        object.min_length = object.min_length.max(Some(1));
-    }
-    match rule {
-        Rule::Absence if is_text => object.max_length = Some(0),
-        Rule::Length { min, max, is } if is_text => {
-            object.min_length = object.min_length.max(*min).max(*is);
-            object.max_length = [object.max_length, *max, *is].into_iter().flatten().min();
-        }
-        Rule::Range { min, max } => number::range(property, *min, *max, object),
-        Rule::Inclusion(list) => {
-            object.enum_values = Some(list.iter().map(|literal| literal.to_json()).collect());
-        }
-        Rule::Format(pattern) if is_text && is_portable(pattern) => {
-            object.pattern = Some((*pattern).to_owned());
-        }
-        _ => {}
-    }
-}
-
-fn apply_to_list(rule: &Rule, array: &mut Array) {
-    match rule {
-        Rule::Absence => array.max_items = Some(0),
-        Rule::Length { min, max, is } => {
-            array.min_items = array.min_items.max(*min).max(*is).max(Some(1));
-            array.max_items = [array.max_items, *max, *is].into_iter().flatten().min();
-        }
-        _ => array.min_items = array.min_items.max(Some(1)),
-    }
-}
-
-/// Does the expression mean the same to JavaScript, which is what `pattern` speaks?
-fn is_portable(pattern: &str) -> bool {
-    let groups = pattern.matches("(?").count();
-    let plain = pattern.matches("(?:").count();
-    let of_rust = [
-        "\\A", "\\z", "\\x{", "\\u{", "\\U", "\\p", "\\P", "[[:", "&&", "--", "~~",
-    ];
-    groups == plain && !of_rust.iter().any(|part| pattern.contains(part))
-}
-
 /// What coercion takes besides a value of the type itself (contract *models.md* §2).
 fn coerced(property: &PropertyDef, schema: &mut RefOr<Schema>) {
     let RefOr::T(Schema::Object(object)) = schema else {
@@ -204,10 +171,10 @@ fn coerced(property: &PropertyDef, schema: &mut RefOr<Schema>) {
             take(object, Type::Boolean);
         }
         PropertyType::DateTime | PropertyType::Date => {
-            // Milliseconds since 1970, within the years 1 to 9999.
             take(object, Type::Number);
-            object.minimum = Some(number::bound(-62_135_596_800_000));
-            object.maximum = Some(number::bound(253_402_300_799_999));
+            let (above, below) = number::instant_bounds();
+            object.exclusive_minimum = Some(above);
+            object.exclusive_maximum = Some(below);
         }
         _ => {}
     }
@@ -249,7 +216,7 @@ fn describe(property: &PropertyDef, usage: Use, schema: &mut RefOr<Schema>) {
             property
                 .rules
                 .iter()
-                .filter_map(|rule| in_words(rule, property)),
+                .filter_map(|rule| rule::in_words(rule, property)),
         );
     }
     description.retain(|part| !part.is_empty());
@@ -284,26 +251,5 @@ fn default_in_words(default: DefaultDef, ty: &PropertyType) -> &'static str {
         DefaultDef::Uuid => "A random UUID unless given.",
         DefaultDef::Literal(_) => "",
         DefaultDef::Function(_) => "Made by the server unless given.",
-    }
-}
-
-/// A rule that JSON Schema, or the part of it used here, has no words for.
-fn in_words(rule: &Rule, property: &PropertyDef) -> Option<String> {
-    match rule {
-        Rule::Exclusion(list) => {
-            let list: Vec<_> = list
-                .iter()
-                .map(|literal| literal.to_json().to_string())
-                .collect();
-            Some(format!("Must not be {}.", list.join(" or ")))
-        }
-        Rule::Format(pattern) if !is_portable(pattern) => Some(format!("Must match `{pattern}`.")),
-        Rule::Range { min, max } if matches!(property.ty, PropertyType::Decimal) => {
-            let min = min.map(|min| format!("at least {min}"));
-            let max = max.map(|max| format!("at most {max}"));
-            let bounds: Vec<_> = min.into_iter().chain(max).collect();
-            Some(format!("Must be {}.", bounds.join(" and ")))
-        }
-        _ => None,
     }
 }

@@ -37,8 +37,14 @@ pub(super) fn body(
         .schema(Some(schema))
         .example(Some(example))
         .build();
+    // Nothing at all is taken for `{}`.
+    let required = match route.endpoint.body {
+        Body::Partial => Required::False,
+        _ if carried.needs_something() => Required::True,
+        _ => Required::False,
+    };
     let body = RequestBodyBuilder::new().content("application/json", content);
-    Some(body.required(Some(Required::True)).build())
+    Some(body.required(Some(required)).build())
 }
 
 /// Whose instances a body is about, and which of their properties the path decides.
@@ -89,6 +95,13 @@ impl Carried {
         std::iter::once(self.def.id().name)
             .chain(self.key)
             .collect()
+    }
+
+    /// Is there a property that a new instance can't do without?
+    fn needs_something(&self) -> bool {
+        let without = self.without();
+        let mut carried = self.def.properties.iter();
+        carried.any(|property| property.required() && !without.contains(&property.name))
     }
 
     fn new_one(&self, components: &mut Components) -> Ref {

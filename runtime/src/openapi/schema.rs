@@ -134,11 +134,13 @@ pub(super) fn object(components: &mut Components, def: &'static ObjectDef, usage
 
 /// Bytes, in the form that Node.js gives them in JSON.
 pub(super) fn bytes(components: &mut Components, usage: Use) -> RefOr<Schema> {
-    let buffer = components.schema(Key::Shared("Buffer"), "Buffer", |_| {
-        let byte = ObjectBuilder::new()
+    let byte = || {
+        ObjectBuilder::new()
             .schema_type(Type::Integer)
             .minimum(Some(Number::Int(0)))
-            .maximum(Some(Number::Int(255)));
+            .maximum(Some(Number::Int(255)))
+    };
+    let buffer = components.schema(Key::Shared("Buffer"), "Buffer", |_| {
         let kind = ObjectBuilder::new()
             .schema_type(Type::String)
             .enum_values(Some(["Buffer"]));
@@ -147,7 +149,7 @@ pub(super) fn bytes(components: &mut Components, usage: Use) -> RefOr<Schema> {
             .description(Some("Bytes."))
             .property("type", kind)
             .required("type")
-            .property("data", ArrayBuilder::new().items(byte))
+            .property("data", ArrayBuilder::new().items(byte()))
             .required("data")
             .examples([json!({"type": "Buffer", "data": [104, 105]})])
             .into()
@@ -161,7 +163,8 @@ pub(super) fn bytes(components: &mut Components, usage: Use) -> RefOr<Schema> {
             .enum_values(Some(["base64"]));
         let data = ObjectBuilder::new()
             .schema_type(Type::String)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Byte)));
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Byte)))
+            .pattern(Some(BASE64));
         let base64 = ObjectBuilder::new()
             .schema_type(Type::Object)
             .property("$type", kind)
@@ -176,10 +179,15 @@ pub(super) fn bytes(components: &mut Components, usage: Use) -> RefOr<Schema> {
             .item(base64)
             .item(buffer)
             .item(text)
+            .item(ArrayBuilder::new().items(byte()))
             .into()
     });
     input.into()
 }
+
+/// What decoders take: a last group has no bits left over.
+const BASE64: &str =
+    "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$";
 
 /// A place on earth.
 pub(super) fn geo_point(components: &mut Components, usage: Use) -> RefOr<Schema> {

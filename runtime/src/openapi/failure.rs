@@ -1,0 +1,201 @@
+//! What is answered when something goes wrong (contract *rest.md* §5).
+
+use serde_json::json;
+use utoipa::openapi::response::{Response, ResponseBuilder};
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Ref, SchemaType, Type};
+use utoipa::openapi::{ContentBuilder, RefOr};
+
+use super::components::{Components, Key};
+use super::response::{JSON, is_filtered};
+use crate::remoting::{Body, Operation, Route, Verb};
+
+struct Failure {
+    status: u16,
+    name: &'static str,
+    docs: &'static str,
+    error: &'static str,
+    message: &'static str,
+    code: Option<&'static str>,
+}
+
+const fn failure(
+    status: u16,
+    name: &'static str,
+    docs: &'static str,
+    error: &'static str,
+    message: &'static str,
+    code: Option<&'static str>,
+) -> Failure {
+    Failure {
+        status,
+        name,
+        docs,
+        error,
+        message,
+        code,
+    }
+}
+
+#[rustfmt::skip]
+const FAILURES: &[Failure] = &[
+    failure(400, "BadRequest", "An argument can't be understood.", "Error", "The limit parameter -1 is not valid", None),
+    failure(401, "Unauthorized", "The access rules do not let the caller do this.", "Error", "Authorization Required", Some("AUTHORIZATION_REQUIRED")),
+    failure(404, "NotFound", "There is no such instance.", "Error", "could not find a model with id 999", Some("MODEL_NOT_FOUND")),
+    failure(406, "NotAcceptable", "The caller takes no JSON.", "", "", None),
+    failure(409, "Conflict", "The id is taken.", "Error", "Duplicate entry for the id", Some("DUPLICATE_ENTRY")),
+    failure(413, "PayloadTooLarge", "The body is too large.", "PayloadTooLargeError", "request entity too large", None),
+    failure(415, "UnsupportedMediaType", "The body is neither JSON nor a form, or not in UTF-8.", "UnsupportedMediaTypeError", "unsupported media type \"text/plain\"; send application/json", None),
+    failure(422, "Invalid", "A rule is broken; `details` names the properties.", "ValidationError", "The instance is not valid. Details: `name` can't be blank (value: undefined).", None),
+];
+
+const OTHER: Failure = failure(
+    500,
+    "OtherError",
+    "Any other error.",
+    "Error",
+    "Internal Server Error",
+    None,
+);
+
+impl Failure {
+    fn response(&self, components: &mut Components, verb: Verb) -> RefOr<Response> {
+        // An answer to HEAD has no body, whatever happened.
+        if verb == Verb::Head {
+            return Response::new(self.docs).into();
+        }
+        let build = |components: &mut Components| match self.status {
+            406 => {
+                let text = ObjectBuilder::new().schema_type(Type::String);
+                let content = ContentBuilder::new()
+                    .schema(Some(text))
+                    .example(Some(json!("Not Acceptable")));
+                ResponseBuilder::new()
+                    .description(self.docs)
+                    .content("text/plain", content.build())
+                    .build()
+            }
+            status => with_error(
+                components,
+                self.docs,
+                status,
+                self.error,
+                self.message,
+                self.code,
+            ),
+        };
+        components.response(self.name, build).into()
+    }
+}
+
+/// The failures of `route` by their statuses. `anonymous`: may everyone call it?
+pub(super) fn failures(
+    components: &mut Components,
+    route: &Route,
+    anonymous: bool,
+) -> Vec<(String, RefOr<Response>)> {
+    let endpoint = route.endpoint;
+    let has_body = endpoint.body != Body::None;
+    let has_arguments = has_body || !endpoint.query.is_empty() || route.path.contains('{');
+    let possible = FAILURES.iter().filter(|failure| match failure.status {
+        400 => has_arguments,
+        // What a filter includes may belong to a model that is closed.
+        401 => !anonymous || is_filtered(endpoint),
+        404 => finds(endpoint.operation),
+        409 => creates(endpoint.operation),
+        413 | 415 | 422 => has_body,
+        _ => true,
+    });
+    let mut failures: Vec<_> = possible
+        .map(|failure| {
+            let response = failure.response(components, endpoint.verb);
+            (failure.status.to_string(), response)
+        })
+        .collect();
+    failures.push(("default".into(), OTHER.response(components, endpoint.verb)));
+    failures
+}
+
+fn finds(operation: Operation) -> bool {
+    let found = matches!(
+        operation,
+        Operation::FindOne | Operation::FindById | Operation::ExistsHead | Operation::ReplaceById
+    );
+    found || operation.loads_instance()
+}
+
+fn creates(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::Create
+            | Operation::Upsert
+            | Operation::ReplaceOrCreate
+            | Operation::UpsertWithWhere
+            | Operation::RelatedCreate
+    )
+}
+
+fn with_error(
+    components: &mut Components,
+    docs: &str,
+    status: u16,
+    name: &str,
+    message: &str,
+    code: Option<&str>,
+) -> Response {
+    let mut error =
+        json!({"name": name, "status": status, "message": message, "statusCode": status});
+    if let Some(code) = code {
+        error["code"] = code.into();
+    }
+    let content = ContentBuilder::new()
+        .schema(Some(error_schema(components)))
+        .example(Some(json!({ "error": error })));
+    ResponseBuilder::new()
+        .description(docs)
+        .content(JSON, content.build())
+        .build()
+}
+
+/// LoopBack's envelope (contract *rest.md* §5.1).
+pub(super) fn error_schema(components: &mut Components) -> Ref {
+    components.schema(Key::Shared("Error"), "Error", |_| {
+        let text = |docs: &str| {
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .description(Some(docs))
+        };
+        let status = |docs: &str| {
+            ObjectBuilder::new()
+                .schema_type(Type::Integer)
+                .description(Some(docs))
+        };
+        let details = ObjectBuilder::new()
+            .schema_type(SchemaType::AnyValue)
+            .description(Some(
+                "What helps to find the mistake, such as the broken rules.",
+            ));
+        let more = AdditionalProperties::FreeForm(true);
+        let error = ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .property("name", text("What kind of error it is."))
+            .required("name")
+            .property("status", status("The HTTP status."))
+            .required("status")
+            .property("message", text("What went wrong, for people."))
+            .required("message")
+            .property(
+                "statusCode",
+                status("The HTTP status, unless the server itself failed."),
+            )
+            .property("code", text("What went wrong, for programs."))
+            .property("details", details)
+            .property("requestId", text("By this the server's log has more."))
+            .additional_properties(Some(more));
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some("What went wrong."))
+            .property("error", error)
+            .required("error")
+            .into()
+    })
+}

@@ -1,0 +1,225 @@
+//! The OpenAPI document of running applications: what it says happens, and others can read it.
+
+use std::process::Command;
+
+use axum::Json as JsonBody;
+use axum::Router;
+use axum::routing::get;
+use loopwright::prelude::*;
+use loopwright::{Config, Property};
+use loopwright_tests::models::All;
+use loopwright_tests::serve::{Served, serve};
+use loopwright_tests::{run, tool};
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+use utoipa::{OpenApi, ToSchema};
+
+type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
+
+/// How large it is.
+#[derive(Clone, Copy, Debug, PartialEq, Property)]
+#[property(rename_all = "kebab-case")]
+enum Size {
+    Small,
+    ExtraLarge,
+}
+
+/// Where it stands.
+#[derive(Clone, Debug, PartialEq, Property)]
+struct Place {
+    shelf: String,
+    row: Option<u8>,
+}
+
+/// A thing with a property of every type.
+#[derive(Model, Clone, Debug)]
+#[acl(open)]
+struct Thing {
+    #[model(id, generated)]
+    id: Uuid,
+    name: String,
+    sold: bool,
+    amount: u32,
+    weight: f64,
+    price: Decimal,
+    built: DateTime<Utc>,
+    day: NaiveDate,
+    serial: Uuid,
+    image: Vec<u8>,
+    position: GeoPoint,
+    extra: Json,
+    tags: Vec<String>,
+    size: Size,
+    place: Place,
+    places: Option<Vec<Place>>,
+}
+
+/// What the kitchen has.
+#[derive(Serialize, ToSchema)]
+struct Dish {
+    name: String,
+}
+
+/// Another error than the framework's.
+#[derive(Serialize, ToSchema)]
+struct Error {
+    reason: String,
+}
+
+/// Today's menu.
+#[utoipa::path(
+    get,
+    path = "/menu",
+    tag = "Menu",
+    responses(
+        (status = 200, description = "The dishes.", body = Vec<Dish>),
+        (status = 404, description = "The kitchen is closed.", body = Error),
+    )
+)]
+async fn menu() -> JsonBody<Vec<Dish>> {
+    JsonBody(vec![Dish {
+        name: "Soup".into(),
+    }])
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(menu), tags((name = "Menu", description = "What there is to eat.")))]
+struct Own;
+
+async fn served() -> std::result::Result<Served, Box<dyn std::error::Error>> {
+    let app = App::new()
+        .config(Config::default())
+        .data_source("db", "sqlite::memory:")
+        .models::<All>()
+        .models::<(Thing,)>()
+        .routes(Router::new().route("/menu", get(menu)))
+        .openapi(Own::openapi());
+    serve(app).await
+}
+
+async fn document(served: &Served) -> std::result::Result<Json, Box<dyn std::error::Error>> {
+    let response = served.client.get(format!("{}/openapi.json", served.url));
+    Ok(response.send().await?.error_for_status()?.json().await?)
+}
+
+/// Path, verb and operation of everything that is documented.
+fn operations(document: &Json) -> Vec<(&String, &String, &Json)> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    paths
+        .flat_map(|(path, item)| {
+            let operations = item.as_object().into_iter().flatten();
+            operations.map(move |(verb, operation)| (path, verb, operation))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn routes_of_ones_own_are_served_and_documented() -> TestResult {
+    let served = served().await?;
+    let menu = served
+        .client
+        .get(format!("{}/menu", served.url))
+        .send()
+        .await?;
+    assert_eq!(menu.json::<Json>().await?, json!([{"name": "Soup"}]));
+    let document = document(&served).await?;
+    let operation = &document["paths"]["/menu"]["get"];
+    assert_eq!(operation["tags"], json!(["Menu"]));
+    let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+    assert_eq!(schema["items"]["$ref"], "#/components/schemas/Dish");
+    let error = &operation["responses"]["404"]["content"]["application/json"]["schema"]["$ref"];
+    let error = error.as_str().ok_or("no error")?;
+    let error = document
+        .pointer(&error[1..])
+        .ok_or("a dangling reference")?;
+    assert!(error["properties"]["reason"].is_object(), "{error}");
+    let tags = document["tags"].as_array().ok_or("no tags")?;
+    assert_eq!(
+        tags.last(),
+        Some(&json!({"name": "Menu", "description": "What there is to eat."}))
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn validators_are_content_with_every_type_and_routes_of_ones_own() -> TestResult {
+    let served = served().await?;
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("openapi.json");
+    std::fs::write(&path, document(&served).await?.to_string())?;
+    let check = async |mut command: Command| {
+        command.arg(&path);
+        let output = run(command).await?;
+        let said =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        TestResult::Ok(())
+    };
+    if let Some(mut redocly) = tool("redocly") {
+        redocly.args([
+            "lint",
+            "--extends",
+            "recommended",
+            "--skip-rule",
+            "info-license",
+        ]);
+        check(redocly).await?;
+    }
+    if let Some(validator) = tool("openapi-spec-validator") {
+        check(validator).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_documented_operation_is_one_that_the_server_has() -> TestResult {
+    let served = served().await?;
+    let document = document(&served).await?;
+    let mut asked = 0;
+    for (path, verb, _) in operations(&document) {
+        let url = format!(
+            "{}{}",
+            served.url,
+            path.replace("{id}", "1").replace("{fk}", "1")
+        );
+        let verb = verb.to_uppercase().parse()?;
+        let response = served.client.request(verb, url).send().await?;
+        let kind = response.headers().get("content-type").cloned();
+        if kind.is_some_and(|kind| kind == "text/event-stream") {
+            continue;
+        }
+        let said = response.text().await?;
+        assert!(!said.contains("no method"), "{path}: {said}");
+        asked += 1;
+    }
+    assert!(asked > 100, "{asked}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn examples_can_be_sent_as_they_stand() -> TestResult {
+    let served = served().await?;
+    let document = document(&served).await?;
+    for model in ["Cars", "Customers", "Orders", "Profiles", "Things"] {
+        let path = format!("/api/{model}");
+        let example = &document["paths"][&path]["post"]["requestBody"]["content"]["application/json"]
+            ["example"];
+        let url = format!("{}{path}", served.url);
+        let response = served.client.post(&url).json(example).send().await?;
+        let status = response.status();
+        assert_eq!(status, 200, "{model} {example}: {}", response.text().await?);
+        let parameters = &document["paths"][&path]["get"]["parameters"];
+        let filter = &parameters[0]["content"]["application/json"]["example"];
+        let found = served
+            .client
+            .get(&url)
+            .query(&[("filter", filter.to_string())]);
+        let found: Json = found.send().await?.error_for_status()?.json().await?;
+        assert_eq!(
+            found.as_array().map(Vec::len),
+            Some(1),
+            "{model} {filter}: {found}"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,2 @@
+#[loopwright::main]
+fn main() {}

@@ -1,0 +1,2 @@
+#[loopwright::main(flavor = "current_thread")]
+async fn main() {}

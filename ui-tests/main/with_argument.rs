@@ -1,0 +1,4 @@
+#[loopwright::main]
+async fn main(port: u16) {
+    drop(port);
+}
