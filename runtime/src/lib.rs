@@ -38,6 +38,7 @@
 //! | [`remoting`] | methods over HTTP |
 //! | [`openapi`] | the description as an OpenAPI document, the explorer |
 //! | [`boot`] | [`App`]: configuration, data sources, start and end |
+//! | `testing` | what every connector must do, as a suite (cargo feature `testing`) |
 //!
 //! **Architecture Invariant:** a model is a constant description, and everything else reads it. A new feature of the
 //! runtime adds no code to any model.
@@ -60,6 +61,8 @@ pub mod openapi;
 pub mod query;
 pub mod remoting;
 pub mod repository;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use boot::{App, Application, Config};
 pub use error::{Error, Result};

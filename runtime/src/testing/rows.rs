@@ -2,11 +2,10 @@
 
 use super::models::{EMAIL, ITEM, N, NAME, PRICE, TAG, found, fresh, ids, items, record, text};
 use crate::connectors::Connector;
-use crate::connectors::sql::SqlConnector;
 use crate::model::{Record, Value};
 use crate::query::{Comparison, Condition, Direction, Fields, Filter, Order};
 
-pub(super) async fn ids_are_given_or_taken(db: &SqlConnector) {
+pub(super) async fn ids_are_given_or_taken(db: &dyn Connector) {
     items(db, &[(Some("a"), None)]).await;
     let explicit = record(&ITEM, &[("id", Value::Integer(50))]);
     let created = db.create(&ITEM, explicit).await.unwrap();
@@ -16,7 +15,7 @@ pub(super) async fn ids_are_given_or_taken(db: &SqlConnector) {
     let null = record(&ITEM, &[("id", Value::Null)]);
     let next = db.create(&ITEM, null).await.unwrap();
     assert_eq!(next.get(0), Some(&Value::Integer(51)));
-    // Not even a value: every column is left to the database.
+    // Not even a value: everything is left to the data source.
     let next = db.create(&ITEM, Record::new(&ITEM)).await.unwrap();
     assert_eq!(next.get(0), Some(&Value::Integer(52)));
     for odd in [-3, 0] {
@@ -38,7 +37,7 @@ pub(super) async fn ids_are_given_or_taken(db: &SqlConnector) {
     assert!(error.message().contains("`word` can't be blank"), "{error}");
 }
 
-pub(super) async fn duplicates_name_the_property(db: &SqlConnector) {
+pub(super) async fn duplicates_name_the_property(db: &dyn Connector) {
     fresh(db, &[&ITEM]).await;
     let item =
         |id: i64, email: &str| record(&ITEM, &[("id", Value::Integer(id)), ("email", text(email))]);
@@ -69,7 +68,7 @@ pub(super) async fn duplicates_name_the_property(db: &SqlConnector) {
     db.create(&ITEM, Record::new(&ITEM)).await.unwrap();
 }
 
-pub(super) async fn order_limit_and_fields(db: &SqlConnector) {
+pub(super) async fn order_limit_and_fields(db: &dyn Connector) {
     let rows = [
         (Some("b"), Some(2)),
         (None, Some(1)),
@@ -133,7 +132,71 @@ pub(super) async fn order_limit_and_fields(db: &SqlConnector) {
     assert_eq!(db.find(&ITEM, &filter).await.unwrap(), [Record::new(&ITEM)]);
 }
 
-pub(super) async fn updates_count_what_they_found(db: &SqlConnector) {
+pub(super) async fn one_of_many_gets_a_unique_value(db: &dyn Connector) {
+    fresh(db, &[&ITEM]).await;
+    for round in ["a@b.c", "d@e.f"] {
+        let creates = (0..24).map(|_| db.create(&ITEM, record(&ITEM, &[("email", text(round))])));
+        let results = futures_util::future::join_all(creates).await;
+        let (won, lost): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+        assert_eq!(won.len(), 1, "exactly one may have the value");
+        for error in lost.into_iter().filter_map(Result::err) {
+            assert_eq!(error.code(), Some("DUPLICATE_ENTRY"), "{error}");
+        }
+        let condition = Condition::equal(EMAIL, text(round));
+        assert_eq!(db.count(&ITEM, &condition).await.unwrap(), 1);
+    }
+}
+
+pub(super) async fn an_update_that_breaks_a_rule_changes_nothing(db: &dyn Connector) {
+    items(db, &[(Some("a"), Some(1)), (Some("b"), Some(2))]).await;
+    let mut changes = record(&ITEM, &[("name", text("c")), ("email", text("a@b.c"))]);
+    let error = db.update(&ITEM, &Condition::ALL, &changes).await;
+    let error = error.expect_err("two rows can't have one unique value");
+    assert_eq!(error.code(), Some("DUPLICATE_ENTRY"), "{error}");
+    let unchanged = found(db, NAME, Comparison::Equal(text("c"))).await;
+    assert!(unchanged.is_empty(), "changed {unchanged:?}");
+    let null = Comparison::Equal(Value::Null);
+    assert_eq!(found(db, EMAIL, null).await, [1, 2]);
+    // The value is free again, and a row may keep its own.
+    let one = Condition::equal(0, Value::Integer(1));
+    for _ in 0..2 {
+        assert_eq!(db.update(&ITEM, &one, &changes).await.unwrap(), 1);
+    }
+    changes.set(EMAIL, text("d@e.f"));
+    assert_eq!(db.update(&ITEM, &one, &changes).await.unwrap(), 1);
+    let released = record(&ITEM, &[("email", text("a@b.c"))]);
+    db.create(&ITEM, released.clone()).await.unwrap();
+    let condition = Condition::equal(EMAIL, text("a@b.c"));
+    assert_eq!(db.delete(&ITEM, &condition).await.unwrap(), 1);
+    db.create(&ITEM, released).await.unwrap();
+}
+
+pub(super) async fn rows_are_found_by_their_ids(db: &dyn Connector) {
+    let rows = [
+        (Some("a"), Some(1)),
+        (Some("b"), Some(2)),
+        (Some("c"), Some(3)),
+    ];
+    items(db, &rows).await;
+    let list = [3, 1, 9, 1].map(Value::Integer).to_vec();
+    let listed = Condition::compare(0, Comparison::In(list));
+    assert_eq!(ids(db, listed.clone()).await, [1, 3]);
+    let named = Condition::equal(NAME, text("c"));
+    assert_eq!(ids(db, listed.clone().and(named)).await, [3]);
+    let two = Condition::equal(0, Value::Integer(2));
+    assert!(ids(db, listed.clone().and(two.clone())).await.is_empty());
+    assert!(ids(db, Condition::equal(0, Value::Null)).await.is_empty());
+    assert_eq!(db.delete(&ITEM, &listed).await.unwrap(), 2);
+    let mut changes = Record::new(&ITEM);
+    changes.set(N, Value::Integer(7));
+    assert_eq!(db.update(&ITEM, &two, &changes).await.unwrap(), 1);
+    assert_eq!(
+        found(db, N, Comparison::Equal(Value::Integer(7))).await,
+        [2]
+    );
+}
+
+pub(super) async fn updates_count_what_they_found(db: &dyn Connector) {
     let rows = [(Some("a"), Some(1)), (Some("a"), Some(2)), (None, None)];
     items(db, &rows).await;
     let named = Condition::equal(NAME, text("a"));
@@ -156,7 +219,7 @@ pub(super) async fn updates_count_what_they_found(db: &SqlConnector) {
     assert_eq!(db.delete(&ITEM, &Condition::ALL).await.unwrap(), 1);
 }
 
-pub(super) async fn injections_are_values(db: &SqlConnector) {
+pub(super) async fn injections_are_values(db: &dyn Connector) {
     let texts = [
         "'; DROP TABLE \"order\"; --",
         "\" OR 1=1 --",

@@ -7,14 +7,13 @@ use uuid::Uuid;
 
 use crate::GeoPoint;
 use crate::connectors::Connector;
-use crate::connectors::sql::SqlConnector;
 use crate::model::{
     DefaultDef, IndexDef, Literal, ModelDef, ObjectDef, Property, PropertyDef, PropertyType,
     Record, Rule, Value,
 };
 use crate::query::{Comparison, Condition, Filter};
 
-pub(super) struct Mood;
+pub(crate) struct Mood;
 
 impl Property for Mood {
     const TYPE: PropertyType = PropertyType::Enum(&["happy", "sad"]);
@@ -29,7 +28,7 @@ impl Property for Mood {
     }
 }
 
-pub(super) struct Address;
+pub(crate) struct Address;
 
 static ADDRESS: ObjectDef = ObjectDef {
     name: "Address",
@@ -54,7 +53,7 @@ impl Property for Address {
 }
 
 /// Every type, and every type as an `Option`.
-pub(super) static THING: ModelDef = ModelDef::new(
+pub(crate) static THING: ModelDef = ModelDef::new(
     "Thing",
     "Things",
     "lw_thing",
@@ -91,7 +90,7 @@ pub(super) static THING: ModelDef = ModelDef::new(
 );
 
 /// Few properties, for everything about rows. The table's name is a word of SQL, the columns' have capitals and spaces.
-pub(super) static ITEM: ModelDef = ModelDef::new(
+pub(crate) static ITEM: ModelDef = ModelDef::new(
     "Item",
     "Items",
     "order",
@@ -104,13 +103,13 @@ pub(super) static ITEM: ModelDef = ModelDef::new(
     ],
 );
 
-pub(super) const NAME: usize = 1;
-pub(super) const N: usize = 2;
-pub(super) const PRICE: usize = 3;
-pub(super) const EMAIL: usize = 4;
+pub(crate) const NAME: usize = 1;
+pub(crate) const N: usize = 2;
+pub(crate) const PRICE: usize = 3;
+pub(crate) const EMAIL: usize = 4;
 
 /// A model whose id is text that the caller gives.
-pub(super) static TAG: ModelDef = ModelDef::new(
+pub(crate) static TAG: ModelDef = ModelDef::new(
     "Tag",
     "Tags",
     "lw_tag",
@@ -125,7 +124,7 @@ pub(super) static TAG: ModelDef = ModelDef::new(
 );
 
 /// The same table at two times.
-pub(super) static SHOP: ModelDef = ModelDef::new(
+pub(crate) static SHOP: ModelDef = ModelDef::new(
     "Shop",
     "Shops",
     "lw_shop",
@@ -135,7 +134,7 @@ pub(super) static SHOP: ModelDef = ModelDef::new(
     ],
 );
 
-pub(super) static GROWN_SHOP: ModelDef = ModelDef::new(
+pub(crate) static GROWN_SHOP: ModelDef = ModelDef::new(
     "Shop",
     "Shops",
     "lw_shop",
@@ -159,7 +158,7 @@ pub(super) static GROWN_SHOP: ModelDef = ModelDef::new(
     ],
 );
 
-pub(super) fn record(model: &ModelDef, values: &[(&str, Value)]) -> Record {
+pub(crate) fn record(model: &ModelDef, values: &[(&str, Value)]) -> Record {
     let mut record = Record::new(model);
     for (name, value) in values {
         record.set(model.property_index(name).expect(name), value.clone());
@@ -167,28 +166,21 @@ pub(super) fn record(model: &ModelDef, values: &[(&str, Value)]) -> Record {
     record
 }
 
-pub(super) fn text(text: &str) -> Value {
+pub(crate) fn text(text: &str) -> Value {
     Value::String(text.to_owned())
 }
 
-pub(super) fn decimal(text: &str) -> Value {
+pub(crate) fn decimal(text: &str) -> Value {
     Value::Decimal(text.parse().expect(text))
 }
 
 /// Empty tables of `models`.
-pub(super) async fn fresh(db: &SqlConnector, models: &[&'static ModelDef]) {
-    use sea_orm::ConnectionTrait;
-    use sea_orm::sea_query::Table;
-
-    for model in models {
-        let drop = Table::drop().table(model.table).if_exists().to_owned();
-        db.sea_orm().execute(&drop).await.unwrap();
-    }
-    db.autoupdate(models).await.unwrap();
+pub(crate) async fn fresh(db: &dyn Connector, models: &[&'static ModelDef]) {
+    db.automigrate(models).await.unwrap();
 }
 
 /// Items with the given names and numbers.
-pub(super) async fn items(db: &SqlConnector, rows: &[(Option<&str>, Option<i64>)]) {
+pub(crate) async fn items(db: &dyn Connector, rows: &[(Option<&str>, Option<i64>)]) {
     fresh(db, &[&ITEM]).await;
     for (name, n) in rows {
         let record = record(
@@ -202,7 +194,7 @@ pub(super) async fn items(db: &SqlConnector, rows: &[(Option<&str>, Option<i64>)
     }
 }
 
-pub(super) async fn ids(db: &SqlConnector, condition: Condition) -> Vec<i64> {
+pub(crate) async fn ids(db: &dyn Connector, condition: Condition) -> Vec<i64> {
     let count = db.count(&ITEM, &condition).await.unwrap();
     let records = db.find(&ITEM, &Filter::matching(condition)).await.unwrap();
     assert_eq!(count, records.len() as u64);
@@ -213,6 +205,6 @@ pub(super) async fn ids(db: &SqlConnector, condition: Condition) -> Vec<i64> {
     records.iter().map(id).collect()
 }
 
-pub(super) async fn found(db: &SqlConnector, property: usize, comparison: Comparison) -> Vec<i64> {
+pub(crate) async fn found(db: &dyn Connector, property: usize, comparison: Comparison) -> Vec<i64> {
     ids(db, Condition::compare(property, comparison)).await
 }

@@ -1,0 +1,120 @@
+//! What every connector must do, as one suite.
+//!
+//! The suite is driven by what the connector [declares](crate::connectors::Capabilities): an ability that is declared
+//! and does not work fails, and so does a gap that is declared and works. It **empties and refills** tables of its own
+//! (`lw_thing`, `lw_tag`, `lw_shop` and `order`), one check after the other, so give it a data source that holds
+//! nothing dear.
+//!
+//! ```
+//! use loopwright::connectors::sql::SqlConnector;
+//! use loopwright::testing::conformance;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> loopwright::Result<()> {
+//! // In a `#[tokio::test]` of your own, with your own connector:
+//! let connector = SqlConnector::connect("sqlite::memory:", None).await?;
+//! conformance(&connector).await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It needs the cargo feature `testing`; turn it on among the `dev-dependencies` only.
+//!
+//! **Architecture Invariant:** a check knows the [`Connector`] trait and nothing below it. What only one kind of data
+//! source can do wrong is tested beside that connector.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a check fails by panicking"
+)]
+
+mod conditions;
+pub(crate) mod models;
+mod rows;
+mod tables;
+mod transactions;
+mod values;
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+
+use crate::connectors::Connector;
+
+/// The checks with their names. A future does nothing until it is its turn.
+macro_rules! checks {
+    ($connector:ident: $($topic:ident { $($check:ident)* })*) => {
+        [$($((
+            concat!(stringify!($topic), "::", stringify!($check)),
+            $topic::$check($connector).boxed(),
+        ),)*)*]
+    };
+}
+
+/// Holds `connector` to everything that a connector promises, one check after the other.
+///
+/// A failing check does not stop the others.
+///
+/// # Panics
+/// When at least one check failed, with the list of those that did.
+pub async fn conformance(connector: &dyn Connector) {
+    let checks = checks! { connector:
+        tables {
+            ping
+            automigrate_empties_what_it_is_given
+            tables_grow_with_the_model
+            a_new_rule_does_not_pass_over_old_rows
+        }
+        values {
+            round_trip
+            instants_are_as_precise_as_declared
+            decimals_keep_every_digit
+            unfit_values_are_refused_with_their_property
+        }
+        rows {
+            ids_are_given_or_taken
+            rows_are_found_by_their_ids
+            duplicates_name_the_property
+            one_of_many_gets_a_unique_value
+            an_update_that_breaks_a_rule_changes_nothing
+            order_limit_and_fields
+            updates_count_what_they_found
+            injections_are_values
+        }
+        conditions {
+            null_semantics
+            comparisons
+            lists
+            likes
+            likes_on_other_types
+            structured_properties
+            many_conditions
+        }
+        transactions {
+            begin_without_transactions_is_refused
+            what_is_committed_appears_at_once
+            what_is_rolled_back_or_dropped_leaves_nothing
+            one_failed_operation_is_not_the_end
+            one_within_another_is_undone_by_itself
+            an_isolation_is_given_or_refused
+        }
+    };
+    let total = checks.len();
+    let mut failed = Vec::new();
+    for (name, check) in checks {
+        if let Err(panic) = AssertUnwindSafe(check).catch_unwind().await {
+            let said = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied());
+            failed.push(format!("- {name}: {}", said.unwrap_or("panicked")));
+        }
+    }
+    assert!(
+        failed.is_empty(),
+        "{} of {total} checks failed:\n{}",
+        failed.len(),
+        failed.join("\n")
+    );
+}
