@@ -1,7 +1,8 @@
 //! What the integration tests stand on: fresh databases on real servers, and programs by other people that check what
 //! loopwright serves.
 //!
-//! - [`server`]: a database of its own for each test, on SQLite, PostgreSQL and MySQL or MariaDB.
+//! - [`server`]: a database of its own for each test, on SQLite, PostgreSQL and MySQL or MariaDB; in memory it is
+//!   always one's own.
 //! - [`models`]: the models that the tests serve, and [`mod@serve`], which serves them on a real socket.
 //! - [`case`]: behaviour as data: requests, and what they must answer.
 //! - [`mod@tool`]: Redocly, `openapi-spec-validator`, Schemathesis, Node and Chromium.
@@ -33,6 +34,11 @@ macro_rules! on_every_database {
             async fn on_sqlite() -> TestResult {
                 let url = $crate::sqlite_url();
                 super::$test(&url).await
+            }
+
+            #[tokio::test]
+            async fn on_memory() -> TestResult {
+                super::$test("memory:").await
             }
 
             #[tokio::test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::DataSourceConfig;
 use crate::connectors::Connector;
+use crate::connectors::memory::MemoryConnector;
 use crate::{Error, Result};
 
 /// A named place that keeps data.
@@ -22,18 +23,37 @@ impl DataSource {
     ///
     /// # Errors
     /// Nothing answers at the URL, or no connector of this build speaks its scheme.
-    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
     pub async fn connect(name: &str, config: &DataSourceConfig) -> Result<Self> {
-        let sql =
-            crate::connectors::sql::SqlConnector::connect(&config.url, config.max_connections)
-                .await;
-        let sql = Arc::new(sql.map_err(|error| {
+        let connected = match config.url.starts_with("memory:") {
+            true => DataSource::memory(name, config).await,
+            false => DataSource::sql(name, config).await,
+        };
+        connected.map_err(|error| {
             let message = format!(
                 "the data source \"{name}\" can't be used: {}",
                 error.message()
             );
             Error::internal(message).with_source(error)
-        })?);
+        })
+    }
+
+    async fn memory(name: &str, config: &DataSourceConfig) -> Result<Self> {
+        let connector = Arc::new(MemoryConnector::connect(&config.url).await?);
+        Ok(DataSource {
+            name: name.to_owned(),
+            shown: shown(&config.url),
+            connector,
+            #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+            sql: None,
+        })
+    }
+
+    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+    async fn sql(name: &str, config: &DataSourceConfig) -> Result<Self> {
+        use crate::connectors::sql::SqlConnector;
+
+        let sql = SqlConnector::connect(&config.url, config.max_connections).await?;
+        let sql = Arc::new(sql);
         Ok(DataSource {
             name: name.to_owned(),
             shown: shown(&config.url),
@@ -42,22 +62,17 @@ impl DataSource {
         })
     }
 
-    /// Connects to the data source.
-    ///
-    /// # Errors
-    /// Always: this build has no connector.
     #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-    pub async fn connect(name: &str, _config: &DataSourceConfig) -> Result<Self> {
-        let message = format!(
-            "the data source \"{name}\" can't be used: this build has no connector; \
-             turn on one of loopwright's features `sqlite`, `postgres`, `mysql`"
-        );
-        Err(Error::internal(message))
+    #[expect(clippy::unused_async, reason = "as its twin with a SQL data source")]
+    async fn sql(_name: &str, _config: &DataSourceConfig) -> Result<Self> {
+        Err(Error::internal(
+            "this program was built without SQL data sources; begin the URL with `memory:`, \
+             or turn on one of loopwright's features `sqlite`, `postgres`, `mysql`",
+        ))
     }
 }
 
 /// The URL without credentials and options.
-#[cfg(any(test, feature = "sqlite", feature = "postgres", feature = "mysql"))]
 fn shown(url: &str) -> String {
     let place = url.split('?').next().unwrap_or_default();
     match place.split_once("://") {
@@ -71,7 +86,29 @@ fn shown(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shown;
+    use super::{DataSource, shown};
+    use crate::boot::DataSourceConfig;
+
+    async fn refusal(url: &str) -> String {
+        let connected = DataSource::connect("db", &DataSourceConfig::new(url)).await;
+        connected.map(drop).unwrap_err().message().to_owned()
+    }
+
+    #[tokio::test]
+    async fn the_scheme_chooses_and_unknown_ones_are_told_all_others() {
+        let config = DataSourceConfig::new("memory:");
+        let memory = DataSource::connect("db", &config).await.unwrap();
+        assert_eq!(memory.shown, "memory:");
+        memory.connector.ping().await.unwrap();
+        for url in ["oracle://me:tiger@host/shop", "shop.db", ""] {
+            let message = refusal(url).await;
+            assert!(message.contains("`memory:`"), "{message}");
+            assert!(message.contains("\"db\""), "{message}");
+            assert!(!message.contains("tiger"), "{message}");
+        }
+        let message = refusal("memory:shop.json").await;
+        assert!(message.contains("memory://path/to/file.json"), "{message}");
+    }
 
     #[test]
     fn credentials_are_not_shown() {

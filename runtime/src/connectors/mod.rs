@@ -3,11 +3,14 @@
 //! **Architecture Invariant:** a connector knows descriptions, records and filters. It does not know hooks, access,
 //! relations or HTTP: whatever it is asked for has been decided already.
 
+mod fit;
+pub mod memory;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub mod sql;
 
 use async_trait::async_trait;
 
+pub use self::fit::{check_changes, check_new, duplicate_entry};
 use crate::model::{ModelDef, Record};
 use crate::query::{Condition, Filter};
 use crate::{Error, Result};
@@ -71,7 +74,12 @@ pub trait Operations: Send + Sync {
 }
 
 /// A place that keeps the records of models: few methods over erased records, so that one is written in an afternoon.
-/// `examples/json-files` is one.
+///
+/// A data source that has no language of its own to ask finds what it needs here: [`Filter::apply`] and
+/// [`Condition::matches`] find records, [`check_new`], [`check_changes`] and [`duplicate_entry`] refuse them.
+///
+/// Whatever this page promises, [`testing::conformance`](crate::testing::conformance) (cargo feature `testing`) checks:
+/// call it in a test of the connector's own.
 #[async_trait]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a connector",
@@ -148,6 +156,6 @@ pub enum Isolation {
 /// The error of a connector without transactions.
 pub(crate) fn no_transactions() -> Error {
     Error::internal(
-        "this data source has no transactions; attach the model to one that has, such as a SQL data source",
+        "this data source has no transactions; attach the model to one that has, such as `memory:` or a SQL data source",
     )
 }

@@ -113,6 +113,63 @@ impl Condition {
 }
 
 impl Condition {
+    /// Shows every value that the condition compares with; a pattern is none.
+    pub fn for_each_value(&self, see: &mut impl FnMut(&Value)) {
+        match self {
+            Condition::And(list) | Condition::Or(list) => {
+                for condition in list {
+                    condition.for_each_value(see);
+                }
+            }
+            Condition::Compare { comparison, .. } => match comparison {
+                Comparison::Equal(value)
+                | Comparison::NotEqual(value)
+                | Comparison::Greater(value)
+                | Comparison::GreaterOrEqual(value)
+                | Comparison::Less(value)
+                | Comparison::LessOrEqual(value) => see(value),
+                Comparison::Between(low, high) => {
+                    see(low);
+                    see(high);
+                }
+                Comparison::In(list) | Comparison::NotIn(list) => list.iter().for_each(see),
+                Comparison::Like { .. } => {}
+            },
+        }
+    }
+
+    /// The condition with what `map` makes of every value that it compares with: for data sources that keep values in
+    /// another form.
+    #[must_use]
+    pub fn map_values(&self, map: &impl Fn(&Value) -> Value) -> Condition {
+        let each = |list: &[Condition]| list.iter().map(|item| item.map_values(map)).collect();
+        let all = |list: &[Value]| list.iter().map(map).collect();
+        match self {
+            Condition::And(list) => Condition::And(each(list)),
+            Condition::Or(list) => Condition::Or(each(list)),
+            Condition::Compare {
+                property,
+                comparison,
+            } => {
+                let comparison = match comparison {
+                    Comparison::Equal(value) => Comparison::Equal(map(value)),
+                    Comparison::NotEqual(value) => Comparison::NotEqual(map(value)),
+                    Comparison::Greater(value) => Comparison::Greater(map(value)),
+                    Comparison::GreaterOrEqual(value) => Comparison::GreaterOrEqual(map(value)),
+                    Comparison::Less(value) => Comparison::Less(map(value)),
+                    Comparison::LessOrEqual(value) => Comparison::LessOrEqual(map(value)),
+                    Comparison::Between(low, high) => Comparison::Between(map(low), map(high)),
+                    Comparison::In(list) => Comparison::In(all(list)),
+                    Comparison::NotIn(list) => Comparison::NotIn(all(list)),
+                    like @ Comparison::Like { .. } => like.clone(),
+                };
+                Condition::compare(*property, comparison)
+            }
+        }
+    }
+}
+
+impl Condition {
     /// The condition as LoopBack's bare `where`.
     pub(crate) fn to_json(&self, def: &ModelDef) -> Json {
         match self {

@@ -6,13 +6,13 @@
 //! nothing dear.
 //!
 //! ```
-//! use loopwright::connectors::sql::SqlConnector;
+//! use loopwright::connectors::memory::MemoryConnector;
 //! use loopwright::testing::conformance;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> loopwright::Result<()> {
 //! // In a `#[tokio::test]` of your own, with your own connector:
-//! let connector = SqlConnector::connect("sqlite::memory:", None).await?;
+//! let connector = MemoryConnector::connect("memory:").await?;
 //! conformance(&connector).await;
 //! # Ok(())
 //! # }
@@ -40,6 +40,8 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 
+#[cfg(test)]
+pub(crate) use self::values::thing;
 use crate::connectors::Connector;
 
 /// The checks with their names. A future does nothing until it is its turn.

@@ -7,7 +7,7 @@ use crate::connectors::Connector;
 use crate::model::{GeoPoint, PropertyType, Record, Value};
 use crate::query::{Comparison, Condition, Direction, Fields, Filter, Order};
 
-pub(super) fn thing(least: bool) -> Record {
+pub(crate) fn thing(least: bool) -> Record {
     let place = GeoPoint::new(-90.0, 179.999_999).unwrap();
     let meta = json!({"a": [1, null, "ü"], "b": {"c": 1.5}, "d": 9_007_199_254_740_993_i64});
     let at = if least {

@@ -47,11 +47,11 @@ fn feature_off(scheme: &str, feature: &str) -> Error {
 }
 
 fn unknown(url: &str) -> Error {
-    let known = "begin it with `sqlite:`, `postgres:` or `mysql:` (cargo features `sqlite`, `postgres`, `mysql`)";
+    let known = "begin it with `memory:`, or with `sqlite:`, `postgres:` or `mysql:` (cargo features `sqlite`, `postgres`, `mysql`)";
     let scheme = url.split_once(':').map(|(scheme, _)| scheme);
     Error::internal(match scheme {
         Some(scheme) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
-            format!("`{scheme}:` is not a scheme of a SQL data source; {known}")
+            format!("`{scheme}:` is not a scheme of a data source; {known}")
         }
         _ => format!("the data source URL has no scheme; {known}"),
     })

@@ -7,6 +7,7 @@ use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 use super::schema::index_name;
 use crate::Error;
+use crate::connectors::duplicate_entry;
 use crate::model::{ModelDef, PropertyDef, Record, Violation, validation_error};
 
 /// What went wrong, whichever database it was.
@@ -35,15 +36,7 @@ const EXHAUSTED: &str =
 /// The error of a call about `model`; `record` holds the values that were to be stored.
 pub(super) fn explain(error: DbErr, model: &'static ModelDef, record: Option<&Record>) -> Error {
     match cause(&error, Some(model)) {
-        Cause::Duplicate(property) => {
-            let property = property.unwrap_or(model.id()).name;
-            Error::new(
-                409,
-                format!("Duplicate entry for {}.{property}", model.name),
-            )
-            .with_code("DUPLICATE_ENTRY")
-            .with_property("property", property)
-        }
+        Cause::Duplicate(property) => duplicate_entry(model, property.unwrap_or(model.id())),
         Cause::Invalid {
             property: Some(property),
             code,

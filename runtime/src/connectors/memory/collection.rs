@@ -1,0 +1,339 @@
+//! The records of one table.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use super::key::Key;
+use super::value::kept;
+use crate::connectors::fit::{check_changes, check_new, duplicate_entry};
+use crate::model::{DefaultDef, IndexDef, ModelDef, PropertyDef, Record, Value};
+use crate::query::{Comparison, Condition, Filter};
+use crate::{Error, Result};
+
+/// The records of one table, in the shape of the model that wrote last.
+#[derive(Clone)]
+pub(super) struct Collection {
+    /// What the file calls it: the name of the first model that used it.
+    pub name: String,
+    /// The next id, as long as nobody gives a greater one.
+    pub next_id: i64,
+    shape: &'static ModelDef,
+    // Shared with the states that transactions and readers hold: copying a collection copies no record.
+    rows: BTreeMap<Key, Arc<Row>>,
+    unique: Vec<Unique>,
+}
+
+/// One record.
+#[derive(Clone)]
+pub(super) struct Row {
+    /// Every property has a value, be it null.
+    pub record: Record,
+    /// By name, what the shape does not know: written by a larger model, or by another program.
+    pub aside: Map<String, Json>,
+}
+
+/// Who has which value of a unique property.
+#[derive(Clone)]
+struct Unique {
+    property: usize,
+    ids: BTreeMap<Key, Key>,
+}
+
+impl Collection {
+    pub fn new(name: impl Into<String>, shape: &'static ModelDef) -> Self {
+        let unique = |(index, property): (usize, &PropertyDef)| {
+            // As with the other connectors, there is no index over JSON.
+            let unique = property.index == Some(IndexDef::Unique) && !property.id;
+            (unique && !property.ty.is_structured()).then_some(Unique {
+                property: index,
+                ids: BTreeMap::new(),
+            })
+        };
+        Collection {
+            name: name.into(),
+            next_id: 1,
+            shape,
+            rows: BTreeMap::new(),
+            unique: shape
+                .properties
+                .iter()
+                .enumerate()
+                .filter_map(unique)
+                .collect(),
+        }
+    }
+
+    pub fn is_shaped_as(&self, model: &ModelDef) -> bool {
+        std::ptr::eq(self.shape, model) || std::ptr::eq(self.shape.properties, model.properties)
+    }
+
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.values().map(Arc::as_ref)
+    }
+
+    pub fn shape(&self) -> &'static ModelDef {
+        self.shape
+    }
+
+    /// Adds a row that was stored before.
+    ///
+    /// # Errors
+    /// Its id or a unique value is taken.
+    pub fn restore(&mut self, mut row: Row) -> Result<()> {
+        let id = Key(row.record.value(self.shape.id_index()).clone());
+        for (index, property) in self.shape.properties.iter().enumerate() {
+            if row.record.get(index).is_none() {
+                row.record.set(index, for_old_rows(property));
+            }
+        }
+        for unique in &mut self.unique {
+            let value = row.record.value(unique.property);
+            if !value.is_null() && unique.ids.insert(Key(value.clone()), id.clone()).is_some() {
+                let property = &self.shape.properties[unique.property];
+                return Err(Error::internal(format!(
+                    "`{}.{}` is to be unique, but the table `{}` holds a value twice; remove the duplicates first",
+                    self.shape.name, property.name, self.shape.table
+                )));
+            }
+        }
+        if let Value::Integer(number) = id.0 {
+            self.next_id = self.next_id.max(number.saturating_add(1));
+        }
+        match self.rows.insert(id, Arc::new(row)) {
+            None => Ok(()),
+            Some(_) => Err(Error::internal(format!(
+                "the table `{}` holds an id twice; remove the duplicates first",
+                self.shape.table
+            ))),
+        }
+    }
+
+    /// The same rows as records of another model: values go by their column, and what `model` doesn't know is put aside.
+    ///
+    /// # Errors
+    /// The rows break a rule that only `model` has.
+    pub fn reshaped(&self, model: &'static ModelDef) -> Result<Collection> {
+        let mut reshaped = Collection::new(self.name.clone(), model);
+        reshaped.next_id = self.next_id;
+        for row in self.rows() {
+            reshaped.restore(self.reshaped_row(row, model)?)?;
+        }
+        Ok(reshaped)
+    }
+
+    /// As [`reshaped`](Self::reshaped), for reading alone: without indexes, so no rule can be broken.
+    pub fn seen_as(&self, model: &'static ModelDef) -> Result<Collection> {
+        let mut seen = Collection::new(self.name.clone(), model);
+        seen.unique = Vec::new();
+        for row in self.rows() {
+            seen.restore(self.reshaped_row(row, model)?)?;
+        }
+        Ok(seen)
+    }
+
+    fn reshaped_row(&self, row: &Row, model: &'static ModelDef) -> Result<Row> {
+        let mut record = Record::new(model);
+        let mut aside = row.aside.clone();
+        for (property, value) in self.shape.properties.iter().zip(row.record.values()) {
+            let Some(value) = value else { continue };
+            let same = |known: &PropertyDef| known.column == property.column;
+            match model.properties.iter().position(same) {
+                Some(index) => record.set(index, value.clone()),
+                None => {
+                    aside.insert(property.name.to_owned(), value.to_json());
+                }
+            }
+        }
+        for (index, property) in model.properties.iter().enumerate() {
+            if record.get(index).is_none()
+                && let Some(json) = aside.remove(property.name)
+            {
+                let value = super::file::decode(property, json).map_err(|message| {
+                    let place = format!("`{}.{}`", model.name, property.name);
+                    Error::internal(format!("a value stored for {place} {message}"))
+                })?;
+                record.set(index, value);
+            }
+        }
+        Ok(Row { record, aside })
+    }
+
+    /// The records that `filter` finds.
+    pub fn find(&self, filter: &Filter) -> Vec<Record> {
+        let mut found: Vec<&Record> = self
+            .matching(&filter.condition)
+            .map(|(_, row)| &row.record)
+            .collect();
+        // Rows come by their id already.
+        if !filter.order.is_empty() {
+            found.sort_by(|left, right| filter.compare(self.shape, left, right));
+        }
+        let bound = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let found = found.into_iter().skip(bound(filter.skip));
+        let found = found.take(filter.limit.map_or(usize::MAX, bound));
+        found
+            .map(|record| {
+                let mut record = record.clone();
+                filter.select(self.shape, &mut record);
+                record
+            })
+            .collect()
+    }
+
+    /// The rows that `condition` finds, by id.
+    pub fn matching<'a>(
+        &'a self,
+        condition: &'a Condition,
+    ) -> impl Iterator<Item = (&'a Key, &'a Row)> {
+        let rows: Box<dyn Iterator<Item = (&Key, &Arc<Row>)>> = match self.ids(condition) {
+            Some(ids) => Box::new(
+                ids.into_iter()
+                    .filter_map(|id| self.rows.get_key_value(&id)),
+            ),
+            None => Box::new(self.rows.iter()),
+        };
+        rows.map(|(id, row)| (id, row.as_ref()))
+            .filter(|(_, row)| condition.matches(&row.record))
+    }
+
+    /// The only ids that can fulfil `condition`, in order, when it says so itself: then nothing is scanned.
+    fn ids(&self, condition: &Condition) -> Option<Vec<Key>> {
+        match condition {
+            Condition::And(list) => list.iter().find_map(|condition| self.ids(condition)),
+            Condition::Compare {
+                property,
+                comparison,
+            } if *property == self.shape.id_index() => match comparison {
+                Comparison::Equal(id) => Some(vec![Key(id.clone())]),
+                Comparison::In(list) => {
+                    let mut ids: Vec<_> = list.iter().cloned().map(Key).collect();
+                    ids.sort();
+                    ids.dedup();
+                    Some(ids)
+                }
+                _ => None,
+            },
+            Condition::Compare {
+                property,
+                comparison: Comparison::Equal(value),
+            } if !value.is_null() => {
+                let unique = self.unique.iter().find(|one| one.property == *property)?;
+                Some(
+                    unique
+                        .ids
+                        .get(&Key(value.clone()))
+                        .cloned()
+                        .into_iter()
+                        .collect(),
+                )
+            }
+            _ => None,
+        }
+    }
+
+    /// Adds a new record and returns it with its id.
+    pub fn create(&mut self, mut record: Record) -> Result<Record> {
+        let model = self.shape;
+        check_new(model, &record)?;
+        let index = model.id_index();
+        if record.value(index).is_null() {
+            if self.next_id == i64::MAX {
+                let message = format!("`{}` has given its last id", model.name);
+                return Err(Error::internal(message));
+            }
+            record.set(index, Value::Integer(self.next_id));
+        }
+        let record = kept(model, &record);
+        let id = Key(record.value(index).clone());
+        if self.rows.contains_key(&id) {
+            return Err(duplicate_entry(model, model.id()));
+        }
+        self.refuse_taken(&record, |_| false)?;
+
+        let mut stored = record.clone();
+        for index in 0..model.properties.len() {
+            if stored.get(index).is_none() {
+                stored.set(index, Value::Null);
+            }
+        }
+        let row = Row {
+            record: stored,
+            aside: Map::new(),
+        };
+        self.restore(row)?;
+        Ok(record)
+    }
+
+    /// Sets the present values of `changes` in the rows with these ids.
+    pub fn update(&mut self, ids: &[Key], changes: &Record) -> Result<()> {
+        let model = self.shape;
+        check_changes(model, changes)?;
+        let changes = kept(model, changes);
+        if let Some(id) = changes.get(model.id_index()) {
+            let id = Key(id.clone());
+            let taken = self.rows.contains_key(&id) && ids != std::slice::from_ref(&id);
+            if taken || ids.len() > 1 {
+                return Err(duplicate_entry(model, model.id()));
+            }
+        }
+        // One value can't be that of several rows.
+        let several = |value: &Value| ids.len() > 1 && !value.is_null();
+        let mut unique = self.unique.iter().map(|unique| unique.property);
+        if let Some(property) = unique.find(|property| changes.get(*property).is_some_and(several))
+        {
+            return Err(duplicate_entry(model, &model.properties[property]));
+        }
+        self.refuse_taken(&changes, |id| ids.contains(id))?;
+
+        for id in ids {
+            let Some(mut row) = self.take(id) else {
+                continue;
+            };
+            Arc::make_mut(&mut row).record.merge(changes.clone());
+            self.restore(Arc::unwrap_or_clone(row))?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the rows with these ids.
+    pub fn delete(&mut self, ids: &[Key]) {
+        for id in ids {
+            self.take(id);
+        }
+    }
+
+    fn take(&mut self, id: &Key) -> Option<Arc<Row>> {
+        let row = self.rows.remove(id)?;
+        for unique in &mut self.unique {
+            unique
+                .ids
+                .remove(&Key(row.record.value(unique.property).clone()));
+        }
+        Some(row)
+    }
+
+    /// Refuses a unique value that a row has, unless `may` have it.
+    fn refuse_taken(&self, values: &Record, may: impl Fn(&Key) -> bool) -> Result<()> {
+        for unique in &self.unique {
+            let value = values.value(unique.property);
+            if !value.is_null()
+                && let Some(id) = unique.ids.get(&Key(value.clone()))
+                && !may(id)
+            {
+                let property = &self.shape.properties[unique.property];
+                return Err(duplicate_entry(self.shape, property));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the rows that are there have in a property that is new: the literal default, or null.
+fn for_old_rows(property: &PropertyDef) -> Value {
+    match property.default {
+        Some(default @ DefaultDef::Literal(_)) if !property.nullable => default.value(&property.ty),
+        _ => Value::Null,
+    }
+}
