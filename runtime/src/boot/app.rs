@@ -16,6 +16,7 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use super::application::{Application, Parts};
 use super::data_source::DataSource;
 use super::{Config, DataSourceConfig, Models, server};
+use crate::connectors::Connector;
 use crate::model::ModelDef;
 use crate::remoting::{self, Api};
 use crate::repository::{ErasedRepository, Registry};
@@ -54,6 +55,7 @@ pub struct App {
     config: Option<Config>,
     title: Option<String>,
     data_sources: BTreeMap<String, DataSourceConfig>,
+    connectors: BTreeMap<String, Arc<dyn Connector>>,
     models: Vec<&'static ModelDef>,
     boot_scripts: Vec<BootScript>,
     routes: Router,
@@ -74,6 +76,7 @@ impl App {
             config: None,
             title: None,
             data_sources: BTreeMap::new(),
+            connectors: BTreeMap::new(),
             models: Vec::new(),
             boot_scripts: Vec::new(),
             routes: Router::new(),
@@ -92,6 +95,13 @@ impl App {
     pub fn data_source(mut self, name: impl Into<String>, url: impl Into<String>) -> Self {
         self.data_sources
             .insert(name.into(), DataSourceConfig::new(url));
+        self
+    }
+
+    /// The application with a data source by a connector of its own, whatever the configuration says of one with that
+    /// name. `examples/json-files` is such a connector.
+    pub fn connector(mut self, name: impl Into<String>, connector: impl Connector) -> Self {
+        self.connectors.insert(name.into(), Arc::new(connector));
         self
     }
 
@@ -148,9 +158,17 @@ impl App {
         config.data_sources.extend(self.data_sources);
         config
             .data_sources
-            .entry(DEFAULT_DATA_SOURCE.into())
-            .or_insert_with(default_data_source);
+            .retain(|name, _| !self.connectors.contains_key(name));
+        if !self.connectors.contains_key(DEFAULT_DATA_SOURCE) {
+            config
+                .data_sources
+                .entry(DEFAULT_DATA_SOURCE.into())
+                .or_insert_with(default_data_source);
+        }
         let mut data_sources = Vec::new();
+        for (name, connector) in self.connectors {
+            data_sources.push(DataSource::own(name, connector));
+        }
         for (name, data_source) in &config.data_sources {
             data_sources.push(DataSource::connect(name, data_source).await?);
         }

@@ -37,6 +37,17 @@ impl DataSource {
         })
     }
 
+    /// A connector that the program brings along.
+    pub fn own(name: String, connector: Arc<dyn Connector>) -> Self {
+        DataSource {
+            name,
+            shown: "a connector of the program's own".to_owned(),
+            connector,
+            #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+            sql: None,
+        }
+    }
+
     async fn memory(name: &str, config: &DataSourceConfig) -> Result<Self> {
         let connector = Arc::new(MemoryConnector::connect(&config.url).await?);
         Ok(DataSource {

@@ -79,7 +79,8 @@ pub trait Operations: Send + Sync {
 /// [`Condition::matches`] find records, [`check_new`], [`check_changes`] and [`duplicate_entry`] refuse them.
 ///
 /// Whatever this page promises, [`testing::conformance`](crate::testing::conformance) (cargo feature `testing`) checks:
-/// call it in a test of the connector's own.
+/// call it in a test of the connector's own. [`App::connector`](crate::App::connector) takes it, and `examples/json-files`
+/// is one.
 #[async_trait]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a connector",

@@ -33,6 +33,8 @@ mod conditions;
 pub(crate) mod models;
 mod rows;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod transactions;
 mod values;
 

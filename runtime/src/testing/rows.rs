@@ -187,6 +187,7 @@ pub(super) async fn rows_are_found_by_their_ids(db: &dyn Connector) {
     assert!(ids(db, listed.clone().and(two.clone())).await.is_empty());
     assert!(ids(db, Condition::equal(0, Value::Null)).await.is_empty());
     assert_eq!(db.delete(&ITEM, &listed).await.unwrap(), 2);
+    assert_eq!(ids(db, Condition::ALL).await, [2]);
     let mut changes = Record::new(&ITEM);
     changes.set(N, Value::Integer(7));
     assert_eq!(db.update(&ITEM, &two, &changes).await.unwrap(), 1);

@@ -166,7 +166,7 @@ pub(super) async fn instants_are_as_precise_as_declared(db: &dyn Connector) {
         "2015-01-01T00:00:01Z",
     ];
     let mut expected = Vec::new();
-    for (token, instant) in texts.iter().enumerate() {
+    for (token, instant) in texts.iter().enumerate().rev() {
         let mut thing = thing(false);
         thing.set(at, Value::DateTime(instant.parse().unwrap()));
         let token = uuid::Uuid::from_u128(token as u128);
@@ -174,6 +174,7 @@ pub(super) async fn instants_are_as_precise_as_declared(db: &dyn Connector) {
         expected.push(kept(db, &thing).value(at).clone());
         db.create(&THING, thing).await.unwrap();
     }
+    expected.reverse();
     let filter = Filter {
         order: vec![Order {
             property: at,
