@@ -13,8 +13,6 @@ use crate::query::{Condition, Filter};
 use crate::{Error, Result};
 
 /// What a data source can do by itself; for the rest the runtime stands in, or refuses with a clear error.
-///
-/// [`testing::conformance`](crate::testing::conformance) holds a connector to what it says here, in both directions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capabilities {
@@ -71,7 +69,6 @@ pub trait Operations: Send + Sync {
 }
 
 /// A place that keeps the records of models: few methods over erased records, so that one is written in an afternoon.
-/// `examples/json-files` is one.
 #[async_trait]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a connector",

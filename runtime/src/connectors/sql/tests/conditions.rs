@@ -1,7 +1,7 @@
 //! Conditions find the same rows on every database.
 
 use super::models::{ITEM, N, NAME, THING, found, ids, items, text};
-use crate::connectors::Connector;
+use crate::connectors::Operations;
 use crate::connectors::sql::SqlConnector;
 use crate::model::Value;
 use crate::query::{Comparison, Condition};

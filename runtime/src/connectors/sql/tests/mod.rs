@@ -89,7 +89,7 @@ async fn postgres() {
 #[cfg(feature = "postgres")]
 #[tokio::test]
 async fn a_lost_connection_is_replaced() {
-    use crate::connectors::Connector;
+    use crate::connectors::{Connector, Operations};
     use crate::query::Condition;
 
     let Ok(url) = std::env::var("LW_TEST_POSTGRES_URL") else {

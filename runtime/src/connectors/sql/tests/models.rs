@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::GeoPoint;
-use crate::connectors::Connector;
 use crate::connectors::sql::SqlConnector;
+use crate::connectors::{Connector, Operations};
 use crate::model::{
     DefaultDef, IndexDef, Literal, ModelDef, ObjectDef, Property, PropertyDef, PropertyType,
     Record, Rule, Value,

@@ -1,7 +1,7 @@
 //! Rows made, found, changed and deleted.
 
 use super::models::{EMAIL, ITEM, N, NAME, PRICE, TAG, found, fresh, ids, items, record, text};
-use crate::connectors::Connector;
+use crate::connectors::Operations;
 use crate::connectors::sql::SqlConnector;
 use crate::model::{Record, Value};
 use crate::query::{Comparison, Condition, Direction, Fields, Filter, Order};

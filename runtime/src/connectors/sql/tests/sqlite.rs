@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::models::{ITEM, record, text};
-use crate::connectors::Connector;
 use crate::connectors::sql::SqlConnector;
+use crate::connectors::{Connector, Operations};
 use crate::query::{Condition, Filter};
 
 /// A database file that goes away with its value.

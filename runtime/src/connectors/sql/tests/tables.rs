@@ -2,8 +2,8 @@
 
 use super::drop_table;
 use super::models::{GROWN_SHOP, SHOP, TAG, decimal, fresh, record, text};
-use crate::connectors::Connector;
 use crate::connectors::sql::SqlConnector;
+use crate::connectors::{Connector, Operations};
 use crate::model::{ModelDef, Value};
 use crate::query::{Condition, Filter};
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::models::{ITEM, NAME, PRICE, TAG, THING, decimal, found, fresh, record, text};
-use crate::connectors::Connector;
+use crate::connectors::Operations;
 use crate::connectors::sql::SqlConnector;
 use crate::model::{GeoPoint, PropertyType, Record, Value};
 use crate::query::{Comparison, Condition, Direction, Fields, Filter, Order};
