@@ -28,10 +28,7 @@ impl DataSource {
             crate::connectors::sql::SqlConnector::connect(&config.url, config.max_connections)
                 .await;
         let sql = Arc::new(sql.map_err(|error| {
-            let message = format!(
-                "the data source \"{name}\" can't be used: {}",
-                error.message()
-            );
+            let message = format!("the data source \"{name}\" can't be used");
             Error::internal(message).with_source(error)
         })?);
         Ok(DataSource {
