@@ -11,7 +11,7 @@ use crate::skip::skip;
 
 /// The program `name`, ready for its arguments, or `None` when it is not installed.
 ///
-/// Known names are `redocly`, `openapi-spec-validator`, `schemathesis`, `node` and `chromium`. They are looked for where
+/// Known names are `redocly`, `openapi-spec-validator`, `schemathesis`, `node`, `chromium` and `curl`. They are looked for where
 /// `tests/run` installs them (`LW_TEST_TOOLS`, or `target/tools` of the workspace), then in `PATH`.
 ///
 /// # Panics
@@ -100,6 +100,7 @@ fn find(name: &str) -> Option<PathBuf> {
 fn cure(name: &str) -> &'static str {
     match name {
         "chromium" => "Debian package chromium",
+        "curl" => "Debian package curl",
         "node" => "Debian package nodejs",
         _ => "`tests/run setup` installs it",
     }

@@ -167,6 +167,53 @@ async fn it_serves_its_sample_data_and_says_who_may_do_what() -> TestResult {
     Ok(())
 }
 
+/// The requests that the documents tell people to paste.
+fn requests(document: &str) -> Vec<String> {
+    let blocks = document.split("```sh\n").skip(1);
+    let lines = blocks.filter_map(|block| block.split("```").next());
+    let joined = lines.map(|block| block.replace("\\\n", " "));
+    let requests = joined.flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>());
+    // `-N` goes on until it is stopped.
+    requests
+        .filter(|line| line.starts_with("curl ") && !line.contains(" -N "))
+        .collect()
+}
+
+#[tokio::test]
+async fn the_requests_of_the_documents_can_be_pasted() -> TestResult {
+    if tool("curl").is_none() {
+        return Ok(());
+    }
+    let program = Program::start(&[]).await?;
+    let documents = [
+        include_str!("../../README.md"),
+        include_str!("../../examples/coffee-shop/README.md"),
+    ];
+    for document in documents {
+        let requests = requests(document);
+        assert!(requests.len() >= 6, "{requests:?}");
+        for request in requests {
+            let command = request.replace("http://localhost:3000", &program.url);
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &format!("{command} --silent --show-error")]);
+            let output = run(shell).await?;
+            let body = String::from_utf8(output.stdout)?;
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{request}: {said}");
+            let answer: Json = serde_json::from_str(&body)
+                .map_err(|error| format!("{request}: {body:?}: {error}"))?;
+            let refused =
+                request.contains("DELETE") || request.contains("6,") || request.contains("ctiy");
+            assert_eq!(
+                answer.get("error").is_some(),
+                refused,
+                "{request}: {answer}"
+            );
+        }
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_second_start_keeps_the_data() -> TestResult {
     let folder = tempfile::tempdir()?;

@@ -152,6 +152,27 @@ async fn an_include_that_goes_round_in_circles_ends() -> TestResult {
 }
 
 #[tokio::test]
+async fn an_include_that_multiplies_rows_is_400() -> TestResult {
+    let served = served().await?;
+    let (status, answer) = post(&served, "/api/Customers", r#"{"name": "Ann"}"#).await?;
+    assert_eq!(status, 200, "{answer}");
+    let orders: Vec<_> = (0..100)
+        .map(|n| json!({"item": n.to_string(), "customerId": 1}))
+        .collect();
+    let (status, answer) = post(&served, "/api/Orders", json!(orders).to_string()).await?;
+    assert_eq!(status, 200, "{answer}");
+    // Each round makes a hundred out of one: a million copies after three.
+    let rounds = (0..3).fold("\"orders\"".to_owned(), |inner, _| {
+        format!("{{\"orders\":{{\"customer\":{inner}}}}}")
+    });
+    let path = format!("/api/Customers?filter={{\"include\":{rounds}}}");
+    let (status, answer) = get(&served, &path).await?;
+    assert_eq!(status, 400, "{}", answer.len());
+    assert!(answer.contains("INCLUDE_TOO_LARGE"), "{answer}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn bytes_that_are_no_http_hurt_nobody() -> TestResult {
     let served = served().await?;
     let address = served.url.trim_start_matches("http://");
@@ -206,6 +227,8 @@ async fn a_panic_in_a_handler_is_a_500_for_that_request_alone() -> TestResult {
         answer.contains("Internal Server Error") && !answer.contains("boom"),
         "{answer}"
     );
+    // By the id the log line is found.
+    assert!(answer.contains("requestId"), "{answer}");
     assert_eq!(get(&served, "/api/Cars").await?.0, 200);
     Ok(())
 }

@@ -279,7 +279,26 @@ async fn a_wrong_type_is_refused_and_nothing_stored(database: &str) -> TestResul
     Ok(())
 }
 
+async fn a_point_takes_operators(database: &str) -> TestResult {
+    let served = samples(database).await?;
+    let url = format!("{}/api/Samples", served.url);
+    served.client.post(&url).json(&full()).send().await?;
+    for (operator, status, code) in [
+        (json!({"near": "1,2"}), 400, "OPERATOR_NOT_SUPPORTED"),
+        (json!({"neq": null}), 200, ""),
+        (json!({"lat": 91, "lng": 0}), 400, ""),
+    ] {
+        let wanted = json!({"where": {"point": operator}}).to_string();
+        let answer = served.client.get(&url).query(&[("filter", &wanted)]);
+        let answer = answer.send().await?;
+        assert_eq!(answer.status(), status, "{wanted}");
+        assert!(answer.text().await?.contains(code), "{wanted}");
+    }
+    Ok(())
+}
+
 on_every_database!(
+    a_point_takes_operators
     every_type_comes_back
     absent_values_are_null
     each_type_can_be_looked_for

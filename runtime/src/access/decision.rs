@@ -50,6 +50,14 @@ impl MethodAccess {
         decisive.is_some_and(|rule| rule.permission == Permission::Allow)
     }
 
+    /// Does a rule that names this very method deny it to `caller`? Unlike [`allows`](Self::allows), silence forbids
+    /// nothing.
+    pub(crate) fn forbids(&self, caller: &Caller) -> bool {
+        let mut rules = self.rules.iter();
+        let decisive = rules.find(|rule| caller.is(rule.principal, false));
+        decisive.is_some_and(|rule| rule.permission == Permission::Deny && rule.method.is_some())
+    }
+
     /// The principals whom a rule allows the method, strongest rule first. A caller may also be denied by a rule that is
     /// stronger for them; [`allows`](Self::allows) decides.
     pub fn allowed(&self) -> impl Iterator<Item = PrincipalDef> {

@@ -1,16 +1,19 @@
 //! What an application consists of, before it starts.
 
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::future::{Future, ready};
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
+use futures_util::FutureExt;
 use tokio::sync::watch;
 use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
 use super::application::{Application, Parts};
@@ -259,29 +262,33 @@ pub(super) fn router(application: &Application) -> Router {
     let around = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(CatchPanicLayer::custom(
-            move |panic: Box<dyn Any + Send>| {
-                let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
-                let text = text
-                    .or_else(|| panic.downcast_ref::<String>().cloned())
-                    .unwrap_or_default();
-                remoting::failure(
-                    &Error::internal(format!("a handler panicked: {text}")),
-                    debug,
-                    None,
-                )
-            },
-        ));
+        .layer(axum::middleware::from_fn(move |request, next| {
+            catch_panic(debug, request, next)
+        }));
     let document = parts.openapi.clone();
-    let routes = parts
-        .routes
-        .clone()
-        .route(DOCUMENT_PATH, get(move || ready(Json(document.clone()))));
+    let ours = Router::new().route(DOCUMENT_PATH, get(move || ready(Json(document.clone()))));
     #[cfg(feature = "explorer")]
-    let routes = routes.merge(crate::openapi::explorer("/explorer", DOCUMENT_PATH));
-    routes
-        .fallback(move |request| remoting::serve(api.clone(), request))
-        .layer(around)
+    let ours = ours.merge(crate::openapi::explorer("/explorer", DOCUMENT_PATH));
+    let other_verbs = api.clone();
+    let ours = ours
+        .method_not_allowed_fallback(move |request| remoting::serve(other_verbs.clone(), request))
+        .fallback(move |request| remoting::serve(api.clone(), request));
+    // A fallback rather than a merge: the application's own routes may be at our paths, and win.
+    parts.routes.clone().fallback_service(ours).layer(around)
+}
+
+/// Answers 500 for a request whose handler panicked; the others never notice.
+async fn catch_panic(debug: bool, request: Request, next: Next) -> Response {
+    let request_id = remoting::request_id(request.headers()).map(str::to_owned);
+    let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    outcome.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
+        let text = text
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        let error = Error::internal(format!("a handler panicked: {text}"));
+        remoting::failure(&error, debug, request_id.as_deref())
+    })
 }
 
 fn document(

@@ -29,10 +29,7 @@ impl DataSource {
             false => DataSource::sql(name, config).await,
         };
         connected.map_err(|error| {
-            let message = format!(
-                "the data source \"{name}\" can't be used: {}",
-                error.message()
-            );
+            let message = format!("the data source \"{name}\" can't be used");
             Error::internal(message).with_source(error)
         })
     }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::net::SocketAddr;
 
 use super::Application;
-use crate::access::MethodAccess;
+use crate::access::{Caller, MethodAccess};
 use crate::model::{METHODS, ModelDef, PrincipalDef};
 
 /// The lines printed at the start.
@@ -52,17 +52,40 @@ pub(super) fn summary(application: &Application, address: SocketAddr) -> String 
     text
 }
 
-/// The principals that the rules name, each with the methods that a rule allows it.
-fn allowed(def: &ModelDef) -> Vec<(PrincipalDef, Vec<&'static str>)> {
-    let mut principals: Vec<(PrincipalDef, Vec<&'static str>)> = Vec::new();
-    for method in METHODS {
-        for principal in MethodAccess::new(def.acls, method.name, method.access).allowed() {
+/// The principals that the rules name, each with the methods that the decision allows it.
+fn allowed(def: &ModelDef) -> Vec<(PrincipalDef, Vec<String>)> {
+    let own = METHODS
+        .iter()
+        .map(|method| (method.name.to_owned(), method.access));
+    let related = def.relations.iter().flat_map(|relation| {
+        let name = |verb| format!("__{verb}__{}", relation.name);
+        let methods = relation.kind.methods().iter();
+        methods.map(move |method| (name(method.verb), method.access))
+    });
+    let mut principals: Vec<(PrincipalDef, Vec<String>)> = Vec::new();
+    for (name, access) in own.chain(related) {
+        let rules = MethodAccess::new(def.acls, &name, access);
+        for principal in rules.allowed().filter(|one| decides_for(&rules, *one)) {
             match principals.iter_mut().find(|(known, _)| *known == principal) {
-                Some((_, methods)) if methods.last() == Some(&method.name) => {}
-                Some((_, methods)) => methods.push(method.name),
-                None => principals.push((principal, vec![method.name])),
+                Some((_, methods)) if methods.last() == Some(&name) => {}
+                Some((_, methods)) => methods.push(name.clone()),
+                None => principals.push((principal, vec![name.clone()])),
             }
         }
     }
     principals
+}
+
+/// Does the decision allow what a rule allows this principal, or is another rule stronger?
+fn decides_for(rules: &MethodAccess, principal: PrincipalDef) -> bool {
+    let somebody =
+        |roles: &[&str]| Caller::user("somebody", roles.iter().map(|&role| role.to_owned()));
+    match principal {
+        PrincipalDef::Everyone | PrincipalDef::Unauthenticated => {
+            rules.allows(&Caller::anonymous(), false)
+        }
+        PrincipalDef::Authenticated => rules.allows(&somebody(&[]), false),
+        PrincipalDef::Owner => rules.allows(&somebody(&[]), true),
+        PrincipalDef::Role(role) => rules.allows(&somebody(&[role]), false),
+    }
 }

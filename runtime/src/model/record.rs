@@ -121,9 +121,19 @@ impl Record {
         &self.related
     }
 
-    /// Attaches the included data of the relation at `index`.
+    /// Attaches the included data of the relation at `index`, in the place of what was there.
     pub fn set_related(&mut self, index: usize, related: Related) {
+        self.related.retain(|(known, _)| *known != index);
         self.related.push((index, related));
+    }
+
+    /// How many records this is with all that it includes.
+    pub(crate) fn size(&self) -> usize {
+        let related = self.related.iter().map(|(_, related)| match related {
+            Related::One(record) => record.as_ref().map_or(0, |record| record.size()),
+            Related::Many(records) => records.iter().map(Record::size).sum(),
+        });
+        1 + related.sum::<usize>()
     }
 
     /// Puts a typed value at `index`.

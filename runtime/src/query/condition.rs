@@ -191,11 +191,13 @@ impl Condition {
                 property,
                 comparison,
             } => {
-                let name = def
-                    .properties
-                    .get(*property)
-                    .map_or("", |property| property.name);
-                json!({ name: comparison.to_json() })
+                // What is hidden does not leave the process in a condition either.
+                match def.properties.get(*property) {
+                    Some(property) if !property.hidden => {
+                        json!({ property.name: comparison.to_json() })
+                    }
+                    _ => json!({}),
+                }
             }
         }
     }

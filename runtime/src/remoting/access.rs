@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::route::{Found, access};
+use super::route::{Found, access, relation_access};
 use crate::Result;
 use crate::access::{Caller, MethodAccess, denied};
 use crate::model::{ModelDef, RelationKind};
@@ -16,6 +16,8 @@ pub(super) struct IncludeAccess {
 struct Reading {
     many: MethodAccess,
     one: MethodAccess,
+    /// By relation of the model: the method that reads it.
+    relations: Vec<MethodAccess>,
 }
 
 impl IncludeAccess {
@@ -27,12 +29,22 @@ impl IncludeAccess {
             let reading = Reading {
                 many: access(def, "find"),
                 one: access(def, "findById"),
+                relations: (0..def.relations.len())
+                    .map(|relation| relation_access(def, relation, "get"))
+                    .collect(),
             };
             if by_model.insert(def.name, reading).is_none() {
                 waiting.extend(def.relations.iter().map(|relation| (relation.target)()));
             }
         }
         IncludeAccess { by_model }
+    }
+
+    /// Is the relation closed to `caller` by name? Then no include opens it.
+    fn forbids(&self, def: &ModelDef, relation: usize, caller: &Caller) -> bool {
+        let reading = self.by_model.get(def.name);
+        let access = reading.and_then(|reading| reading.relations.get(relation));
+        access.is_none_or(|access| access.forbids(caller))
     }
 
     fn allows(&self, target: &ModelDef, kind: RelationKind, caller: &Caller) -> bool {
@@ -80,7 +92,9 @@ impl Guard<'_> {
         for include in includes {
             let relation = &def.relations[include.relation];
             let target = (relation.target)();
-            if !self.includes.allows(target, relation.kind, self.caller) {
+            if self.includes.forbids(def, include.relation, self.caller)
+                || !self.includes.allows(target, relation.kind, self.caller)
+            {
                 return Err(denied());
             }
             self.includes(target, &include.scope.include)?;

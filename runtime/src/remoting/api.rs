@@ -142,7 +142,8 @@ pub(crate) async fn serve(api: Arc<Api>, request: Request) -> Response {
     }
 }
 
-fn request_id(headers: &HeaderMap) -> Option<&str> {
+/// The id by which the request is found in the log.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     headers.get("x-request-id").and_then(|id| id.to_str().ok())
 }
 

@@ -30,7 +30,12 @@ impl IdArgument {
     pub fn new(def: &ModelDef, text: String) -> Self {
         let value = match def.id().ty {
             // Stricter than a property's value: an id has one spelling.
-            PropertyType::Integer { .. } => text.parse().ok().map(Value::Integer),
+            PropertyType::Integer { .. } => {
+                let number = text.parse::<i64>().ok();
+                number
+                    .filter(|number| number.to_string() == text)
+                    .map(Value::Integer)
+            }
             ty => ty
                 .from_json(Json::String(text.clone()))
                 .ok()
@@ -45,6 +50,18 @@ impl Arguments {
     pub fn filter(&self, def: &'static ModelDef) -> Result<Filter> {
         match self.object("filter", true)? {
             Some(json) => Filter::from_json(def, json, false),
+            None => Ok(Filter::ALL),
+        }
+    }
+
+    /// The `filter` of a method that finds by id: only `fields` and `include` are read (contract *querying.md* §1).
+    pub fn filter_of_one(&self, def: &'static ModelDef) -> Result<Filter> {
+        match self.object("filter", true)? {
+            Some(Json::Object(mut members)) => {
+                members.retain(|name, _| matches!(name.as_str(), "fields" | "include"));
+                Filter::from_json(def, Json::Object(members), false)
+            }
+            Some(other) => Filter::from_json(def, other, false),
             None => Ok(Filter::ALL),
         }
     }

@@ -120,7 +120,8 @@ async fn on_instance(
     let def = repository.def();
     Ok(match operation {
         O::FindById => {
-            let filter = filter(arguments, def, guard)?;
+            let filter = arguments.filter_of_one(def)?;
+            guard.includes(def, &filter.include)?;
             let found = match &id.value {
                 Some(id) => repository.find_by_id(id, &filter).await?,
                 None => None,

@@ -17,7 +17,7 @@ mod query_string;
 mod response;
 mod route;
 
-pub(crate) use api::{Api, serve};
+pub(crate) use api::{Api, request_id, serve};
 pub use endpoint::{Body, ENDPOINTS, Endpoint, Operation, QueryArgument, Returns, Verb};
 pub(crate) use response::failure;
 pub(crate) use route::{Route, routes};

@@ -72,26 +72,32 @@ fn insert(node: &mut Json, path: &[&str], value: String) {
     insert(members.entry(key).or_insert(Json::Null), rest, value);
 }
 
-/// Objects whose keys are 0, 1, 2 … as lists.
+/// Objects whose keys are positions as lists.
 fn lists(node: Json) -> Json {
     match node {
         Json::Object(members) => {
-            let sequential = !members.is_empty()
-                && members
-                    .keys()
-                    .enumerate()
-                    .all(|(i, key)| *key == i.to_string());
-            let mut members = members
+            let positions: Option<Vec<usize>> = members.keys().map(|key| position(key)).collect();
+            let members = members
                 .into_iter()
                 .map(|(key, member)| (key, lists(member)));
-            if sequential {
-                members.map(|(_, member)| member).collect()
-            } else {
-                Json::Object(members.by_ref().collect())
+            match positions.filter(|positions| !positions.is_empty()) {
+                // As `qs` does: in the order of the positions, without the gaps.
+                Some(positions) => {
+                    let mut items: Vec<_> = positions.into_iter().zip(members).collect();
+                    items.sort_by_key(|(position, _)| *position);
+                    items.into_iter().map(|(_, (_, member))| member).collect()
+                }
+                None => Json::Object(members.collect()),
             }
         }
         leaf => leaf,
     }
+}
+
+/// The position in a list that a key stands for, written as numbers are.
+fn position(key: &str) -> Option<usize> {
+    let position = key.parse::<usize>().ok()?;
+    (position.to_string() == key).then_some(position)
 }
 
 /// Texts that look like null, true, false or a number as what they look like, at every depth: a query string has no
@@ -153,6 +159,9 @@ mod tests {
             ("f[i][]=a&f[i][]=b", json!({"f": {"i": ["a", "b"]}})),
             ("f[i][0]=a&f[i][1]=b", json!({"f": {"i": ["a", "b"]}})),
             ("f[i][]=a", json!({"f": {"i": ["a"]}})),
+            ("f[i][1]=a", json!({"f": {"i": ["a"]}})),
+            ("f[i][1]=a&f[i][0]=b", json!({"f": {"i": ["b", "a"]}})),
+            ("f[01]=a", json!({"f": {"01": "a"}})),
             (
                 "f[or][0][a]=1&f[or][1][b]=2",
                 json!({"f": {"or": [{"a": "1"}, {"b": "2"}]}}),

@@ -174,19 +174,12 @@ impl Route {
 
     fn of_relation(def: &'static ModelDef, index: usize, endpoint: &'static Endpoint) -> Self {
         let relation = &def.relations[index];
-        let name = format!("__{}__{}", endpoint.method, relation.name);
-        let method = relation
-            .kind
-            .methods()
-            .iter()
-            .find(|method| method.verb == endpoint.method);
-        let rules = method.map(|method| MethodAccess::new(def.acls, &name, method.access));
         let target = (relation.target)();
         let path = format!("{{id}}/{}/{}", relation.name, endpoint.path);
         Route {
             endpoint,
             relation: Some(index),
-            access: rules.unwrap_or_else(MethodAccess::closed),
+            access: relation_access(def, index, endpoint.method),
             target_access: endpoint
                 .operation
                 .on_target(relation.kind)
@@ -214,6 +207,17 @@ pub(super) fn access(def: &'static ModelDef, name: &str) -> MethodAccess {
     let method = METHODS.iter().find(|method| method.name == name);
     method.map_or_else(MethodAccess::closed, |method| {
         MethodAccess::new(def.acls, name, method.access)
+    })
+}
+
+/// The rules for a method of the relation at `index`, such as `__get__reviews` for the verb `get`.
+pub(super) fn relation_access(def: &'static ModelDef, index: usize, verb: &str) -> MethodAccess {
+    let relation = &def.relations[index];
+    let methods = relation.kind.methods();
+    let method = methods.iter().find(|method| method.verb == verb);
+    method.map_or_else(MethodAccess::closed, |method| {
+        let name = format!("__{verb}__{}", relation.name);
+        MethodAccess::new(def.acls, &name, method.access)
     })
 }
 

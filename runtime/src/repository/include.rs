@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::erased::ErasedRepository;
 use super::registry::{Attached, AttachedRelation};
-use crate::Result;
 use crate::model::{Record, Related, RelationKind, Value};
 use crate::query::{Comparison, Condition, Fields, Filter, Include};
+use crate::{Error, Result};
 
 /// The keys that the includes of `filter` need and its selection leaves out.
 pub(super) fn keys(model: &Attached, filter: &Filter) -> Vec<usize> {
@@ -30,7 +30,7 @@ pub(super) async fn load(
     for include in includes {
         let relation = owner.attached().relations[include.relation];
         let targets = find_targets(owner, relation, records, include).await?;
-        attach(records, include.relation, relation, targets);
+        attach(records, include.relation, relation, targets)?;
     }
     Ok(())
 }
@@ -65,7 +65,17 @@ async fn find_targets(
     Box::pin(owner.sibling(relation.target).find(&filter)).await
 }
 
-fn attach(records: &mut [Record], index: usize, relation: AttachedRelation, targets: Vec<Record>) {
+/// How many records one level of includes may copy: a target that many records belong to comes with each of them, and
+/// with all that it includes, so that a few rows can become any number.
+const MOST_COPIES: usize = 100_000;
+
+fn attach(
+    records: &mut [Record],
+    index: usize,
+    relation: AttachedRelation,
+    targets: Vec<Record>,
+) -> Result<()> {
+    let mut copies = 0;
     let mut by_key: HashMap<Key, Vec<Record>> = HashMap::new();
     for target in targets {
         if let Some(key) = target.get(relation.target_key).and_then(key) {
@@ -77,8 +87,12 @@ fn attach(records: &mut [Record], index: usize, relation: AttachedRelation, targ
         let related = match relation.kind {
             // Several records may belong to one target.
             RelationKind::BelongsTo => {
-                let target = key.and_then(|key| by_key.get(&key)?.first().cloned());
-                Related::One(target.map(Box::new))
+                let target = key.and_then(|key| by_key.get(&key)?.first());
+                copies += target.map_or(0, |target| target.size());
+                if copies > MOST_COPIES {
+                    return Err(too_large());
+                }
+                Related::One(target.cloned().map(Box::new))
             }
             RelationKind::HasOne => {
                 let targets = key.and_then(|key| by_key.remove(&key));
@@ -94,6 +108,14 @@ fn attach(records: &mut [Record], index: usize, relation: AttachedRelation, targ
         };
         record.set_related(index, related);
     }
+    Ok(())
+}
+
+fn too_large() -> Error {
+    let message = format!(
+        "The filter includes more than {MOST_COPIES} records; limit the rows, or include fewer levels"
+    );
+    Error::new(400, message).with_code("INCLUDE_TOO_LARGE")
 }
 
 /// A value by which records can be looked up.

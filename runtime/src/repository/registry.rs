@@ -49,6 +49,7 @@ impl Registry {
     /// A model that is listed twice, or a relation to a model that is not listed.
     pub fn new(models: Vec<(&'static ModelDef, Arc<dyn Connector>)>) -> Result<Self> {
         let mut by_name = HashMap::new();
+        check_places(&models)?;
         for (index, (def, _)) in models.iter().enumerate() {
             if by_name.insert(def.name, index).is_some() {
                 return Err(Error::internal(format!(
@@ -100,6 +101,28 @@ impl Attached {
         };
         crate::model::violations(self.def, record, &matches)
     }
+}
+
+/// Models of two lists are first seen together here: within one list the compiler has compared the paths.
+fn check_places(models: &[(&'static ModelDef, Arc<dyn Connector>)]) -> Result<()> {
+    let (mut paths, mut tables) = (HashMap::new(), HashMap::new());
+    for (def, _) in models {
+        let path = paths.insert(def.path.to_lowercase(), def.name);
+        if let Some(other) = path.filter(|other| def.public && *other != def.name) {
+            return Err(Error::internal(format!(
+                "`{other}` and `{}` are both served at `/{}`; give one of them another path with `#[model(path = \"...\")]`",
+                def.name, def.path
+            )));
+        }
+        let table = tables.insert(def.table.to_lowercase(), def.name);
+        if let Some(other) = table.filter(|other| *other != def.name) {
+            return Err(Error::internal(format!(
+                "`{other}` and `{}` are both kept in the table `{}`; give one of them another with `#[model(table = \"...\")]`",
+                def.name, def.table
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn attach_relation(

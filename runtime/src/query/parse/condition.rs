@@ -56,9 +56,7 @@ fn property(scope: &Scope, name: &str, json: Json) -> Result<Condition> {
         index,
     };
     match json {
-        Json::Object(operators) if !matches!(clause.property.ty, PropertyType::GeoPoint) => {
-            clause.operators(operators)
-        }
+        Json::Object(members) if !clause.is_point(&members) => clause.operators(members),
         // A list never equals a scalar.
         Json::Array(_) if !clause.property.ty.is_structured() => Ok(Condition::NONE),
         json => clause.compare(json, Comparison::Equal, Condition::NONE),
@@ -78,6 +76,12 @@ const OPERATORS: [&str; 13] = [
 ];
 
 impl Clause<'_> {
+    /// Are these the members of a point, and not operators?
+    fn is_point(&self, members: &Map<String, Json>) -> bool {
+        matches!(self.property.ty, PropertyType::GeoPoint)
+            && (members.contains_key("lat") || members.contains_key("lng"))
+    }
+
     fn operators(&self, mut operators: Map<String, Json>) -> Result<Condition> {
         let found: Vec<_> = OPERATORS
             .iter()

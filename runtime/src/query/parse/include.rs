@@ -11,17 +11,34 @@ pub(super) fn parse(scope: &Scope, json: Json, depth: usize) -> Result<Vec<Inclu
         return Err(too_deep());
     }
     let mut includes: Vec<Include> = Vec::new();
-    for include in collect(scope, json, depth)? {
-        // Naming a relation twice includes it once.
-        match includes
-            .iter_mut()
-            .find(|known| known.relation == include.relation)
-        {
-            Some(known) => known.scope.include.extend(include.scope.include),
-            None => includes.push(include),
-        }
-    }
+    merge(&mut includes, collect(scope, json, depth)?)?;
     Ok(includes)
+}
+
+/// Naming a relation twice includes it once, with what each of them includes below it.
+fn merge(includes: &mut Vec<Include>, more: Vec<Include>) -> Result<()> {
+    for mut include in more {
+        let known = includes
+            .iter_mut()
+            .find(|known| known.relation == include.relation);
+        let Some(known) = known else {
+            includes.push(include);
+            continue;
+        };
+        merge(
+            &mut known.scope.include,
+            std::mem::take(&mut include.scope.include),
+        )?;
+        let below = std::mem::take(&mut known.scope.include);
+        if known.scope == Filter::ALL {
+            known.scope = include.scope;
+        } else if include.scope != Filter::ALL && include.scope != known.scope {
+            let message = "The filter includes one relation with two different scopes; write one";
+            return Err(bad_request(message).with_code("INCLUDE_TWICE"));
+        }
+        known.scope.include = below;
+    }
+    Ok(())
 }
 
 fn collect(scope: &Scope, json: Json, depth: usize) -> Result<Vec<Include>> {
