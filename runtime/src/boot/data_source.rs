@@ -99,7 +99,7 @@ mod tests {
 
     async fn refusal(url: &str) -> String {
         let connected = DataSource::connect("db", &DataSourceConfig::new(url)).await;
-        connected.map(drop).unwrap_err().message().to_owned()
+        connected.map(drop).unwrap_err().to_string()
     }
 
     #[tokio::test]
