@@ -276,7 +276,7 @@ impl Connector for JsonFiles {
                 self.check_unique(model, &stored.record, &[own])
                     .map_err(|error| {
                         let message = format!("{}; remove the duplicates first", error.message());
-                        Error::internal(message).with_source(error)
+                        Error::internal(message)
                     })?;
             }
         }

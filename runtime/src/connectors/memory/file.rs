@@ -43,7 +43,7 @@ pub(super) fn load(path: &Path) -> Result<State> {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::default()),
         Err(error) => {
-            let message = format!("the file `{}` can't be read: {error}", path.display());
+            let message = format!("the file `{}` can't be read", path.display());
             return Err(unavailable(message, error));
         }
     };
@@ -96,13 +96,12 @@ pub(super) fn save(path: &Path, state: &State) -> Result<()> {
         .map_err(io::Error::from)
         .and_then(|bytes| replace(path, &bytes));
     written.map_err(|error| {
-        let message =
-            format!("the data source's file can't be written: {error}; nothing was changed");
+        let message = "the data source's file can't be written; nothing was changed";
         unavailable(message, error)
     })
 }
 
-fn unavailable(message: String, error: io::Error) -> Error {
+fn unavailable(message: impl Into<String>, error: io::Error) -> Error {
     Error::new(503, message)
         .with_code("DATA_SOURCE_UNAVAILABLE")
         .with_source(error)

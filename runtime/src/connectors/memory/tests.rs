@@ -182,7 +182,7 @@ async fn refuses_every_change(kept: &Kept, cause: &str) {
         block(kept, cause);
         let error = change.await.unwrap_err();
         assert_eq!(error.status(), 503, "{error}");
-        assert!(error.message().contains(cause), "{error}");
+        assert!(error.to_string().contains(cause), "{error}");
         assert!(std::error::Error::source(&error).is_some());
     }
     let found = db.find(&SHOP, &Filter::ALL).await.unwrap();
