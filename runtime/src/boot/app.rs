@@ -18,9 +18,9 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 
 use super::application::{Application, Parts};
 use super::data_source::DataSource;
-use super::{Config, DataSourceConfig, Models, server};
+use super::{Config, DataSourceConfig, ModelConfig, Models, command};
 use crate::connectors::Connector;
-use crate::model::ModelDef;
+use crate::model::{Model, ModelDef};
 use crate::remoting::{self, Api};
 use crate::repository::{ErasedRepository, Registry};
 use crate::{Error, Result};
@@ -58,6 +58,7 @@ pub struct App {
     config: Option<Config>,
     title: Option<String>,
     data_sources: BTreeMap<String, DataSourceConfig>,
+    attached: BTreeMap<&'static str, String>,
     connectors: BTreeMap<String, Arc<dyn Connector>>,
     models: Vec<&'static ModelDef>,
     boot_scripts: Vec<BootScript>,
@@ -79,6 +80,7 @@ impl App {
             config: None,
             title: None,
             data_sources: BTreeMap::new(),
+            attached: BTreeMap::new(),
             connectors: BTreeMap::new(),
             models: Vec::new(),
             boot_scripts: Vec::new(),
@@ -120,6 +122,14 @@ impl App {
         self
     }
 
+    /// The application with the model `M` in the data source called `name`, whatever the configuration says of it.
+    ///
+    /// Relations and includes reach from one data source into another; a transaction does not.
+    pub fn attach<M: Model>(mut self, name: impl Into<String>) -> Self {
+        self.attached.insert(M::DEF.name, name.into());
+        self
+    }
+
     /// The application with a boot script: it runs once, when the data sources are connected and before the first
     /// request. Scripts run one after the other; the first error ends the start.
     pub fn boot<F, Fut>(mut self, script: F) -> Self
@@ -150,58 +160,9 @@ impl App {
     /// # Errors
     /// The configuration can't be used, a data source can't be reached, or a boot script failed.
     pub async fn build(self) -> Result<Application> {
-        let mut config = match self.config {
-            Some(config) => config,
-            None => Config::load("loopwright.toml")?,
-        };
-        config.check()?;
-        if let Some(title) = self.title {
-            config.title = title;
-        }
-        config.data_sources.extend(self.data_sources);
-        config
-            .data_sources
-            .retain(|name, _| !self.connectors.contains_key(name));
-        if !self.connectors.contains_key(DEFAULT_DATA_SOURCE) {
-            config
-                .data_sources
-                .entry(DEFAULT_DATA_SOURCE.into())
-                .or_insert_with(default_data_source);
-        }
-        let mut data_sources = Vec::new();
-        for (name, connector) in self.connectors {
-            data_sources.push(DataSource::own(name, connector));
-        }
-        for (name, data_source) in &config.data_sources {
-            data_sources.push(DataSource::connect(name, data_source).await?);
-        }
-        let default = data_sources
-            .iter()
-            .find(|data_source| data_source.name == DEFAULT_DATA_SOURCE);
-        let default =
-            default.ok_or_else(|| Error::internal("the default data source is missing"))?;
-        let default_data_source = default.connector.clone();
-        default_data_source.autoupdate(&self.models).await?;
-        let attached = self
-            .models
-            .iter()
-            .map(|def| (*def, default_data_source.clone()))
-            .collect();
-        let registry = Arc::new(Registry::new(attached)?);
-        let openapi = document(&self.models, &config, self.openapi);
-        let application = Application::new(Parts {
-            config,
-            data_sources,
-            default_data_source,
-            registry,
-            openapi,
-            routes: self.routes,
-            shutdown: watch::Sender::new(false),
-        });
-        for script in self.boot_scripts {
-            script(application.clone()).await?;
-        }
-        Ok(application)
+        let connected = self.connect().await?;
+        connected.autoupdate().await?;
+        connected.start().await
     }
 
     /// As [`build`](Self::build), and returns the application as an ordinary axum router, to nest, test or serve.
@@ -212,15 +173,109 @@ impl App {
         Ok(self.build().await?.router())
     }
 
-    /// Builds the application and serves it until SIGINT or SIGTERM. Requests that are under way are finished first.
+    /// Does what the command line says: serves the application unless it says something else; `--help` lists what it
+    /// may say.
     ///
-    /// Log lines go to standard error; `RUST_LOG` chooses which, `info` and above unless set.
+    /// The server ends at SIGINT or SIGTERM; requests that are under way are finished first. Log lines go to standard
+    /// error; `RUST_LOG` chooses which, `info` and above unless set.
     ///
     /// # Errors
     /// As [`build`](Self::build), and when the port is taken.
     pub async fn run(self) -> Result<()> {
-        server::log();
-        server::run(self.build().await?).await
+        command::run(self, std::env::args_os()).await
+    }
+
+    /// The configuration with what the program says itself.
+    pub(super) fn configuration(&self) -> Result<Config> {
+        let mut config = match &self.config {
+            Some(config) => config.clone(),
+            None => Config::load("loopwright.toml")?,
+        };
+        config.check()?;
+        if let Some(title) = &self.title {
+            config.title.clone_from(title);
+        }
+        config.data_sources.extend(self.data_sources.clone());
+        config
+            .data_sources
+            .retain(|name, _| !self.connectors.contains_key(name));
+        if !self.connectors.contains_key(DEFAULT_DATA_SOURCE) {
+            config
+                .data_sources
+                .entry(DEFAULT_DATA_SOURCE.into())
+                .or_insert_with(default_data_source);
+        }
+        for (name, data_source) in &self.attached {
+            let model = config.models.entry((*name).to_owned()).or_default();
+            model.data_source = Some(data_source.clone());
+        }
+        Ok(config)
+    }
+
+    /// The OpenAPI document, for which nothing need be connected.
+    pub(super) fn document(&self, config: &Config) -> utoipa::openapi::OpenApi {
+        let (root, title, version) = (&config.rest_api_root, &config.title, &config.version);
+        let mut document = crate::openapi::document(&self.models, root, title, version);
+        for other in self.openapi.clone() {
+            crate::openapi::merge(&mut document, other);
+        }
+        document
+    }
+
+    /// Connects the data sources, and attaches the models to them.
+    pub(super) async fn connect(mut self) -> Result<Connected> {
+        let config = self.configuration()?;
+        let mut data_sources = Vec::new();
+        for (name, connector) in std::mem::take(&mut self.connectors) {
+            data_sources.push(DataSource::own(name, connector));
+        }
+        for (name, data_source) in &config.data_sources {
+            data_sources.push(DataSource::connect(name, data_source).await?);
+        }
+        let attached = attach(&self.models, &config.models, &data_sources)?;
+        Ok(Connected {
+            registry: Registry::new(attached)?,
+            app: self,
+            config,
+            data_sources,
+        })
+    }
+}
+
+/// An application whose data sources are connected, but not looked at yet.
+pub(super) struct Connected {
+    app: App,
+    config: Config,
+    data_sources: Vec<DataSource>,
+    registry: Registry,
+}
+
+impl Connected {
+    /// Adds to every data source what its models lack there.
+    pub async fn autoupdate(&self) -> Result<()> {
+        for data_source in &self.data_sources {
+            let models = self.registry.models_in(&data_source.connector);
+            data_source.connector.autoupdate(&models).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs the boot scripts.
+    pub async fn start(self) -> Result<Application> {
+        let default = DataSource::find(&self.data_sources, DEFAULT_DATA_SOURCE)?;
+        let application = Application::new(Parts {
+            openapi: self.app.document(&self.config),
+            default_data_source: default.connector.clone(),
+            config: self.config,
+            data_sources: self.data_sources,
+            registry: Arc::new(self.registry),
+            routes: self.app.routes,
+            shutdown: watch::Sender::new(false),
+        });
+        for script in self.app.boot_scripts {
+            script(application.clone()).await?;
+        }
+        Ok(application)
     }
 }
 
@@ -232,6 +287,28 @@ fn default_data_source() -> DataSourceConfig {
         .and_then(|path| path.file_stem()?.to_str())
         .unwrap_or("app");
     DataSourceConfig::new(format!("sqlite://{name}.db"))
+}
+
+/// The models, each with the connector of its data source.
+fn attach(
+    models: &[&'static ModelDef],
+    config: &BTreeMap<String, ModelConfig>,
+    data_sources: &[DataSource],
+) -> Result<Vec<(&'static ModelDef, Arc<dyn Connector>)>> {
+    let known = |name: &&String| models.iter().any(|def| def.name == name.as_str());
+    if let Some(name) = config.keys().find(|name| !known(name)) {
+        return Err(Error::internal(format!(
+            "the configuration speaks of the model `{name}`, which the application does not list"
+        )));
+    }
+    let attach = |def: &&'static ModelDef| {
+        let wanted = config
+            .get(def.name)
+            .and_then(|model| model.data_source.as_deref());
+        let data_source = DataSource::find(data_sources, wanted.unwrap_or(DEFAULT_DATA_SOURCE))?;
+        Ok((*def, data_source.connector.clone()))
+    };
+    models.iter().map(attach).collect()
 }
 
 /// The application as a router, with what every request passes around it.
@@ -289,21 +366,4 @@ async fn catch_panic(debug: bool, request: Request, next: Next) -> Response {
         let error = Error::internal(format!("a handler panicked: {text}"));
         remoting::failure(&error, debug, request_id.as_deref())
     })
-}
-
-fn document(
-    models: &[&'static ModelDef],
-    config: &Config,
-    others: Vec<utoipa::openapi::OpenApi>,
-) -> utoipa::openapi::OpenApi {
-    let mut document = crate::openapi::document(
-        models,
-        &config.rest_api_root,
-        &config.title,
-        &config.version,
-    );
-    for other in others {
-        crate::openapi::merge(&mut document, other);
-    }
-    document
 }

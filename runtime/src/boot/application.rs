@@ -1,5 +1,6 @@
 //! An application that is up: its models attached, its data sources connected.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use axum::Router;
@@ -8,10 +9,10 @@ use tokio::sync::watch;
 use super::app;
 use super::config::Config;
 use super::data_source::DataSource;
-use crate::Result;
 use crate::connectors::Connector;
 use crate::model::Model;
 use crate::repository::{NewTransaction, Registry, Repository};
+use crate::{Error, Result};
 
 /// An application that is up. Clones share it.
 #[derive(Clone)]
@@ -59,6 +60,20 @@ impl Application {
         NewTransaction::new(parts.registry.clone(), parts.default_data_source.clone())
     }
 
+    /// As [`transaction`](Self::transaction), in the data source called `name`.
+    ///
+    /// # Errors
+    /// There is no such data source.
+    pub fn transaction_in(&self, name: &str) -> Result<NewTransaction> {
+        let source = self.data_source(name)?;
+        let registry = self.parts.registry.clone();
+        Ok(NewTransaction::new(registry, source.connector.clone()))
+    }
+
+    fn data_source(&self, name: &str) -> Result<&DataSource> {
+        DataSource::find(&self.parts.data_sources, name)
+    }
+
     /// The application as an ordinary axum router: the models below the API root, the OpenAPI document at
     /// `/openapi.json`, the explorer at `/explorer`, and the application's own routes.
     pub fn router(&self) -> Router {
@@ -75,14 +90,31 @@ impl Application {
         &self.parts.config
     }
 
-    /// The SQL data source called `name`, whose SeaORM connection does what loopwright has no words for.
-    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-    pub fn sql(&self, name: &str) -> Option<&crate::connectors::sql::SqlConnector> {
-        self.parts
-            .data_sources
-            .iter()
-            .find(|data_source| data_source.name == name)?
-            .sql
-            .as_deref()
+    /// The connector of the data source called `name`, for everything that loopwright has no words for: the connection
+    /// of a SQL data source, say.
+    ///
+    /// ```
+    /// use loopwright::connectors::sql::SqlConnector;
+    /// use loopwright::prelude::*;
+    ///
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// let app = App::new().data_source("db", "sqlite::memory:").build().await?;
+    /// let sql = app.connector::<SqlConnector>("db")?;
+    /// sql.sea_orm().ping().await?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// There is no such data source, or its connector is none of the type `C`.
+    pub fn connector<C: Connector>(&self, name: &str) -> Result<&C> {
+        let connector: &dyn Any = self.data_source(name)?.connector.as_ref();
+        connector.downcast_ref().ok_or_else(|| {
+            Error::internal(format!(
+                "the connector of the data source \"{name}\" is none of the type `{}`",
+                std::any::type_name::<C>()
+            ))
+        })
     }
 }

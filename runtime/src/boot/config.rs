@@ -17,6 +17,12 @@ use crate::{Error, Result};
 ///
 /// [data_sources.db]
 /// url = "sqlite://shop.db"
+///
+/// [data_sources.log]
+/// url = "memory:"
+///
+/// [models.Visit]
+/// data_source = "log"
 /// ```
 ///
 /// The environment goes over the file: `HOST`, `PORT`, `DATABASE_URL` (the data source `db`), and every key by its own
@@ -40,9 +46,11 @@ pub struct Config {
     pub body_limit: usize,
     /// Shows the causes of internal errors to the caller. On in debug builds, off in release builds.
     pub debug: bool,
-    /// The data sources by name. Models are attached to the one called `db`; unless configured, that is a SQLite file
-    /// named after the program, in the working directory.
+    /// The data sources by name. Models are attached to the one called `db` unless said otherwise; unless configured,
+    /// that is a SQLite file named after the program, in the working directory.
     pub data_sources: BTreeMap<String, DataSourceConfig>,
+    /// The models by name, as far as something is to be said of them.
+    pub models: BTreeMap<String, ModelConfig>,
 }
 
 /// One data source.
@@ -59,6 +67,16 @@ pub struct DataSourceConfig {
     pub max_connections: Option<u32>,
 }
 
+/// One model.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ModelConfig {
+    /// The data source that the model is attached to; `db` unless said.
+    #[serde(default)]
+    pub data_source: Option<String>,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Config {
@@ -70,6 +88,7 @@ impl Default for Config {
             body_limit: 100 * 1024,
             debug: cfg!(debug_assertions),
             data_sources: BTreeMap::new(),
+            models: BTreeMap::new(),
         }
     }
 }

@@ -14,8 +14,6 @@ pub(super) struct DataSource {
     /// What the start-up summary shows: the kind and place without credentials.
     pub shown: String,
     pub connector: Arc<dyn Connector>,
-    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-    pub sql: Option<Arc<crate::connectors::sql::SqlConnector>>,
 }
 
 impl DataSource {
@@ -24,14 +22,34 @@ impl DataSource {
     /// # Errors
     /// Nothing answers at the URL, or no connector of this build speaks its scheme.
     pub async fn connect(name: &str, config: &DataSourceConfig) -> Result<Self> {
-        let connected = match config.url.starts_with("memory:") {
-            true => DataSource::memory(name, config).await,
-            false => DataSource::sql(name, config).await,
-        };
-        connected.map_err(|error| {
+        let connected = connector(config).await.map_err(|error| {
             let message = format!("the data source \"{name}\" can't be used");
             Error::internal(message).with_source(error)
+        });
+        Ok(DataSource {
+            name: name.to_owned(),
+            shown: shown(&config.url),
+            connector: connected?,
         })
+    }
+
+    /// The one called `name`.
+    ///
+    /// # Errors
+    /// There is none, but others.
+    pub fn find<'a>(all: &'a [DataSource], name: &str) -> Result<&'a DataSource> {
+        all.iter()
+            .find(|source| source.name == name)
+            .ok_or_else(|| {
+                let known: Vec<_> = all
+                    .iter()
+                    .map(|source| format!("\"{}\"", source.name))
+                    .collect();
+                Error::internal(format!(
+                    "there is no data source \"{name}\"; the application has {}",
+                    known.join(", ")
+                ))
+            })
     }
 
     /// A connector that the program brings along.
@@ -40,44 +58,46 @@ impl DataSource {
             name,
             shown: "a connector of the program's own".to_owned(),
             connector,
-            #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-            sql: None,
         }
     }
+}
 
-    async fn memory(name: &str, config: &DataSourceConfig) -> Result<Self> {
-        let connector = Arc::new(MemoryConnector::connect(&config.url).await?);
-        Ok(DataSource {
-            name: name.to_owned(),
-            shown: shown(&config.url),
-            connector,
-            #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-            sql: None,
-        })
+/// The connector that speaks the URL's scheme.
+async fn connector(config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
+    let scheme = config.url.split_once(':').map(|(scheme, _)| scheme);
+    match scheme {
+        Some("memory") => Ok(Arc::new(MemoryConnector::connect(&config.url).await?)),
+        Some("sqlite" | "postgres" | "postgresql" | "mysql" | "mariadb") => sql(config).await,
+        _ => Err(unknown(scheme)),
     }
+}
 
-    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-    async fn sql(name: &str, config: &DataSourceConfig) -> Result<Self> {
-        use crate::connectors::sql::SqlConnector;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+async fn sql(config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
+    use crate::connectors::sql::SqlConnector;
 
-        let sql = SqlConnector::connect(&config.url, config.max_connections).await?;
-        let sql = Arc::new(sql);
-        Ok(DataSource {
-            name: name.to_owned(),
-            shown: shown(&config.url),
-            connector: sql.clone(),
-            sql: Some(sql),
-        })
-    }
+    let sql = SqlConnector::connect(&config.url, config.max_connections).await?;
+    Ok(Arc::new(sql))
+}
 
-    #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-    #[expect(clippy::unused_async, reason = "as its twin with a SQL data source")]
-    async fn sql(_name: &str, _config: &DataSourceConfig) -> Result<Self> {
-        Err(Error::internal(
-            "this program was built without SQL data sources; begin the URL with `memory:`, \
-             or turn on one of loopwright's features `sqlite`, `postgres`, `mysql`",
-        ))
-    }
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+#[expect(clippy::unused_async, reason = "as its twin with a SQL data source")]
+async fn sql(_config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
+    Err(Error::internal(
+        "this program was built without SQL data sources; begin the URL with `memory:`, \
+         or turn on one of loopwright's features `sqlite`, `postgres`, `mysql`",
+    ))
+}
+
+/// Messages name the scheme alone: what follows may hold a password.
+fn unknown(scheme: Option<&str>) -> Error {
+    let known = "begin it with `memory:`, or with `sqlite:`, `postgres:` or `mysql:` (cargo features `sqlite`, `postgres`, `mysql`)";
+    Error::internal(match scheme {
+        Some(scheme) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            format!("`{scheme}:` is not a scheme of a data source; {known}")
+        }
+        _ => format!("the data source URL has no scheme; {known}"),
+    })
 }
 
 /// The URL without credentials and options.

@@ -5,6 +5,7 @@
 
 mod app;
 mod application;
+mod command;
 mod config;
 mod data_source;
 mod models;
@@ -13,7 +14,7 @@ mod summary;
 
 pub use app::App;
 pub use application::Application;
-pub use config::{Config, DataSourceConfig};
+pub use config::{Config, DataSourceConfig, ModelConfig};
 pub use models::Models;
 #[doc(hidden)]
 pub use server::run_main;

@@ -8,6 +8,8 @@ pub mod memory;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub mod sql;
 
+use std::any::Any;
+
 use async_trait::async_trait;
 
 pub use self::fit::{check_changes, check_new, duplicate_entry};
@@ -86,7 +88,7 @@ pub trait Operations: Send + Sync {
     message = "`{Self}` is not a connector",
     note = "implement `loopwright::connectors::Connector`, or use a data source URL such as `sqlite://shop.db`"
 )]
-pub trait Connector: Operations + 'static {
+pub trait Connector: Operations + Any {
     /// What the data source can do by itself.
     fn capabilities(&self) -> Capabilities;
 

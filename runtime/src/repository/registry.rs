@@ -77,6 +77,13 @@ impl Registry {
         &self.models
     }
 
+    /// The models that are attached to `connector`.
+    pub fn models_in(&self, connector: &Arc<dyn Connector>) -> Vec<&'static ModelDef> {
+        let models = self.models.iter();
+        let attached = models.filter(|model| Arc::ptr_eq(&model.connector, connector));
+        attached.map(|model| model.def).collect()
+    }
+
     /// The operations on the model called `name`.
     ///
     /// # Errors
@@ -106,7 +113,7 @@ impl Attached {
 /// Models of two lists are first seen together here: within one list the compiler has compared the paths.
 fn check_places(models: &[(&'static ModelDef, Arc<dyn Connector>)]) -> Result<()> {
     let (mut paths, mut tables) = (HashMap::new(), HashMap::new());
-    for (def, _) in models {
+    for (def, connector) in models {
         let path = paths.insert(def.path.to_lowercase(), def.name);
         if let Some(other) = path.filter(|other| def.public && *other != def.name) {
             return Err(Error::internal(format!(
@@ -114,7 +121,11 @@ fn check_places(models: &[(&'static ModelDef, Arc<dyn Connector>)]) -> Result<()
                 def.name, def.path
             )));
         }
-        let table = tables.insert(def.table.to_lowercase(), def.name);
+        let place = (
+            Arc::as_ptr(connector).cast::<()>(),
+            def.table.to_lowercase(),
+        );
+        let table = tables.insert(place, def.name);
         if let Some(other) = table.filter(|other| *other != def.name) {
             return Err(Error::internal(format!(
                 "`{other}` and `{}` are both kept in the table `{}`; give one of them another with `#[model(table = \"...\")]`",

@@ -34,7 +34,11 @@ pub(super) async fn connect(
         "postgres" | "postgresql" => Err(feature_off(scheme, "postgres")),
         #[cfg(not(feature = "mysql"))]
         "mysql" | "mariadb" => Err(feature_off(scheme, "mysql")),
-        _ => Err(unknown(url)),
+        // What has no known scheme may be a password by mistake.
+        _ => Err(Error::internal(
+            "the URL is none of a SQL database; begin it with `sqlite:`, `postgres:` or `mysql:` \
+             (cargo features `sqlite`, `postgres`, `mysql`)",
+        )),
     }
 }
 
@@ -44,17 +48,6 @@ fn feature_off(scheme: &str, feature: &str) -> Error {
         "the data source URL begins with `{scheme}:`, which this program was built without; \
          add the cargo feature `{feature}` to its `loopwright` dependency"
     ))
-}
-
-fn unknown(url: &str) -> Error {
-    let known = "begin it with `memory:`, or with `sqlite:`, `postgres:` or `mysql:` (cargo features `sqlite`, `postgres`, `mysql`)";
-    let scheme = url.split_once(':').map(|(scheme, _)| scheme);
-    Error::internal(match scheme {
-        Some(scheme) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
-            format!("`{scheme}:` is not a scheme of a data source; {known}")
-        }
-        _ => format!("the data source URL has no scheme; {known}"),
-    })
 }
 
 /// What every pool has in common.

@@ -1,0 +1,49 @@
+//! The application's own command line: what else its program does than serve.
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use clap::{Parser, Subcommand};
+
+use super::{App, server};
+use crate::{Error, Result};
+
+// What the command line says. Doc comments here are the words of `--help`.
+#[derive(Parser)]
+#[command(disable_help_subcommand = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve requests; the same as no command at all
+    Serve,
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+/// Does with `app` what `arguments` say, the program's name first. Help, and what is said of wrong arguments, end the
+/// process.
+pub(super) async fn run(app: App, arguments: impl Iterator<Item = OsString>) -> Result<()> {
+    match CommandLine::parse_from(arguments).command {
+        None | Some(Command::Serve) => {
+            server::log();
+            server::run(app.build().await?).await
+        }
+        Some(Command::Openapi) => {
+            let document = app.document(&app.configuration()?);
+            let text = document.to_pretty_json().map_err(|error| {
+                Error::internal("the OpenAPI document can't be written").with_source(error)
+            })?;
+            print(&text)
+        }
+    }
+}
+
+/// Writes a line to standard output.
+fn print(text: &str) -> Result<()> {
+    let written = writeln!(std::io::stdout(), "{text}");
+    written.map_err(|error| Error::internal("can't write to standard output").with_source(error))
+}
