@@ -81,6 +81,8 @@ impl Connector for SqlConnector {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             structured_conditions: false,
+            regexp: false,
+            near: false,
             microseconds: true,
             transactions: true,
         }
