@@ -7,6 +7,7 @@
 
 mod change;
 mod erased;
+pub mod hook;
 mod include;
 mod query;
 mod registry;
