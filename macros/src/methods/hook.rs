@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{FnArg, Ident, ImplItemFn};
+use syn::{FnArg, Ident, ImplItemFn, ReturnType};
 
 use crate::attr::arguments;
 use crate::error::{Errors, one_of};
@@ -91,6 +91,13 @@ impl Hook {
             errors.push(signature.ident.span(), message);
             return None;
         };
+        if matches!(signature.output, ReturnType::Default) {
+            errors.push(
+                signature.ident.span(),
+                "a hook says whether the operation goes on; write `-> Result<()>`, and `Ok(())` at the end",
+            );
+            return None;
+        }
         Some(Hook {
             function: signature.ident.clone(),
             kinds,
@@ -100,19 +107,25 @@ impl Hook {
 
     /// ```text
     /// __lw::HookDef::new(__lw::HookKind::BeforeSave, "count", |__lw_cx| {
-    ///     __lw::Box::pin(async move { Self::count(&mut __lw::Save::of(__lw_cx)?).await })
+    ///     __lw::Box::pin(async move {
+    ///         let mut __lw_cx = __lw::Save::<Self>::of(__lw_cx)?;
+    ///         Self::count(&mut __lw_cx).await
+    ///     })
     /// })
     /// ```
     pub(super) fn expand(&self) -> TokenStream {
         let function = &self.function;
         let name = function.unraw().to_string();
+        let context = quote_spanned!(at(self.argument)=> &mut __lw_cx);
         let hooks = self.kinds.iter().map(|kind| {
             let variant = Ident::new(kind.variant, Span::call_site());
-            let context = Ident::new(kind.context, Span::call_site());
-            let context = quote_spanned!(at(self.argument)=> &mut __lw::#context::of(__lw_cx)?);
+            let ty = Ident::new(kind.context, Span::call_site());
             quote! {
                 __lw::HookDef::new(__lw::HookKind::#variant, #name, |__lw_cx| {
-                    __lw::Box::pin(async move { Self::#function(#context).await })
+                    __lw::Box::pin(async move {
+                        let mut __lw_cx = __lw::#ty::<Self>::of(__lw_cx)?;
+                        Self::#function(#context).await
+                    })
                 })
             }
         });
