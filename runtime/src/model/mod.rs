@@ -20,7 +20,7 @@ mod value;
 pub use acl::{AccessType, AclDef, Permission, PrincipalDef};
 pub use coercion::CoercionError;
 pub use def::{DefaultDef, IndexDef, ModelDef, PropertyDef};
-pub use geo::GeoPoint;
+pub use geo::{DistanceUnit, GeoPoint};
 pub use hook::{HookDef, HookKind};
 pub use method::{METHODS, MethodDef, RelationMethodDef};
 pub use property::Property;

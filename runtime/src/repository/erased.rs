@@ -16,7 +16,7 @@ use crate::connectors::Operations;
 use crate::model::{
     HookKind, ModelDef, PropertyType, Record, Value, Violation, missing, validation_error,
 };
-use crate::query::{Comparison, Condition, Fields, Filter};
+use crate::query::{Condition, Fields, Filter};
 use crate::{Error, Result};
 
 /// The operations on one model without its Rust type (contract *models.md* §8).
@@ -107,7 +107,7 @@ impl ErasedRepository {
     /// What the filter finds, with the keys of its includes, past all hooks.
     async fn read(&self, filter: &Filter) -> Result<Vec<Record>> {
         let model = self.model();
-        self.check(&filter.condition)?;
+        model.connector.capabilities().check(model.def, filter)?;
         let keys = include::keys(model, filter);
         if keys.is_empty() {
             return self.operations().find(model.def, filter).await;
@@ -390,7 +390,7 @@ impl ErasedRepository {
         if let Some(before) = before {
             let saved = Saved::changes(self.id_condition(&id), changes)
                 .of(Some(before))
-                .new(false);
+                .existing();
             changes = hooks.persist(saved).await?.record;
         }
         if !self.update_present(&id, &changes).await? {
@@ -625,29 +625,8 @@ impl ErasedRepository {
     /// Refuses what the data source can't do, before it is asked.
     fn check(&self, condition: &Condition) -> Result<()> {
         let model = self.model();
-        if model.connector.capabilities().structured_conditions {
-            return Ok(());
-        }
-        match condition {
-            Condition::And(list) | Condition::Or(list) => {
-                list.iter().try_for_each(|condition| self.check(condition))
-            }
-            Condition::Compare {
-                comparison: Comparison::Equal(Value::Null) | Comparison::NotEqual(Value::Null),
-                ..
-            } => Ok(()),
-            Condition::Compare { property, .. } => {
-                let property = &model.def.properties[*property];
-                if !property.ty.is_structured() {
-                    return Ok(());
-                }
-                let message = format!(
-                    "The property \"{}\" is stored as JSON, which this data source can only compare with null",
-                    property.name
-                );
-                Err(Error::new(400, message).with_code("CONDITION_NOT_SUPPORTED"))
-            }
-        }
+        let capabilities = model.connector.capabilities();
+        capabilities.check_condition(model.def, condition)
     }
 
     async fn announce(

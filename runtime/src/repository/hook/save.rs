@@ -60,10 +60,10 @@ impl Saved {
         Saved { current, ..self }
     }
 
-    /// The changes to an instance that is new, or not.
-    pub fn new(self, new: bool) -> Self {
+    /// The changes to an instance that is known to be there already.
+    pub fn existing(self) -> Self {
         Saved {
-            new: Some(new),
+            new: Some(false),
             ..self
         }
     }
