@@ -29,7 +29,7 @@ use crate::{Error, Result};
 pub(super) const DOCUMENT_PATH: &str = "/openapi.json";
 
 /// The data source that models are attached to.
-const DEFAULT_DATA_SOURCE: &str = "db";
+pub(super) const DEFAULT_DATA_SOURCE: &str = "db";
 
 type BootScript =
     Box<dyn FnOnce(Application) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> + Send>;

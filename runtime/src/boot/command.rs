@@ -22,6 +22,9 @@ enum Command {
     Serve,
     /// Print the OpenAPI document
     Openapi,
+    /// Print Rust structs for the tables of a database, or for JSON samples
+    #[cfg(feature = "discovery")]
+    Discover(super::discover::Discover),
 }
 
 /// Does with `app` what `arguments` say, the program's name first. Help, and what is said of wrong arguments, end the
@@ -38,6 +41,10 @@ pub(super) async fn run(app: App, arguments: impl Iterator<Item = OsString>) -> 
                 Error::internal("the OpenAPI document can't be written").with_source(error)
             })?;
             print(&text)
+        }
+        #[cfg(feature = "discovery")]
+        Some(Command::Discover(arguments)) => {
+            print(super::discover::run(&app, arguments).await?.trim_end())
         }
     }
 }

@@ -8,6 +8,8 @@ mod application;
 mod command;
 mod config;
 mod data_source;
+#[cfg(feature = "discovery")]
+mod discover;
 mod models;
 mod server;
 mod summary;

@@ -40,10 +40,17 @@ impl Dialect {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Type {
     Boolean,
-    Integer { bits: u8, unsigned: bool },
-    Float { bits: u8 },
+    Integer {
+        bits: u8,
+        unsigned: bool,
+    },
+    Float {
+        bits: u8,
+    },
     Decimal,
-    String { length: Option<u32> },
+    String {
+        length: Option<u32>,
+    },
     DateTime,
     Date,
     Uuid,
@@ -60,7 +67,12 @@ impl Type {
     pub(super) fn of(column: &Column, dialect: Dialect) -> Option<(Type, Option<&str>)> {
         let usual = |ty| Some((ty, None));
         // PostgreSQL turns nothing into these by itself.
-        let told = |ty| Some((ty, (dialect == Dialect::Postgres).then_some(column.declared.as_str())));
+        let told = |ty| {
+            Some((
+                ty,
+                (dialect == Dialect::Postgres).then_some(column.declared.as_str()),
+            ))
+        };
         match &column.kind {
             // In SQLite the column of a view, which may hold anything.
             _ if column.declared.is_empty() => None,
@@ -82,18 +94,24 @@ impl Type {
             }
             ColumnKind::Enum(_) | ColumnKind::Time => told(Type::String { length: None }),
             ColumnKind::Array(item) if dialect == Dialect::Postgres => match &**item {
-                ColumnKind::Text { .. } => told(Type::List(Box::new(Type::String { length: None }))),
-                ColumnKind::Integer { bits, unsigned } => told(Type::List(Box::new(Type::Integer {
-                    bits: *bits,
-                    unsigned: *unsigned,
-                }))),
+                ColumnKind::Text { .. } => {
+                    told(Type::List(Box::new(Type::String { length: None })))
+                }
+                ColumnKind::Integer { bits, unsigned } => {
+                    told(Type::List(Box::new(Type::Integer {
+                        bits: *bits,
+                        unsigned: *unsigned,
+                    })))
+                }
                 _ => None,
             },
             // Text is PostgreSQL's form of every type.
             ColumnKind::Point | ColumnKind::Other(_) if dialect == Dialect::Postgres => {
                 told(Type::String { length: None })
             }
-            ColumnKind::Other(_) if dialect == Dialect::Sqlite => usual(Type::String { length: None }),
+            ColumnKind::Other(_) if dialect == Dialect::Sqlite => {
+                usual(Type::String { length: None })
+            }
             _ => None,
         }
     }
@@ -174,7 +192,10 @@ pub(super) fn default(default: &str, ty: &Type) -> Option<TokenStream> {
         }
         Type::Float { .. } => {
             let number: f64 = word.parse().ok()?;
-            number.is_finite().then(|| literal(&format!("{number:?}"))).flatten()
+            number
+                .is_finite()
+                .then(|| literal(&format!("{number:?}")))
+                .flatten()
         }
         Type::Decimal => {
             let number: rust_decimal::Decimal = word.parse().ok()?;
@@ -183,7 +204,10 @@ pub(super) fn default(default: &str, ty: &Type) -> Option<TokenStream> {
         }
         // MySQL prints texts without quotes, so that they can't be told from expressions.
         Type::String { .. } => text.map(|text| quote!(#text)),
-        Type::Enum(texts) => texts.iter().any(|known| known == word).then(|| quote!(#word)),
+        Type::Enum(texts) => texts
+            .iter()
+            .any(|known| known == word)
+            .then(|| quote!(#word)),
         Type::Bytes | Type::Json | Type::List(_) => None,
     }
 }
@@ -198,7 +222,10 @@ fn plain(default: &str) -> &str {
         {
             plain = value.trim();
         }
-        if let Some(inner) = plain.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        if let Some(inner) = plain
+            .strip_prefix('(')
+            .and_then(|rest| rest.strip_suffix(')'))
+        {
             plain = inner.trim();
         }
         if plain == before {
@@ -218,7 +245,12 @@ fn is_now(default: &str) -> bool {
     let word = lower.split('(').next().unwrap_or_default().trim();
     matches!(
         word,
-        "now" | "current_timestamp" | "current_date" | "curdate" | "localtimestamp" | "transaction_timestamp"
+        "now"
+            | "current_timestamp"
+            | "current_date"
+            | "curdate"
+            | "localtimestamp"
+            | "transaction_timestamp"
     ) || matches!(lower.as_str(), "'now'" | "datetime('now')" | "date('now')")
 }
 

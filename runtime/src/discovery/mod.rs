@@ -61,6 +61,8 @@ pub struct Options {
     pub views: bool,
     /// The schema to look into, where the database has several.
     pub schema: Option<String>,
+    /// What the names of tables begin with, and those of structs don't.
+    pub prefix: Option<String>,
     /// The access rule of each model.
     pub access: Access,
 }

@@ -73,6 +73,17 @@ impl FieldNames {
         ident(&name)
     }
 
+    /// A name for the column `name` that holds the key of another row: it ends as keys do, so that the relation may have
+    /// the name without it.
+    pub(super) fn key(&mut self, name: &str) -> Ident {
+        let snake = name.to_snake_case();
+        if snake.ends_with("id") || stem(&snake).is_some() {
+            self.field(&snake)
+        } else {
+            self.field(&format!("{snake}_id"))
+        }
+    }
+
     /// A name for a relation: the first free one.
     pub(super) fn relation<const N: usize>(&mut self, candidates: [String; N]) -> Ident {
         let reserved = ["exists", "replace"];
@@ -95,10 +106,21 @@ impl FieldNames {
     }
 }
 
+/// The name of the relation whose key is called `key`: `owner` for `owner_id`.
+pub(super) fn stem(key: &str) -> Option<&str> {
+    let ends = ["_id", "_uuid", "_guid", "_fk", "_key", "_code", "_no"];
+    let stem = ends.iter().find_map(|end| key.strip_suffix(end));
+    stem.filter(|stem| !stem.is_empty())
+}
+
 /// The variant for the text `name` of an enum; `taken` holds those of the same enum.
 pub(super) fn variant(name: &str, taken: &mut HashSet<String>) -> Ident {
     let camel = valid(&name.to_upper_camel_case(), "Value");
-    let camel = if camel == "Self" { "SelfValue".to_owned() } else { camel };
+    let camel = if camel == "Self" {
+        "SelfValue".to_owned()
+    } else {
+        camel
+    };
     let name = numbered(&camel, "", |name| taken.insert(name.to_owned()));
     Ident::new(&name, Span::call_site())
 }
@@ -111,11 +133,6 @@ pub(super) fn json_name(field: &str) -> String {
 /// The table or field that the derive makes of a name: `CoffeeShop` is kept in `coffee_shop`.
 pub(super) fn snake(name: &str) -> String {
     name.to_snake_case()
-}
-
-/// The singular of the last word.
-pub(super) fn singular(name: &str) -> String {
-    singular_end(&name.to_upper_camel_case()).to_snake_case()
 }
 
 /// The plural of the last word of a snake-case name.
@@ -136,7 +153,11 @@ fn inflected(name: &str, count: isize) -> String {
         .map_or(0, |(at, letter)| if letter == '_' { at + 1 } else { at });
     let (head, word) = name.split_at(start);
     if word.len() < 4 || !word.is_ascii() {
-        return if count == 1 { name.to_owned() } else { format!("{name}s") };
+        return if count == 1 {
+            name.to_owned()
+        } else {
+            format!("{name}s")
+        };
     }
     format!("{head}{}", pluralizer::pluralize(word, count, false))
 }
@@ -145,7 +166,13 @@ fn inflected(name: &str, count: isize) -> String {
 fn valid(name: &str, prefix: &str) -> String {
     let name: String = name
         .chars()
-        .map(|letter| if letter.is_alphanumeric() { letter } else { '_' })
+        .map(|letter| {
+            if letter.is_alphanumeric() {
+                letter
+            } else {
+                '_'
+            }
+        })
         .collect();
     let fits = |name: &str| {
         // A keyword is a name, as `ident` writes it.
@@ -158,7 +185,13 @@ fn valid(name: &str, prefix: &str) -> String {
     if fits(&prefixed) {
         return prefixed;
     }
-    let ascii = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
+    let ascii = |letter: char| {
+        if letter.is_ascii_alphanumeric() {
+            letter
+        } else {
+            '_'
+        }
+    };
     format!("{prefix}{}", name.chars().map(ascii).collect::<String>())
 }
 

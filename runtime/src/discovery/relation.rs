@@ -45,9 +45,10 @@ fn links(drafts: &mut [Draft]) -> Vec<Link> {
                 // A database may state a key twice.
                 Ok(link) if links.iter().any(|known| known.same_as(&link)) => {}
                 Ok(link) => links.push(link),
-                Err(reason) => drafts[source]
-                    .missing
-                    .push(format!("- the foreign key `{}`: {reason}", key.columns.join("`, `"))),
+                Err(reason) => drafts[source].missing.push(format!(
+                    "- the foreign key `{}`: {reason}",
+                    key.columns.join("`, `")
+                )),
             }
         }
         drafts[source].table.foreign_keys = keys;
@@ -91,7 +92,10 @@ fn link(drafts: &[Draft], source: usize, key: &ForeignKey) -> Result<Link, Strin
         .id()
         .is_some_and(|id| drafts[source].columns[position].ty.agrees(&id.ty));
     if !agrees {
-        return Err(format!("its type is not that of the id of `{}`", key.target_table));
+        return Err(format!(
+            "its type is not that of the id of `{}`",
+            key.target_table
+        ));
     }
     Ok(Link {
         source,
@@ -112,7 +116,17 @@ fn unify(drafts: &mut [Draft], links: &[Link]) {
                 continue;
             };
             let key = drafts[link.source].columns[link.column].ty.clone();
-            let (Type::Integer { bits: a, unsigned: b }, Type::Integer { bits: c, unsigned: d }) = (&key, &id) else {
+            let (
+                Type::Integer {
+                    bits: a,
+                    unsigned: b,
+                },
+                Type::Integer {
+                    bits: c,
+                    unsigned: d,
+                },
+            ) = (&key, &id)
+            else {
                 continue;
             };
             let wide = Type::Integer {
@@ -125,7 +139,9 @@ fn unify(drafts: &mut [Draft], links: &[Link]) {
                 let columns = &mut drafts[draft].columns;
                 let column = match column {
                     Some(index) => columns.get_mut(index),
-                    None => columns.iter_mut().find(|column| column.column.name == id_name),
+                    None => columns
+                        .iter_mut()
+                        .find(|column| column.column.name == id_name),
                 };
                 if let Some(column) = column
                     && column.ty != wide
@@ -145,16 +161,10 @@ fn add_belongs_to(drafts: &mut [Draft], link: &Link) -> String {
     let source = &mut drafts[link.source];
     let key = source.columns[link.column].field.clone();
     let plain = key.unraw().to_string();
-    let id_suffix = ["_id", "_uuid", "_code", "_key", "_no"]
-        .iter()
-        .find_map(|suffix| plain.strip_suffix(suffix))
-        .filter(|stem| !stem.is_empty());
-    let stem = id_suffix.unwrap_or(&target_word).to_owned();
-    let name = source.names.relation([
-        stem,
-        target_word.clone(),
-        format!("{plain}_{target_word}"),
-    ]);
+    let stem = name::stem(&plain).unwrap_or(&target_word).to_owned();
+    let name = source
+        .names
+        .relation([stem, target_word.clone(), format!("{plain}_{target_word}")]);
     let word = name.unraw().to_string();
     let by_default = format!("{word}_id") == plain;
     let key = (!by_default).then(|| quote!(, key = #key));
@@ -175,7 +185,11 @@ fn add_inverse(drafts: &mut [Draft], link: &Link, relation: &str, alone: bool) {
     let one = source.is_unique(&key.column.name);
     let (key, source_name) = (key.field.clone(), source.name.clone());
     let singular = name::snake(&source_name.to_string());
-    let word = if one { singular } else { name::plural(&singular) };
+    let word = if one {
+        singular
+    } else {
+        name::plural(&singular)
+    };
     let target = &mut drafts[link.target];
     let target_word = name::snake(&target.name.to_string());
     let qualified = format!("{relation}_{word}");

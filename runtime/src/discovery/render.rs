@@ -18,11 +18,17 @@ pub(super) fn render(outline: &Outline) -> Result<String> {
     let docs: Vec<String> = outline
         .docs
         .iter()
-        .map(|paragraph| paragraph_lines(paragraph).map(|line| format!("//!{line}\n")).collect())
+        .map(|paragraph| {
+            paragraph_lines(paragraph)
+                .map(|line| format!("//!{line}\n"))
+                .collect()
+        })
         .collect();
-    let uses = format(quote!(use loopwright::prelude::*;))?;
+    let uses = format(quote!(
+        use loopwright::prelude::*;
+    ))?;
     parts.push(format!("{}\n{uses}", docs.join("//!\n")));
-    parts.push(format(list(outline))?);
+    parts.push(list(outline));
     for item in &outline.items {
         parts.push(format(match item {
             Item::Model(model) => structure(model, &quote!(Model)),
@@ -33,23 +39,42 @@ pub(super) fn render(outline: &Outline) -> Result<String> {
     Ok(parts.join("\n"))
 }
 
-/// One function for all models, however many they are.
-fn list(outline: &Outline) -> TokenStream {
+/// The head of the function that lists the models.
+const LIST: &str =
+    "/// The application with the models of this file.\npub fn models(app: App) -> App";
+
+/// One function for all models, however many they are. By hand, because the formatter breaks such lists badly.
+fn list(outline: &Outline) -> String {
     let models: Vec<_> = outline.items.iter().filter_map(Item::model).collect();
-    let lists = models.chunks(LONGEST_LIST).map(|names| quote!(.models::<(#(#names,)*)>()));
-    quote! {
-        /// The application with the models of this file.
-        pub fn models(app: App) -> App {
-            app #(#lists)*
-        }
+    if let [name] = models.as_slice() {
+        return format!("{LIST} {{\n    app.models::<({name},)>()\n}}\n");
     }
+    let lists = models.chunks(LONGEST_LIST).map(|names| {
+        let names: String = names
+            .iter()
+            .map(|name| format!("        {name},\n"))
+            .collect();
+        format!(".models::<(\n{names}    )>()")
+    });
+    let lists: Vec<_> = lists.collect();
+    format!("{LIST} {{\n    app{}\n}}\n", lists.join("\n    "))
 }
 
 fn structure(item: &Struct, derive: &TokenStream) -> TokenStream {
-    let Struct { name, docs, attributes, fields } = item;
+    let Struct {
+        name,
+        docs,
+        attributes,
+        fields,
+    } = item;
     let docs = self::docs(docs);
     let fields = fields.iter().map(|field| {
-        let Field { name, docs, attributes, ty } = field;
+        let Field {
+            name,
+            docs,
+            attributes,
+            ty,
+        } = field;
         let docs = self::docs(docs);
         quote!(#docs #(#[#attributes])* pub #name: #ty)
     });
@@ -62,7 +87,11 @@ fn structure(item: &Struct, derive: &TokenStream) -> TokenStream {
 }
 
 fn enumeration(item: &Enumeration) -> TokenStream {
-    let Enumeration { name, docs, variants } = item;
+    let Enumeration {
+        name,
+        docs,
+        variants,
+    } = item;
     let docs = self::docs(docs);
     let variants = variants.iter().map(|(variant, text)| {
         let rename = (variant != text).then(|| quote!(#[property(rename = #text)]));
@@ -87,8 +116,7 @@ fn docs(paragraphs: &[String]) -> TokenStream {
     quote!(#(#[doc = #lines])*)
 }
 
-/// The lines of a paragraph, with the space before each. Text that others wrote is not markup: rustdoc would take
-/// brackets and indents for links and code.
+/// The lines of a paragraph, with the space before each.
 fn paragraph_lines(paragraph: &str) -> impl Iterator<Item = String> + '_ {
     paragraph
         .split(['\n', '\r', '\u{2028}', '\u{2029}'])

@@ -99,7 +99,9 @@ impl Shape {
                 let item = if items.iter().any(Json::is_null) {
                     Shape::Any
                 } else {
-                    items.iter().fold(Shape::Unknown, |shape, item| shape.with(Shape::of(item)))
+                    items
+                        .iter()
+                        .fold(Shape::Unknown, |shape, item| shape.with(Shape::of(item)))
                 };
                 Shape::List(Box::new(item))
             }
@@ -121,7 +123,9 @@ impl Shape {
     fn with(self, other: Shape) -> Shape {
         match (self, other) {
             (Shape::Unknown, shape) | (shape, Shape::Unknown) => shape,
-            (Shape::Integer | Shape::Float, Shape::Float) | (Shape::Float, Shape::Integer) => Shape::Float,
+            (Shape::Integer | Shape::Float, Shape::Float) | (Shape::Float, Shape::Integer) => {
+                Shape::Float
+            }
             (Shape::Text(left), Shape::Text(right)) if left != right => Shape::Text(Form::Text),
             (Shape::List(left), Shape::List(right)) => Shape::List(Box::new(left.with(*right))),
             (Shape::Object(left), Shape::Object(right)) => Shape::Object(left.with(right)),
@@ -135,7 +139,11 @@ impl Object {
     fn with(mut self, other: Object) -> Object {
         self.count += other.count;
         for member in other.members {
-            match self.members.iter_mut().find(|known| known.name == member.name) {
+            match self
+                .members
+                .iter_mut()
+                .find(|known| known.name == member.name)
+            {
                 Some(known) => {
                     known.present += member.present;
                     let shape = std::mem::replace(&mut known.shape, Shape::Unknown);
@@ -182,7 +190,13 @@ fn model(
         );
         scalar && member.present == object.count
     };
-    let named = |name: &str| object.members.iter().filter(is_id).position(|member| member.name == name);
+    let named = |name: &str| {
+        object
+            .members
+            .iter()
+            .filter(is_id)
+            .position(|member| member.name == name)
+    };
     let candidates: Vec<_> = object.members.iter().filter(is_id).collect();
     let id = named("id")
         .or_else(|| named("_id"))
@@ -250,7 +264,12 @@ fn member_type(
     }
 }
 
-fn shape_type(name: &str, shape: &Shape, types: &mut TypeNames, nested: &mut Vec<Item>) -> TokenStream {
+fn shape_type(
+    name: &str,
+    shape: &Shape,
+    types: &mut TypeNames,
+    nested: &mut Vec<Item>,
+) -> TokenStream {
     match shape {
         Shape::Boolean => quote!(bool),
         Shape::Integer => quote!(i64),
@@ -277,7 +296,12 @@ fn shape_type(name: &str, shape: &Shape, types: &mut TypeNames, nested: &mut Vec
     }
 }
 
-fn nested_struct(name: Ident, object: &Object, types: &mut TypeNames, nested: &mut Vec<Item>) -> Struct {
+fn nested_struct(
+    name: Ident,
+    object: &Object,
+    types: &mut TypeNames,
+    nested: &mut Vec<Item>,
+) -> Struct {
     let mut names = FieldNames::default();
     let fields = object.members.iter().map(|member| {
         let field = names.field(&member.name);
@@ -285,7 +309,10 @@ fn nested_struct(name: Ident, object: &Object, types: &mut TypeNames, nested: &m
         let json = &member.name;
         Field {
             docs: Vec::new(),
-            attributes: (!same).then(|| quote!(property(name = #json))).into_iter().collect(),
+            attributes: (!same)
+                .then(|| quote!(property(name = #json)))
+                .into_iter()
+                .collect(),
             ty: member_type(member, object.count, types, nested),
             name: field,
         }

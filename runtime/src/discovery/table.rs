@@ -36,7 +36,9 @@ pub(super) struct DraftColumn {
 
 impl Draft {
     pub(super) fn column(&self, name: &str) -> Option<&DraftColumn> {
-        self.columns.iter().find(|column| column.column.name == name)
+        self.columns
+            .iter()
+            .find(|column| column.column.name == name)
     }
 
     pub(super) fn id(&self) -> Option<&DraftColumn> {
@@ -58,7 +60,10 @@ pub(super) fn outline(tables: Vec<Table>, dialect: Dialect, options: &Options) -
     let tables = chosen(tables, options)?;
     let mut outline = Outline {
         docs: vec![
-            format!("Models of a {} database that was there before them.", dialect.name()),
+            format!(
+                "Models of a {} database that was there before them.",
+                dialect.name()
+            ),
             "Who may do what is for you to decide: see `#[acl(...)]` on each model.".to_owned(),
         ],
         items: Vec::new(),
@@ -76,7 +81,7 @@ pub(super) fn outline(tables: Vec<Table>, dialect: Dialect, options: &Options) -
     let mut missing = Vec::new();
     for table in tables {
         let name = table.name.clone();
-        match draft(table, dialect, &mut types) {
+        match draft(table, dialect, options.prefix.as_deref(), &mut types) {
             Ok(draft) => drafts.push(draft),
             Err(reason) => missing.push(format!("- `{name}`: {reason}")),
         }
@@ -103,10 +108,17 @@ fn chosen(tables: Vec<Table>, options: &Options) -> Result<Vec<Table>> {
     };
     let known = |name: &&String| tables.iter().any(|table| table.name == **name);
     if let Some(name) = options.tables.iter().find(|name| !known(name)) {
-        let names: Vec<_> = tables.iter().map(|table| format!("`{}`", table.name)).collect();
+        let names: Vec<_> = tables
+            .iter()
+            .map(|table| format!("`{}`", table.name))
+            .collect();
         return Err(Error::internal(format!(
             "the database has no table `{name}`; it has {}",
-            if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+            if names.is_empty() {
+                "none".to_owned()
+            } else {
+                names.join(", ")
+            }
         )));
     }
     let chosen: Vec<_> = tables.into_iter().filter(wanted).collect();
@@ -119,7 +131,12 @@ fn chosen(tables: Vec<Table>, options: &Options) -> Result<Vec<Table>> {
 }
 
 /// The table with names for its columns, or why there can't be a model of it.
-fn draft(table: Table, dialect: Dialect, types: &mut TypeNames) -> std::result::Result<Draft, String> {
+fn draft(
+    table: Table,
+    dialect: Dialect,
+    prefix: Option<&str>,
+    types: &mut TypeNames,
+) -> std::result::Result<Draft, String> {
     let id = match table.primary_key.as_slice() {
         [id] => id.clone(),
         [] if table.view => likely_id(&table)
@@ -145,7 +162,11 @@ fn draft(table: Table, dialect: Dialect, types: &mut TypeNames) -> std::result::
         }
         match Type::of(column, dialect) {
             Some((ty, told)) => columns.push(DraftColumn {
-                field: names.field(name),
+                field: if is_key(&table, name) {
+                    names.key(name)
+                } else {
+                    names.field(name)
+                },
                 ty,
                 told: told.map(str::to_owned),
                 column: column.clone(),
@@ -162,8 +183,9 @@ fn draft(table: Table, dialect: Dialect, types: &mut TypeNames) -> std::result::
     if !columns.iter().any(|column| column.column.name == id) {
         return Err(format!("its id `{id}` has a type that no property has"));
     }
+    let own = prefix.and_then(|prefix| table.name.strip_prefix(prefix));
     Ok(Draft {
-        name: types.row(&table.name),
+        name: types.row(own.unwrap_or(&table.name)),
         table,
         id,
         columns,
@@ -171,6 +193,12 @@ fn draft(table: Table, dialect: Dialect, types: &mut TypeNames) -> std::result::
         missing,
         relations: Vec::new(),
     })
+}
+
+/// Does the column alone hold the key of another row?
+fn is_key(table: &Table, column: &str) -> bool {
+    let mut keys = table.foreign_keys.iter();
+    keys.any(|key| key.columns == [column])
 }
 
 /// The column of a view that looks like an id: `id`, or the first one that ends so.
@@ -186,7 +214,7 @@ fn finish(draft: Draft, access: Access, types: &mut TypeNames, items: &mut Vec<I
     let table = &draft.table;
     let what = if table.view { "view" } else { "table" };
     let mut docs = vec![match &table.comment {
-        Some(comment) => comment.clone(),
+        Some(comment) => quoted(comment),
         None => format!("A row of the {what} `{}`.", table.name),
     }];
     if !draft.missing.is_empty() {
@@ -236,9 +264,14 @@ fn enumeration(draft: &Draft, column: &DraftColumn, types: &mut TypeNames) -> Op
 }
 
 fn field(draft: &Draft, draft_column: &DraftColumn, enumeration: Option<&Ident>) -> Field {
-    let DraftColumn { column, field, ty, told } = draft_column;
+    let DraftColumn {
+        column,
+        field,
+        ty,
+        told,
+    } = draft_column;
     let is_id = column.name == draft.id;
-    let mut docs: Vec<_> = column.comment.iter().cloned().collect();
+    let mut docs: Vec<_> = column.comment.as_deref().map(quoted).into_iter().collect();
     let default = column
         .default
         .as_deref()
@@ -289,7 +322,10 @@ fn field(draft: &Draft, draft_column: &DraftColumn, enumeration: Option<&Ident>)
     if !words.is_empty() {
         attributes.push(quote!(model(#(#words),*)));
     }
-    if let Type::String { length: Some(length) } = ty {
+    if let Type::String {
+        length: Some(length),
+    } = ty
+    {
         let length = proc_macro2::Literal::u32_unsuffixed(*length);
         attributes.push(quote!(validate(length(max = #length))));
     }
@@ -301,4 +337,23 @@ fn field(draft: &Draft, draft_column: &DraftColumn, enumeration: Option<&Ident>)
         attributes,
         ty: if optional { quote!(Option<#ty>) } else { ty },
     }
+}
+
+/// A comment that is no markup: rustdoc would take brackets for links, and some lines for lists and headings.
+fn quoted(comment: &str) -> String {
+    let mut quoted = String::with_capacity(comment.len());
+    for line in comment.lines() {
+        let line = line.trim();
+        if line.starts_with(['-', '+', '#', '=', '~', '|', '_']) {
+            quoted.push('\\');
+        }
+        for letter in line.chars() {
+            if matches!(letter, '[' | ']' | '<' | '>' | '*' | '`' | '\\') {
+                quoted.push('\\');
+            }
+            quoted.push(letter);
+        }
+        quoted.push('\n');
+    }
+    quoted
 }

@@ -15,9 +15,11 @@
 //! A decimal keeps every digit everywhere. SQLite and PostgreSQL also keep its scale (`1.50`); MySQL pads to 28 digits
 //! after the point, so there trailing zeros are dropped (`1.5`).
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{
+    DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, Utc,
+};
 use rust_decimal::Decimal;
-use sea_orm::sea_query::{ColumnType, Value as Bound};
+use sea_orm::sea_query::{ColumnType, Expr, ExprTrait, Func, Value as Bound};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable};
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -43,6 +45,9 @@ pub(super) fn decimal_order(left: &str, right: &str) -> std::cmp::Ordering {
 
 /// The type of the column that keeps `property`.
 pub(super) fn column_type(backend: DbBackend, property: &PropertyDef) -> ColumnType {
+    if let Some(ty) = property.column_type {
+        return ColumnType::custom(ty);
+    }
     match (property.ty, backend) {
         (PropertyType::Boolean, _) => ColumnType::Boolean,
         (PropertyType::Integer { .. }, DbBackend::Sqlite) => ColumnType::Integer,
@@ -99,6 +104,38 @@ fn mysql_length(property: &PropertyDef) -> String {
         (Some(limit), _) if indexed => format!("varchar({})", limit.min(INDEXED)),
         (None, _) if indexed => "varchar(255)".to_owned(),
         _ => "longtext".to_owned(),
+    }
+}
+
+/// The type that the column of `property` has by the model's own words, where it matters: PostgreSQL turns nothing into
+/// another type by itself, and the driver reads few types.
+pub(super) fn own_type(backend: DbBackend, property: &PropertyDef) -> Option<&'static str> {
+    property
+        .column_type
+        .filter(|_| backend == DbBackend::Postgres)
+}
+
+/// The column of `property` as it is read: of a type of its own as text or JSON, the forms that every type has.
+pub(super) fn selected(backend: DbBackend, property: &PropertyDef) -> Expr {
+    let column = Expr::col(property.column);
+    match (own_type(backend, property), property.ty) {
+        (Some(_), PropertyType::String | PropertyType::Enum(_)) => column.cast_as("text"),
+        (Some(_), PropertyType::Array(_)) => Func::cust("to_jsonb").arg(column).into(),
+        _ => column,
+    }
+}
+
+/// A value of `property` as a column takes it, and comparisons with one.
+pub(super) fn given(backend: DbBackend, property: &PropertyDef, value: Bound) -> Expr {
+    match (own_type(backend, property), property.ty) {
+        (None, _) => Expr::val(value),
+        (Some(ty), PropertyType::Array(_)) => match value {
+            // The items of null would be none.
+            Bound::Json(None) => Expr::val(Bound::String(None)),
+            list => Expr::cust_with_expr("ARRAY(SELECT jsonb_array_elements_text($1))", list),
+        }
+        .cast_as(ty),
+        (Some(ty), _) => Expr::val(value).cast_as(ty),
     }
 }
 
@@ -235,14 +272,20 @@ pub(super) fn decode(
                 .map(|number| Value::Float(number.into())),
         },
         PropertyType::Decimal => decimal(row, index)?.map(Value::Decimal),
-        PropertyType::String | PropertyType::Enum(_) => get(row, index)?.map(Value::String),
+        PropertyType::String | PropertyType::Enum(_) => text(row, index)?.map(Value::String),
         PropertyType::DateTime => match get::<DateTime<Utc>>(row, index) {
             Ok(instant) => instant.map(Value::DateTime),
             Err(error) => get::<NaiveDateTime>(row, index)
                 .map_err(|_| error)?
                 .map(|instant| Value::DateTime(instant.and_utc())),
         },
-        PropertyType::Date => get::<NaiveDate>(row, index)?.map(Value::Date),
+        PropertyType::Date => match get::<NaiveDate>(row, index) {
+            Ok(day) => day.map(Value::Date),
+            // SQLite keeps what it was given.
+            Err(error) => get::<NaiveDateTime>(row, index)
+                .map_err(|_| error)?
+                .map(|instant| Value::Date(instant.date())),
+        },
         PropertyType::Uuid => match get::<String>(row, index) {
             Ok(Some(text)) => Some(Value::Uuid(Uuid::try_parse(&text)?)),
             Ok(None) => None,
@@ -267,6 +310,25 @@ pub(super) fn decode(
 
 fn get<T: TryGetable>(row: &QueryResult, index: usize) -> Result<Option<T>, DbErr> {
     row.try_get_by_index(index)
+}
+
+/// Text, or what is no text in a column of other programs: an hour, and the numbers that SQLite takes everywhere.
+fn text(row: &QueryResult, index: usize) -> Result<Option<String>, DecodeError> {
+    let error = match get::<String>(row, index) {
+        Ok(text) => return Ok(text),
+        Err(error) => error,
+    };
+    #[cfg(feature = "sqlite")]
+    if row.try_as_sqlite_row().is_some() {
+        return match get::<i64>(row, index) {
+            Ok(number) => Ok(number.map(|number| number.to_string())),
+            Err(_) => Ok(get::<f64>(row, index)
+                .map_err(|_| error)?
+                .map(|number| number.to_string())),
+        };
+    }
+    let hour = get::<NaiveTime>(row, index).map_err(|_| error)?;
+    Ok(hour.map(|hour| hour.to_string()))
 }
 
 fn integer(row: &QueryResult, index: usize) -> Result<Option<i64>, DecodeError> {

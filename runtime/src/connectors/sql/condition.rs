@@ -7,7 +7,7 @@ use sea_orm::sea_query::extension::postgres::PgBinOper;
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, Query, Value as Bound};
 use serde_json::Value as Json;
 
-use super::column::{self, bind};
+use super::column::{self, bind, given, own_type};
 use super::pattern::{LONGEST, escaped, glob};
 use crate::model::{ModelDef, PropertyDef, PropertyType, Value};
 use crate::query::{Comparison, Condition};
@@ -143,20 +143,20 @@ impl Column<'_> {
         let expr = match comparison {
             Equal(Value::Null) => self.is_null(),
             NotEqual(Value::Null) => self.is_null().not(),
-            Equal(value) => self.operand().eq(self.bind(value)?),
-            NotEqual(value) => self.operand().ne(self.bind(value)?).or(self.is_null()),
+            Equal(value) => self.operand().eq(self.value(value)?),
+            NotEqual(value) => self.operand().ne(self.value(value)?).or(self.is_null()),
             Greater(Value::Null)
             | GreaterOrEqual(Value::Null)
             | Less(Value::Null)
             | LessOrEqual(Value::Null)
             | Between(Value::Null, _)
             | Between(_, Value::Null) => never(),
-            Greater(value) => self.operand().gt(self.bind(value)?),
-            GreaterOrEqual(value) => self.operand().gte(self.bind(value)?),
-            Less(value) => self.operand().lt(self.bind(value)?),
-            LessOrEqual(value) => self.operand().lte(self.bind(value)?),
+            Greater(value) => self.operand().gt(self.value(value)?),
+            GreaterOrEqual(value) => self.operand().gte(self.value(value)?),
+            Less(value) => self.operand().lt(self.value(value)?),
+            LessOrEqual(value) => self.operand().lte(self.value(value)?),
             Between(low, high) => {
-                let (low, high) = (self.bind(low)?, self.bind(high)?);
+                let (low, high) = (self.value(low)?, self.value(high)?);
                 self.operand().gte(low).and(self.operand().lte(high))
             }
             In(list) => {
@@ -216,6 +216,10 @@ impl Column<'_> {
         })
     }
 
+    fn value(&self, value: &Value) -> Result<Expr> {
+        Ok(given(self.backend, self.property, self.bind(value)?))
+    }
+
     /// Equal to one of `values` (or to none of them), for rows that have a value; nothing when there are no values.
     fn one_of(&self, values: &[&Value], negated: bool) -> Result<Option<Expr>> {
         let bound = values
@@ -225,6 +229,7 @@ impl Column<'_> {
         if let [_] = bound.as_slice() {
             let value = bound.into_iter().next();
             return Ok(value.map(|value| {
+                let value = given(self.backend, self.property, value);
                 if negated {
                     self.operand().ne(value)
                 } else {
@@ -257,6 +262,10 @@ impl Column<'_> {
 
                 if let Some(ty) = array_type(self.property.ty) {
                     let list = Expr::val(Bound::Array(ty, Some(Box::new(bound))));
+                    let list = match own_type(self.backend, self.property) {
+                        Some(ty) => list.cast_as(format!("{ty}[]")),
+                        None => list,
+                    };
                     return Ok(Some(if negated {
                         self.operand().ne(PgFunc::all(list))
                     } else {
@@ -307,10 +316,11 @@ impl Column<'_> {
             return Err(Error::new(400, message));
         }
         let column = Expr::col(self.property.column);
-        let is_text = matches!(
-            self.property.ty,
-            PropertyType::String | PropertyType::Enum(_)
-        );
+        let is_text = own_type(self.backend, self.property).is_none()
+            && matches!(
+                self.property.ty,
+                PropertyType::String | PropertyType::Enum(_)
+            );
         Ok(match self.backend {
             DbBackend::Postgres => {
                 if pattern.contains('\0') {

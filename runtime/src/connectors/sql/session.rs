@@ -3,14 +3,13 @@
 use async_trait::async_trait;
 use sea_orm::sea_query::{
     Asterisk, Expr, ExprTrait, NullOrdering, Order as SqlOrder, Query, SelectStatement,
-    Value as Bound,
 };
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement,
     StatementBuilder, StreamTrait, TransactionTrait,
 };
 
-use super::column::{self, bind, decode, to_microseconds};
+use super::column::{self, bind, decode, given, selected, to_microseconds};
 use super::condition::{Where, expression, operand};
 use super::error::explain;
 use super::sift::Change;
@@ -54,13 +53,13 @@ impl<C: ConnectionTrait> Session<C> {
         &self,
         model: &'static ModelDef,
         record: &Record,
-    ) -> Result<Vec<(&'static PropertyDef, Bound)>> {
+    ) -> Result<Vec<(&'static PropertyDef, Expr)>> {
         let mut assignments = Vec::with_capacity(model.properties.len());
         let mut violations = Vec::new();
         for (property, value) in model.properties.iter().zip(record.values()) {
             let Some(value) = value else { continue };
             match bind(self.backend, property, value) {
-                Ok(bound) => assignments.push((property, bound)),
+                Ok(bound) => assignments.push((property, given(self.backend, property, bound))),
                 Err(unfit) => violations.push(Violation::new(
                     property.name,
                     unfit.code,
@@ -87,7 +86,7 @@ impl<C: ConnectionTrait> Session<C> {
         let mut select = Query::select();
         select.from(model.table);
         for index in columns {
-            select.column(model.properties[*index].column);
+            select.expr(selected(self.backend, &model.properties[*index]));
         }
         if columns.is_empty() {
             select.expr(Expr::cust("1"));
@@ -155,7 +154,7 @@ impl<C: ConnectionTrait> Session<C> {
             .into_iter()
             .filter(|(property, _)| given || !property.id);
         let (columns, values): (Vec<_>, Vec<_>) = assignments
-            .map(|(property, bound)| (property.column, Expr::val(bound)))
+            .map(|(property, value)| (property.column, value))
             .unzip();
         if columns.is_empty() {
             insert.or_default_values();
@@ -345,8 +344,8 @@ where
         }
         let mut update = Query::update();
         update.table(model.table);
-        for (property, bound) in assignments {
-            update.value(property.column, bound);
+        for (property, value) in assignments {
+            update.value(property.column, value);
         }
         update.and_where(expr);
         let statement = self.statement(&update)?;
