@@ -9,6 +9,7 @@ mod coercion;
 mod def;
 mod geo;
 mod method;
+mod object_id;
 mod property;
 mod property_type;
 mod record;
@@ -21,6 +22,7 @@ pub use coercion::CoercionError;
 pub use def::{DefaultDef, IndexDef, ModelDef, PropertyDef};
 pub use geo::GeoPoint;
 pub use method::{METHODS, MethodDef, RelationMethodDef};
+pub use object_id::{ObjectId, ObjectIdError};
 pub use property::Property;
 #[doc(hidden)]
 pub use property::{default_value, variant_name, variant_value};

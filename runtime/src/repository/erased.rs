@@ -9,9 +9,11 @@ use tokio::sync::broadcast;
 
 use super::registry::{Attached, Registry};
 use super::transaction::Scope;
-use super::{Change, ChangeKind, include};
-use crate::connectors::Operations;
-use crate::model::{ModelDef, PropertyType, Record, Value, Violation, missing, validation_error};
+use super::{Change, include};
+use crate::connectors::{ChangeKind, Operations};
+use crate::model::{
+    ModelDef, ObjectId, PropertyType, Record, Value, Violation, missing, validation_error,
+};
 use crate::query::{Comparison, Condition, Fields, Filter};
 use crate::{Error, Result};
 
@@ -407,6 +409,7 @@ impl ErasedRepository {
         record.remove(index);
         match id.ty {
             PropertyType::Uuid => record.set(index, Value::Uuid(uuid::Uuid::new_v4())),
+            PropertyType::ObjectId => record.set(index, Value::ObjectId(ObjectId::generate())),
             PropertyType::String => {
                 record.set(index, Value::String(uuid::Uuid::new_v4().to_string()))
             }

@@ -83,6 +83,8 @@ impl Connector for SqlConnector {
             structured_conditions: false,
             microseconds: true,
             transactions: true,
+            savepoints: true,
+            change_streams: false,
         }
     }
 

@@ -7,10 +7,11 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, StatementBuilder};
 
-use super::column::{self, bind, decode, to_microseconds};
+use super::column::{bind, decode, to_microseconds};
 use super::condition::{expression, operand};
 use super::error::explain;
 use crate::connectors::Operations;
+use crate::connectors::fit::undecodable;
 use crate::model::{
     ModelDef, PropertyDef, PropertyType, Record, Value, Violation, validation_error,
 };
@@ -232,16 +233,6 @@ impl<C: ConnectionTrait> Session<C> {
         say("RELEASE SAVEPOINT loopwright_statement").await?;
         result
     }
-}
-
-fn undecodable(model: &ModelDef, property: &PropertyDef, error: column::DecodeError) -> Error {
-    Error::internal(format!(
-        "the database holds something in `{}.{}` that isn't {}",
-        model.name,
-        property.name,
-        property.ty.expectation()
-    ))
-    .with_source(error)
 }
 
 #[async_trait]
