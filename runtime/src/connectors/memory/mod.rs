@@ -195,6 +195,8 @@ impl Connector for MemoryConnector {
             structured_conditions: false,
             microseconds: false,
             transactions: true,
+            savepoints: true,
+            change_streams: false,
         }
     }
 
