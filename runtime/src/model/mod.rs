@@ -20,7 +20,7 @@ mod value;
 pub use acl::{AccessType, AclDef, Permission, PrincipalDef};
 pub use coercion::CoercionError;
 pub use def::{DefaultDef, IndexDef, ModelDef, PropertyDef};
-pub use geo::GeoPoint;
+pub use geo::{DistanceUnit, GeoPoint};
 pub use method::{METHODS, MethodDef, RelationMethodDef};
 pub use object_id::{ObjectId, ObjectIdError};
 pub use property::Property;

@@ -14,7 +14,7 @@ use crate::connectors::{ChangeKind, Operations};
 use crate::model::{
     ModelDef, ObjectId, PropertyType, Record, Value, Violation, missing, validation_error,
 };
-use crate::query::{Comparison, Condition, Fields, Filter};
+use crate::query::{Condition, Fields, Filter};
 use crate::{Error, Result};
 
 /// The operations on one model without its Rust type (contract *models.md* §8).
@@ -79,7 +79,7 @@ impl ErasedRepository {
 
     pub async fn find(&self, filter: &Filter) -> Result<Vec<Record>> {
         let model = self.model();
-        self.check(&filter.condition)?;
+        model.connector.capabilities().check(model.def, filter)?;
         let keys = include::keys(model, filter);
         let mut records = if keys.is_empty() {
             self.operations().find(model.def, filter).await?
@@ -469,29 +469,8 @@ impl ErasedRepository {
     /// Refuses what the data source can't do, before it is asked.
     fn check(&self, condition: &Condition) -> Result<()> {
         let model = self.model();
-        if model.connector.capabilities().structured_conditions {
-            return Ok(());
-        }
-        match condition {
-            Condition::And(list) | Condition::Or(list) => {
-                list.iter().try_for_each(|condition| self.check(condition))
-            }
-            Condition::Compare {
-                comparison: Comparison::Equal(Value::Null) | Comparison::NotEqual(Value::Null),
-                ..
-            } => Ok(()),
-            Condition::Compare { property, .. } => {
-                let property = &model.def.properties[*property];
-                if !property.ty.is_structured() {
-                    return Ok(());
-                }
-                let message = format!(
-                    "The property \"{}\" is stored as JSON, which this data source can only compare with null",
-                    property.name
-                );
-                Err(Error::new(400, message).with_code("CONDITION_NOT_SUPPORTED"))
-            }
-        }
+        let capabilities = model.connector.capabilities();
+        capabilities.check_condition(model.def, condition)
     }
 
     async fn announce(

@@ -1,41 +1,122 @@
-//! Conditions as the server's own.
+//! Conditions as the server's own, as far as it has them.
 //!
-//! Values are operands of `$eq` and its kin, never read as operators. Null semantics are those that [`Condition`]
-//! promises: an absent member is null.
+//! Values are operands of `$eq` and its kin, never read as operators. What the server would decide in another way than
+//! [`Condition`] promises, it decides too generously: the [`Selection`] says so, and the rest is decided here, record by
+//! record.
 
 use mongodb::bson::{Bson, Document, doc};
 
 use super::pattern;
-use super::value::{key, to_bson};
-use crate::model::{ModelDef, PropertyDef, PropertyType, Value};
-use crate::query::{Comparison, Condition};
+use super::place::{Place, Reach};
+use crate::model::{ModelDef, Value};
+use crate::query::{Comparison, Condition, Filter};
 use crate::{Error, Result};
 
-/// `condition` over the collection of `model`.
-pub(super) fn filter(model: &ModelDef, condition: &Condition) -> Result<Document> {
-    let all = |list: &[Condition]| -> Result<Vec<Document>> {
-        list.iter()
-            .map(|condition| filter(model, condition))
-            .collect()
+/// What the server is asked for.
+pub(super) struct Selection {
+    pub filter: Document,
+    /// Does it find nothing but what is wanted?
+    pub exact: bool,
+}
+
+impl Selection {
+    fn exactly(filter: Document) -> Self {
+        Selection {
+            filter,
+            exact: true,
+        }
+    }
+
+    fn among(filter: Document) -> Self {
+        Selection {
+            filter,
+            exact: false,
+        }
+    }
+
+    /// What the server can't decide at all.
+    fn everything() -> Self {
+        Selection::among(Document::new())
+    }
+
+    fn nothing() -> Self {
+        Selection::exactly(doc! { "_id": { "$in": [] } })
+    }
+}
+
+/// What `condition` finds in the collection of `model`.
+pub(super) fn select(model: &ModelDef, condition: &Condition) -> Result<Selection> {
+    let all = |list: &[Condition]| -> Result<(Vec<Document>, bool)> {
+        let (mut filters, mut exact) = (Vec::with_capacity(list.len()), true);
+        for condition in list {
+            let selection = select(model, condition)?;
+            exact &= selection.exact;
+            filters.push(selection.filter);
+        }
+        Ok((filters, exact))
     };
-    match condition {
-        Condition::And(list) if list.is_empty() => Ok(Document::new()),
-        Condition::And(list) => Ok(doc! { "$and": all(list)? }),
-        Condition::Or(list) if list.is_empty() => Ok(never()),
-        Condition::Or(list) => Ok(doc! { "$or": all(list)? }),
+    Ok(match condition {
+        Condition::And(list) if list.is_empty() => Selection::exactly(Document::new()),
+        Condition::Or(list) if list.is_empty() => Selection::nothing(),
+        Condition::And(list) => {
+            let (filters, exact) = all(list)?;
+            let filter = doc! { "$and": filters };
+            Selection { filter, exact }
+        }
+        Condition::Or(list) => {
+            let (filters, exact) = all(list)?;
+            let filter = doc! { "$or": filters };
+            Selection { filter, exact }
+        }
+        Condition::Not(condition) => {
+            let selection = select(model, condition)?;
+            if selection.exact {
+                Selection::exactly(doc! { "$nor": [selection.filter] })
+            } else {
+                Selection::everything()
+            }
+        }
         Condition::Compare {
             property,
             comparison,
-        } => {
-            let property = model.properties.get(*property).ok_or_else(|| {
-                Error::internal(format!(
-                    "a condition names property {property} of `{}`, which has fewer",
-                    model.name
-                ))
-            })?;
-            Member { property }.compare(comparison)
-        }
+        } => match model.properties.get(*property) {
+            Some(property) => compare(&Place::of(property), comparison),
+            None => return Err(unknown(model, *property)),
+        },
+        Condition::Member {
+            property,
+            path,
+            comparison,
+        } => match model.properties.get(*property) {
+            Some(property) => Place::within(property, path)
+                .map_or_else(Selection::everything, |place| compare(&place, comparison)),
+            None => return Err(unknown(model, *property)),
+        },
+    })
+}
+
+/// What `query` finds, before [`Filter::arrange`] and without its order.
+pub(super) fn select_for(model: &ModelDef, query: &Filter) -> Result<Selection> {
+    let mut selection = select(model, &query.condition)?;
+    if let Some(near) = &query.near
+        && let Some(property) = model.properties.get(near.property)
+    {
+        let around = super::near::around(property, near);
+        selection.filter = doc! { "$and": [selection.filter, around] };
     }
+    Ok(selection)
+}
+
+fn unknown(model: &ModelDef, property: usize) -> Error {
+    Error::internal(format!(
+        "a condition names property {property} of `{}`, which has fewer",
+        model.name
+    ))
+}
+
+/// Does the server find and write what `condition` says at once?
+pub(super) fn is_atomic(model: &ModelDef, condition: &Condition) -> Result<bool> {
+    Ok(names_one(model, condition) && select(model, condition)?.exact)
 }
 
 /// Does the condition find one document at most, by its id?
@@ -50,104 +131,93 @@ pub(super) fn names_one(model: &ModelDef, condition: &Condition) -> bool {
     }
 }
 
-fn never() -> Document {
-    doc! { "_id": { "$in": [] } }
-}
+fn compare(place: &Place, comparison: &Comparison) -> Selection {
+    use Comparison::{
+        Between, Equal, Greater, GreaterOrEqual, In, Less, LessOrEqual, Like, NotEqual, NotIn,
+        Regexp,
+    };
 
-/// The member of the documents that keeps `property`.
-struct Member<'a> {
-    property: &'a PropertyDef,
-}
-
-impl Member<'_> {
-    fn compare(&self, comparison: &Comparison) -> Result<Document> {
-        use Comparison::{
-            Between, Equal, Greater, GreaterOrEqual, In, Less, LessOrEqual, Like, NotEqual, NotIn,
-        };
-
-        Ok(match comparison {
-            Equal(Value::Null) => self.is_null(),
-            NotEqual(Value::Null) => doc! { "$nor": [self.is_null()] },
-            Greater(Value::Null)
-            | GreaterOrEqual(Value::Null)
-            | Less(Value::Null)
-            | LessOrEqual(Value::Null)
-            | Between(Value::Null, _)
-            | Between(_, Value::Null) => never(),
-            Equal(value) => self.operator("$eq", self.bson(value)),
-            NotEqual(value) => self.operator("$ne", self.bson(value)),
-            Greater(value) => self.operator("$gt", self.bson(value)),
-            GreaterOrEqual(value) => self.operator("$gte", self.bson(value)),
-            Less(value) => self.operator("$lt", self.bson(value)),
-            LessOrEqual(value) => self.operator("$lte", self.bson(value)),
-            Between(low, high) => self.is(doc! { "$gte": self.bson(low), "$lte": self.bson(high) }),
-            In(list) => self.operator("$in", self.list(list)),
-            NotIn(list) => self.operator("$nin", self.list(list)),
-            Like {
-                pattern,
-                ignore_case,
-                negated,
-            } => {
-                let fits = self.like(pattern, *ignore_case)?;
-                if *negated {
-                    doc! { "$nor": [fits] }
-                } else {
-                    fits
-                }
-            }
-        })
-    }
-
-    fn bson(&self, value: &Value) -> Bson {
-        to_bson(&self.property.ty, value)
-    }
-
-    fn list(&self, values: &[Value]) -> Bson {
-        Bson::Array(values.iter().map(|value| self.bson(value)).collect())
-    }
-
-    fn is(&self, operators: Document) -> Document {
-        doc! { key(self.property): operators }
-    }
-
-    fn operator(&self, operator: &str, operand: Bson) -> Document {
-        self.is(doc! { operator: operand })
-    }
-
-    fn is_null(&self) -> Document {
-        if self.property.ty.is_structured() {
-            // A list with null among its items has a value.
-            self.is(doc! { "$eq": Bson::Null, "$not": { "$type": "array" } })
-        } else {
-            self.operator("$eq", Bson::Null)
+    match comparison {
+        Equal(Value::Null) if place.is_property => return Selection::exactly(is_null(place)),
+        NotEqual(Value::Null) if place.is_property => {
+            return Selection::exactly(doc! { "$nor": [is_null(place)] });
         }
+        Greater(Value::Null)
+        | GreaterOrEqual(Value::Null)
+        | Less(Value::Null)
+        | LessOrEqual(Value::Null)
+        | Between(Value::Null, _)
+        | Between(_, Value::Null) => return Selection::nothing(),
+        _ => {}
     }
+    if comparison.is_negative() && place.reach != Reach::One {
+        return Selection::everything();
+    }
+    let operators = match comparison {
+        Equal(value) => operator(place, "$eq", value),
+        NotEqual(value) => operator(place, "$ne", value),
+        Greater(value) => operator(place, "$gt", value),
+        GreaterOrEqual(value) => operator(place, "$gte", value),
+        Less(value) => operator(place, "$lt", value),
+        LessOrEqual(value) => operator(place, "$lte", value),
+        Between(low, high) => between(place, low, high),
+        In(list) => list_operator(place, "$in", list),
+        NotIn(list) => list_operator(place, "$nin", list),
+        Like {
+            pattern,
+            ignore_case,
+            negated,
+        } => place.is_text().then(|| {
+            let options = if *ignore_case { "is" } else { "s" };
+            let fits = doc! { "$regex": pattern::expression(pattern), "$options": options };
+            if *negated {
+                doc! { "$not": fits }
+            } else {
+                fits
+            }
+        }),
+        Regexp(regexp) => {
+            // The server's expressions are of another dialect, and take as long as somebody wants them to.
+            let beginning = place.is_text().then(|| pattern::least(regexp)).flatten();
+            return beginning.map_or_else(Selection::everything, |(expression, options)| {
+                let fits = doc! { "$regex": expression, "$options": options };
+                Selection::among(doc! { &place.key: fits })
+            });
+        }
+    };
+    match operators {
+        None => Selection::everything(),
+        Some(operators) => Selection {
+            filter: doc! { &place.key: operators },
+            exact: place.reach != Reach::Many,
+        },
+    }
+}
 
-    fn like(&self, pattern: &str, ignore_case: bool) -> Result<Document> {
-        let expression = pattern::expression(pattern);
-        let options = if ignore_case { "is" } else { "s" };
-        let field = format!("${}", key(self.property));
-        let text = match self.property.ty {
-            PropertyType::String | PropertyType::Enum(_) => {
-                return Ok(self.is(doc! { "$regex": expression, "$options": options }));
-            }
-            PropertyType::Date => {
-                doc! { "$dateToString": { "date": field, "format": "%Y-%m-%d" } }
-            }
-            PropertyType::Boolean
-            | PropertyType::Integer { .. }
-            | PropertyType::DateTime
-            | PropertyType::ObjectId => doc! { "$toString": field },
-            // The server writes the others in its own way, or not at all.
-            _ => {
-                let message = format!(
-                    "`{}` is not text, and this data source can't compare it with a pattern",
-                    self.property.name
-                );
-                return Err(Error::new(400, message).with_code("CONDITION_NOT_SUPPORTED"));
-            }
-        };
-        let fits = doc! { "input": text, "regex": expression, "options": options };
-        Ok(doc! { "$expr": { "$regexMatch": fits } })
+fn operator(place: &Place, operator: &str, value: &Value) -> Option<Document> {
+    Some(doc! { operator: place.operand(value)? })
+}
+
+fn list_operator(place: &Place, operator: &str, values: &[Value]) -> Option<Document> {
+    let operands: Option<Vec<Bson>> = values.iter().map(|value| place.operand(value)).collect();
+    Some(doc! { operator: operands? })
+}
+
+fn between(place: &Place, low: &Value, high: &Value) -> Option<Document> {
+    let bounds = doc! { "$gte": place.operand(low)?, "$lte": place.operand(high)? };
+    Some(match place.reach {
+        // Without it, one item may be above the one bound and another below the other.
+        Reach::Items => doc! { "$elemMatch": bounds },
+        Reach::One | Reach::Many => bounds,
+    })
+}
+
+/// Null or absent.
+fn is_null(place: &Place) -> Document {
+    if place.reach == Reach::One {
+        doc! { &place.key: { "$eq": Bson::Null } }
+    } else {
+        // A list with null among its items has a value.
+        doc! { &place.key: { "$eq": Bson::Null, "$not": { "$type": "array" } } }
     }
 }

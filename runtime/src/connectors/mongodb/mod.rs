@@ -19,7 +19,9 @@ mod condition;
 mod connection;
 mod counter;
 mod error;
+mod near;
 mod pattern;
+mod place;
 mod schema;
 mod session;
 mod transaction;
@@ -113,7 +115,7 @@ impl MongoConnector {
     ) -> Result<u64> {
         let mut session = self.session().await?;
         // One document is written as a whole anyway.
-        if !self.replicated || condition::names_one(model, condition) {
+        if !self.replicated || condition::is_atomic(model, condition)? {
             return self
                 .within(&mut session)
                 .write(model, condition, &write)
@@ -159,6 +161,8 @@ impl Connector for MongoConnector {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             structured_conditions: true,
+            regexp: true,
+            near: true,
             microseconds: false,
             transactions: self.replicated,
             savepoints: false,

@@ -1,5 +1,6 @@
-//! Patterns of `like` as regular expressions.
+//! Patterns of `like`, and the beginnings of regular expressions, as expressions of the server.
 
+use crate::query::Regexp;
 use crate::query::pattern::{Part, parts};
 
 /// The pattern as an expression for the whole text; with the option `s`, `.` is any character.
@@ -47,9 +48,36 @@ fn push(expression: &mut String, segment: &[Part]) {
     }
 }
 
+/// The text that is in whatever `regexp` fits, as an expression with its options; nothing when there is none, or none
+/// that is easily seen. An index serves one that begins with `^`.
+pub(super) fn least(regexp: &Regexp) -> Option<(String, &'static str)> {
+    let pattern = regexp.pattern();
+    if pattern.contains('|') {
+        return None;
+    }
+    let (begin, rest) = match pattern.strip_prefix('^') {
+        Some(rest) => ("^", rest),
+        None => ("", pattern),
+    };
+    let plain = |character: &char| character.is_ascii_alphanumeric() || " -_@".contains(*character);
+    let mut text: String = rest.chars().take_while(plain).collect();
+    if rest[text.len()..].starts_with(['*', '?', '{']) {
+        // The last character need not be there.
+        text.pop();
+    }
+    let options = match (regexp.ignores_case(), regexp.is_multi_line()) {
+        (false, false) => "",
+        (true, false) => "i",
+        (false, true) => "m",
+        (true, true) => "im",
+    };
+    (!text.is_empty()).then(|| (format!("{begin}{text}"), options))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::expression;
+    use super::{expression, least};
+    use crate::query::Regexp;
 
     #[test]
     fn patterns_are_for_the_whole_text() {
@@ -63,6 +91,27 @@ mod tests {
             ("\0", r"^\x00\z"),
         ] {
             assert_eq!(expression(pattern), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn an_expression_is_narrowed_by_what_it_surely_holds() {
+        for (regexp, expected) in [
+            ("^Bel", Some(("^Bel", ""))),
+            ("/Bel.*m$/i", Some(("Bel", "i"))),
+            ("/^ab+c/m", Some(("^ab", "m"))),
+            ("^abc*", Some(("^ab", ""))),
+            ("^a?b", None),
+            ("^a{2}", None),
+            ("a|b", None),
+            ("(a+)+", None),
+            ("", None),
+        ] {
+            let least = least(&Regexp::new(regexp).unwrap());
+            let least = least
+                .as_ref()
+                .map(|(text, options)| (text.as_str(), *options));
+            assert_eq!(least, expected, "{regexp}");
         }
     }
 }

@@ -40,8 +40,7 @@ async fn add_indexes(collection: &Collection<Document>, model: &'static ModelDef
     }
     let known = async { collection.list_indexes().await?.try_collect().await };
     let known: Vec<IndexModel> = known.await.map_err(|error| explain(error, model))?;
-    for property in indexed {
-        let index = index(property);
+    for (property, index) in indexed.flat_map(indexes) {
         if known.iter().any(|known| serves(known, &index)) {
             continue;
         }
@@ -57,13 +56,25 @@ async fn add_indexes(collection: &Collection<Document>, model: &'static ModelDef
     Ok(())
 }
 
+/// The indexes for `property`. MongoDB would take LoopBack's `{lat, lng}` for the longitude, then the latitude: those
+/// points have an index of their own.
+fn indexes(property: &PropertyDef) -> impl Iterator<Item = (&PropertyDef, IndexModel)> {
+    let latitude = matches!(property.ty, PropertyType::GeoPoint).then(|| {
+        let options = IndexOptions::builder().sparse(true);
+        let options = options.name(format!("{}_lat", property.column)).build();
+        let keys = doc! { format!("{}.lat", key(property)): 1 };
+        IndexModel::builder().keys(keys).options(options).build()
+    });
+    let indexes = std::iter::once(index(property)).chain(latitude);
+    indexes.map(move |index| (property, index))
+}
+
 /// The index over `property`. Any number of documents may lack a unique value; MongoDB would let one do so.
 fn index(property: &PropertyDef) -> IndexModel {
     let (key, column) = (key(property), property.column);
     let options = IndexOptions::builder();
     let (kind, options) = match (property.ty, property.index) {
         (PropertyType::GeoPoint, _) => {
-            // MongoDB would take LoopBack's `{lat, lng}` for the longitude, then the latitude.
             let points = doc! { format!("{key}.type"): "Point" };
             let options = options.name(format!("{column}_2dsphere"));
             let options = options.partial_filter_expression(points).build();

@@ -1,13 +1,16 @@
 //! Operations in one of the server's sessions, alone or within a transaction.
 
+use std::ops::ControlFlow;
+
 use futures_util::TryStreamExt;
+use mongodb::action::Find;
 use mongodb::bson::{Document, doc};
 use mongodb::{ClientSession, Collection, Database};
 
-use super::condition::{filter, names_one};
+use super::condition::{names_one, select, select_for};
 use super::counter;
 use super::error::explain;
-use super::value::{document, key, take};
+use super::value::{document, key, take, to_bson};
 use crate::connectors::fit::undecodable;
 use crate::connectors::{check_changes, check_new, duplicate_entry};
 use crate::model::{IndexDef, ModelDef, PropertyType, Record, Value};
@@ -32,37 +35,76 @@ pub(super) enum Write<'a> {
 impl Session<'_> {
     pub async fn find(&mut self, model: &'static ModelDef, query: &Filter) -> Result<Vec<Record>> {
         let most = |number: u64| i64::try_from(number).unwrap_or(MOST).min(MOST);
-        let limit = query.limit.map(most);
+        let (skip, limit) = (most(query.skip), query.limit.map(most));
         if limit == Some(0) {
             // The server would take this for no limit.
             return Ok(Vec::new());
         }
+        let selection = select_for(model, query)?;
         let collection = self.collection(model);
-        let find = collection
-            .find(filter(model, &query.condition)?)
-            .sort(sort(model, query))
-            .skip(query.skip.min(MOST.unsigned_abs()))
-            .limit(limit.unwrap_or_default());
-        let find = match &query.fields {
-            Fields::All => find,
-            fields => find.projection(projection(model, fields)),
+        let mut find = collection.find(selection.filter);
+        if query.near.is_none() {
+            find = find.sort(sort(model, query));
+        }
+        let mut found = Vec::new();
+        if selection.exact && query.near.is_none() {
+            find = find
+                .skip(skip.unsigned_abs())
+                .limit(limit.unwrap_or_default());
+            if query.fields != Fields::All {
+                find = find.projection(projection(model, &query.fields));
+            }
+            self.each(model, find, |document| {
+                found.push(read(model, document, |index| query.fields.contains(index))?);
+                Ok(ControlFlow::Continue(()))
+            })
+            .await?;
+            return Ok(found);
+        }
+
+        let number = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
+        let (skip, limit) = (number(skip), limit.map_or(usize::MAX, number));
+        // In the right order already, or all of it must be measured.
+        let enough = match query.near {
+            None => skip.saturating_add(limit),
+            Some(_) => usize::MAX,
         };
-        let found = async {
-            let mut cursor = find.session(&mut *self.session).await?;
-            cursor.stream(self.session).try_collect().await
+        self.matching(model, &query.condition, find, |mut record, mut document| {
+            fill(model, &mut record, &mut document, |_| true)?;
+            found.push(record);
+            Ok(match found.len() < enough {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            })
+        })
+        .await?;
+        if query.near.is_some() {
+            query.arrange(model, &mut found);
+        }
+        let page = found.into_iter().skip(skip).take(limit);
+        let select = |mut record| {
+            query.select(model, &mut record);
+            record
         };
-        let documents: Vec<Document> = found.await.map_err(|error| explain(error, model))?;
-        let records = documents.into_iter();
-        records
-            .map(|document| read(model, document, |index| query.fields.contains(index)))
-            .collect()
+        Ok(page.map(select).collect())
     }
 
     pub async fn count(&mut self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
+        let selection = select(model, condition)?;
         let collection = self.collection(model);
-        let count = collection.count_documents(filter(model, condition)?);
-        let count = count.session(&mut *self.session).await;
-        count.map_err(|error| explain(error, model))
+        if selection.exact {
+            let count = collection.count_documents(selection.filter);
+            let count = count.session(&mut *self.session).await;
+            return count.map_err(|error| explain(error, model));
+        }
+        let mut count = 0;
+        let find = collection.find(selection.filter);
+        self.matching(model, condition, find, |_, _| {
+            count += 1;
+            Ok(ControlFlow::Continue(()))
+        })
+        .await?;
+        Ok(count)
     }
 
     pub async fn create(&mut self, model: &'static ModelDef, mut record: Record) -> Result<Record> {
@@ -98,14 +140,14 @@ impl Session<'_> {
         write: &Write<'_>,
     ) -> Result<u64> {
         let one = names_one(model, condition);
-        let condition_filter = filter(model, condition)?;
+        let chosen = self.chosen(model, condition).await?;
         let collection = self.collection(model);
         let written = match write {
             Write::Delete => {
                 // Only what is about one document is tried again by the driver when the connection breaks.
                 let delete = match one {
-                    true => collection.delete_one(condition_filter),
-                    false => collection.delete_many(condition_filter),
+                    true => collection.delete_one(chosen),
+                    false => collection.delete_many(chosen),
                 };
                 let deleted = delete.session(&mut *self.session).await;
                 deleted.map(|deleted| deleted.deleted_count)
@@ -117,13 +159,13 @@ impl Session<'_> {
                     return self.count(model, condition).await;
                 }
                 if !one {
-                    self.refuse_one_value_for_many(model, &condition_filter, changes)
+                    self.refuse_one_value_for_many(model, &chosen, changes)
                         .await?;
                 }
                 let changed = doc! { "$set": changed };
                 let update = match one {
-                    true => collection.update_one(condition_filter, changed),
-                    false => collection.update_many(condition_filter, changed),
+                    true => collection.update_one(chosen, changed),
+                    false => collection.update_many(chosen, changed),
                 };
                 let updated = update.session(&mut *self.session).await;
                 updated.map(|updated| updated.matched_count)
@@ -155,6 +197,68 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// The filter for what is to be written: where the server can't decide, it gets the ids.
+    async fn chosen(
+        &mut self,
+        model: &'static ModelDef,
+        condition: &Condition,
+    ) -> Result<Document> {
+        let selection = select(model, condition)?;
+        if selection.exact {
+            return Ok(selection.filter);
+        }
+        let mut ids = Vec::new();
+        let collection = self.collection(model);
+        let find = collection.find(selection.filter);
+        self.matching(model, condition, find, |record, _| {
+            ids.push(to_bson(&model.id().ty, record.value(model.id_index())));
+            Ok(ControlFlow::Continue(()))
+        })
+        .await?;
+        Ok(doc! { "_id": { "$in": ids } })
+    }
+
+    /// Shows what `find` answers and `condition` finds, as far as it had to be read for that, and the rest of it.
+    async fn matching(
+        &mut self,
+        model: &'static ModelDef,
+        condition: &Condition,
+        find: Find<'_, Document>,
+        mut see: impl FnMut(Record, Document) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        let mut asked = vec![model.id_index()];
+        condition.for_each_comparison(&mut |property, _| asked.push(property));
+        self.each(model, find, |mut document| {
+            let mut record = Record::new(model);
+            fill(model, &mut record, &mut document, |index| {
+                asked.contains(&index)
+            })?;
+            match condition.matches(&record) {
+                true => see(record, document),
+                false => Ok(ControlFlow::Continue(())),
+            }
+        })
+        .await
+    }
+
+    /// Shows what `find` answers, one document after the other.
+    async fn each(
+        &mut self,
+        model: &'static ModelDef,
+        find: Find<'_, Document>,
+        mut see: impl FnMut(Document) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        let failed = |error| explain(error, model);
+        let mut cursor = find.session(&mut *self.session).await.map_err(failed)?;
+        let mut documents = cursor.stream(self.session);
+        while let Some(document) = documents.try_next().await.map_err(failed)? {
+            if see(document)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     fn collection(&self, model: &ModelDef) -> Collection<Document> {
         self.database.collection(model.table)
     }
@@ -167,14 +271,25 @@ pub(super) fn read(
     wanted: impl Fn(usize) -> bool,
 ) -> Result<Record> {
     let mut record = Record::new(model);
+    fill(model, &mut record, &mut document, wanted)?;
+    Ok(record)
+}
+
+/// Takes what is `wanted` and not there yet out of the document.
+fn fill(
+    model: &'static ModelDef,
+    record: &mut Record,
+    document: &mut Document,
+    wanted: impl Fn(usize) -> bool,
+) -> Result<()> {
     for (index, property) in model.properties.iter().enumerate() {
-        if wanted(index) {
-            let value = take(&mut document, property);
+        if wanted(index) && record.get(index).is_none() {
+            let value = take(document, property);
             let value = value.map_err(|error| undecodable(model, property, error))?;
             record.set(index, value);
         }
     }
-    Ok(record)
+    Ok(())
 }
 
 fn sort(model: &ModelDef, query: &Filter) -> Document {

@@ -27,6 +27,10 @@ pub(super) fn expression(
     match condition {
         Condition::And(list) => Ok(balanced(all(list)?, Expr::and).unwrap_or_else(always)),
         Condition::Or(list) => Ok(balanced(all(list)?, Expr::or).unwrap_or_else(never)),
+        // What is neither true nor false, as comparisons with null are, does not hold.
+        Condition::Not(condition) => Ok(expression(backend, model, condition)?
+            .binary(BinOper::IsNot, Expr::Constant(true.into()))),
+        Condition::Member { .. } => Err(Error::new(400, "SQL data sources can't look into JSON")),
         Condition::Compare {
             property,
             comparison,
@@ -132,6 +136,12 @@ impl Column<'_> {
                     (Some(other), false) => other.or(self.is_null()),
                     (Some(other), true) => other.and(self.is_null().not()),
                 }
+            }
+            Comparison::Regexp(_) => {
+                return Err(Error::new(
+                    400,
+                    "SQL data sources have no regular expressions",
+                ));
             }
             Like {
                 pattern,

@@ -238,6 +238,12 @@ impl<C: ConnectionTrait> Session<C> {
 #[async_trait]
 impl<C: ConnectionTrait + Send + Sync> Operations for Session<C> {
     async fn find(&self, model: &'static ModelDef, filter: &Filter) -> Result<Vec<Record>> {
+        if filter.near.is_some() {
+            return Err(Error::new(
+                400,
+                "SQL data sources know nothing of distances",
+            ));
+        }
         let columns: Vec<usize> = match &filter.fields {
             Fields::All => (0..model.properties.len()).collect(),
             fields => (0..model.properties.len())
