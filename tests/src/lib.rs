@@ -5,6 +5,7 @@
 //!   memory it is always one's own.
 //! - [`models`]: the models that the tests serve, and [`mod@serve`], which serves them on a real socket.
 //! - [`case`]: behaviour as data: requests, and what they must answer.
+//! - [`sample`]: public databases that others made.
 //! - [`mod@tool`]: Redocly, `openapi-spec-validator`, Schemathesis, Node and Chromium.
 //!
 //! `tests/run` sets all of it up. Without it, a test that misses something says so and is skipped; with `CI=true` it fails.
@@ -18,6 +19,7 @@
 
 pub mod case;
 pub mod models;
+pub mod sample;
 pub mod serve;
 pub mod server;
 mod skip;

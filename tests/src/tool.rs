@@ -11,7 +11,7 @@ use crate::skip::skip;
 
 /// The program `name`, ready for its arguments, or `None` when it is not installed.
 ///
-/// Known names are `redocly`, `openapi-spec-validator`, `schemathesis`, `node`, `chromium` and `curl`. They are looked for where
+/// Known names are `redocly`, `openapi-spec-validator`, `schemathesis`, `node`, `chromium`, `python` and `curl`. They are looked for where
 /// `tests/run` installs them (`LW_TEST_TOOLS`, or `target/tools` of the workspace), then in `PATH`.
 ///
 /// # Panics

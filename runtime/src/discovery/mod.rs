@@ -67,14 +67,19 @@ pub struct Options {
     pub access: Access,
 }
 
+/// How many documents of a collection are looked at.
+#[cfg(feature = "mongodb")]
+const SAMPLE: u32 = 100;
+
 /// The structs for the tables of the database at `url`, as the text of a Rust module. Nothing is changed there.
+///
+/// MongoDB has no tables; of each collection 100 documents are taken for samples of all.
 ///
 /// # Errors
 /// The database can't be reached, has no tables, or none with a name in [`Options::tables`]. No error holds the URL.
 pub async fn database(url: &str, options: &Options) -> Result<String> {
     let scheme = url.split(':').next().unwrap_or_default();
     match scheme {
-        #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
         "sqlite" | "postgres" | "postgresql" | "mysql" | "mariadb" => {
             use crate::connectors::sql::SqlConnector;
 
@@ -83,9 +88,17 @@ pub async fn database(url: &str, options: &Options) -> Result<String> {
             let outline = table::outline(tables, column::Dialect::of(scheme), options)?;
             render::render(&outline)
         }
+        #[cfg(feature = "mongodb")]
+        "mongodb" | "mongodb+srv" => {
+            use crate::connectors::mongodb::MongoConnector;
+
+            let connector = MongoConnector::connect(url, Some(1)).await?;
+            let samples = connector.samples(SAMPLE).await?;
+            render::render(&sample::collections(samples, options)?)
+        }
         _ => Err(Error::internal(
-            "only SQL databases can be discovered; begin the URL with `sqlite:`, `postgres:` or `mysql:` (cargo features \
-             `sqlite`, `postgres`, `mysql`), or give JSON samples with `--json`",
+            "what is there to discover? begin the URL with `sqlite:`, `postgres:`, `mysql:` or `mongodb:` (cargo features \
+             `sqlite`, `postgres`, `mysql`, `mongodb`), or give JSON samples with `--json`",
         )),
     }
 }

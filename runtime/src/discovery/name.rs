@@ -6,7 +6,7 @@ use heck::{ToLowerCamelCase, ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, Span};
 
 /// Types that the printed text names: a struct called so would hide them.
-const TYPES: [&str; 17] = [
+const TYPES: [&str; 18] = [
     "App",
     "BelongsTo",
     "Box",
@@ -17,6 +17,7 @@ const TYPES: [&str; 17] = [
     "HasOne",
     "Model",
     "NaiveDate",
+    "ObjectId",
     "Option",
     "Property",
     "Result",

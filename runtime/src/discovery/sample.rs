@@ -12,31 +12,31 @@ use super::name::{self, FieldNames, TypeNames};
 use super::outline::{Field, Item, Outline, Struct};
 use crate::{Error, Result};
 
+/// Where samples come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// JSON, which says dates and UUIDs as text.
+    Json,
+    /// A store of documents, whose text is text.
+    #[cfg(feature = "mongodb")]
+    Documents,
+}
+
 /// The model that the samples would fit, and the structs nested in it.
 ///
 /// # Errors
 /// There is no sample, or one that isn't an object.
 pub(super) fn outline(name: &str, samples: &[Json], access: Access) -> Result<Outline> {
-    let mut shape = Shape::Unknown;
-    for sample in samples {
-        if !sample.is_object() {
-            return Err(Error::internal(
-                "a sample of a model is a JSON object; give one, several, or a list of them",
-            ));
-        }
-        shape = shape.with(Shape::of(sample));
-    }
-    let Shape::Object(object) = shape else {
-        return Err(Error::internal(
-            "there are no samples; give at least one JSON object",
-        ));
-    };
     let mut types = TypeNames::default();
-    let mut nested = Vec::new();
+    let mut items = Vec::new();
+    let object = common(samples, Source::Json)?;
     let ident = types.exact(name);
-    let model = model(ident, &object, access, &mut types, &mut nested);
-    let mut items = vec![Item::Model(model)];
-    items.extend(nested);
+    Writer {
+        source: Source::Json,
+        types: &mut types,
+        items: &mut items,
+    }
+    .model(ident, None, &object, access);
     Ok(Outline {
         docs: vec![
             "A model that JSON samples fit.".to_owned(),
@@ -44,6 +44,67 @@ pub(super) fn outline(name: &str, samples: &[Json], access: Access) -> Result<Ou
         ],
         items,
     })
+}
+
+/// The models of a store's collections, each with samples of its documents.
+///
+/// # Errors
+/// There are no documents.
+#[cfg(feature = "mongodb")]
+pub(super) fn collections(
+    collections: Vec<(String, Vec<Json>)>,
+    options: &super::Options,
+) -> Result<Outline> {
+    let mut outline = Outline {
+        docs: vec![
+            "Models of a MongoDB database that was there before them, by samples of its documents."
+                .to_owned(),
+            "Who may do what is for you to decide: see `#[acl(...)]` on each model.".to_owned(),
+        ],
+        items: Vec::new(),
+    };
+    let wanted = |name: &String| options.tables.is_empty() || options.tables.contains(name);
+    let mut types = TypeNames::default();
+    for (collection, samples) in collections {
+        if samples.is_empty() || !wanted(&collection) {
+            continue;
+        }
+        let object = common(&samples, Source::Documents)?;
+        let own = options.prefix.as_deref();
+        let own = own.and_then(|prefix| collection.strip_prefix(prefix));
+        let ident = types.row(own.unwrap_or(&collection));
+        Writer {
+            source: Source::Documents,
+            types: &mut types,
+            items: &mut outline.items,
+        }
+        .model(ident, Some(&collection), &object, options.access);
+    }
+    if outline.items.is_empty() {
+        return Err(Error::internal(
+            "the database has no such documents; check the name at the end of its URL",
+        ));
+    }
+    Ok(outline)
+}
+
+/// What the samples have in common.
+fn common(samples: &[Json], source: Source) -> Result<Object> {
+    let mut shape = Shape::Unknown;
+    for sample in samples {
+        if !sample.is_object() {
+            return Err(Error::internal(
+                "a sample of a model is a JSON object; give one, several, or a list of them",
+            ));
+        }
+        shape = shape.with(Shape::of(sample, source));
+    }
+    match shape {
+        Shape::Object(object) => Ok(object),
+        _ => Err(Error::internal(
+            "there are no samples; give at least one JSON object",
+        )),
+    }
 }
 
 /// What all values at one place have in common.
@@ -55,6 +116,11 @@ enum Shape {
     Integer,
     Float,
     Text(Form),
+    DateTime,
+    Decimal,
+    Bytes,
+    Uuid,
+    ObjectId,
     GeoPoint,
     List(Box<Shape>),
     Object(Object),
@@ -87,37 +153,55 @@ struct Member {
 }
 
 impl Shape {
-    fn of(value: &Json) -> Self {
+    fn of(value: &Json, source: Source) -> Self {
         match value {
             Json::Null => Shape::Unknown,
             Json::Bool(_) => Shape::Boolean,
             Json::Number(number) if number.is_i64() => Shape::Integer,
             Json::Number(_) => Shape::Float,
-            Json::String(text) => Shape::Text(Form::of(text)),
+            Json::String(text) if source == Source::Json => Shape::Text(Form::of(text)),
+            Json::String(_) => Shape::Text(Form::Text),
             Json::Array(items) => {
                 // A list's items can't be absent.
                 let item = if items.iter().any(Json::is_null) {
                     Shape::Any
                 } else {
-                    items
-                        .iter()
-                        .fold(Shape::Unknown, |shape, item| shape.with(Shape::of(item)))
+                    items.iter().fold(Shape::Unknown, |shape, item| {
+                        shape.with(Shape::of(item, source))
+                    })
                 };
                 Shape::List(Box::new(item))
             }
             Json::Object(members) if is_point(members) => Shape::GeoPoint,
-            Json::Object(members) => Shape::Object(Object {
-                count: 1,
-                members: members
-                    .iter()
-                    .map(|(name, value)| Member {
-                        name: name.clone(),
-                        present: usize::from(!value.is_null()),
-                        shape: Shape::of(value),
-                    })
-                    .collect(),
+            Json::Object(members) => Shape::tagged(members).unwrap_or_else(|| {
+                Shape::Object(Object {
+                    count: 1,
+                    members: members
+                        .iter()
+                        .map(|(name, value)| Member {
+                            name: name.clone(),
+                            present: usize::from(!value.is_null()),
+                            shape: Shape::of(value, source),
+                        })
+                        .collect(),
+                })
             }),
         }
+    }
+
+    /// What MongoDB's extended JSON says by an object with one member.
+    fn tagged(members: &Map<String, Json>) -> Option<Shape> {
+        let (tag, _) = members.iter().next().filter(|_| members.len() == 1)?;
+        Some(match tag.as_str() {
+            "$oid" => Shape::ObjectId,
+            "$date" => Shape::DateTime,
+            "$numberDecimal" => Shape::Decimal,
+            "$binary" => Shape::Bytes,
+            "$uuid" => Shape::Uuid,
+            "$numberLong" | "$numberInt" => Shape::Integer,
+            "$numberDouble" => Shape::Float,
+            _ => return None,
+        })
     }
 
     fn with(self, other: Shape) -> Shape {
@@ -175,153 +259,163 @@ fn is_point(members: &Map<String, Json>) -> bool {
     members.len() == 2 && number("lat") && number("lng")
 }
 
-fn model(
-    name: Ident,
-    object: &Object,
-    access: Access,
-    types: &mut TypeNames,
-    nested: &mut Vec<Item>,
-) -> Struct {
-    let mut names = FieldNames::default();
-    let is_id = |member: &&Member| {
-        let scalar = matches!(
-            member.shape,
-            Shape::Integer | Shape::Text(Form::Text | Form::Uuid)
-        );
-        scalar && member.present == object.count
-    };
-    let named = |name: &str| {
-        object
-            .members
-            .iter()
-            .filter(is_id)
-            .position(|member| member.name == name)
-    };
-    let candidates: Vec<_> = object.members.iter().filter(is_id).collect();
-    let id = named("id")
-        .or_else(|| named("_id"))
-        .and_then(|index| candidates.get(index).map(|member| member.name.as_str()));
-    let mut fields = Vec::new();
-    if id.is_none() {
-        fields.push(Field {
-            name: names.field("id"),
-            docs: Vec::new(),
-            attributes: vec![quote!(model(id, generated))],
-            ty: quote!(i64),
+/// Writes the structs of one model.
+struct Writer<'a> {
+    source: Source,
+    types: &'a mut TypeNames,
+    items: &'a mut Vec<Item>,
+}
+
+impl Writer<'_> {
+    fn model(&mut self, name: Ident, collection: Option<&str>, object: &Object, access: Access) {
+        let mut names = FieldNames::default();
+        let mut fields = Vec::new();
+        let id = id(object);
+        if id.is_none() {
+            fields.push(Field {
+                name: names.field("id"),
+                docs: Vec::new(),
+                attributes: vec![quote!(model(id, generated))],
+                ty: quote!(i64),
+            });
+        }
+        // Nested structs come after the model.
+        let place = self.items.len();
+        for member in &object.members {
+            let is_id = id.is_some_and(|id| id.name == member.name);
+            let field = names.field(&member.name);
+            let mut words = Vec::new();
+            if is_id {
+                words.push(quote!(id));
+                // Samples don't tell who gives the ids; all but texts are mostly given by the store.
+                if !matches!(member.shape, Shape::Text(Form::Text)) {
+                    words.push(quote!(generated));
+                }
+            }
+            let plain = field.unraw().to_string();
+            let text = &member.name;
+            match self.source {
+                Source::Json if name::json_name(&plain) != *text => {
+                    words.push(quote!(name = #text))
+                }
+                #[cfg(feature = "mongodb")]
+                Source::Documents if plain != *text && !is_id => words.push(quote!(column = #text)),
+                _ => {}
+            }
+            fields.push(Field {
+                docs: Vec::new(),
+                attributes: (!words.is_empty())
+                    .then(|| quote!(model(#(#words),*)))
+                    .into_iter()
+                    .collect(),
+                ty: self.member(member, object.count),
+                name: field,
+            });
+        }
+        let mut attributes = Vec::new();
+        if let Some(collection) = collection
+            && name::snake(&name.to_string()) != collection
+        {
+            attributes.push(quote!(model(table = #collection)));
+        }
+        attributes.push(match access {
+            Access::Authenticated => quote!(acl(allow(read), to = authenticated)),
+            Access::Read => quote!(acl(allow(read), to = everyone)),
+            Access::Open => quote!(acl(open)),
         });
+        let docs = match collection {
+            Some(collection) => format!("A document of the collection `{collection}`."),
+            None => format!("One `{name}`."),
+        };
+        let model = Item::Model(Struct {
+            name,
+            docs: vec![docs],
+            attributes,
+            fields,
+        });
+        self.items.insert(place, model);
     }
-    for member in &object.members {
-        let mut words = Vec::new();
-        let is_id = id == Some(member.name.as_str());
-        if is_id {
-            words.push(quote!(id));
-            // Samples don't tell who gives the ids; numbers and UUIDs are mostly given by the store.
-            if member.shape != Shape::Text(Form::Text) {
-                words.push(quote!(generated));
+
+    fn object(&mut self, name: &Ident, object: &Object) {
+        let place = self.items.len();
+        let mut names = FieldNames::default();
+        let mut fields = Vec::new();
+        for member in &object.members {
+            let field = names.field(&member.name);
+            let same = name::json_name(&field.unraw().to_string()) == member.name;
+            let json = &member.name;
+            fields.push(Field {
+                docs: Vec::new(),
+                attributes: (!same)
+                    .then(|| quote!(property(name = #json)))
+                    .into_iter()
+                    .collect(),
+                ty: self.member(member, object.count),
+                name: field,
+            });
+        }
+        let object = Item::Object(Struct {
+            docs: vec![format!("A nested `{name}`.")],
+            name: name.clone(),
+            attributes: Vec::new(),
+            fields,
+        });
+        self.items.insert(place, object);
+    }
+
+    fn member(&mut self, member: &Member, count: usize) -> TokenStream {
+        let ty = self.shape(&member.name, &member.shape);
+        // JSON has a null of its own.
+        let json = matches!(member.shape, Shape::Unknown | Shape::Any);
+        if member.present < count && !json {
+            quote!(Option<#ty>)
+        } else {
+            ty
+        }
+    }
+
+    fn shape(&mut self, name: &str, shape: &Shape) -> TokenStream {
+        match shape {
+            Shape::Boolean => quote!(bool),
+            Shape::Integer => quote!(i64),
+            Shape::Float => quote!(f64),
+            Shape::DateTime | Shape::Text(Form::DateTime) => quote!(DateTime<Utc>),
+            Shape::Decimal => quote!(Decimal),
+            Shape::Bytes => quote!(Vec<u8>),
+            Shape::ObjectId => quote!(ObjectId),
+            Shape::Uuid | Shape::Text(Form::Uuid) => quote!(Uuid),
+            Shape::Text(Form::Date) => quote!(NaiveDate),
+            Shape::Text(Form::Text) => quote!(String),
+            Shape::GeoPoint => quote!(GeoPoint),
+            Shape::List(item) if !matches!(**item, Shape::Unknown | Shape::Any) => {
+                let item = self.shape(name, item);
+                quote!(Vec<#item>)
+            }
+            Shape::Object(object) if !object.members.is_empty() => {
+                let ident = self.types.row(name);
+                self.object(&ident, object);
+                quote!(#ident)
+            }
+            Shape::List(_) | Shape::Object(_) | Shape::Unknown | Shape::Any => {
+                quote!(loopwright::model::Json)
             }
         }
-        let field = names.field(&member.name);
-        if name::json_name(&field.unraw().to_string()) != member.name {
-            let name = &member.name;
-            words.push(quote!(name = #name));
-        }
-        fields.push(Field {
-            docs: Vec::new(),
-            attributes: (!words.is_empty())
-                .then(|| quote!(model(#(#words),*)))
-                .into_iter()
-                .collect(),
-            ty: member_type(member, object.count, types, nested),
-            name: field,
-        });
     }
-    let acl = match access {
-        Access::Authenticated => quote!(acl(allow(read), to = authenticated)),
-        Access::Read => quote!(acl(allow(read), to = everyone)),
-        Access::Open => quote!(acl(open)),
+}
+
+/// The member that identifies an instance: `id` or `_id`, if each sample has one that can be.
+fn id(object: &Object) -> Option<&Member> {
+    let named = |name: &str| {
+        object.members.iter().find(|member| {
+            let scalar = matches!(
+                member.shape,
+                Shape::Integer
+                    | Shape::Text(Form::Text | Form::Uuid)
+                    | Shape::Uuid
+                    | Shape::ObjectId
+            );
+            member.name == name && scalar && member.present == object.count
+        })
     };
-    Struct {
-        docs: vec![format!("One `{name}`.")],
-        name,
-        attributes: vec![acl],
-        fields,
-    }
-}
-
-fn member_type(
-    member: &Member,
-    count: usize,
-    types: &mut TypeNames,
-    nested: &mut Vec<Item>,
-) -> TokenStream {
-    let ty = shape_type(&member.name, &member.shape, types, nested);
-    // JSON has a null of its own.
-    let json = matches!(member.shape, Shape::Unknown | Shape::Any);
-    if member.present < count && !json {
-        quote!(Option<#ty>)
-    } else {
-        ty
-    }
-}
-
-fn shape_type(
-    name: &str,
-    shape: &Shape,
-    types: &mut TypeNames,
-    nested: &mut Vec<Item>,
-) -> TokenStream {
-    match shape {
-        Shape::Boolean => quote!(bool),
-        Shape::Integer => quote!(i64),
-        Shape::Float => quote!(f64),
-        Shape::Text(Form::DateTime) => quote!(DateTime<Utc>),
-        Shape::Text(Form::Date) => quote!(NaiveDate),
-        Shape::Text(Form::Uuid) => quote!(Uuid),
-        Shape::Text(Form::Text) => quote!(String),
-        Shape::GeoPoint => quote!(GeoPoint),
-        Shape::List(item) if matches!(**item, Shape::Unknown | Shape::Any) => {
-            quote!(loopwright::model::Json)
-        }
-        Shape::List(item) => {
-            let item = shape_type(name, item, types, nested);
-            quote!(Vec<#item>)
-        }
-        Shape::Object(object) if !object.members.is_empty() => {
-            let ident = types.row(name);
-            let structure = nested_struct(ident.clone(), object, types, nested);
-            nested.push(Item::Object(structure));
-            quote!(#ident)
-        }
-        Shape::Object(_) | Shape::Unknown | Shape::Any => quote!(loopwright::model::Json),
-    }
-}
-
-fn nested_struct(
-    name: Ident,
-    object: &Object,
-    types: &mut TypeNames,
-    nested: &mut Vec<Item>,
-) -> Struct {
-    let mut names = FieldNames::default();
-    let fields = object.members.iter().map(|member| {
-        let field = names.field(&member.name);
-        let same = name::json_name(&field.unraw().to_string()) == member.name;
-        let json = &member.name;
-        Field {
-            docs: Vec::new(),
-            attributes: (!same)
-                .then(|| quote!(property(name = #json)))
-                .into_iter()
-                .collect(),
-            ty: member_type(member, object.count, types, nested),
-            name: field,
-        }
-    });
-    let fields = fields.collect();
-    Struct {
-        docs: vec![format!("A nested `{name}`.")],
-        name,
-        attributes: Vec::new(),
-        fields,
-    }
+    named("_id").or_else(|| named("id"))
 }
