@@ -17,10 +17,12 @@ mod column;
 mod condition;
 mod connection;
 mod error;
+mod json;
 mod pattern;
 mod schema;
 mod session;
 mod sift;
+mod structured;
 #[cfg(test)]
 mod tests;
 

@@ -59,7 +59,7 @@ impl<C: ConnectionTrait> Session<C> {
         let mut violations = Vec::new();
         for (property, value) in model.properties.iter().zip(record.values()) {
             let Some(value) = value else { continue };
-            match bind(self.backend, property, value) {
+            match bind(self.backend, property.ty, value) {
                 Ok(bound) => assignments.push((property, bound)),
                 Err(unfit) => violations.push(Violation::new(
                     property.name,
@@ -101,7 +101,7 @@ impl<C: ConnectionTrait> Session<C> {
             let Some(property) = model.properties.get(index) else {
                 continue;
             };
-            let key = operand(self.backend, property);
+            let key = operand(self.backend, property.ty, Expr::col(property.column));
             let (order, nulls) = match direction {
                 Direction::Ascending => (SqlOrder::Asc, NullOrdering::First),
                 Direction::Descending => (SqlOrder::Desc, NullOrdering::Last),
