@@ -101,11 +101,12 @@ pub(super) fn expression(
 }
 
 /// The column with its table: functions over JSON have columns of their own.
-fn column_of(backend: DbBackend, model: &ModelDef, property: &PropertyDef) -> JsonExpr {
+pub(super) fn column_of(backend: DbBackend, model: &ModelDef, property: &PropertyDef) -> JsonExpr {
     JsonExpr::new(backend, Expr::col((model.table, property.column)))
 }
 
-fn find(model: &ModelDef, property: usize) -> Result<&PropertyDef> {
+/// The property at a position that a filter names.
+pub(super) fn find(model: &ModelDef, property: usize) -> Result<&PropertyDef> {
     model.properties.get(property).ok_or_else(|| {
         Error::internal(format!(
             "a condition names property {property} of `{}`, which has fewer",

@@ -82,7 +82,7 @@ impl<C: ConnectionTrait> Session<C> {
         model: &'static ModelDef,
         filter: &Filter,
         columns: &[usize],
-        condition: Expr,
+        condition: Option<Expr>,
     ) -> SelectStatement {
         let mut select = Query::select();
         select.from(model.table);
@@ -92,7 +92,7 @@ impl<C: ConnectionTrait> Session<C> {
         if columns.is_empty() {
             select.expr(Expr::cust("1"));
         }
-        if filter.condition != Condition::ALL {
+        if let Some(condition) = condition {
             select.and_where(condition);
         }
         let by_id = (model.id_index(), Direction::Ascending);
@@ -282,7 +282,8 @@ where
         if !exact || filter.near.is_some() {
             return self.sift(model, filter, &columns).await;
         }
-        let statement = self.statement(&self.select(model, filter, &columns, expr))?;
+        let condition = (filter.condition != Condition::ALL).then_some(expr);
+        let statement = self.statement(&self.select(model, filter, &columns, condition))?;
         let rows = self
             .connection
             .query_all_raw(statement)
