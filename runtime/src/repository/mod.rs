@@ -15,7 +15,7 @@ mod related;
 mod transaction;
 mod typed;
 
-pub(crate) use change::{Change, ChangeKind};
+pub(crate) use change::Change;
 pub(crate) use erased::{ErasedRepository, not_found};
 pub use query::Query;
 pub(crate) use registry::{Attached, Registry};

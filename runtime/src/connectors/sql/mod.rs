@@ -106,6 +106,8 @@ impl Connector for SqlConnector {
             near: true,
             microseconds: true,
             transactions: true,
+            savepoints: true,
+            change_streams: false,
         }
     }
 
