@@ -25,7 +25,6 @@ async fn build(folder: &Path, arguments: &[&str]) -> TestResult<PathBuf> {
         .current_dir(folder)
         .args(["build", "--quiet", "--message-format", "json"])
         .args(arguments)
-        // What the workspace has compiled is compiled.
         .env("CARGO_TARGET_DIR", target());
     let output = cargo.output().await?;
     let messages = output.stdout.split(|byte| *byte == b'\n');
@@ -74,7 +73,8 @@ async fn discover(arguments: &[&str]) -> TestResult<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// A program with a module for each text, which serves the one whose name it is given.
+/// A program with a module for each text, compiled with the workspace's profile and lock file: what it depends on has been
+/// compiled for the workspace. It serves the one whose name it is given.
 struct Scratch {
     folder: tempfile::TempDir,
     program: PathBuf,
@@ -89,7 +89,8 @@ impl Scratch {
         let runtime = root().join("runtime").canonicalize()?;
         let manifest = format!(
             "[package]\nname = \"discovered\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-             loopwright = {{ path = {:?}, features = [\"discovery\", \"mysql\", \"postgres\"] }}\n\n[workspace]\n",
+             loopwright = {{ path = {:?}, features = [\"discovery\", \"mysql\", \"postgres\"] }}\n\n\
+             [workspace]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n",
             runtime.display().to_string()
         );
         std::fs::write(path.join("Cargo.toml"), manifest)?;

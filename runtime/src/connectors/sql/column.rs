@@ -117,9 +117,9 @@ pub(super) fn own_type(backend: DbBackend, property: &PropertyDef) -> Option<&'s
         .filter(|_| backend == DbBackend::Postgres)
 }
 
-/// The column of `property` as it is read: of a type of its own as text or JSON, the forms that every type has.
-pub(super) fn selected(backend: DbBackend, property: &PropertyDef) -> Expr {
-    let column = Expr::col(property.column);
+/// `column`, which is that of `property`, as it is read: of a type of its own as text or JSON, the forms that every type
+/// has.
+pub(super) fn read(backend: DbBackend, property: &PropertyDef, column: Expr) -> Expr {
     match (own_type(backend, property), property.ty) {
         (Some(_), PropertyType::String | PropertyType::Enum(_)) => column.cast_as("text"),
         (Some(_), PropertyType::Array(_)) => Func::cust("to_jsonb").arg(column).into(),
@@ -127,18 +127,21 @@ pub(super) fn selected(backend: DbBackend, property: &PropertyDef) -> Expr {
     }
 }
 
-/// A value of `property` as a column takes it, and comparisons with one.
-pub(super) fn given(backend: DbBackend, property: &PropertyDef, value: Bound) -> Expr {
-    match (own_type(backend, property), property.ty) {
-        (None, _) => Expr::val(value),
-        (Some(ty), PropertyType::Array(_)) => match value {
-            // The items of null would be none.
-            Bound::Json(None) => Expr::val(Bound::String(None)),
-            list => Expr::cust_with_expr("ARRAY(SELECT jsonb_array_elements_text($1))", list),
+/// A value as a column takes it, and comparisons with one; `own_type` is the type that the column has by the model's own
+/// words.
+pub(super) fn given(own_type: Option<&'static str>, ty: PropertyType, value: Bound) -> Expr {
+    let Some(own_type) = own_type else {
+        return Expr::val(value);
+    };
+    let value = match (ty, value) {
+        // The items of null would be none.
+        (PropertyType::Array(_), Bound::Json(None)) => Expr::val(Bound::String(None)),
+        (PropertyType::Array(_), list) => {
+            Expr::cust_with_expr("ARRAY(SELECT jsonb_array_elements_text($1))", list)
         }
-        .cast_as(ty),
-        (Some(ty), _) => Expr::val(value).cast_as(ty),
-    }
+        (_, value) => Expr::val(value),
+    };
+    value.cast_as(own_type)
 }
 
 /// Why a value can't go into a column.
@@ -156,12 +159,8 @@ fn unfit(code: &'static str, message: impl Into<String>) -> Unfit {
 }
 
 /// The value as a statement's parameter.
-pub(super) fn bind(
-    backend: DbBackend,
-    property: &PropertyDef,
-    value: &Value,
-) -> Result<Bound, Unfit> {
-    Ok(match (property.ty, value) {
+pub(super) fn bind(backend: DbBackend, ty: PropertyType, value: &Value) -> Result<Bound, Unfit> {
+    Ok(match (ty, value) {
         (ty, Value::Null) => null(backend, ty),
         (ty, value) if ty.is_structured() => Bound::Json(Some(Box::new(value.to_json()))),
         (PropertyType::Boolean, Value::Boolean(flag)) => Bound::Bool(Some(*flag)),

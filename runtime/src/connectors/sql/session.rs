@@ -9,7 +9,7 @@ use sea_orm::{
     StatementBuilder, StreamTrait, TransactionTrait,
 };
 
-use super::column::{bind, decode, given, selected, to_microseconds};
+use super::column::{self, bind, decode, given, own_type, to_microseconds};
 use super::condition::{Where, expression, operand};
 use super::error::explain;
 use super::sift::Change;
@@ -59,8 +59,11 @@ impl<C: ConnectionTrait> Session<C> {
         let mut violations = Vec::new();
         for (property, value) in model.properties.iter().zip(record.values()) {
             let Some(value) = value else { continue };
-            match bind(self.backend, property, value) {
-                Ok(bound) => assignments.push((property, given(self.backend, property, bound))),
+            match bind(self.backend, property.ty, value) {
+                Ok(bound) => {
+                    let own_type = own_type(self.backend, property);
+                    assignments.push((property, given(own_type, property.ty, bound)));
+                }
                 Err(unfit) => violations.push(Violation::new(
                     property.name,
                     unfit.code,
@@ -82,17 +85,19 @@ impl<C: ConnectionTrait> Session<C> {
         model: &'static ModelDef,
         filter: &Filter,
         columns: &[usize],
-        condition: Expr,
+        condition: Option<Expr>,
     ) -> SelectStatement {
         let mut select = Query::select();
         select.from(model.table);
         for index in columns {
-            select.expr(selected(self.backend, &model.properties[*index]));
+            let property = &model.properties[*index];
+            let column = Expr::col(property.column);
+            select.expr(column::read(self.backend, property, column));
         }
         if columns.is_empty() {
             select.expr(Expr::cust("1"));
         }
-        if filter.condition != Condition::ALL {
+        if let Some(condition) = condition {
             select.and_where(condition);
         }
         let by_id = (model.id_index(), Direction::Ascending);
@@ -101,7 +106,7 @@ impl<C: ConnectionTrait> Session<C> {
             let Some(property) = model.properties.get(index) else {
                 continue;
             };
-            let key = operand(self.backend, property);
+            let key = operand(self.backend, property.ty, Expr::col(property.column));
             let (order, nulls) = match direction {
                 Direction::Ascending => (SqlOrder::Asc, NullOrdering::First),
                 Direction::Descending => (SqlOrder::Desc, NullOrdering::Last),
@@ -272,7 +277,8 @@ where
         if !exact || filter.near.is_some() {
             return self.sift(model, filter, &columns).await;
         }
-        let statement = self.statement(&self.select(model, filter, &columns, expr))?;
+        let condition = (filter.condition != Condition::ALL).then_some(expr);
+        let statement = self.statement(&self.select(model, filter, &columns, condition))?;
         let rows = self
             .connection
             .query_all_raw(statement)

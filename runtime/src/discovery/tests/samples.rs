@@ -28,7 +28,25 @@ fn what_samples_have_in_common() {
                 "key": "00000000-0000-0000-0000-000000000000", "tags": [], "nothing": null, "mixed": "text"
             }
         ]),
-        expect![[r#""#]],
+        expect![[r#"
+            /// One `CoffeeShop`.
+            #[derive(Model, Clone, Debug)]
+            #[acl(allow(read), to = everyone)]
+            pub struct CoffeeShop {
+                #[model(id, generated)]
+                pub id: i64,
+                pub name: Option<String>,
+                pub open: bool,
+                pub rating: f64,
+                pub place: Option<GeoPoint>,
+                pub since: DateTime<Utc>,
+                pub day: String,
+                pub key: Uuid,
+                pub tags: Vec<String>,
+                pub nothing: loopwright::model::Json,
+                pub mixed: loopwright::model::Json,
+            }
+        "#]],
     );
 }
 
@@ -42,7 +60,37 @@ fn objects_within_objects() {
             },
             {"_id": "b", "type": "bar", "address": {"street": "Main", "floors": [{"number": 2, "lift": true}]}}
         ]),
-        expect![[r#""#]],
+        expect![[r#"
+            /// One `CoffeeShop`.
+            #[derive(Model, Clone, Debug)]
+            #[acl(allow(read), to = everyone)]
+            pub struct CoffeeShop {
+                #[model(id, name = "_id")]
+                pub id: String,
+                pub r#type: String,
+                pub address: Address,
+                pub matrix: Option<Vec<Vec<f64>>>,
+                pub gaps: Option<loopwright::model::Json>,
+                pub empty: Option<loopwright::model::Json>,
+                pub list: Option<loopwright::model::Json>,
+            }
+
+            /// A nested `Address`.
+            #[derive(Property, Clone, Debug)]
+            pub struct Address {
+                pub street: String,
+                #[property(name = "zip-code")]
+                pub zip_code: Option<String>,
+                pub floors: Vec<Floor>,
+            }
+
+            /// A nested `Floor`.
+            #[derive(Property, Clone, Debug)]
+            pub struct Floor {
+                pub number: i64,
+                pub lift: Option<bool>,
+            }
+        "#]],
     );
 }
 
