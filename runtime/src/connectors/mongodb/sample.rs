@@ -35,7 +35,7 @@ impl MongoConnector {
 }
 
 fn object(document: &Document) -> Json {
-    let point = document.get_str("type") == Ok("Point")
+    let point = document.get_str("type").is_ok_and(|kind| kind == "Point")
         && document
             .get_array("coordinates")
             .is_ok_and(|place| place.len() == 2);

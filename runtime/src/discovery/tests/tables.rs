@@ -236,7 +236,9 @@ fn keys_in_circles_to_oneself_and_two_to_one() {
     );
     places.foreign_keys = vec![key(&["mayor_id"], "people")];
     let passports = table("passports", &["id"], vec![int("id")]);
-    check(vec![passports, people, places], expect![[r#"
+    check(
+        vec![passports, people, places],
+        expect![[r#"
         //! Models of a PostgreSQL database that was there before them.
         //!
         //! Who may do what is for you to decide: see `#[acl(...)]` on each model.
@@ -311,7 +313,8 @@ fn keys_in_circles_to_oneself_and_two_to_one() {
             #[relation(has_many, key = birth_place_id)]
             pub birth_place_people: HasMany<Person>,
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
