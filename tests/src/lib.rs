@@ -68,5 +68,5 @@ macro_rules! on_every_database {
     )*};
 }
 
-pub use server::{SqliteUrl, mongodb_url, mysql_url, postgres_url, sqlite_url};
+pub use server::{SqliteUrl, mongodb_alone_url, mongodb_url, mysql_url, postgres_url, sqlite_url};
 pub use tool::{check_explorer, run, tool};

@@ -69,6 +69,18 @@ pub fn mongodb_url() -> Option<String> {
     MONGODB.fresh_database()
 }
 
+/// As [`mongodb_url`], on a server that is part of no replica set. It is always a private one.
+///
+/// # Panics
+///
+/// As [`mongodb_url`].
+#[track_caller]
+#[must_use]
+pub fn mongodb_alone_url() -> Option<String> {
+    static ALONE: Server = Server::new("mongodb-alone", "LW_TEST_MONGODB_ALONE_URL", None);
+    ALONE.fresh_database()
+}
+
 /// The URL of a SQLite database file that does not exist yet.
 ///
 /// # Panics
