@@ -40,6 +40,7 @@ struct CoffeeShop {
     #[model(column = "ownerId")]
     owner_id: Option<ObjectId>,
     address: Option<Address>,
+    notes: Option<Json>,
     #[model(unique)]
     email: Option<String>,
 }
@@ -55,6 +56,7 @@ impl CoffeeShop {
             opened: None,
             owner_id: None,
             address: None,
+            notes: None,
             email: None,
         }
     }
@@ -147,7 +149,7 @@ async fn a_database_of_loopback_2_can_be_served() -> TestResult {
         "id": ids[0].to_hex(), "name": "Bel Cafe", "city": "Vancouver",
         "location": {"lat": 49.28, "lng": -123.12}, "visits": 3,
         "opened": "2015-01-01T00:00:00.000Z", "ownerId": "070707070707070707070707",
-        "address": null, "email": null,
+        "address": null, "notes": null, "email": null,
     });
     assert_eq!(first, expected);
 
@@ -253,6 +255,11 @@ async fn what_does_not_fit_is_told_and_never_guessed() -> TestResult {
         assert!(error.message().contains("CoffeeShop"), "{odd}: {error}");
         shops.delete_many(doc! {}).await?;
     }
+    // What BSON can't hold is the caller's mistake.
+    let mut shop = CoffeeShop::named("a");
+    shop.notes = Some(json!({"a\0b": 1}));
+    let error = repository.create(shop).await.err();
+    assert_eq!(error.ok_or("it was stored")?.status(), 422);
     Ok(())
 }
 

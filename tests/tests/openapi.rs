@@ -45,6 +45,7 @@ struct Thing {
     built: DateTime<Utc>,
     day: NaiveDate,
     serial: Uuid,
+    maker: Option<ObjectId>,
     image: Vec<u8>,
     position: GeoPoint,
     extra: Json,
