@@ -118,7 +118,12 @@ pub(super) fn failures(
 fn finds(operation: Operation) -> bool {
     let found = matches!(
         operation,
-        Operation::FindOne | Operation::FindById | Operation::ExistsHead | Operation::ReplaceById
+        Operation::FindOne
+            | Operation::FindById
+            | Operation::ExistsHead
+            | Operation::ReplaceById
+            | Operation::KeyValueGet
+            | Operation::KeyValueExpire
     );
     found || operation.loads_instance()
 }

@@ -8,6 +8,7 @@
 mod change;
 mod erased;
 mod include;
+mod key_value;
 mod query;
 mod registry;
 mod related;
@@ -16,8 +17,10 @@ mod typed;
 
 pub(crate) use change::{Change, ChangeKind};
 pub(crate) use erased::{ErasedRepository, not_found};
+pub(crate) use key_value::{ErasedKeyValue, no_ttl, unknown as unknown_key};
+pub use key_value::{KeyValue, Keys, Set};
 pub use query::Query;
-pub(crate) use registry::{Attached, Registry};
+pub(crate) use registry::Registry;
 pub(crate) use related::{ErasedRelation, Target, no_instance};
 pub use transaction::{NewTransaction, Transaction};
 pub use typed::{Related, Repository};
