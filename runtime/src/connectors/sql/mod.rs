@@ -12,6 +12,7 @@
 //! - MySQL drops a decimal's trailing zeros (`1.50` comes back as `1.5`).
 //! - PostgreSQL can't keep the character U+0000 in text or JSON, and orders the members of a JSON object by its own rules.
 
+pub mod catalogue;
 mod column;
 mod condition;
 mod connection;
@@ -19,6 +20,7 @@ mod error;
 mod pattern;
 mod schema;
 mod session;
+mod sift;
 #[cfg(test)]
 mod tests;
 
@@ -69,6 +71,17 @@ impl SqlConnector {
     }
 }
 
+impl<C: ConnectionTrait> Session<C> {
+    /// The tables and views that the database has in `schema`, sorted by name. Without one these are the tables that a
+    /// statement finds by their bare name: those of the database of the URL (MySQL) or of the search path (PostgreSQL).
+    ///
+    /// # Errors
+    /// The database can't be reached, or has no schemas (SQLite).
+    pub async fn tables(&self, schema: Option<&str>) -> Result<Vec<catalogue::Table>> {
+        catalogue::read(&self.connection, self.backend, schema).await
+    }
+}
+
 impl<C> Session<C> {
     /// The SeaORM connection or transaction, for everything that a filter can't say.
     pub fn sea_orm(&self) -> &C {
@@ -80,7 +93,9 @@ impl<C> Session<C> {
 impl Connector for SqlConnector {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            structured_conditions: false,
+            structured_conditions: true,
+            regexp: true,
+            near: true,
             microseconds: true,
             transactions: true,
         }
