@@ -1,8 +1,8 @@
 //! What the integration tests stand on: fresh databases on real servers, and programs by other people that check what
 //! loopwright serves.
 //!
-//! - [`server`]: a database of its own for each test, on SQLite, PostgreSQL and MySQL or MariaDB; in memory it is
-//!   always one's own.
+//! - [`server`]: a database of its own for each test, on SQLite, PostgreSQL, MySQL or MariaDB and Redis; in
+//!   memory it is always one's own.
 //! - [`models`]: the models that the tests serve, and [`mod@serve`], which serves them on a real socket.
 //! - [`case`]: behaviour as data: requests, and what they must answer.
 //! - [`mod@tool`]: Redocly, `openapi-spec-validator`, Schemathesis, Node and Chromium.
@@ -60,5 +60,5 @@ macro_rules! on_every_database {
     )*};
 }
 
-pub use server::{SqliteUrl, mysql_url, postgres_url, sqlite_url};
+pub use server::{SqliteUrl, mysql_url, postgres_url, redis_url, sqlite_url};
 pub use tool::{check_explorer, run, tool};
