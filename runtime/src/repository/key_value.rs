@@ -284,7 +284,7 @@ impl Keys {
         self.stream().try_collect().await
     }
 
-    /// One after the other, as the store finds them: there may be more than memory should hold.
+    /// One after the other, as the store finds them.
     pub fn stream(&self) -> BoxStream<'_, Result<String>> {
         self.erased.keys(&self.glob)
     }
