@@ -67,7 +67,7 @@ pub mod testing;
 pub use boot::{App, Application, Config};
 pub use error::{Error, Result};
 pub use loopwright_macros::{KeyValueModel, Model, Property, main, methods};
-pub use model::{GeoPoint, KeyValueModel, Model, Property};
+pub use model::{GeoPoint, KeyValueModel, Model, ObjectId, Property};
 pub use repository::hook;
 
 /// What an application usually names.
@@ -79,7 +79,9 @@ pub mod prelude {
     pub use crate::model::{BelongsTo, HasMany, HasOne};
     pub use crate::query::{Condition, Filter};
     pub use crate::repository::{KeyValue, Repository};
-    pub use crate::{App, Application, Error, GeoPoint, KeyValueModel, Model, Property, Result};
+    pub use crate::{
+        App, Application, Error, GeoPoint, KeyValueModel, Model, ObjectId, Property, Result,
+    };
 }
 
 /// The programs in the README compile.

@@ -61,6 +61,7 @@ impl DataSource {
             Some("sqlite" | "postgres" | "postgresql" | "mysql" | "mariadb") => {
                 self.connector = Some(sql(config).await?);
             }
+            Some("mongodb" | "mongodb+srv") => self.connector = Some(mongodb(config).await?),
             _ => return Err(unknown(scheme)),
         }
         Ok(self)
@@ -148,10 +149,28 @@ async fn sql(_config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
     ))
 }
 
+#[cfg(feature = "mongodb")]
+async fn mongodb(config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
+    use crate::connectors::mongodb::MongoConnector;
+
+    let mongodb = MongoConnector::connect(&config.url, config.max_connections).await?;
+    Ok(Arc::new(mongodb))
+}
+
+#[cfg(not(feature = "mongodb"))]
+#[expect(clippy::unused_async, reason = "as its twin with MongoDB")]
+async fn mongodb(_config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
+    Err(Error::internal(
+        "the data source URL begins with `mongodb`, which this program was built without; \
+         add the cargo feature `mongodb` to its `loopwright` dependency",
+    ))
+}
+
 /// Messages name the scheme alone: what follows may hold a password.
 fn unknown(scheme: Option<&str>) -> Error {
-    let known = "begin it with `memory:`, `sqlite:`, `postgres:` or `mysql:`, for keys and values with `kv-memory:` or `redis:` \
-        (cargo features `sqlite`, `postgres`, `mysql`, `redis`), or write `transient:` to keep nothing";
+    let known = "begin it with `memory:`, `sqlite:`, `postgres:`, `mysql:` or `mongodb:`, for keys and values with \
+        `kv-memory:` or `redis:` (cargo features `sqlite`, `postgres`, `mysql`, `mongodb`, `redis`), or write \
+        `transient:` to keep nothing";
     Error::internal(match scheme {
         Some("rediss") => {
             "Redis is reached without TLS only; begin the URL with `redis:`, in a network that you trust".to_owned()

@@ -11,6 +11,7 @@ mod geo;
 mod hook;
 mod key_value;
 mod method;
+mod object_id;
 mod property;
 mod property_type;
 mod record;
@@ -25,6 +26,7 @@ pub use geo::{DistanceUnit, GeoPoint};
 pub use hook::{HookDef, HookKind};
 pub use key_value::KeyValueModel;
 pub use method::{MethodDef, RelationMethodDef};
+pub use object_id::{ObjectId, ObjectIdError};
 pub use property::Property;
 #[doc(hidden)]
 pub use property::{default_value, variant_name, variant_value};

@@ -16,7 +16,7 @@ mod related;
 mod transaction;
 mod typed;
 
-pub(crate) use change::{Change, ChangeKind};
+pub(crate) use change::Change;
 pub(crate) use erased::{ErasedRepository, not_found};
 pub(crate) use key_value::{ErasedKeyValue, no_ttl, unknown as unknown_key};
 pub use key_value::{KeyValue, Keys, Set};

@@ -289,9 +289,11 @@ impl Column<'_> {
             .map(|value| match value {
                 Value::Integer(number) => Some(Json::from(*number)),
                 Value::DateTime(instant) => Some(Json::from(column::sqlite_instant(*instant))),
-                Value::String(_) | Value::Decimal(_) | Value::Date(_) | Value::Uuid(_) => {
-                    Some(Json::from(value.to_text()))
-                }
+                Value::String(_)
+                | Value::Decimal(_)
+                | Value::Date(_)
+                | Value::Uuid(_)
+                | Value::ObjectId(_) => Some(Json::from(value.to_text())),
                 _ => None,
             })
             .collect();
@@ -388,7 +390,7 @@ fn array_type(ty: PropertyType) -> Option<sea_orm::sea_query::ArrayType> {
         PropertyType::Integer { .. } => ArrayType::BigInt,
         PropertyType::Float => ArrayType::Double,
         PropertyType::Decimal => ArrayType::Decimal,
-        PropertyType::String | PropertyType::Enum(_) => ArrayType::String,
+        PropertyType::String | PropertyType::Enum(_) | PropertyType::ObjectId => ArrayType::String,
         PropertyType::DateTime => ArrayType::ChronoDateTimeUtc,
         PropertyType::Date => ArrayType::ChronoDate,
         PropertyType::Uuid => ArrayType::Uuid,

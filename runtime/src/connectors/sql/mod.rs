@@ -98,6 +98,8 @@ impl Connector for SqlConnector {
             near: true,
             microseconds: true,
             transactions: true,
+            savepoints: true,
+            change_streams: false,
         }
     }
 

@@ -10,11 +10,12 @@ use sea_orm::{
     StatementBuilder, StreamTrait, TransactionTrait,
 };
 
-use super::column::{self, bind, decode, to_microseconds};
+use super::column::{bind, decode, to_microseconds};
 use super::condition::{Where, expression, operand};
 use super::error::explain;
 use super::sift::Change;
 use crate::connectors::Operations;
+use crate::connectors::fit::undecodable;
 use crate::model::{
     ModelDef, PropertyDef, PropertyType, Record, Value, Violation, validation_error,
 };
@@ -254,16 +255,6 @@ pub(super) fn record(
         record.set(*index, value);
     }
     Ok(record)
-}
-
-fn undecodable(model: &ModelDef, property: &PropertyDef, error: column::DecodeError) -> Error {
-    Error::internal(format!(
-        "the database holds something in `{}.{}` that isn't {}",
-        model.name,
-        property.name,
-        property.ty.expectation()
-    ))
-    .with_source(error)
 }
 
 #[async_trait]
