@@ -69,4 +69,4 @@ macro_rules! on_every_database {
 }
 
 pub use server::{SqliteUrl, mongodb_url, mysql_url, postgres_url, redis_url, sqlite_url};
-pub use tool::{check_explorer, run, tool};
+pub use tool::{check_document, check_explorer, run, tool};

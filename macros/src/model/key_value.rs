@@ -27,13 +27,8 @@ impl KeyValue {
     /// The model that `input` describes, if it has a value at all.
     pub(crate) fn new(input: KeyValueInput<'_>) -> Option<Self> {
         let KeyValueInput { ident, attr, .. } = input;
-        let derived = |text: String| Name {
-            text,
-            span: ident.span(),
-        };
-        let given = |text: &Option<_>| text.as_ref().map(Name::given);
-        let name = given(&attr.name).unwrap_or_else(|| derived(plain(ident)));
-        let path = given(&attr.path).unwrap_or_else(|| derived(plural(&name.text)));
+        let name = Name::given_or(attr.name.as_ref(), ident, || plain(ident));
+        let path = Name::given_or(attr.path.as_ref(), ident, || plural(&name.text));
         Some(KeyValue {
             krate: runtime(attr.krate.as_ref()),
             ident: ident.clone(),
