@@ -196,7 +196,9 @@ fn tables(text: &str) -> BTreeMap<String, String> {
     for line in text.lines() {
         if let Some(docs) = line.strip_prefix("/// A row of the table `") {
             table = docs.strip_suffix("`.");
-        } else if let (Some(name), Some(table)) = (line.strip_prefix("pub struct "), table.take()) {
+        } else if let Some(name) = line.strip_prefix("pub struct ")
+            && let Some(table) = table.take()
+        {
             tables.insert(name.trim_end_matches(" {").to_owned(), table.to_owned());
         }
     }
