@@ -22,7 +22,7 @@ impl DataSource {
     /// # Errors
     /// Nothing answers at the URL, or no connector of this build speaks its scheme.
     pub async fn connect(name: &str, config: &DataSourceConfig) -> Result<Self> {
-        let connected = connector(config).await.map_err(|error| {
+        let connected = connector(name, config).await.map_err(|error| {
             let message = format!("the data source \"{name}\" can't be used");
             Error::internal(message).with_source(error)
         });
@@ -63,26 +63,40 @@ impl DataSource {
 }
 
 /// The connector that speaks the URL's scheme.
-async fn connector(config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
+async fn connector(name: &str, config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
     let scheme = config.url.split_once(':').map(|(scheme, _)| scheme);
     match scheme {
         Some("memory") => Ok(Arc::new(MemoryConnector::connect(&config.url).await?)),
-        Some("sqlite" | "postgres" | "postgresql" | "mysql" | "mariadb") => sql(config).await,
+        Some("sqlite" | "postgres" | "postgresql" | "mysql" | "mariadb") => sql(name, config).await,
         _ => Err(unknown(scheme)),
     }
 }
 
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-async fn sql(config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
-    use crate::connectors::sql::SqlConnector;
+async fn sql(name: &str, config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
+    use crate::connectors::sql::{SqlConnector, SqlOptions};
 
-    let sql = SqlConnector::connect(&config.url, config.max_connections).await?;
-    Ok(Arc::new(sql))
+    /// Sets what the configuration speaks of.
+    macro_rules! options {
+        ($($key:ident)*) => {{
+            let mut options = SqlOptions::new().name(name);
+            $(if let Some(value) = config.$key {
+                options = options.$key(value);
+            })*
+            options
+        }};
+    }
+    let options = options!(
+        max_connections min_connections connect_timeout acquire_timeout statement_timeout idle_timeout max_lifetime
+        statement_cache
+    );
+    let options = config.replicas.iter().fold(options, SqlOptions::replica);
+    Ok(Arc::new(SqlConnector::connect(&config.url, options).await?))
 }
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 #[expect(clippy::unused_async, reason = "as its twin with a SQL data source")]
-async fn sql(_config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
+async fn sql(_name: &str, _config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
     Err(Error::internal(
         "this program was built without SQL data sources; begin the URL with `memory:`, \
          or turn on one of loopwright's features `sqlite`, `postgres`, `mysql`",

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::access::Guard;
 use super::argument::{Arguments, IdArgument};
-use super::endpoint::Operation as O;
+use super::endpoint::{Operation as O, Verb};
 use super::route::Found;
 use crate::model::{ModelDef, Record, RelationKind, Value};
 use crate::query::Filter;
@@ -30,7 +30,14 @@ pub(super) async fn invoke(
     arguments: &mut Arguments,
     guard: &Guard<'_>,
 ) -> Result<Outcome> {
+    let reads = matches!(found.route.endpoint.verb, Verb::Get | Verb::Head);
     let repository = &found.model.repository;
+    // What a write depends on must not be older than the last write.
+    let repository = &if reads {
+        repository.clone()
+    } else {
+        repository.primary()
+    };
     let def = repository.def();
     let id = found.id.map(|text| IdArgument::new(def, text));
     if let Some(relation) = found.route.relation {

@@ -10,7 +10,7 @@ use tokio::sync::broadcast;
 use super::registry::{Attached, Registry};
 use super::transaction::Scope;
 use super::{Change, ChangeKind, include};
-use crate::connectors::Operations;
+use crate::connectors::{Connector, Operations};
 use crate::model::{ModelDef, PropertyType, Record, Value, Violation, missing, validation_error};
 use crate::query::{Comparison, Condition, Fields, Filter};
 use crate::{Error, Result};
@@ -22,6 +22,8 @@ pub(crate) struct ErasedRepository {
     index: usize,
     /// The transaction that operations belong to.
     scope: Option<Arc<Scope>>,
+    /// What is read may be written next, or has just been: no replica will do.
+    primary: bool,
 }
 
 impl ErasedRepository {
@@ -30,6 +32,7 @@ impl ErasedRepository {
             registry,
             index,
             scope: None,
+            primary: false,
         }
     }
 
@@ -65,6 +68,15 @@ impl ErasedRepository {
             registry: self.registry.clone(),
             index,
             scope: self.scope.clone(),
+            primary: self.primary,
+        }
+    }
+
+    /// The same model, whose reads see every write: they are asked of no replica.
+    pub fn primary(&self) -> ErasedRepository {
+        ErasedRepository {
+            primary: true,
+            ..self.clone()
         }
     }
 
@@ -80,14 +92,14 @@ impl ErasedRepository {
         self.check(&filter.condition)?;
         let keys = include::keys(model, filter);
         let mut records = if keys.is_empty() {
-            self.operations().find(model.def, filter).await?
+            self.read(filter).await?
         } else {
             // The relations are found by keys that the caller did not ask for.
             let mut filter = filter.clone();
             if let Fields::Only(fields) = &mut filter.fields {
                 fields.extend(&keys);
             }
-            self.operations().find(model.def, &filter).await?
+            self.read(&filter).await?
         };
         include::load(self, &mut records, &filter.include).await?;
         for record in &mut records {
@@ -117,8 +129,27 @@ impl ErasedRepository {
 
     pub async fn count(&self, condition: &Condition) -> Result<u64> {
         self.check(condition)?;
-        let model = self.model();
-        self.operations().count(model.def, condition).await
+        let def = self.def();
+        match self.replicated() {
+            Some(connector) => connector.count_on_replica(def, condition).await,
+            None => self.operations().count(def, condition).await,
+        }
+    }
+
+    async fn read(&self, filter: &Filter) -> Result<Vec<Record>> {
+        let def = self.def();
+        match self.replicated() {
+            Some(connector) => connector.find_on_replica(def, filter).await,
+            None => self.operations().find(def, filter).await,
+        }
+    }
+
+    /// Where reads that may miss the last writes go; nowhere within a transaction.
+    fn replicated(&self) -> Option<&dyn Connector> {
+        let connector = &self.model().connector;
+        let covered = |scope: &Arc<Scope>| scope.covers(connector);
+        let plain = !self.primary && !self.scope.as_ref().is_some_and(covered);
+        plain.then_some(connector.as_ref())
     }
 
     pub async fn exists(&self, id: &Value) -> Result<bool> {
@@ -215,6 +246,7 @@ impl ErasedRepository {
             return Err(Error::new(400, "data object cannot be empty!"));
         }
         let found = self
+            .primary()
             .find(&Filter {
                 limit: Some(2),
                 ..Filter::matching(condition)
@@ -380,7 +412,7 @@ impl ErasedRepository {
     }
 
     async fn updated(&self, id: &Value) -> Result<Record> {
-        let record = self.load(id).await?;
+        let record = self.primary().load(id).await?;
         self.announce(ChangeKind::Update, Some(id), None, Some(&record))
             .await;
         Ok(record)

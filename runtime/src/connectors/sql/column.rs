@@ -122,7 +122,12 @@ pub(super) fn bind(
     property: &PropertyDef,
     value: &Value,
 ) -> Result<Bound, Unfit> {
-    Ok(match (property.ty, value) {
+    bind_as(backend, property.ty, value)
+}
+
+/// The value of a column of the type `ty` as a statement's parameter.
+pub(super) fn bind_as(backend: DbBackend, ty: PropertyType, value: &Value) -> Result<Bound, Unfit> {
+    Ok(match (ty, value) {
         (ty, Value::Null) => null(backend, ty),
         (ty, value) if ty.is_structured() => Bound::Json(Some(Box::new(value.to_json()))),
         (PropertyType::Boolean, Value::Boolean(flag)) => Bound::Bool(Some(*flag)),

@@ -1,15 +1,19 @@
 //! Operations as statements, on a pool of connections or within a transaction.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sea_orm::sea_query::{
     Asterisk, Expr, ExprTrait, NullOrdering, Order as SqlOrder, Query, SelectStatement,
     Value as Bound,
 };
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, StatementBuilder};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, StatementBuilder, TransactionTrait};
 
-use super::column::{self, bind, decode, to_microseconds};
+use super::Answer;
+use super::column::{bind, to_microseconds};
 use super::condition::{expression, operand};
-use super::error::explain;
+use super::error::{Failure, explain, undecodable};
+use super::statement::Source;
 use crate::connectors::Operations;
 use crate::model::{
     ModelDef, PropertyDef, PropertyType, Record, Value, Violation, validation_error,
@@ -23,9 +27,13 @@ pub struct Session<C> {
     pub(super) connection: C,
     pub(super) backend: DbBackend,
     pub(super) in_transaction: bool,
+    pub(super) source: Arc<Source>,
 }
 
-impl<C: ConnectionTrait> Session<C> {
+impl<C> Session<C>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
     /// The statement, if the database takes that many parameters.
     fn statement(&self, statement: &impl StatementBuilder) -> Result<Statement> {
         let limit = match self.backend {
@@ -168,25 +176,22 @@ impl<C: ConnectionTrait> Session<C> {
             } else {
                 self.statement(&insert)?
             };
-            let insert = self.connection.execute_raw(statement);
-            self.write(insert).await.map_err(fail)?;
+            self.write(self.affected(statement)).await.map_err(fail)?;
             return Ok(None);
         }
         if self.backend == DbBackend::MySql {
             let statement = self.statement(&insert)?;
-            let insert = self.connection.execute_raw(statement);
-            let result = self.write(insert).await.map_err(fail)?;
-            return Ok(i64::try_from(result.last_insert_id()).ok());
+            let answer = self.write(self.affected(statement)).await;
+            let id = answer.map_err(fail)?.inserted_id();
+            return Ok(id.and_then(|id| i64::try_from(id).ok()));
         }
         insert.returning_col(id.column);
-        // All rows, though there is one: SQLite finishes a statement only when it has been read to its end.
         let statement = self.statement(&insert)?;
-        let insert = self.connection.query_all_raw(statement);
-        let rows = self.write(insert).await.map_err(fail)?;
-        let Some(row) = rows.first() else {
+        let answer = self.write(self.rows(statement)).await.map_err(fail)?;
+        let Some(row) = answer.rows().next() else {
             return Ok(None);
         };
-        match decode(row, 0, id) {
+        match row.value(0, id) {
             Ok(Value::Integer(id)) => Ok(Some(id)),
             Ok(_) => Ok(None),
             Err(error) => Err(undecodable(model, id, error)),
@@ -216,36 +221,30 @@ impl<C: ConnectionTrait> Session<C> {
 
     /// A statement that writes. PostgreSQL gives a whole transaction up after one failed statement; the others undo
     /// that statement alone, and so does this.
-    async fn write<T>(
+    pub(super) async fn write(
         &self,
-        statement: impl Future<Output = std::result::Result<T, DbErr>>,
-    ) -> std::result::Result<T, DbErr> {
+        statement: impl Future<Output = std::result::Result<Answer, Failure>>,
+    ) -> std::result::Result<Answer, Failure> {
         if !self.in_transaction || self.backend != DbBackend::Postgres {
             return statement.await;
         }
-        let say = |sql| self.connection.execute_unprepared(sql);
+        let say = |sql| self.source.bounded(self.connection.execute_unprepared(sql));
         say("SAVEPOINT loopwright_statement").await?;
-        let result = statement.await;
-        if result.is_err() {
+        let answer = statement.await;
+        if answer.is_err() {
             say("ROLLBACK TO SAVEPOINT loopwright_statement").await?;
         }
         say("RELEASE SAVEPOINT loopwright_statement").await?;
-        result
+        answer
     }
 }
 
-fn undecodable(model: &ModelDef, property: &PropertyDef, error: column::DecodeError) -> Error {
-    Error::internal(format!(
-        "the database holds something in `{}.{}` that isn't {}",
-        model.name,
-        property.name,
-        property.ty.expectation()
-    ))
-    .with_source(error)
-}
-
 #[async_trait]
-impl<C: ConnectionTrait + Send + Sync> Operations for Session<C> {
+impl<C> Operations for Session<C>
+where
+    C: ConnectionTrait + TransactionTrait + Send + Sync,
+    C::Transaction: Sync,
+{
     async fn find(&self, model: &'static ModelDef, filter: &Filter) -> Result<Vec<Record>> {
         let columns: Vec<usize> = match &filter.fields {
             Fields::All => (0..model.properties.len()).collect(),
@@ -254,17 +253,15 @@ impl<C: ConnectionTrait + Send + Sync> Operations for Session<C> {
                 .collect(),
         };
         let statement = self.statement(&self.select(model, filter, &columns)?)?;
-        let rows = self
-            .connection
-            .query_all_raw(statement)
-            .await
-            .map_err(|error| explain(error, model, None))?;
-        let mut records = Vec::with_capacity(rows.len());
-        for row in rows {
+        let answer = self.read(statement).await;
+        let answer = answer.map_err(|failure| explain(failure, model, None))?;
+        let mut records = Vec::with_capacity(answer.row_count());
+        for row in answer.rows() {
             let mut record = Record::new(model);
             for (position, index) in columns.iter().enumerate() {
                 let property = &model.properties[*index];
-                let value = decode(&row, position, property)
+                let value = row
+                    .value(position, property)
                     .map_err(|error| undecodable(model, property, error))?;
                 record.set(*index, value);
             }
@@ -280,12 +277,12 @@ impl<C: ConnectionTrait + Send + Sync> Operations for Session<C> {
             .from(model.table)
             .and_where(expression(self.backend, model, condition)?);
         let statement = self.statement(&select)?;
-        let count = async {
-            let row = self.connection.query_one_raw(statement).await?;
-            row.map(|row| row.try_get_by_index::<i64>(0)).transpose()
-        };
-        let count = count.await.map_err(|error| explain(error, model, None))?;
+        let answer = self.read(statement).await;
+        let answer = answer.map_err(|failure| explain(failure, model, None))?;
+        let count = answer.rows().next().map(|row| row.number()).transpose();
+        let count = count.map_err(|error| explain(error, model, None))?;
         Ok(count
+            .flatten()
             .and_then(|count| u64::try_from(count).ok())
             .unwrap_or_default())
     }
@@ -322,10 +319,9 @@ impl<C: ConnectionTrait + Send + Sync> Operations for Session<C> {
         update.and_where(expression(self.backend, model, condition)?);
         let statement = self.statement(&update)?;
         // MySQL too counts the rows that it found, not those that changed: the driver asks for it.
-        let update = self.connection.execute_raw(statement);
-        let result = self.write(update).await;
-        let result = result.map_err(|error| explain(error, model, Some(changes)))?;
-        Ok(result.rows_affected())
+        let answer = self.write(self.affected(statement)).await;
+        let answer = answer.map_err(|failure| explain(failure, model, Some(changes)))?;
+        Ok(answer.rows_affected())
     }
 
     async fn delete(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
@@ -334,9 +330,8 @@ impl<C: ConnectionTrait + Send + Sync> Operations for Session<C> {
             .from_table(model.table)
             .and_where(expression(self.backend, model, condition)?);
         let statement = self.statement(&delete)?;
-        let delete = self.connection.execute_raw(statement);
-        let result = self.write(delete).await;
-        let result = result.map_err(|error| explain(error, model, None))?;
-        Ok(result.rows_affected())
+        let answer = self.write(self.affected(statement)).await;
+        let answer = answer.map_err(|failure| explain(failure, model, None))?;
+        Ok(answer.rows_affected())
     }
 }

@@ -3,7 +3,7 @@
 use super::drop_table;
 use super::models::TAG;
 use crate::connectors::Operations;
-use crate::connectors::sql::SqlConnector;
+use crate::connectors::sql::{SqlConnector, SqlOptions};
 use crate::model::ModelDef;
 use crate::query::Filter;
 
@@ -42,11 +42,11 @@ pub(super) async fn two_processes_may_update_the_tables_at_once(url: &str) {
     use super::models::{GROWN_SHOP, SHOP, THING};
     use crate::connectors::Connector;
 
-    let first = SqlConnector::connect(url, None).await.unwrap();
+    let first = SqlConnector::connect(url, SqlOptions::new()).await.unwrap();
     for table in ["lw_shop", "lw_thing"] {
         drop_table(&first, table).await;
     }
-    let second = SqlConnector::connect(url, None).await.unwrap();
+    let second = SqlConnector::connect(url, SqlOptions::new()).await.unwrap();
     let (all, old, new) = ([&THING, &GROWN_SHOP], [&SHOP, &THING], [&GROWN_SHOP]);
     let (one, two, three) = tokio::join!(
         first.autoupdate(&all),
