@@ -182,7 +182,7 @@ fn unfit(model: &'static ModelDef, property: Option<&'static PropertyDef>) -> Er
             model.table, property.column, model.name, property.name
         ),
         None => format!(
-            "the table `{}` does not fit the model `{}`; run the program with `migrate`, which adds what is missing",
+            "the table `{}` is missing or does not fit the model `{}`; run the program with `migrate`, which adds what is missing",
             model.table, model.name
         ),
     };

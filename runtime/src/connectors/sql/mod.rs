@@ -13,6 +13,7 @@
 //! - PostgreSQL can't keep the character U+0000 in text or JSON, and orders the members of a JSON object by its own rules.
 
 mod answer;
+pub mod catalogue;
 mod cause;
 mod column;
 mod condition;
@@ -99,6 +100,17 @@ impl SqlConnector {
         let observers = &self.source.observers;
         let mut observers = observers.write().unwrap_or_else(PoisonError::into_inner);
         observers.push(Arc::new(observer));
+    }
+}
+
+impl<C: ConnectionTrait> Session<C> {
+    /// The tables and views that the database has in `schema`, sorted by name. Without one these are the tables that a
+    /// statement finds by their bare name: those of the database of the URL (MySQL) or of the search path (PostgreSQL).
+    ///
+    /// # Errors
+    /// The database can't be reached, or has no schemas (SQLite).
+    pub async fn tables(&self, schema: Option<&str>) -> Result<Vec<catalogue::Table>> {
+        catalogue::read(&self.connection, self.backend, schema).await
     }
 }
 

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod catalogue;
 mod conditions;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -23,6 +24,7 @@ use crate::testing::{conformance, models};
 async fn run_suite(db: &SqlConnector) {
     conformance(db).await;
     tables::missing_tables_and_odd_contents(db).await;
+    catalogue::a_live_schema_is_read(db).await;
     conditions::mismatched_operands_are_refused(db).await;
     conditions::what_is_too_much_for_a_statement_is_refused(db).await;
 }
