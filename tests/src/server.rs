@@ -1,6 +1,7 @@
 //! A database of its own for each test.
 //!
-//! The PostgreSQL and MySQL servers are the ones named by `LW_TEST_POSTGRES_URL` and `LW_TEST_MYSQL_URL`.
+//! The PostgreSQL, MySQL and MongoDB servers are the ones named by `LW_TEST_POSTGRES_URL`, `LW_TEST_MYSQL_URL` and
+//! `LW_TEST_MONGODB_URL`.
 //! Without these, the first test that asks starts a private one, which the whole test binary shares.
 //!
 //! A private server is a child of `tests/tools/serve`, which stops it and removes its data as soon as its standard input
@@ -11,9 +12,7 @@
 //! still hold connections when it ends.
 
 use std::fmt;
-use std::io::{BufRead as _, BufReader, Read as _};
 use std::ops::Deref;
-use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -21,6 +20,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use sea_orm::{ConnectionTrait as _, Database, DbErr};
 use tempfile::TempDir;
 
+use crate::private_server::{Absence, PrivateServer};
 use crate::skip::skip;
 
 /// The URL of a new, empty PostgreSQL database, or `None` when PostgreSQL is not installed.
@@ -31,7 +31,11 @@ use crate::skip::skip;
 #[track_caller]
 #[must_use]
 pub fn postgres_url() -> Option<String> {
-    static POSTGRES: Server = Server::new("postgres", "LW_TEST_POSTGRES_URL", "CREATE DATABASE {}");
+    static POSTGRES: Server = Server::new(
+        "postgres",
+        "LW_TEST_POSTGRES_URL",
+        Some("CREATE DATABASE {}"),
+    );
     POSTGRES.fresh_database()
 }
 
@@ -46,9 +50,22 @@ pub fn mysql_url() -> Option<String> {
     static MYSQL: Server = Server::new(
         "mysql",
         "LW_TEST_MYSQL_URL",
-        "CREATE DATABASE {} CHARACTER SET utf8mb4",
+        Some("CREATE DATABASE {} CHARACTER SET utf8mb4"),
     );
     MYSQL.fresh_database()
+}
+
+/// The URL of a new, empty MongoDB database on a replica set, or `None` when MongoDB is not installed.
+///
+/// # Panics
+///
+/// When the server cannot be started, and in CI when it is not installed.
+#[track_caller]
+#[must_use]
+pub fn mongodb_url() -> Option<String> {
+    // A database is there once something is put into it.
+    static MONGODB: Server = Server::new("mongodb", "LW_TEST_MONGODB_URL", None);
+    MONGODB.fresh_database()
 }
 
 /// The URL of a SQLite database file that does not exist yet.
@@ -98,29 +115,21 @@ impl fmt::Display for SqliteUrl {
 struct Server {
     kind: &'static str,
     variable: &'static str,
-    /// With `{}` for the name.
-    create: &'static str,
+    /// What makes a database, with `{}` for the name.
+    create: Option<&'static str>,
+    /// Kept also when there is none, so that every test of the binary reports it and not only the first.
     running: OnceLock<Result<Running, Absence>>,
 }
 
 struct Running {
     /// Of a database that is always there.
     url: String,
-    /// Holds the pipe that keeps a private server alive.
-    _child: Option<Child>,
+    /// Ends when this does.
+    _private: Option<PrivateServer>,
 }
-
-/// Why there is no server. Kept, so that every test of the binary reports it and not only the first.
-enum Absence {
-    NotInstalled(String),
-    Failed(String),
-}
-
-/// How `tests/tools/serve` says that the server is not installed.
-const NOT_INSTALLED: i32 = 69;
 
 impl Server {
-    const fn new(kind: &'static str, variable: &'static str, create: &'static str) -> Self {
+    const fn new(kind: &'static str, variable: &'static str, create: Option<&'static str>) -> Self {
         Self {
             kind,
             variable,
@@ -140,7 +149,9 @@ impl Server {
             Err(Absence::Failed(reason)) => panic!("no {} server: {reason}", self.kind),
         };
         let name = fresh_name();
-        if let Err(error) = execute(&server.url, &self.create.replace("{}", &name)) {
+        if let Some(create) = self.create
+            && let Err(error) = execute(&server.url, &create.replace("{}", &name))
+        {
             panic!("cannot create a database on {}: {error}", server.url);
         }
         Some(with_database(&server.url, &name))
@@ -148,39 +159,15 @@ impl Server {
 
     fn find_or_start(&self) -> Result<Running, Absence> {
         match std::env::var(self.variable) {
-            Ok(url) if !url.is_empty() => Ok(Running { url, _child: None }),
-            _ => self.start(),
+            Ok(url) if !url.is_empty() => Ok(Running {
+                url,
+                _private: None,
+            }),
+            _ => PrivateServer::start(self.kind, &[]).map(|server| Running {
+                url: server.url.clone(),
+                _private: Some(server),
+            }),
         }
-    }
-
-    fn start(&self) -> Result<Running, Absence> {
-        let failed = |error: std::io::Error| Absence::Failed(error.to_string());
-        let mut child = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tools/serve"))
-            .arg(self.kind)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(failed)?;
-        let mut url = String::new();
-        if let Some(stdout) = child.stdout.take() {
-            BufReader::new(stdout).read_line(&mut url).map_err(failed)?;
-        }
-        if !url.is_empty() {
-            return Ok(Running {
-                url: url.trim_end().to_owned(),
-                _child: Some(child),
-            });
-        }
-        let mut reason = String::new();
-        if let Some(mut stderr) = child.stderr.take() {
-            stderr.read_to_string(&mut reason).map_err(failed)?;
-        }
-        let reason = reason.trim_end().to_owned();
-        Err(match child.wait().map_err(failed)?.code() {
-            Some(NOT_INSTALLED) => Absence::NotInstalled(reason),
-            _ => Absence::Failed(reason),
-        })
     }
 }
 

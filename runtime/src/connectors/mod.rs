@@ -3,42 +3,26 @@
 //! **Architecture Invariant:** a connector knows descriptions, records and filters. It does not know hooks, access,
 //! relations or HTTP: whatever it is asked for has been decided already.
 
+mod capability;
+mod change;
 mod fit;
 pub mod memory;
+#[cfg(feature = "mongodb")]
+pub mod mongodb;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub mod sql;
 
 use std::any::Any;
 
 use async_trait::async_trait;
+use futures_util::stream::BoxStream;
 
+pub use self::capability::Capabilities;
+pub use self::change::{ChangeKind, StoredChange};
 pub use self::fit::{check_changes, check_new, duplicate_entry};
 use crate::model::{ModelDef, Record};
 use crate::query::{Condition, Filter};
 use crate::{Error, Result};
-
-/// What a data source can do by itself; for the rest the runtime stands in, or refuses with a clear error.
-///
-/// [`testing::conformance`](crate::testing::conformance) holds a connector to what it says here, in both directions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Capabilities {
-    /// Can a condition compare properties that are stored as JSON (lists, nested structs, points)?
-    pub structured_conditions: bool,
-    /// Does an instant keep its microseconds? Otherwise it keeps milliseconds, as JavaScript's dates do.
-    pub microseconds: bool,
-    /// Can several operations be one transaction, and transactions be nested?
-    pub transactions: bool,
-}
-
-impl Capabilities {
-    /// The data source that can do nothing but store and find scalars.
-    pub const NONE: Capabilities = Capabilities {
-        structured_conditions: false,
-        microseconds: false,
-        transactions: false,
-    };
-}
 
 /// The operations on the records of models, in a data source or within a transaction.
 ///
@@ -138,6 +122,22 @@ pub trait Connector: Operations + Any {
         let _ = isolation;
         Err(no_transactions())
     }
+
+    /// Tells what changes in the records of `model` from now on, whoever makes the change: this program, another one.
+    /// The stream goes on until it is dropped or the records' place is. One that breaks off ends with an error.
+    ///
+    /// # Errors
+    /// 500 when the data source does not tell, 503 when it can't be reached. A change that is no record of `model` is an
+    /// error of the stream, and not its end.
+    async fn changes(
+        &self,
+        model: &'static ModelDef,
+    ) -> Result<BoxStream<'static, Result<StoredChange>>> {
+        let _ = model;
+        Err(Error::internal(
+            "this data source does not tell what changes in it; attach the model to one that does, such as MongoDB",
+        ))
+    }
 }
 
 /// Operations that become visible to others together, or not at all. Dropped without [`commit`](Self::commit), a
@@ -147,8 +147,10 @@ pub trait Transaction: Operations + Any {
     /// Begins a transaction within this one: it can be rolled back by itself, and is committed with this one only.
     ///
     /// # Errors
-    /// The data source can't be reached, or knows no nested transactions.
-    async fn begin(&self) -> Result<Box<dyn Transaction>>;
+    /// 500 when the data source has no [`savepoints`](Capabilities::savepoints), 503 when it can't be reached.
+    async fn begin(&self) -> Result<Box<dyn Transaction>> {
+        Err(no_savepoints())
+    }
 
     /// Makes every operation visible to others.
     ///
@@ -180,5 +182,13 @@ pub enum Isolation {
 pub(crate) fn no_transactions() -> Error {
     Error::internal(
         "this data source has no transactions; attach the model to one that has, such as `memory:` or a SQL data source",
+    )
+}
+
+/// The error of a connector whose transactions can't be nested.
+fn no_savepoints() -> Error {
+    Error::internal(
+        "this data source has no transactions within transactions; do everything in one, or attach the model to a SQL \
+         data source",
     )
 }

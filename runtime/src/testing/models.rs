@@ -5,13 +5,13 @@ use rust_decimal::Decimal;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::GeoPoint;
 use crate::connectors::Connector;
 use crate::model::{
     DefaultDef, IndexDef, Literal, ModelDef, ObjectDef, Property, PropertyDef, PropertyType,
     Record, Rule, Value,
 };
 use crate::query::{Comparison, Condition, Filter};
+use crate::{GeoPoint, ObjectId};
 
 pub(crate) struct Mood;
 
@@ -69,6 +69,7 @@ pub(crate) static THING: ModelDef = ModelDef::new(
         PropertyDef::of::<DateTime<Utc>>("createdAt", "created_at"),
         PropertyDef::of::<NaiveDate>("day", "day"),
         PropertyDef::of::<Uuid>("token", "token").index(IndexDef::Unique),
+        PropertyDef::of::<ObjectId>("object", "object").index(IndexDef::Plain),
         PropertyDef::of::<Vec<u8>>("raw", "raw"),
         PropertyDef::of::<GeoPoint>("place", "place").index(IndexDef::Plain),
         PropertyDef::of::<Json>("meta", "meta"),
@@ -83,6 +84,7 @@ pub(crate) static THING: ModelDef = ModelDef::new(
         PropertyDef::of::<Option<DateTime<Utc>>>("maybeAt", "maybe_at"),
         PropertyDef::of::<Option<NaiveDate>>("maybeDay", "maybe_day"),
         PropertyDef::of::<Option<Uuid>>("maybeToken", "maybe_token"),
+        PropertyDef::of::<Option<ObjectId>>("maybeObject", "maybe_object"),
         PropertyDef::of::<Option<Vec<u8>>>("maybeRaw", "maybe_raw"),
         PropertyDef::of::<Option<Vec<i64>>>("maybeList", "maybe_list"),
         PropertyDef::of::<Option<Mood>>("maybeMood", "maybe_mood"),
@@ -158,6 +160,23 @@ pub(crate) static GROWN_SHOP: ModelDef = ModelDef::new(
     ],
 );
 
+/// What is stored as JSON, and a text beside it.
+pub(crate) static PLACE: ModelDef = ModelDef::new(
+    "Place",
+    "Places",
+    "lw_place",
+    &[
+        PropertyDef::of::<i64>("id", "id").id().generated(),
+        PropertyDef::of::<Option<String>>("name", "name"),
+        PropertyDef::of::<Option<Vec<String>>>("tags", "the tags"),
+        PropertyDef::of::<Option<Vec<Decimal>>>("prices", "prices"),
+        PropertyDef::of::<Option<Json>>("meta", "meta"),
+        PropertyDef::of::<Option<Address>>("address", "address"),
+        PropertyDef::of::<Option<Vec<Address>>>("branches", "branches"),
+        PropertyDef::of::<Option<GeoPoint>>("spot", "spot").index(IndexDef::Plain),
+    ],
+);
+
 pub(crate) fn record(model: &ModelDef, values: &[(&str, Value)]) -> Record {
     let mut record = Record::new(model);
     for (name, value) in values {
@@ -195,16 +214,34 @@ pub(crate) async fn items(db: &dyn Connector, rows: &[(Option<&str>, Option<i64>
 }
 
 pub(crate) async fn ids(db: &dyn Connector, condition: Condition) -> Vec<i64> {
-    let count = db.count(&ITEM, &condition).await.unwrap();
-    let records = db.find(&ITEM, &Filter::matching(condition)).await.unwrap();
+    ids_of(db, &ITEM, condition).await
+}
+
+/// The ids of what `condition` finds, which is as many as it counts.
+pub(crate) async fn ids_of(
+    db: &dyn Connector,
+    model: &'static ModelDef,
+    condition: Condition,
+) -> Vec<i64> {
+    let count = db.count(model, &condition).await.unwrap();
+    let records = db.find(model, &Filter::matching(condition)).await.unwrap();
     assert_eq!(count, records.len() as u64);
-    let id = |record: &Record| match record.value(0) {
+    records.iter().map(id).collect()
+}
+
+pub(crate) fn id(record: &Record) -> i64 {
+    match record.value(0) {
         Value::Integer(id) => *id,
         other => panic!("{other:?} is no id"),
-    };
-    records.iter().map(id).collect()
+    }
 }
 
 pub(crate) async fn found(db: &dyn Connector, property: usize, comparison: Comparison) -> Vec<i64> {
     ids(db, Condition::compare(property, comparison)).await
+}
+
+/// A condition from LoopBack's JSON.
+pub(crate) fn condition(model: &'static ModelDef, json: Json) -> Condition {
+    let shown = json.to_string();
+    Condition::from_json(model, json, true).unwrap_or_else(|error| panic!("{shown}: {error}"))
 }

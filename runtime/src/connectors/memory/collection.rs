@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::key::Key;
 use super::value::kept;
-use crate::connectors::fit::{check_changes, check_new, duplicate_entry};
+use crate::connectors::fit::{check_changes, check_new, duplicate_entry, holds_duplicates};
 use crate::model::{DefaultDef, IndexDef, ModelDef, PropertyDef, Record, Value};
 use crate::query::{Comparison, Condition, Filter};
 use crate::{Error, Result};
@@ -92,10 +92,7 @@ impl Collection {
             let value = row.record.value(unique.property);
             if !value.is_null() && unique.ids.insert(Key(value.clone()), id.clone()).is_some() {
                 let property = &self.shape.properties[unique.property];
-                return Err(Error::internal(format!(
-                    "`{}.{}` is to be unique, but the table `{}` holds a value twice; remove the duplicates first",
-                    self.shape.name, property.name, self.shape.table
-                )));
+                return Err(holds_duplicates(self.shape, property));
             }
         }
         if let Value::Integer(number) = id.0 {
@@ -167,8 +164,8 @@ impl Collection {
             .map(|(_, row)| &row.record)
             .collect();
         // Rows come by their id already.
-        if !filter.order.is_empty() {
-            found.sort_by(|left, right| filter.compare(self.shape, left, right));
+        if filter.near.is_some() || !filter.order.is_empty() {
+            filter.arrange(self.shape, &mut found);
         }
         let bound = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let found = found.into_iter().skip(bound(filter.skip));

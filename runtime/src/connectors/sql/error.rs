@@ -6,7 +6,6 @@ use std::sync::Arc;
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 use super::cause::{Cause, cause};
-use super::column::DecodeError;
 use crate::Error;
 use crate::connectors::duplicate_entry;
 use crate::model::{ModelDef, PropertyDef, Record, Violation, validation_error};
@@ -152,25 +151,6 @@ pub(super) fn failed(failure: impl Into<Failure>) -> Error {
 pub(super) fn unreachable(error: sqlx::Error, data_source: Option<&str>) -> Error {
     let error = DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)));
     failed(Failure::from(error).of(data_source))
-}
-
-/// A column's content is no value of its property.
-pub(super) fn undecodable(
-    model: &'static ModelDef,
-    property: &'static PropertyDef,
-    error: DecodeError,
-) -> Error {
-    let message = format!(
-        "the column `{}.{}` holds something that isn't {}, which `{}.{}` needs; change the column's type or the property's",
-        model.table,
-        property.column,
-        property.ty.expectation(),
-        model.name,
-        property.name,
-    );
-    Error::internal(message)
-        .with_code("SCHEMA_MISMATCH")
-        .with_source(error)
 }
 
 /// The table is not there, or not as the model has it.

@@ -26,6 +26,7 @@ mod pattern;
 mod replica;
 mod schema;
 mod session;
+mod sift;
 mod statement;
 #[cfg(test)]
 mod tests;
@@ -125,9 +126,13 @@ impl<C> Session<C> {
 impl Connector for SqlConnector {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            structured_conditions: false,
+            structured_conditions: true,
+            regexp: true,
+            near: true,
             microseconds: true,
             transactions: true,
+            savepoints: true,
+            change_streams: false,
         }
     }
 
@@ -166,29 +171,67 @@ impl Connector for SqlConnector {
     }
 
     async fn autoupdate(&self, models: &[&'static ModelDef]) -> Result<()> {
-        schema::autoupdate(&self.connection, self.backend, models).await
+        schema::autoupdate(self, models).await
     }
 
     async fn automigrate(&self, models: &[&'static ModelDef]) -> Result<()> {
         schema::drop_tables(&self.connection, models).await?;
-        schema::autoupdate(&self.connection, self.backend, models).await
+        schema::autoupdate(self, models).await
     }
 
     async fn begin(&self, isolation: Option<Isolation>) -> Result<Box<dyn Transaction>> {
-        let begin = || self.source.bounded(self.begin_raw(isolation));
-        let transaction = match begin().await {
-            // A connection may have died unnoticed, and nothing has been done on it yet.
-            Err(failure) if failure.is_lost() => begin().await,
-            transaction => transaction,
-        };
-        Ok(self.within(transaction.map_err(failed)?))
+        Ok(Box::new(self.open(isolation).await?))
     }
 }
 
-impl SqlConnector {
+#[async_trait]
+impl Transaction for SqlTransaction {
+    async fn begin(&self) -> Result<Box<dyn Transaction>> {
+        Ok(Box::new(self.open(None).await?))
+    }
+
+    async fn commit(self: Box<Self>) -> Result<()> {
+        self.end().await
+    }
+
+    async fn rollback(self: Box<Self>) -> Result<()> {
+        let source = self.source.clone();
+        let undone = source.bounded(self.connection.rollback()).await;
+        undone.map_err(failed)
+    }
+}
+
+impl SqlTransaction {
+    /// Commits.
+    async fn end(self) -> Result<()> {
+        let committed = self.source.bounded(self.connection.commit()).await;
+        committed.map_err(|failure| failed(failure.in_commit()))
+    }
+}
+
+impl<C> Session<C>
+where
+    C: ConnectionTrait + TransactionTrait<Transaction = DatabaseTransaction>,
+{
+    /// Begins a transaction, within this one if it is one.
+    async fn open(&self, isolation: Option<Isolation>) -> Result<SqlTransaction> {
+        let begin = || self.source.bounded(self.begin_raw(isolation));
+        let transaction = match begin().await {
+            // A connection may have died unnoticed, and nothing has been done on it yet.
+            Err(failure) if failure.is_lost() && !self.in_transaction => begin().await,
+            transaction => transaction,
+        };
+        Ok(Session {
+            connection: transaction.map_err(failed)?,
+            backend: self.backend,
+            in_transaction: true,
+            source: self.source.clone(),
+        })
+    }
+
     async fn begin_raw(&self, isolation: Option<Isolation>) -> Result<DatabaseTransaction, DbErr> {
         let level = isolation.map(level);
-        if self.source.pooler {
+        if self.source.pooler && !self.in_transaction {
             let transaction = self.connection.begin().await?;
             forget_statements(&transaction).await?;
             if let Some(level) = level {
@@ -202,41 +245,11 @@ impl SqlConnector {
             // SQLite has but one, the strictest.
             isolation_level: level.filter(|_| !sqlite),
             // A deferred transaction would find out too late that another one writes.
-            sqlite_transaction_mode: sqlite.then_some(SqliteTransactionMode::Immediate),
+            sqlite_transaction_mode: (sqlite && !self.in_transaction)
+                .then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         self.connection.begin_with_options(options).await
-    }
-}
-
-#[async_trait]
-impl Transaction for SqlTransaction {
-    async fn begin(&self) -> Result<Box<dyn Transaction>> {
-        let transaction = self.source.bounded(self.connection.begin()).await;
-        Ok(self.within(transaction.map_err(failed)?))
-    }
-
-    async fn commit(self: Box<Self>) -> Result<()> {
-        let source = self.source.clone();
-        let committed = source.bounded(self.connection.commit()).await;
-        committed.map_err(|failure| failed(failure.in_commit()))
-    }
-
-    async fn rollback(self: Box<Self>) -> Result<()> {
-        let source = self.source.clone();
-        let undone = source.bounded(self.connection.rollback()).await;
-        undone.map_err(failed)
-    }
-}
-
-impl<C> Session<C> {
-    fn within(&self, transaction: DatabaseTransaction) -> Box<dyn Transaction> {
-        Box::new(Session {
-            connection: transaction,
-            backend: self.backend,
-            in_transaction: true,
-            source: self.source.clone(),
-        })
     }
 }
 

@@ -102,6 +102,7 @@ fn own_type(value: &Value) -> Option<PropertyType> {
         Value::DateTime(_) => PropertyType::DateTime,
         Value::Date(_) => PropertyType::Date,
         Value::Uuid(_) => PropertyType::Uuid,
+        Value::ObjectId(_) => PropertyType::ObjectId,
         Value::Bytes(_) => PropertyType::Bytes,
         Value::GeoPoint(_) | Value::Array(_) | Value::Json(_) => return None,
     })

@@ -7,14 +7,20 @@ use sea_orm::sea_query::{
     Asterisk, Expr, ExprTrait, NullOrdering, Order as SqlOrder, Query, SelectStatement,
     Value as Bound,
 };
-use sea_orm::{ConnectionTrait, DbBackend, Statement, StatementBuilder, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, Statement, StatementBuilder, StreamTrait,
+    TransactionTrait,
+};
 
 use super::Answer;
+use super::answer::Row;
 use super::column::{bind, to_microseconds};
-use super::condition::{expression, operand};
-use super::error::{Failure, explain, undecodable};
+use super::condition::{Where, expression, operand};
+use super::error::{Failure, explain};
+use super::sift::Change;
 use super::statement::Source;
 use crate::connectors::Operations;
+use crate::connectors::fit::undecodable;
 use crate::model::{
     ModelDef, PropertyDef, PropertyType, Record, Value, Violation, validation_error,
 };
@@ -35,7 +41,7 @@ where
     C: ConnectionTrait + TransactionTrait,
 {
     /// The statement, if the database takes that many parameters.
-    fn statement(&self, statement: &impl StatementBuilder) -> Result<Statement> {
+    pub(super) fn statement(&self, statement: &impl StatementBuilder) -> Result<Statement> {
         let limit = match self.backend {
             DbBackend::Sqlite => 32_766,
             _ => 65_535,
@@ -80,22 +86,24 @@ where
         }
     }
 
-    fn select(
+    /// The rows for which `condition` holds, in the order and with the page of `filter`.
+    pub(super) fn select(
         &self,
         model: &'static ModelDef,
         filter: &Filter,
         columns: &[usize],
-    ) -> Result<SelectStatement> {
+        condition: Expr,
+    ) -> SelectStatement {
         let mut select = Query::select();
         select.from(model.table);
         for index in columns {
-            select.column(model.properties[*index].column);
+            select.column((model.table, model.properties[*index].column));
         }
         if columns.is_empty() {
             select.expr(Expr::cust("1"));
         }
         if filter.condition != Condition::ALL {
-            select.and_where(expression(self.backend, model, &filter.condition)?);
+            select.and_where(condition);
         }
         let by_id = (model.id_index(), Direction::Ascending);
         let keys = filter.order.iter().map(|key| (key.property, key.direction));
@@ -134,7 +142,7 @@ where
         if filter.skip > 0 {
             select.offset(Ord::min(filter.skip, most));
         }
-        Ok(select)
+        select
     }
 
     /// Inserts and answers the id that the store gave, if it was asked for one.
@@ -239,11 +247,22 @@ where
     }
 }
 
+/// The record in `row`, which holds the properties at `columns`.
+pub(super) fn record(row: &Row<'_>, model: &'static ModelDef, columns: &[usize]) -> Result<Record> {
+    let mut record = Record::new(model);
+    for (position, index) in columns.iter().enumerate() {
+        let property = &model.properties[*index];
+        let value = row.value(position, property);
+        let value = value.map_err(|error| undecodable(model, property, error))?;
+        record.set(*index, value);
+    }
+    Ok(record)
+}
+
 #[async_trait]
 impl<C> Operations for Session<C>
 where
-    C: ConnectionTrait + TransactionTrait + Send + Sync,
-    C::Transaction: Sync,
+    C: ConnectionTrait + StreamTrait + TransactionTrait<Transaction = DatabaseTransaction>,
 {
     async fn find(&self, model: &'static ModelDef, filter: &Filter) -> Result<Vec<Record>> {
         let columns: Vec<usize> = match &filter.fields {
@@ -252,30 +271,27 @@ where
                 .filter(|index| fields.contains(*index))
                 .collect(),
         };
-        let statement = self.statement(&self.select(model, filter, &columns)?)?;
+        let Where { expr, exact } = expression(self.backend, model, &filter.condition)?;
+        if !exact || filter.near.is_some() {
+            return self.sift(model, filter, &columns).await;
+        }
+        let statement = self.statement(&self.select(model, filter, &columns, expr))?;
         let answer = self.read(statement).await;
         let answer = answer.map_err(|failure| explain(failure, model, None))?;
-        let mut records = Vec::with_capacity(answer.row_count());
-        for row in answer.rows() {
-            let mut record = Record::new(model);
-            for (position, index) in columns.iter().enumerate() {
-                let property = &model.properties[*index];
-                let value = row
-                    .value(position, property)
-                    .map_err(|error| undecodable(model, property, error))?;
-                record.set(*index, value);
-            }
-            records.push(record);
-        }
-        Ok(records)
+        let records = answer.rows().map(|row| record(&row, model, &columns));
+        records.collect()
     }
 
     async fn count(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
+        let Where { expr, exact } = expression(self.backend, model, condition)?;
+        if !exact {
+            return self.sift_count(model, condition).await;
+        }
         let mut select = Query::select();
         select
             .expr(Expr::col(Asterisk).count())
             .from(model.table)
-            .and_where(expression(self.backend, model, condition)?);
+            .and_where(expr);
         let statement = self.statement(&select)?;
         let answer = self.read(statement).await;
         let answer = answer.map_err(|failure| explain(failure, model, None))?;
@@ -311,12 +327,17 @@ where
         if assignments.is_empty() {
             return self.count(model, condition).await;
         }
+        let Where { expr, exact } = expression(self.backend, model, condition)?;
+        if !exact {
+            let change = Change::Update(changes);
+            return self.change_sifted(model, condition, change).await;
+        }
         let mut update = Query::update();
         update.table(model.table);
         for (property, bound) in assignments {
             update.value(property.column, bound);
         }
-        update.and_where(expression(self.backend, model, condition)?);
+        update.and_where(expr);
         let statement = self.statement(&update)?;
         // MySQL too counts the rows that it found, not those that changed: the driver asks for it.
         let answer = self.write(self.affected(statement)).await;
@@ -325,10 +346,12 @@ where
     }
 
     async fn delete(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
+        let Where { expr, exact } = expression(self.backend, model, condition)?;
+        if !exact {
+            return self.change_sifted(model, condition, Change::Delete).await;
+        }
         let mut delete = Query::delete();
-        delete
-            .from_table(model.table)
-            .and_where(expression(self.backend, model, condition)?);
+        delete.from_table(model.table).and_where(expr);
         let statement = self.statement(&delete)?;
         let answer = self.write(self.affected(statement)).await;
         let answer = answer.map_err(|failure| explain(failure, model, None))?;

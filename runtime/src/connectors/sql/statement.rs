@@ -1,15 +1,21 @@
 //! The one way that statements take to the database: observed, bounded in time, and asked again where that is safe.
 
+use std::pin::pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TransactionSession, TransactionTrait};
+use futures_util::TryStreamExt;
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, Statement, StreamTrait, TransactionSession, TransactionTrait,
+};
 
+use super::answer::Row;
 use super::connection::Health;
 use super::error::{Failure, is_lost};
 use super::observer::StatementObserver;
 use super::replica::Replicas;
 use super::{Answer, Session, SqlOptions};
+use crate::Error;
 
 /// What the pool of a data source and its transactions have in common.
 pub(super) struct Source {
@@ -101,6 +107,40 @@ where
             Err(failure) if failure.is_lost() => self.rows(statement).await,
             answer => answer,
         }
+    }
+
+    /// Shows the rows of a statement that only reads as they arrive, until `go_on` says no.
+    pub(super) async fn each_row(
+        &self,
+        statement: Statement,
+        mut go_on: impl FnMut(Row<'_>) -> Result<bool, Error> + Send,
+    ) -> Result<(), Failure>
+    where
+        C: StreamTrait,
+    {
+        let observed = !self.source.observers().is_empty();
+        // An observer sees the whole answer, and a pooler wants a transaction around it.
+        if observed || self.source.pooler && !self.in_transaction {
+            let answer = self.read(statement).await?;
+            for row in answer.rows() {
+                if !go_on(row).map_err(|error| self.source.failure(error))? {
+                    break;
+                }
+            }
+            return Ok(());
+        }
+        let shown = self.source.bounded(async {
+            let mut rows = pin!(self.connection.stream_raw(statement).await?);
+            while let Some(row) = rows.try_next().await? {
+                match go_on(Row::Fetched(&row)) {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => return Ok(Err(error)),
+                }
+            }
+            Ok(Ok(()))
+        });
+        shown.await?.map_err(|error| self.source.failure(error))
     }
 
     async fn send(&self, mut statement: Statement, wanted: Wanted) -> Result<Answer, Failure> {

@@ -37,8 +37,7 @@ pub(super) async fn missing_tables_and_odd_contents(db: &SqlConnector) {
     );
     let error = db.find(&PIN, &Filter::ALL).await.unwrap_err();
     assert_eq!(error.status(), 500);
-    let message =
-        "the column `lw_tag.colour` holds something that isn't a UUID, which `Pin.colour` needs";
+    let message = "the database holds something in `lw_tag.colour` that isn't a UUID, which `Pin.colour` needs";
     assert!(error.message().starts_with(message), "{error}");
 
     drop_table(db, "lw_tag").await;
