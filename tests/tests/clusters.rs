@@ -65,7 +65,9 @@ async fn reads_come_from_the_standby_and_writes_go_to_the_primary() -> TestResul
 
     // The standby stands still: who reads there sees the past.
     let inside = Database::connect(&standby.url).await?;
-    inside.execute_unprepared("SELECT pg_wal_replay_pause()").await?;
+    inside
+        .execute_unprepared("SELECT pg_wal_replay_pause()")
+        .await?;
     let bob = customers.create(customer("Bob")).await?;
     assert_eq!(seen(&served).await?, 1);
     assert_eq!(customers.count(Condition::ALL).await?, 1);
@@ -78,7 +80,9 @@ async fn reads_come_from_the_standby_and_writes_go_to_the_primary() -> TestResul
     let tx = served.application.transaction().begin().await?;
     assert!(tx.repository::<Customer>()?.exists(bob.id).await?);
     tx.commit().await?;
-    inside.execute_unprepared("SELECT pg_wal_replay_resume()").await?;
+    inside
+        .execute_unprepared("SELECT pg_wal_replay_resume()")
+        .await?;
     wait_until_seen(&served, 2).await?;
     inside.close().await?;
 
@@ -92,7 +96,9 @@ async fn reads_come_from_the_standby_and_writes_go_to_the_primary() -> TestResul
     standby.restart()?;
     let inside = Database::connect(&standby.url).await?;
     wait_until_seen(&served, 1).await?;
-    inside.execute_unprepared("SELECT pg_wal_replay_pause()").await?;
+    inside
+        .execute_unprepared("SELECT pg_wal_replay_pause()")
+        .await?;
     customers.create(customer("Carl")).await?;
     wait_until_seen(&served, 1).await?;
 
@@ -173,7 +179,9 @@ async fn a_cluster_survives_the_loss_of_a_node() -> TestResult {
         return Ok(());
     };
     let creator = Database::connect(&first.url).await?;
-    creator.execute_unprepared("CREATE DATABASE shop CHARACTER SET utf8mb4").await?;
+    creator
+        .execute_unprepared("CREATE DATABASE shop CHARACTER SET utf8mb4")
+        .await?;
     creator.close().await?;
     let source = |url: &str| {
         let mut source = DataSourceConfig::new(url.replace("/mysql", "/shop"));
@@ -204,7 +212,11 @@ async fn a_cluster_survives_the_loss_of_a_node() -> TestResult {
             }
         }
     }
-    assert!(acknowledged.len() >= 60, "{} were acknowledged", acknowledged.len());
+    assert!(
+        acknowledged.len() >= 60,
+        "{} were acknowledged",
+        acknowledged.len()
+    );
     let customers = left.repository::<Customer>()?;
     for id in &acknowledged {
         assert!(customers.exists(*id).await?, "{id} is lost");

@@ -56,10 +56,21 @@ async fn values_are_bound_in_and_out_of_transactions(database: &str) -> TestResu
     let counted = within.query("SELECT COUNT(*) AS count FROM customer", []);
     assert_eq!(counted.await?[0]["count"], 2);
     // One that fails is not the end of the others.
-    assert!(within.query("SELECT nothing FROM nowhere", []).await.is_err());
+    assert!(
+        within
+            .query("SELECT nothing FROM nowhere", [])
+            .await
+            .is_err()
+    );
     within.execute(insert, [text("Carl")]).await?;
     drop(within);
-    assert_eq!(undone.repository::<Customer>()?.count(Condition::ALL).await?, 3);
+    assert_eq!(
+        undone
+            .repository::<Customer>()?
+            .count(Condition::ALL)
+            .await?,
+        3
+    );
     undone.rollback().await?;
     let rows = sql.query("SELECT id, name FROM customer", []).await?;
     assert_eq!(rows.len(), 1);
@@ -93,7 +104,11 @@ impl StatementObserver for Spy {
 
     async fn after_execute(&self, statement: &Statement, answer: &Answer) {
         if let Ok(mut seen) = self.0.lock() {
-            let seen_now = (statement.sql.clone(), answer.rows_affected(), answer.row_count());
+            let seen_now = (
+                statement.sql.clone(),
+                answer.rows_affected(),
+                answer.row_count(),
+            );
             seen.push(seen_now);
         }
     }
@@ -106,7 +121,10 @@ struct Oracle;
 impl StatementObserver for Oracle {
     async fn before_execute(&self, _: &mut Statement) -> Result<Option<Answer>> {
         let row = serde_json::json!({ "id": 42, "name": "Zoe" });
-        Ok(row.as_object().cloned().map(|row| Answer::from_records(vec![row])))
+        Ok(row
+            .as_object()
+            .cloned()
+            .map(|row| Answer::from_records(vec![row])))
     }
 }
 
@@ -126,11 +144,17 @@ async fn observers_see_change_and_end_statements(database: &str) -> TestResult {
 
     let refused = customers.delete_by_id(ann.id).await;
     assert_eq!(refused.err().ok_or("deleted")?.code(), Some("NO_DELETE"));
-    assert_eq!(sql.execute("UPDATE customer SET name = 'Eve'", []).await?, 7);
+    assert_eq!(
+        sql.execute("UPDATE customer SET name = 'Eve'", []).await?,
+        7
+    );
     // A failed statement is seen by nobody.
     assert!(sql.query("SELECT nothing FROM nowhere", []).await.is_err());
     let seen = spy.0.lock().map_err(|_| "poisoned")?.clone();
-    let verbs: Vec<_> = seen.iter().filter_map(|(sql, ..)| sql.split(' ').next()).collect();
+    let verbs: Vec<_> = seen
+        .iter()
+        .filter_map(|(sql, ..)| sql.split(' ').next())
+        .collect();
     assert_eq!(verbs, ["INSERT", "SELECT", "INSERT"]);
     assert_eq!(seen[1].2, 1);
 

@@ -57,7 +57,9 @@ async fn refusal(url: &str) -> std::result::Result<String, Box<dyn std::error::E
 #[tokio::test]
 async fn a_start_that_can_not_succeed_says_why() -> TestResult {
     // A port that was free a moment ago.
-    let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+    let port = std::net::TcpListener::bind(("127.0.0.1", 0))?
+        .local_addr()?
+        .port();
     for scheme in ["postgres", "mysql"] {
         let error = refusal(&format!("{scheme}://me:secret@127.0.0.1:{port}/shop")).await?;
         assert!(error.contains("check that it runs"), "{error}");
@@ -69,18 +71,25 @@ async fn a_start_that_can_not_succeed_says_why() -> TestResult {
         let (scheme, address) = server.split_once("://").ok_or("no scheme")?;
         let (_, address) = address.split_once('@').ok_or("no user")?;
         let error = refusal(&format!("{scheme}://nobody:secret@{address}/mysql")).await?;
-        assert!(error.contains("refuses the user or the password"), "{error}");
+        assert!(
+            error.contains("refuses the user or the password"),
+            "{error}"
+        );
     }
     Ok(())
 }
 
-async fn get(served: &Served) -> std::result::Result<(StatusCode, Json), Box<dyn std::error::Error>> {
+async fn get(
+    served: &Served,
+) -> std::result::Result<(StatusCode, Json), Box<dyn std::error::Error>> {
     let url = format!("{}/api/Customers/count", served.url);
     let answer = timeout(BOUND, served.client.get(url).send()).await??;
     Ok((answer.status(), answer.json().await?))
 }
 
-async fn post(served: &Served) -> std::result::Result<(StatusCode, Json), Box<dyn std::error::Error>> {
+async fn post(
+    served: &Served,
+) -> std::result::Result<(StatusCode, Json), Box<dyn std::error::Error>> {
     let url = format!("{}/api/Customers", served.url);
     let request = served.client.post(url).json(&json!({ "name": "Zoe" }));
     let answer = timeout(BOUND, request.send()).await??;
@@ -249,12 +258,20 @@ async fn a_full_disk_is_said_and_nothing_is_half_written() -> TestResult {
     let mut source = source(&url);
     source.max_connections = Some(1);
     let served = serve(app(source)).await?;
-    let connection = served.application.connector::<SqlConnector>("db")?.sea_orm();
-    connection.execute_unprepared("PRAGMA max_page_count = 60").await?;
+    let connection = served
+        .application
+        .connector::<SqlConnector>("db")?
+        .sea_orm();
+    connection
+        .execute_unprepared("PRAGMA max_page_count = 60")
+        .await?;
     let url = format!("{}/api/Customers", served.url);
     let mut written = 0;
     let refused = loop {
-        let request = served.client.post(&url).json(&json!({ "name": "x".repeat(4000) }));
+        let request = served
+            .client
+            .post(&url)
+            .json(&json!({ "name": "x".repeat(4000) }));
         let answer = request.send().await?;
         if !answer.status().is_success() {
             break answer;
@@ -266,7 +283,9 @@ async fn a_full_disk_is_said_and_nothing_is_half_written() -> TestResult {
     let body: Json = refused.json().await?;
     assert_eq!(body["error"]["code"], "DATA_SOURCE_FULL", "{body}");
     assert_eq!(get(&served).await?.1["count"], written);
-    connection.execute_unprepared("PRAGMA max_page_count = 1000").await?;
+    connection
+        .execute_unprepared("PRAGMA max_page_count = 1000")
+        .await?;
     assert_eq!(post(&served).await?.0, StatusCode::OK);
     Ok(())
 }
@@ -295,21 +314,34 @@ async fn an_encrypted_connection_is_made_with_whom_the_url_trusts() -> TestResul
     let path = folder.path().to_str().ok_or("no text")?;
     bash.args(["-c", CERTIFICATES, "bash", path]);
     let made = loopwright_tests::run(bash).await?;
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
     let certificate = format!("ssl_cert_file={path}/server.pem");
     let key = format!("ssl_key_file={path}/server.key");
     let options = ["-c", "ssl=on", "-c", &certificate, "-c", &key];
     let Some(server) = private_server("postgres", &options) else {
         return Ok(());
     };
-    for demand in ["require".to_owned(), format!("verify-full&sslrootcert={path}/ca.pem")] {
+    for demand in [
+        "require".to_owned(),
+        format!("verify-full&sslrootcert={path}/ca.pem"),
+    ] {
         let url = format!("{}?sslmode={demand}", server.url);
         let application = app(source(&url)).build().await?;
         let sql = application.connector::<SqlConnector>("db")?;
-        let asked = sql.query("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", []);
+        let asked = sql.query(
+            "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+            [],
+        );
         assert_eq!(asked.await?[0]["ssl"], true);
     }
-    let strangers = format!("{}?sslmode=verify-ca&sslrootcert={path}/other.pem", server.url);
+    let strangers = format!(
+        "{}?sslmode=verify-ca&sslrootcert={path}/other.pem",
+        server.url
+    );
     let error = refusal(&strangers).await?;
     assert!(error.contains("check the server's certificate"), "{error}");
     Ok(())

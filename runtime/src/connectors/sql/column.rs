@@ -119,16 +119,7 @@ fn unfit(code: &'static str, message: impl Into<String>) -> Unfit {
 }
 
 /// The value as a statement's parameter.
-pub(super) fn bind(
-    backend: DbBackend,
-    property: &PropertyDef,
-    value: &Value,
-) -> Result<Bound, Unfit> {
-    bind_as(backend, property.ty, value)
-}
-
-/// The value of a column of the type `ty` as a statement's parameter.
-pub(super) fn bind_as(backend: DbBackend, ty: PropertyType, value: &Value) -> Result<Bound, Unfit> {
+pub(super) fn bind(backend: DbBackend, ty: PropertyType, value: &Value) -> Result<Bound, Unfit> {
     Ok(match (ty, value) {
         (ty, Value::Null) => null(backend, ty),
         (ty, value) if ty.is_structured() => Bound::Json(Some(Box::new(value.to_json()))),

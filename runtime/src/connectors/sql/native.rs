@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, Statement, TransactionTrait};
 use serde_json::{Map, Value as Json};
 
 use super::Session;
-use super::column::bind_as;
+use super::column::bind;
 use super::error::failed;
 use crate::model::{PropertyType, Value};
 use crate::{Error, Result};
@@ -71,7 +71,7 @@ where
     fn native(&self, sql: &str, parameters: impl IntoIterator<Item = Value>) -> Result<Statement> {
         let bind = |(position, value): (usize, Value)| {
             let bound = match own_type(&value) {
-                Some(ty) => bind_as(self.backend, ty, &value),
+                Some(ty) => bind(self.backend, ty, &value),
                 None => Ok(Bound::Json(Some(Box::new(value.to_json())))),
             };
             bound.map_err(|unfit| {
