@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use loopwright::Config;
 use loopwright::boot::DataSourceConfig;
-use loopwright::connectors::sql::sea_orm::{ConnectionTrait as _, Database};
+use loopwright::connectors::sql::sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
 use loopwright::prelude::*;
 use loopwright_tests::models::{All, Customer};
 use loopwright_tests::private_server;
@@ -47,6 +47,28 @@ async fn wait_until_seen(served: &Served, count: u64) -> TestResult {
     Ok(())
 }
 
+/// Waits until the standby has as many customers, and lets it hear of no more.
+async fn stand_still(standby: &DatabaseConnection, count: u64) -> TestResult {
+    let has = format!("SELECT 1 / (COUNT(*) = {count})::int FROM customer");
+    until_true(standby, &has).await?;
+    standby
+        .execute_unprepared("SELECT pg_wal_replay_pause()")
+        .await?;
+    let paused = "SELECT 1 / (pg_get_wal_replay_pause_state() = 'paused')::int";
+    until_true(standby, paused).await
+}
+
+/// Repeats a statement that divides by zero as long as something is not so.
+async fn until_true(database: &DatabaseConnection, statement: &str) -> TestResult {
+    let until = Instant::now() + BOUND;
+    while let Err(error) = database.execute_unprepared(statement).await {
+        if Instant::now() > until {
+            return Err(error.into());
+        }
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn reads_come_from_the_standby_and_writes_go_to_the_primary() -> TestResult {
     let Some(primary) = private_server("postgres", &[]) else {
@@ -65,9 +87,7 @@ async fn reads_come_from_the_standby_and_writes_go_to_the_primary() -> TestResul
 
     // The standby stands still: who reads there sees the past.
     let inside = Database::connect(&standby.url).await?;
-    inside
-        .execute_unprepared("SELECT pg_wal_replay_pause()")
-        .await?;
+    stand_still(&inside, 1).await?;
     let bob = customers.create(customer("Bob")).await?;
     assert_eq!(seen(&served).await?, 1);
     assert_eq!(customers.count(Condition::ALL).await?, 1);
@@ -95,10 +115,7 @@ async fn reads_come_from_the_standby_and_writes_go_to_the_primary() -> TestResul
     // It is asked again when it is back: it stands still once more, and its past is seen.
     standby.restart()?;
     let inside = Database::connect(&standby.url).await?;
-    wait_until_seen(&served, 1).await?;
-    inside
-        .execute_unprepared("SELECT pg_wal_replay_pause()")
-        .await?;
+    stand_still(&inside, 1).await?;
     customers.create(customer("Carl")).await?;
     wait_until_seen(&served, 1).await?;
 

@@ -1,7 +1,6 @@
-//! A memory data source's file, after the program was killed while it wrote.
+//! A data source's file, after the program was killed while it wrote.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -11,15 +10,12 @@ use loopwright_tests::models::{All, Customer};
 
 type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
 
-/// Names the child's file.
-const FILE: &str = "LW_TEST_KILL_FILE";
+/// Names the child's data source.
+const DATA_SOURCE: &str = "LW_TEST_KILL_DATA_SOURCE";
 
-async fn application(file: &Path) -> Result<Application> {
+async fn application(url: &str) -> Result<Application> {
     let app = App::new().config(Config::default());
-    app.data_source("db", format!("memory://{}", file.display()))
-        .models::<All>()
-        .build()
-        .await
+    app.data_source("db", url).models::<All>().build().await
 }
 
 fn customer(name: &str) -> Customer {
@@ -33,10 +29,10 @@ fn customer(name: &str) -> Customer {
 #[tokio::test]
 #[ignore = "the child of the test below"]
 async fn writes_until_it_is_killed() -> TestResult {
-    let Some(file) = std::env::var_os(FILE) else {
+    let Ok(url) = std::env::var(DATA_SOURCE) else {
         return Ok(());
     };
-    let app = application(Path::new(&file)).await?;
+    let app = application(&url).await?;
     loop {
         let write = app.transaction().run(|tx| async move {
             let customers = tx.repository::<Customer>()?;
@@ -50,15 +46,24 @@ async fn writes_until_it_is_killed() -> TestResult {
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_is_there_and_nothing_is_half_done() -> TestResult {
+async fn a_memory_file_keeps_what_was_acknowledged_and_nothing_half_done() -> TestResult {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("data.json");
+    what_was_acknowledged_is_there(&format!("memory://{}", file.display())).await
+}
+
+#[tokio::test]
+async fn a_sqlite_file_keeps_what_was_acknowledged_and_nothing_half_done() -> TestResult {
+    what_was_acknowledged_is_there(&loopwright_tests::sqlite_url()).await
+}
+
+async fn what_was_acknowledged_is_there(url: &str) -> TestResult {
     let mut acknowledged = Vec::new();
     for round in 0_u64..24 {
         let mut child = Command::new(std::env::current_exe()?)
             .args(["--exact", "writes_until_it_is_killed"])
             .args(["--ignored", "--nocapture"])
-            .env(FILE, &file)
+            .env(DATA_SOURCE, url)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
@@ -75,7 +80,7 @@ async fn what_was_acknowledged_is_there_and_nothing_is_half_done() -> TestResult
         acknowledged.extend(listen.join().map_err(|_| "the listener panicked")?);
 
         // It starts, so the file is whole; what was being written beside it is in nobody's way.
-        let app = application(&file).await?;
+        let app = application(url).await?;
         let customers = app.repository::<Customer>()?;
         for id in &acknowledged {
             assert!(customers.exists(*id).await?, "{id} is lost");

@@ -1,5 +1,7 @@
 //! What a database answers to a statement.
 
+#[cfg(feature = "sqlite")]
+use sea_orm::sqlx::{self, Column as _, Row as _, TypeInfo as _, ValueRef as _, sqlite::SqliteRow};
 use sea_orm::{DbBackend, DbErr, ExecResult, FromQueryResult, JsonValue, QueryResult};
 use serde_json::{Map, Value as Json};
 
@@ -94,12 +96,39 @@ impl Answer {
 }
 
 fn object(row: &QueryResult) -> Result<Map<String, Json>> {
-    let unreadable = "a column of the answer has a type that can't be written as JSON; cast it to text in the statement";
+    #[cfg(feature = "sqlite")]
+    if let Some(row) = row.try_as_sqlite_row() {
+        return sqlite_object(row).map_err(|error| Error::internal(UNREADABLE).with_source(error));
+    }
     match JsonValue::from_query_result(row, "") {
         Ok(Json::Object(object)) => Ok(object),
-        Ok(_) => Err(Error::internal(unreadable)),
-        Err(error) => Err(Error::internal(unreadable).with_source(error)),
+        Ok(_) => Err(Error::internal(UNREADABLE)),
+        Err(error) => Err(Error::internal(UNREADABLE).with_source(error)),
     }
+}
+
+const UNREADABLE: &str = "a column of the answer has a type that can't be written as JSON; cast it to text in the statement";
+
+/// SeaORM goes by the columns' declared types, which what is computed has not; a value of SQLite knows its own.
+#[cfg(feature = "sqlite")]
+fn sqlite_object(row: &SqliteRow) -> sqlx::Result<Map<String, Json>> {
+    let mut object = Map::new();
+    for column in row.columns() {
+        let index = column.ordinal();
+        let value = row.try_get_raw(index)?;
+        let json = match value.type_info().name() {
+            _ if value.is_null() => Json::Null,
+            _ if column.type_info().name() == "BOOLEAN" => {
+                row.try_get_unchecked::<bool, _>(index)?.into()
+            }
+            "INTEGER" => row.try_get_unchecked::<i64, _>(index)?.into(),
+            "REAL" => row.try_get_unchecked::<f64, _>(index)?.into(),
+            "BLOB" => row.try_get_unchecked::<Vec<u8>, _>(index)?.into(),
+            _ => row.try_get_unchecked::<String, _>(index)?.into(),
+        };
+        object.insert(column.name().to_owned(), json);
+    }
+    Ok(object)
 }
 
 /// One row of an answer.

@@ -41,6 +41,13 @@ const EXHAUSTED: &str = "had no free connection in time; check that it can be re
 const CROWDED: &str =
     "takes no more connections; lower `max_connections`, or raise the server's own limit";
 const DENIED: &str = "refuses the user or the password of its URL; correct them, or give the user the right to connect";
+const UNTRUSTED: &str = if cfg!(feature = "tls") {
+    "can't be reached by an encrypted connection; check the server's certificate, and which authority and name its URL \
+     demands"
+} else {
+    "is to be reached by an encrypted connection, which this program was built without; add the cargo feature `tls` to \
+     its `loopwright` dependency"
+};
 const NO_DATABASE: &str = "has no database of the name in its URL; create it, or correct the name";
 
 /// The database's own words, if it was the database that failed.
@@ -77,16 +84,7 @@ pub(super) fn cause(error: &DbErr, model: Option<&'static ModelDef>) -> Cause {
     match error {
         DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Cause::Unavailable(EXHAUSTED),
         DbErr::ConnectionAcquire(_) => Cause::Unavailable(GONE),
-        DbErr::Conn(RuntimeErr::SqlxError(error)) => match &**error {
-            sqlx::Error::Tls(_) => Cause::Unavailable(if cfg!(feature = "tls") {
-                "can't be reached by an encrypted connection; check the server's certificate, and which authority and \
-                 name its URL demands"
-            } else {
-                "is to be reached by an encrypted connection, which this program was built without; add the cargo \
-                 feature `tls` to its `loopwright` dependency"
-            }),
-            _ => Cause::Unavailable(GONE),
-        },
+        DbErr::Conn(RuntimeErr::SqlxError(error)) if is_tls(error) => Cause::Unavailable(UNTRUSTED),
         DbErr::Conn(_) => Cause::Unavailable(GONE),
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
             match &**error {
@@ -97,6 +95,16 @@ pub(super) fn cause(error: &DbErr, model: Option<&'static ModelDef>) -> Cause {
             }
         }
         _ => Cause::Other,
+    }
+}
+
+/// Was it the encryption that failed?
+fn is_tls(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Tls(_) => true,
+        // A certificate that is not trusted comes as unreadable data.
+        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
+        _ => false,
     }
 }
 

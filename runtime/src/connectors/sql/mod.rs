@@ -243,11 +243,11 @@ where
         let level = isolation.map(level);
         if self.source.pooler && !self.in_transaction {
             let transaction = self.connection.begin().await?;
-            forget_statements(&transaction).await?;
             if let Some(level) = level {
                 let level = format!("SET TRANSACTION ISOLATION LEVEL {level}");
                 transaction.execute_unprepared(&level).await?;
             }
+            forget_statements(&transaction).await?;
             return Ok(transaction);
         }
         let sqlite = self.backend == DbBackend::Sqlite;

@@ -79,14 +79,15 @@ impl Replicas {
 }
 
 impl Replica {
-    /// The answer, unless it says that the replica is away.
+    /// The answer, unless it says that the replica is away, or that its tables are not those of the primary yet.
     pub fn answer<T>(self: &Arc<Self>, answer: Result<T>) -> Option<Result<T>> {
-        match answer {
+        match &answer {
             Err(error) if error.code() == Some("DATA_SOURCE_UNAVAILABLE") => {
-                self.leave_out(&error);
+                self.leave_out(error);
                 None
             }
-            answer => Some(answer),
+            Err(error) if error.code() == Some("SCHEMA_MISMATCH") => None,
+            _ => Some(answer),
         }
     }
 
