@@ -63,7 +63,8 @@ pub struct Config {
 #[non_exhaustive]
 pub struct DataSourceConfig {
     /// Where the data is: `sqlite://shop.db`, `sqlite::memory:`, `postgres://user:password@host/database`,
-    /// `mysql://user:password@host/database`, `memory:`, `memory://shop.json`.
+    /// `mysql://user:password@host/database`, `mongodb://user:password@host/database`, `memory:`, `memory://shop.json`,
+    /// for keys and values `redis://user:password@host/0` or `kv-memory:`, and `transient:` to keep nothing.
     pub url: String,
     /// What is said of a SQL database besides its URL: see
     /// [`SqlOptions`](crate::connectors::sql::SqlOptions), which has the defaults. `memory:` has no use for it.

@@ -5,7 +5,8 @@ use serde_json::{Value as Json, json};
 use super::access::Guard;
 use super::argument::{Arguments, IdArgument};
 use super::endpoint::{Operation as O, Verb};
-use super::route::Found;
+use super::key_value;
+use super::route::{Data, Found};
 use crate::model::{ModelDef, Record, RelationKind, Value};
 use crate::query::Filter;
 use crate::repository::{ErasedRelation, ErasedRepository, Target, not_found};
@@ -30,9 +31,15 @@ pub(super) async fn invoke(
     arguments: &mut Arguments,
     guard: &Guard<'_>,
 ) -> Result<Outcome> {
-    let reads = matches!(found.route.endpoint.verb, Verb::Get | Verb::Head);
-    let repository = &found.model.repository;
+    let operation = found.route.endpoint.operation;
+    let repository = match &found.model.data {
+        Data::Records(repository) => repository,
+        Data::Values(values) => {
+            return key_value::invoke(operation, values, found.id.as_deref(), arguments).await;
+        }
+    };
     // What a write depends on must not be older than the last write.
+    let reads = matches!(found.route.endpoint.verb, Verb::Get | Verb::Head);
     let repository = &if reads {
         repository.clone()
     } else {
@@ -44,27 +51,11 @@ pub(super) async fn invoke(
         let id = id.ok_or_else(|| Error::internal("a relation's route has no id"))?;
         let owner = load(repository, &id).await?;
         let relation = ErasedRelation::new(repository, &owner, relation);
-        return related(
-            found.route.endpoint.operation,
-            &relation,
-            found.foreign_key,
-            arguments,
-            guard,
-        )
-        .await;
+        return related(operation, &relation, found.foreign_key, arguments, guard).await;
     }
     match id {
-        None => on_collection(found.route.endpoint.operation, repository, arguments, guard).await,
-        Some(id) => {
-            on_instance(
-                found.route.endpoint.operation,
-                repository,
-                &id,
-                arguments,
-                guard,
-            )
-            .await
-        }
+        None => on_collection(operation, repository, arguments, guard).await,
+        Some(id) => on_instance(operation, repository, &id, arguments, guard).await,
     }
 }
 
