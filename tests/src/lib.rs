@@ -3,6 +3,7 @@
 //!
 //! - [`server`]: a database of its own for each test, on SQLite, PostgreSQL, MySQL or MariaDB, MongoDB and Redis; in
 //!   memory it is always one's own.
+//! - [`private_server`]: a server that a test has to itself, and may kill.
 //! - [`models`]: the models that the tests serve, and [`mod@serve`], which serves them on a real socket.
 //! - [`case`]: behaviour as data: requests, and what they must answer.
 //! - [`sample`]: public databases that others made.
@@ -19,6 +20,7 @@
 
 pub mod case;
 pub mod models;
+pub mod private_server;
 pub mod sample;
 pub mod serve;
 pub mod server;
@@ -70,6 +72,7 @@ macro_rules! on_every_database {
     )*};
 }
 
+pub use private_server::{PrivateServer, private_server};
 pub use server::{
     SqliteUrl, mongodb_alone_url, mongodb_url, mysql_url, postgres_url, redis_url, sqlite_url,
 };
