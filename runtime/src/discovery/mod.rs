@@ -33,8 +33,6 @@ mod relation;
 mod render;
 mod sample;
 mod table;
-#[cfg(test)]
-mod tests;
 
 use serde_json::Value as Json;
 
@@ -81,9 +79,11 @@ pub async fn database(url: &str, options: &Options) -> Result<String> {
     let scheme = url.split(':').next().unwrap_or_default();
     match scheme {
         "sqlite" | "postgres" | "postgresql" | "mysql" | "mariadb" => {
-            use crate::connectors::sql::SqlConnector;
+            use crate::connectors::sql::{SqlConnector, SqlOptions};
 
-            let connector = SqlConnector::connect(&read_only(url), Some(1)).await?;
+            let connector =
+                SqlConnector::connect(&read_only(url), SqlOptions::new().max_connections(1))
+                    .await?;
             let tables = connector.tables(options.schema.as_deref()).await?;
             let outline = table::outline(tables, column::Dialect::of(scheme), options)?;
             render::render(&outline)

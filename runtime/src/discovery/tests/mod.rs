@@ -1,4 +1,0 @@
-//! What is printed for tables and samples that are hard to name.
-
-mod samples;
-mod tables;
