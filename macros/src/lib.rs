@@ -10,7 +10,7 @@
 //! | `check` | what can be judged from one item |
 //! | `expand` | the Rust that is emitted |
 //!
-//! `error` collects the mistakes of all passes. `entry` is no model: it is the attribute of a program's `main`.
+//! `error` collects the mistakes of all passes. `methods` reads an impl block of a model, and `entry` a program's `main`.
 //!
 //! **Architecture Invariant:** nothing here knows the runtime but the names that `expand` writes, and the runtime knows
 //! nothing of this crate: a description written by hand works exactly like a derived one.
@@ -29,6 +29,7 @@ mod check;
 mod entry;
 mod error;
 mod expand;
+mod methods;
 mod model;
 mod plural;
 #[cfg(test)]
@@ -126,6 +127,27 @@ pub fn main(
     item: proc_macro::TokenStream,
 ) -> proc_macro::TokenStream {
     entry::expand(&attr.into(), item.into()).into()
+}
+
+/// Makes functions of a model known to the application: `#[hook(...)]` on a function has the pipeline call it.
+///
+/// One impl block of a model has it, and the functions stay ordinary ones.
+///
+/// | attribute | on | meaning |
+/// |---|---|---|
+/// | `#[hook(access)]` | `async fn(cx: &mut Access<'_, Self>) -> Result<()>` | called before instances are looked for |
+/// | `#[hook(before_save)]`, `#[hook(persist)]`, `#[hook(after_save)]` | `async fn(cx: &mut Save<'_, Self>) -> Result<()>` | called around storing |
+/// | `#[hook(loaded)]` | `async fn(cx: &mut Loaded<'_, Self>) -> Result<()>` | called with every instance that is found |
+/// | `#[hook(before_delete)]`, `#[hook(after_delete)]` | `async fn(cx: &mut Delete<'_, Self>) -> Result<()>` | called around deleting |
+///
+/// Hooks of one kind are called in the order of their declaration. The module `loopwright::hook` tells what they see, and
+/// which operation calls which.
+#[proc_macro_attribute]
+pub fn methods(
+    attr: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    methods::expand(&attr.into(), item.into()).into()
 }
 
 /// The expansion, and the mistakes beside it.

@@ -66,8 +66,9 @@ pub mod testing;
 
 pub use boot::{App, Application, Config};
 pub use error::{Error, Result};
-pub use loopwright_macros::{Model, Property, main};
+pub use loopwright_macros::{Model, Property, main, methods};
 pub use model::{GeoPoint, Model, Property};
+pub use repository::hook;
 
 /// What an application usually names.
 pub mod prelude {
@@ -91,12 +92,24 @@ struct Readme;
 pub mod __private {
     pub use ::core::option::Option::{self, None, Some};
     pub use ::core::result::Result::{self, Ok};
+    pub use ::std::boxed::Box;
 
     pub use crate::boot::run_main;
     pub use crate::model::{
-        AccessType, AclDef, DefaultDef, IndexDef, Literal, Model, ModelDef, ObjectDef,
-        PrincipalDef, Property, PropertyError, PropertyType, Record, RelationDef, RelationField,
-        RelationKind, Rule, Value, check, default_value, variant_name, variant_value,
+        AccessType, AclDef, DefaultDef, HookDef, HookKind, IndexDef, Literal, Model, ModelDef,
+        ObjectDef, PrincipalDef, Property, PropertyError, PropertyType, Record, RelationDef,
+        RelationField, RelationKind, Rule, Value, check, default_value, variant_name,
+        variant_value,
     };
     pub use crate::query::{Column, Relation};
+    pub use crate::repository::hook::{Access, Delete, Loaded, Save};
+
+    /// What a model has beside its struct, unless an impl block with `#[methods]` says more: that block's constants are
+    /// the type's own and win over these.
+    pub trait NoMethods {
+        /// No hooks.
+        const __LW_HOOKS: &'static [HookDef] = &[];
+    }
+
+    impl<T> NoMethods for T {}
 }

@@ -3,7 +3,9 @@
 #[test]
 fn mistakes_are_named_with_their_cure() {
     let fixtures = trybuild::TestCases::new();
-    for folder in ["model", "relation", "acl", "validate", "property", "main"] {
+    for folder in [
+        "model", "relation", "acl", "validate", "property", "methods", "main",
+    ] {
         fixtures.compile_fail(format!("{folder}/*.rs"));
     }
 }

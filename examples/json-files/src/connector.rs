@@ -258,7 +258,10 @@ impl JsonFiles {
 impl Connector for JsonFiles {
     fn capabilities(&self) -> Capabilities {
         let mut capabilities = Capabilities::NONE;
+        // What `Filter::apply` can do.
         capabilities.structured_conditions = true;
+        capabilities.regexp = true;
+        capabilities.near = true;
         capabilities.microseconds = true;
         capabilities
     }

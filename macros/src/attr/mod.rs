@@ -16,6 +16,7 @@ mod serde;
 mod validate;
 
 pub(crate) use acl::{AclAttr, Permission, Principal};
+pub(crate) use argument::arguments;
 pub(crate) use case::RenameRule;
 pub(crate) use input::{ModelInput, PropertyInput, ShapeInput};
 pub(crate) use literal::Literal;

@@ -13,10 +13,12 @@ use crate::model::Model;
 ///     __lw::ModelDef::new("CoffeeShop", "CoffeeShops", "coffee_shop", &[<i64 as __lw::Property>::PROPERTY.named("id", "id").id()])
 ///         .docs("A coffee shop.")
 ///         .relations(&[__lw::RelationDef::new(...)])
-///         .acls(&[__lw::AclDef::allow(__lw::PrincipalDef::Everyone)]);
+///         .acls(&[__lw::AclDef::allow(__lw::PrincipalDef::Everyone)])
+///         .hooks(CoffeeShop::__LW_HOOKS);
 /// ```
 pub(super) fn expand_definition(model: &Model) -> TokenStream {
     let (name, path, table) = (&model.name.text, &model.path.text, &model.table.text);
+    let ident = &model.ident;
     let properties = model.properties.iter().map(expand_property);
     let docs = expand_docs(&model.docs);
     let private = (!model.public).then(|| quote!(.private()));
@@ -31,7 +33,8 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
         .then(|| quote!(.acls(&[#(#rules),*])));
     quote! {
         static __LW_DEF: __lw::ModelDef =
-            __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private #relations #acls;
+            __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private #relations #acls
+                .hooks(#ident::__LW_HOOKS);
     }
 }
 

@@ -45,9 +45,13 @@ pub(crate) fn model(checked: &CheckedModel) -> TokenStream {
     let conversion = conversion::expand_conversion(model, *id);
     let handles = handle::expand_handles(model);
     let assertions = assertion::expand_assertions(model, *id);
+    let methods = quote!(
+        #[allow(unused_imports)]
+        use __lw::NoMethods as _;
+    );
     scope(
         &model.krate,
-        &quote!(#definition #conversion #handles #assertions),
+        &quote!(#methods #definition #conversion #handles #assertions),
     )
 }
 
@@ -82,6 +86,6 @@ fn scope(krate: &Path, items: &TokenStream) -> TokenStream {
 /// The place of `span` for messages, with the names of the expansion.
 ///
 /// A token from a `macro_rules!` macro would otherwise carry that macro's names: `record` would not be found.
-fn at(span: Span) -> Span {
+pub(crate) fn at(span: Span) -> Span {
     span.resolved_at(Span::call_site())
 }

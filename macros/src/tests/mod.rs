@@ -7,7 +7,8 @@ use std::path::Path;
 
 use expect_test::expect_file;
 use proc_macro2::TokenStream;
-use syn::DeriveInput;
+use quote::ToTokens;
+use syn::{DeriveInput, Item};
 
 const MARK: &str = "\n// expands to\n\n";
 
@@ -26,7 +27,18 @@ fn expansion(name: &str) -> String {
     output
 }
 
+/// Expands the item that a file begins with.
 fn expand(input: &str) -> TokenStream {
+    match syn::parse_str(input) {
+        Ok(Item::Impl(mut block)) => {
+            block.attrs.clear();
+            crate::methods::expand(&TokenStream::new(), block.into_token_stream())
+        }
+        _ => expand_derive(input),
+    }
+}
+
+fn expand_derive(input: &str) -> TokenStream {
     let (Ok(tokens), Ok(item)) = (input.parse(), syn::parse_str::<DeriveInput>(input)) else {
         panic!("the file begins with an item")
     };
@@ -61,6 +73,11 @@ fn property_types() {
     for name in ["newtype", "enumeration", "object"] {
         expansion(name);
     }
+}
+
+#[test]
+fn methods() {
+    expansion("methods");
 }
 
 /// Mistakes stand beside the implementation of what was understood.

@@ -3,6 +3,7 @@
 //! **Architecture Invariant:** a connector knows descriptions, records and filters. It does not know hooks, access,
 //! relations or HTTP: whatever it is asked for has been decided already.
 
+mod capability;
 mod fit;
 pub mod memory;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
@@ -12,33 +13,11 @@ use std::any::Any;
 
 use async_trait::async_trait;
 
+pub use self::capability::Capabilities;
 pub use self::fit::{check_changes, check_new, duplicate_entry};
 use crate::model::{ModelDef, Record};
 use crate::query::{Condition, Filter};
 use crate::{Error, Result};
-
-/// What a data source can do by itself; for the rest the runtime stands in, or refuses with a clear error.
-///
-/// [`testing::conformance`](crate::testing::conformance) holds a connector to what it says here, in both directions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Capabilities {
-    /// Can a condition compare properties that are stored as JSON (lists, nested structs, points)?
-    pub structured_conditions: bool,
-    /// Does an instant keep its microseconds? Otherwise it keeps milliseconds, as JavaScript's dates do.
-    pub microseconds: bool,
-    /// Can several operations be one transaction, and transactions be nested?
-    pub transactions: bool,
-}
-
-impl Capabilities {
-    /// The data source that can do nothing but store and find scalars.
-    pub const NONE: Capabilities = Capabilities {
-        structured_conditions: false,
-        microseconds: false,
-        transactions: false,
-    };
-}
 
 /// The operations on the records of models, in a data source or within a transaction.
 ///

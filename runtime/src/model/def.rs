@@ -1,6 +1,6 @@
 //! The constant description of a model and of its properties.
 
-use super::{AclDef, Literal, Property, PropertyType, RelationDef, Rule, Value};
+use super::{AclDef, HookDef, Literal, Property, PropertyType, RelationDef, Rule, Value};
 
 /// What the program knows about one model: written by `#[derive(Model)]`, read by everything else.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct ModelDef {
     pub relations: &'static [RelationDef],
     /// The access rules in the order of their declaration.
     pub acls: &'static [AclDef],
+    /// The hooks in the order of their declaration.
+    pub hooks: &'static [HookDef],
 }
 
 impl ModelDef {
@@ -57,6 +59,7 @@ impl ModelDef {
             properties,
             relations: &[],
             acls: &[],
+            hooks: &[],
         }
     }
 
@@ -85,6 +88,13 @@ impl ModelDef {
     #[must_use]
     pub const fn acls(mut self, acls: &'static [AclDef]) -> Self {
         self.acls = acls;
+        self
+    }
+
+    /// The description with hooks.
+    #[must_use]
+    pub const fn hooks(mut self, hooks: &'static [HookDef]) -> Self {
+        self.hooks = hooks;
         self
     }
 

@@ -8,6 +8,7 @@ pub mod check;
 mod coercion;
 mod def;
 mod geo;
+mod hook;
 mod method;
 mod property;
 mod property_type;
@@ -19,7 +20,8 @@ mod value;
 pub use acl::{AccessType, AclDef, Permission, PrincipalDef};
 pub use coercion::CoercionError;
 pub use def::{DefaultDef, IndexDef, ModelDef, PropertyDef};
-pub use geo::GeoPoint;
+pub use geo::{DistanceUnit, GeoPoint};
+pub use hook::{HookDef, HookKind};
 pub use method::{METHODS, MethodDef, RelationMethodDef};
 pub use property::Property;
 #[doc(hidden)]

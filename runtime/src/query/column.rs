@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::{Comparison, Condition, Direction, Filter, Include, Order};
-use crate::model::{Model, Property, RelationField, Value};
+use super::{Comparison, Condition, Direction, Filter, Include, Near, Order, Path, Regexp};
+use crate::model::{GeoPoint, Model, Property, RelationField, Value};
 
 /// A property of the model `M` with the type `T`, as in `CoffeeShop::CITY`.
 ///
@@ -86,6 +86,93 @@ impl<M, T> Column<M, T> {
     }
 }
 
+/// The conditions on whatever has a function `compare`.
+macro_rules! comparisons {
+    () => {
+        /// Equal to `value`.
+        pub fn eq(self, value: impl Comparable<T>) -> Condition {
+            self.compare(Comparison::Equal(value.into_operand()))
+        }
+
+        /// Different from `value`; null differs from every value.
+        pub fn ne(self, value: impl Comparable<T>) -> Condition {
+            self.compare(Comparison::NotEqual(value.into_operand()))
+        }
+
+        /// Greater than `value`.
+        pub fn gt(self, value: impl Comparable<T>) -> Condition {
+            self.compare(Comparison::Greater(value.into_operand()))
+        }
+
+        /// Greater than or equal to `value`.
+        pub fn gte(self, value: impl Comparable<T>) -> Condition {
+            self.compare(Comparison::GreaterOrEqual(value.into_operand()))
+        }
+
+        /// Less than `value`.
+        pub fn lt(self, value: impl Comparable<T>) -> Condition {
+            self.compare(Comparison::Less(value.into_operand()))
+        }
+
+        /// Less than or equal to `value`.
+        pub fn lte(self, value: impl Comparable<T>) -> Condition {
+            self.compare(Comparison::LessOrEqual(value.into_operand()))
+        }
+
+        /// Between `low` and `high`, both included.
+        pub fn between<V: Comparable<T>>(self, low: V, high: V) -> Condition {
+            self.compare(Comparison::Between(low.into_operand(), high.into_operand()))
+        }
+
+        /// Equal to one of `values`.
+        pub fn is_in<V: Comparable<T>>(self, values: impl IntoIterator<Item = V>) -> Condition {
+            self.compare(Comparison::In(
+                values.into_iter().map(V::into_operand).collect(),
+            ))
+        }
+
+        /// Different from all of `values`.
+        pub fn is_not_in<V: Comparable<T>>(self, values: impl IntoIterator<Item = V>) -> Condition {
+            self.compare(Comparison::NotIn(
+                values.into_iter().map(V::into_operand).collect(),
+            ))
+        }
+
+        /// Without a value.
+        pub fn is_null(self) -> Condition {
+            self.compare(Comparison::Equal(Value::Null))
+        }
+
+        /// With a value.
+        pub fn is_not_null(self) -> Condition {
+            self.compare(Comparison::NotEqual(Value::Null))
+        }
+
+        /// Text that fits a pattern of `%` (any text) and `_` (any character).
+        pub fn like(self, pattern: impl Into<String>) -> Condition {
+            self.compare(Comparison::Like {
+                pattern: pattern.into(),
+                ignore_case: false,
+                negated: false,
+            })
+        }
+
+        /// As [`like`](Self::like), without regard to case.
+        pub fn ilike(self, pattern: impl Into<String>) -> Condition {
+            self.compare(Comparison::Like {
+                pattern: pattern.into(),
+                ignore_case: true,
+                negated: false,
+            })
+        }
+
+        /// Text in which a regular expression is found.
+        pub fn regexp(self, regexp: Regexp) -> Condition {
+            self.compare(Comparison::Regexp(regexp))
+        }
+    };
+}
+
 impl<M: Model, T: Property> Column<M, T> {
     /// The property's position in the description.
     pub const fn index(self) -> usize {
@@ -96,81 +183,43 @@ impl<M: Model, T: Property> Column<M, T> {
         Condition::compare(self.index, comparison)
     }
 
-    /// Equal to `value`.
-    pub fn eq(self, value: impl Comparable<T>) -> Condition {
-        self.compare(Comparison::Equal(value.into_operand()))
+    comparisons!();
+
+    /// What is within a column that is stored as JSON: the member `city`, the first item of `sizes.0`. Whether it is there,
+    /// and has the type `U`, the compiler does not know; what isn't there is null.
+    ///
+    /// ```
+    /// use loopwright::prelude::*;
+    ///
+    /// #[derive(Property)]
+    /// struct Address {
+    ///     city: String,
+    /// }
+    ///
+    /// #[derive(Model)]
+    /// #[acl(open)]
+    /// struct Shop {
+    ///     #[model(id, generated)]
+    ///     id: i64,
+    ///     address: Address,
+    /// }
+    ///
+    /// let in_bern = Shop::ADDRESS.at::<String>("city").eq("Bern");
+    /// ```
+    pub fn at<U: Property>(self, path: &str) -> Member<M, U> {
+        Member {
+            property: self.index,
+            path: path.into(),
+            of: PhantomData,
+        }
     }
 
-    /// Different from `value`; null differs from every value.
-    pub fn ne(self, value: impl Comparable<T>) -> Condition {
-        self.compare(Comparison::NotEqual(value.into_operand()))
-    }
-
-    /// Greater than `value`.
-    pub fn gt(self, value: impl Comparable<T>) -> Condition {
-        self.compare(Comparison::Greater(value.into_operand()))
-    }
-
-    /// Greater than or equal to `value`.
-    pub fn gte(self, value: impl Comparable<T>) -> Condition {
-        self.compare(Comparison::GreaterOrEqual(value.into_operand()))
-    }
-
-    /// Less than `value`.
-    pub fn lt(self, value: impl Comparable<T>) -> Condition {
-        self.compare(Comparison::Less(value.into_operand()))
-    }
-
-    /// Less than or equal to `value`.
-    pub fn lte(self, value: impl Comparable<T>) -> Condition {
-        self.compare(Comparison::LessOrEqual(value.into_operand()))
-    }
-
-    /// Between `low` and `high`, both included.
-    pub fn between<V: Comparable<T>>(self, low: V, high: V) -> Condition {
-        self.compare(Comparison::Between(low.into_operand(), high.into_operand()))
-    }
-
-    /// Equal to one of `values`.
-    pub fn is_in<V: Comparable<T>>(self, values: impl IntoIterator<Item = V>) -> Condition {
-        self.compare(Comparison::In(
-            values.into_iter().map(V::into_operand).collect(),
-        ))
-    }
-
-    /// Different from all of `values`.
-    pub fn is_not_in<V: Comparable<T>>(self, values: impl IntoIterator<Item = V>) -> Condition {
-        self.compare(Comparison::NotIn(
-            values.into_iter().map(V::into_operand).collect(),
-        ))
-    }
-
-    /// Without a value.
-    pub fn is_null(self) -> Condition {
-        self.compare(Comparison::Equal(Value::Null))
-    }
-
-    /// With a value.
-    pub fn is_not_null(self) -> Condition {
-        self.compare(Comparison::NotEqual(Value::Null))
-    }
-
-    /// Text that fits a pattern of `%` (any text) and `_` (any character).
-    pub fn like(self, pattern: impl Into<String>) -> Condition {
-        self.compare(Comparison::Like {
-            pattern: pattern.into(),
-            ignore_case: false,
-            negated: false,
-        })
-    }
-
-    /// As [`like`](Self::like), without regard to case.
-    pub fn ilike(self, pattern: impl Into<String>) -> Condition {
-        self.compare(Comparison::Like {
-            pattern: pattern.into(),
-            ignore_case: true,
-            negated: false,
-        })
+    /// Around `point`, the nearest first: for [`Query::near`](crate::repository::Query::near).
+    pub fn near(self, point: GeoPoint) -> Near
+    where
+        GeoPoint: Comparable<T>,
+    {
+        Near::new(self.index, point)
     }
 
     /// The least value first.
@@ -188,6 +237,55 @@ impl<M: Model, T: Property> Column<M, T> {
             direction: Direction::Descending,
         }
     }
+}
+
+impl<M: Model, T: Property> Column<M, Vec<T>> {
+    /// With an item equal to `item`.
+    pub fn has(self, item: impl Comparable<T>) -> Condition {
+        self.compare(Comparison::Equal(item.into_operand()))
+    }
+}
+
+impl<M: Model, T: Property> Column<M, Option<Vec<T>>> {
+    /// With an item equal to `item`.
+    pub fn has(self, item: impl Comparable<T>) -> Condition {
+        self.compare(Comparison::Equal(item.into_operand()))
+    }
+}
+
+/// What is within a column of the model `M`, with the type `T`: from [`Column::at`].
+pub struct Member<M, T> {
+    property: usize,
+    path: Path,
+    of: PhantomData<fn() -> (M, T)>,
+}
+
+impl<M, T> Clone for Member<M, T> {
+    fn clone(&self) -> Self {
+        Member {
+            property: self.property,
+            path: self.path.clone(),
+            of: PhantomData,
+        }
+    }
+}
+
+impl<M, T> std::fmt::Debug for Member<M, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Member({}{})", self.property, self.path)
+    }
+}
+
+impl<M: Model, T: Property> Member<M, T> {
+    fn compare(self, comparison: Comparison) -> Condition {
+        Condition::Member {
+            property: self.property,
+            path: self.path,
+            comparison,
+        }
+    }
+
+    comparisons!();
 }
 
 /// A relation of the model `M`, held by a field of type `R`, as in `CoffeeShop::REVIEWS`.

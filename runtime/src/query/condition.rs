@@ -2,22 +2,43 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::{Path, Regexp};
 use crate::model::{ModelDef, Value};
 
 /// Which rows a query is about. Positions are those of the model's properties.
 ///
 /// Null semantics are LoopBack's, the same on every data source: `Equal(Null)` finds null, ordering comparisons never
-/// match null, and `NotEqual`, `NotIn` and `NotLike` do match it.
+/// match null, and the negative comparisons `NotEqual`, `NotIn` and a negated `Like` do match it.
+///
+/// What is stored as JSON (lists, nested structs, points, JSON itself) is compared as JSON:
+///
+/// - Numbers compare with numbers, text with text, booleans with booleans; objects and lists are equal when everything
+///   in them is. Null, and what is not there, is null. Whatever else is different, and neither greater nor less. `Like`
+///   and `Regexp` look at text alone. Dates and UUIDs within JSON are text; text compares with a decimal by its number.
+/// - A list compares by its items: a comparison holds when it holds for one of them, or for the list as a whole. A
+///   negative comparison holds when it holds for the list as a whole, and for one of the items or there are none.
+/// - The values that a [path](Condition::Member) finds in a list compare as the items of a list do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Condition {
     /// Every condition holds; with none, every row matches.
     And(Vec<Condition>),
     /// At least one condition holds; with none, no row matches.
     Or(Vec<Condition>),
+    /// The condition does not hold: what it leaves out is found, and nothing else.
+    Not(Box<Condition>),
     /// A property compared with a value.
     Compare {
         /// The property's position.
         property: usize,
+        /// How it must compare.
+        comparison: Comparison,
+    },
+    /// What is within a property that is stored as JSON, compared with a value.
+    Member {
+        /// The property's position.
+        property: usize,
+        /// The way from the property to what is compared.
+        path: Path,
         /// How it must compare.
         comparison: Comparison,
     },
@@ -53,6 +74,8 @@ pub enum Comparison {
         /// Must the text not fit?
         negated: bool,
     },
+    /// Text in which a regular expression is found.
+    Regexp(Regexp),
 }
 
 impl Default for Condition {
@@ -112,30 +135,56 @@ impl Condition {
     }
 }
 
+/// The condition does not hold.
+impl std::ops::Not for Condition {
+    type Output = Condition;
+
+    fn not(self) -> Self {
+        match self {
+            Condition::Not(condition) => *condition,
+            condition => Condition::Not(Box::new(condition)),
+        }
+    }
+}
+
 impl Condition {
-    /// Shows every value that the condition compares with; a pattern is none.
-    pub fn for_each_value(&self, see: &mut impl FnMut(&Value)) {
+    /// Shows every comparison of the condition, with the position of the property that it is about.
+    pub fn for_each_comparison(&self, see: &mut impl FnMut(usize, &Comparison)) {
         match self {
             Condition::And(list) | Condition::Or(list) => {
                 for condition in list {
-                    condition.for_each_value(see);
+                    condition.for_each_comparison(see);
                 }
             }
-            Condition::Compare { comparison, .. } => match comparison {
-                Comparison::Equal(value)
-                | Comparison::NotEqual(value)
-                | Comparison::Greater(value)
-                | Comparison::GreaterOrEqual(value)
-                | Comparison::Less(value)
-                | Comparison::LessOrEqual(value) => see(value),
-                Comparison::Between(low, high) => {
-                    see(low);
-                    see(high);
-                }
-                Comparison::In(list) | Comparison::NotIn(list) => list.iter().for_each(see),
-                Comparison::Like { .. } => {}
-            },
+            Condition::Not(condition) => condition.for_each_comparison(see),
+            Condition::Compare {
+                property,
+                comparison,
+            }
+            | Condition::Member {
+                property,
+                comparison,
+                ..
+            } => see(*property, comparison),
         }
+    }
+
+    /// Shows every value that the condition compares with; a pattern is none.
+    pub fn for_each_value(&self, see: &mut impl FnMut(&Value)) {
+        self.for_each_comparison(&mut |_, comparison| match comparison {
+            Comparison::Equal(value)
+            | Comparison::NotEqual(value)
+            | Comparison::Greater(value)
+            | Comparison::GreaterOrEqual(value)
+            | Comparison::Less(value)
+            | Comparison::LessOrEqual(value) => see(value),
+            Comparison::Between(low, high) => {
+                see(low);
+                see(high);
+            }
+            Comparison::In(list) | Comparison::NotIn(list) => list.iter().for_each(&mut *see),
+            Comparison::Like { .. } | Comparison::Regexp(_) => {}
+        });
     }
 
     /// The condition with what `map` makes of every value that it compares with: for data sources that keep values in
@@ -143,28 +192,23 @@ impl Condition {
     #[must_use]
     pub fn map_values(&self, map: &impl Fn(&Value) -> Value) -> Condition {
         let each = |list: &[Condition]| list.iter().map(|item| item.map_values(map)).collect();
-        let all = |list: &[Value]| list.iter().map(map).collect();
         match self {
             Condition::And(list) => Condition::And(each(list)),
             Condition::Or(list) => Condition::Or(each(list)),
+            Condition::Not(condition) => Condition::Not(Box::new(condition.map_values(map))),
             Condition::Compare {
                 property,
                 comparison,
-            } => {
-                let comparison = match comparison {
-                    Comparison::Equal(value) => Comparison::Equal(map(value)),
-                    Comparison::NotEqual(value) => Comparison::NotEqual(map(value)),
-                    Comparison::Greater(value) => Comparison::Greater(map(value)),
-                    Comparison::GreaterOrEqual(value) => Comparison::GreaterOrEqual(map(value)),
-                    Comparison::Less(value) => Comparison::Less(map(value)),
-                    Comparison::LessOrEqual(value) => Comparison::LessOrEqual(map(value)),
-                    Comparison::Between(low, high) => Comparison::Between(map(low), map(high)),
-                    Comparison::In(list) => Comparison::In(all(list)),
-                    Comparison::NotIn(list) => Comparison::NotIn(all(list)),
-                    like @ Comparison::Like { .. } => like.clone(),
-                };
-                Condition::compare(*property, comparison)
-            }
+            } => Condition::compare(*property, comparison.map_values(map)),
+            Condition::Member {
+                property,
+                path,
+                comparison,
+            } => Condition::Member {
+                property: *property,
+                path: path.clone(),
+                comparison: comparison.map_values(map),
+            },
         }
     }
 }
@@ -187,19 +231,27 @@ impl Condition {
                     .collect();
                 json!({ "or": list })
             }
+            Condition::Not(condition) => json!({ "nor": [condition.to_json(def)] }),
             Condition::Compare {
                 property,
                 comparison,
-            } => {
-                // What is hidden does not leave the process in a condition either.
-                match def.properties.get(*property) {
-                    Some(property) if !property.hidden => {
-                        json!({ property.name: comparison.to_json() })
-                    }
-                    _ => json!({}),
-                }
-            }
+            } => shown(def, *property, "", comparison),
+            Condition::Member {
+                property,
+                path,
+                comparison,
+            } => shown(def, *property, &path.to_string(), comparison),
         }
+    }
+}
+
+/// What is hidden does not leave the process in a condition either.
+fn shown(def: &ModelDef, property: usize, path: &str, comparison: &Comparison) -> Json {
+    match def.properties.get(property) {
+        Some(property) if !property.hidden => {
+            json!({ format!("{}{path}", property.name): comparison.to_json() })
+        }
+        _ => json!({}),
     }
 }
 
@@ -215,6 +267,30 @@ fn joined(list: &[Json]) -> Option<Map<String, Json>> {
 }
 
 impl Comparison {
+    /// Does it hold for null, as `NotEqual`, `NotIn` and a negated `Like` do?
+    pub(crate) const fn is_negative(&self) -> bool {
+        matches!(
+            self,
+            Comparison::NotEqual(_) | Comparison::NotIn(_) | Comparison::Like { negated: true, .. }
+        )
+    }
+
+    fn map_values(&self, map: &impl Fn(&Value) -> Value) -> Comparison {
+        let all = |list: &[Value]| list.iter().map(map).collect();
+        match self {
+            Comparison::Equal(value) => Comparison::Equal(map(value)),
+            Comparison::NotEqual(value) => Comparison::NotEqual(map(value)),
+            Comparison::Greater(value) => Comparison::Greater(map(value)),
+            Comparison::GreaterOrEqual(value) => Comparison::GreaterOrEqual(map(value)),
+            Comparison::Less(value) => Comparison::Less(map(value)),
+            Comparison::LessOrEqual(value) => Comparison::LessOrEqual(map(value)),
+            Comparison::Between(low, high) => Comparison::Between(map(low), map(high)),
+            Comparison::In(list) => Comparison::In(all(list)),
+            Comparison::NotIn(list) => Comparison::NotIn(all(list)),
+            pattern @ (Comparison::Like { .. } | Comparison::Regexp(_)) => pattern.clone(),
+        }
+    }
+
     fn to_json(&self) -> Json {
         match self {
             Comparison::Equal(value) => json!(value),
@@ -239,6 +315,7 @@ impl Comparison {
                 };
                 json!({ operator: pattern })
             }
+            Comparison::Regexp(regexp) => json!({ "regexp": regexp.to_string() }),
         }
     }
 }

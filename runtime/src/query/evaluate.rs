@@ -1,8 +1,10 @@
 //! Filters over records in memory: what a data source does by itself, for those that can't, and for lists that come from
 //! nowhere.
 
+use std::borrow::Borrow;
 use std::cmp::Ordering;
 
+use super::subject::Subject;
 use super::{Comparison, Condition, Direction, Fields, Filter, pattern};
 use crate::model::{ModelDef, Record, Value};
 
@@ -28,10 +30,19 @@ impl Condition {
         match self {
             Condition::And(list) => list.iter().all(|condition| condition.matches(record)),
             Condition::Or(list) => list.iter().any(|condition| condition.matches(record)),
+            Condition::Not(condition) => !condition.matches(record),
             Condition::Compare {
                 property,
                 comparison,
             } => comparison.holds(record.value(*property)),
+            Condition::Member {
+                property,
+                path,
+                comparison,
+            } => {
+                let json = Subject::of(record.value(*property)).into_json();
+                comparison.holds_for_one(path.values(&json).into_iter().map(Subject::from))
+            }
         }
     }
 }
@@ -39,14 +50,33 @@ impl Condition {
 impl Comparison {
     /// Does the comparison hold for `value`?
     pub fn holds(&self, value: &Value) -> bool {
-        let order = |operand: &Value| {
-            // Null is neither less nor greater than anything.
-            let both = !value.is_null() && !operand.is_null();
-            both.then(|| value.partial_cmp(operand)).flatten()
-        };
+        self.holds_for(&Subject::of(value))
+    }
+
+    /// The rule for lists that [`Condition`] promises.
+    fn holds_for(&self, subject: &Subject<'_>) -> bool {
+        let whole = self.compares(subject);
+        match subject.items() {
+            None => whole,
+            Some(items) if self.is_negative() => whole && self.holds_for_one(items),
+            Some(mut items) => whole || items.any(|item| self.compares(&item)),
+        }
+    }
+
+    /// Does it hold for one of several, or for their absence?
+    fn holds_for_one<'a>(&self, subjects: impl Iterator<Item = Subject<'a>>) -> bool {
+        let mut subjects = subjects.peekable();
+        match subjects.peek() {
+            None => self.is_negative(),
+            Some(_) => subjects.any(|subject| self.holds_for(&subject)),
+        }
+    }
+
+    fn compares(&self, subject: &Subject<'_>) -> bool {
+        let order = |operand: &Value| subject.order(operand);
         match self {
-            Comparison::Equal(operand) => value == operand,
-            Comparison::NotEqual(operand) => value != operand,
+            Comparison::Equal(operand) => subject.equals(operand),
+            Comparison::NotEqual(operand) => !subject.equals(operand),
             Comparison::Greater(operand) => order(operand).is_some_and(Ordering::is_gt),
             Comparison::GreaterOrEqual(operand) => order(operand).is_some_and(Ordering::is_ge),
             Comparison::Less(operand) => order(operand).is_some_and(Ordering::is_lt),
@@ -54,27 +84,25 @@ impl Comparison {
             Comparison::Between(low, high) => {
                 order(low).is_some_and(Ordering::is_ge) && order(high).is_some_and(Ordering::is_le)
             }
-            Comparison::In(operands) => operands.contains(value),
-            Comparison::NotIn(operands) => !operands.contains(value),
+            Comparison::In(operands) => operands.iter().any(|operand| subject.equals(operand)),
+            Comparison::NotIn(operands) => !operands.iter().any(|operand| subject.equals(operand)),
             Comparison::Like {
                 pattern,
                 ignore_case,
                 negated,
             } => {
-                let fits = match value {
-                    Value::Null => false,
-                    Value::String(text) => pattern::fits(pattern, text, *ignore_case),
-                    other => pattern::fits(pattern, &other.to_text(), *ignore_case),
-                };
+                let text = subject.text();
+                let fits = text.is_some_and(|text| pattern::fits(pattern, &text, *ignore_case));
                 fits != *negated
             }
+            Comparison::Regexp(regexp) => subject.text().is_some_and(|text| regexp.fits(&text)),
         }
     }
 }
 
 impl Filter {
-    /// What the filter finds among `records` of `model`: condition, order, skip, limit and fields. Includes are not
-    /// looked at.
+    /// What the filter finds among `records` of `model`: condition, nearness, order, skip, limit and fields. Includes are
+    /// not looked at.
     pub fn apply(
         &self,
         model: &ModelDef,
@@ -84,7 +112,7 @@ impl Filter {
             .into_iter()
             .filter(|record| self.condition.matches(record))
             .collect();
-        found.sort_by(|left, right| self.compare(model, left, right));
+        self.arrange(model, &mut found);
         let skip = usize::try_from(self.skip).unwrap_or(usize::MAX);
         let limit = self.limit.map_or(usize::MAX, |limit| {
             usize::try_from(limit).unwrap_or(usize::MAX)
@@ -106,8 +134,26 @@ impl Filter {
         }
     }
 
+    /// Brings what the condition has found into order, and drops what is not near.
+    pub(crate) fn arrange<R: Borrow<Record>>(&self, model: &ModelDef, found: &mut Vec<R>) {
+        let Some(near) = &self.near else {
+            found.sort_by(|left, right| self.compare(model, left.borrow(), right.borrow()));
+            return;
+        };
+        let mut measured: Vec<(f64, R)> = std::mem::take(found)
+            .into_iter()
+            .filter_map(|record| Some((near.distance(record.borrow())?, record)))
+            .collect();
+        let id = |record: &R| record.borrow().value(model.id_index()).clone();
+        measured.sort_by(|(near, left), (far, right)| {
+            near.total_cmp(far)
+                .then_with(|| ascending(&id(left), &id(right)))
+        });
+        found.extend(measured.into_iter().map(|(_, record)| record));
+    }
+
     /// Which of two records comes first. Records that are equal by the order come by id.
-    pub(crate) fn compare(&self, model: &ModelDef, left: &Record, right: &Record) -> Ordering {
+    fn compare(&self, model: &ModelDef, left: &Record, right: &Record) -> Ordering {
         for key in &self.order {
             let ordering = ascending(left.value(key.property), right.value(key.property));
             let ordering = match key.direction {

@@ -1,12 +1,14 @@
 //! LoopBack's filter: which rows, in which order, how many, which properties, with which relations.
 
-use super::Condition;
+use super::{Condition, Near};
 
 /// A query (contract *querying.md* §1).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filter {
     /// Which rows.
     pub condition: Condition,
+    /// Around which point. It drops rows without one, and orders by distance in place of [`order`](Self::order).
+    pub near: Option<Near>,
     /// In which order; rows that are equal by it, and all rows without it, come by id.
     pub order: Vec<Order>,
     /// At most this many rows; `None` is all.
@@ -60,6 +62,7 @@ impl Filter {
     /// The filter that finds everything.
     pub const ALL: Filter = Filter {
         condition: Condition::ALL,
+        near: None,
         order: Vec::new(),
         limit: None,
         skip: 0,

@@ -7,9 +7,16 @@ mod column;
 mod condition;
 mod evaluate;
 mod filter;
+mod near;
 mod parse;
+mod path;
 pub(crate) mod pattern;
+mod regexp;
+mod subject;
 
-pub use column::{Column, Comparable, Relation};
+pub use column::{Column, Comparable, Member, Relation};
 pub use condition::{Comparison, Condition};
 pub use filter::{Direction, Fields, Filter, Include, Order};
+pub use near::Near;
+pub use path::{Path, Step};
+pub use regexp::Regexp;

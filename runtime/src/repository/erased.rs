@@ -2,17 +2,21 @@
 //!
 //! Non-generic on purpose: what a typed [`Repository`](super::Repository) adds is conversions.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::json;
 use tokio::sync::broadcast;
 
+use super::hook::{Hooks, Saved};
 use super::registry::{Attached, Registry};
 use super::transaction::Scope;
 use super::{Change, ChangeKind, include};
 use crate::connectors::Operations;
-use crate::model::{ModelDef, PropertyType, Record, Value, Violation, missing, validation_error};
-use crate::query::{Comparison, Condition, Fields, Filter};
+use crate::model::{
+    HookKind, ModelDef, PropertyType, Record, Value, Violation, missing, validation_error,
+};
+use crate::query::{Condition, Fields, Filter};
 use crate::{Error, Result};
 
 /// The operations on one model without its Rust type (contract *models.md* §8).
@@ -60,6 +64,13 @@ impl ErasedRepository {
         self.model()
     }
 
+    /// The model called `name`, in the same transaction.
+    pub(super) fn other(&self, name: &str) -> Result<ErasedRepository> {
+        let mut other = self.registry.repository(name)?;
+        other.scope.clone_from(&self.scope);
+        Ok(other)
+    }
+
     pub(super) fn sibling(&self, index: usize) -> ErasedRepository {
         ErasedRepository {
             registry: self.registry.clone(),
@@ -76,24 +87,37 @@ impl ErasedRepository {
     // Reading
 
     pub async fn find(&self, filter: &Filter) -> Result<Vec<Record>> {
-        let model = self.model();
-        self.check(&filter.condition)?;
-        let keys = include::keys(model, filter);
-        let mut records = if keys.is_empty() {
-            self.operations().find(model.def, filter).await?
-        } else {
-            // The relations are found by keys that the caller did not ask for.
-            let mut filter = filter.clone();
-            if let Fields::Only(fields) = &mut filter.fields {
-                fields.extend(&keys);
+        let mut hooks = Hooks::new(self);
+        let filter = hooks.access(Cow::Borrowed(filter)).await?;
+        let mut records = self.read(&filter).await?;
+        if hooks.has(HookKind::Loaded) {
+            for record in &mut records {
+                let found = std::mem::replace(record, Record::with_len(0));
+                *record = hooks.loaded(found, false).await?;
             }
-            self.operations().find(model.def, &filter).await?
-        };
+        }
         include::load(self, &mut records, &filter.include).await?;
+        let keys = include::keys(self.model(), &filter);
         for record in &mut records {
             keys.iter().for_each(|key| drop(record.remove(*key)));
         }
         Ok(records)
+    }
+
+    /// What the filter finds, with the keys of its includes, past all hooks.
+    async fn read(&self, filter: &Filter) -> Result<Vec<Record>> {
+        let model = self.model();
+        model.connector.capabilities().check(model.def, filter)?;
+        let keys = include::keys(model, filter);
+        if keys.is_empty() {
+            return self.operations().find(model.def, filter).await;
+        }
+        // The relations are found by keys that the caller did not ask for.
+        let mut filter = filter.clone();
+        if let Fields::Only(fields) = &mut filter.fields {
+            fields.extend(&keys);
+        }
+        self.operations().find(model.def, &filter).await
     }
 
     pub async fn find_one(&self, filter: &Filter) -> Result<Option<Record>> {
@@ -116,9 +140,10 @@ impl ErasedRepository {
     }
 
     pub async fn count(&self, condition: &Condition) -> Result<u64> {
-        self.check(condition)?;
+        let condition = Hooks::new(self).narrow(condition).await?;
+        self.check(&condition)?;
         let model = self.model();
-        self.operations().count(model.def, condition).await
+        self.operations().count(model.def, &condition).await
     }
 
     pub async fn exists(&self, id: &Value) -> Result<bool> {
@@ -134,12 +159,36 @@ impl ErasedRepository {
 
     // Creating
 
-    pub async fn create(&self, mut record: Record) -> Result<Record> {
-        let model = self.model();
+    pub async fn create(&self, record: Record) -> Result<Record> {
+        self.create_as(&mut Hooks::new(self), record).await
+    }
+
+    /// Creates a record as the part of an operation whose hooks have begun.
+    async fn create_as(&self, hooks: &mut Hooks, mut record: Record) -> Result<Record> {
+        fill_defaults(self.def(), &mut record, |_| true);
+        let new = Some(true);
+        let mut record = hooks
+            .before_save(Saved::instance(record, new))
+            .await?
+            .record;
         self.prepare_id(&mut record);
-        fill_defaults(model.def, &mut record, |_| true);
         self.validate(&record)?;
-        self.insert(record).await
+        // LoopBack answers with the instance as it was before `persist` and `loaded`.
+        let answer = hooks.has(HookKind::Persist).then(|| record.clone());
+        let persisted = hooks.persist(Saved::instance(record, new)).await?.record;
+        let stored = self.insert(persisted).await?;
+        if hooks.has(HookKind::Loaded) {
+            hooks.loaded(stored.clone(), true).await?;
+        }
+        let id_index = self.def().id_index();
+        let record = match answer {
+            Some(mut answer) => {
+                answer.set(id_index, stored.value(id_index).clone());
+                answer
+            }
+            None => stored,
+        };
+        Ok(hooks.after_save(Saved::instance(record, new)).await?.record)
     }
 
     /// Creates each record by itself (contract *rest.md* §5.2): those that are valid stay, whatever happens to the
@@ -167,12 +216,26 @@ impl ErasedRepository {
     // Updating
 
     /// Merges the record into the one with its id, or creates it (contract *models.md* §8.1, §9.3).
-    pub async fn upsert(&self, mut record: Record) -> Result<Record> {
+    pub async fn upsert(&self, record: Record) -> Result<Record> {
+        let mut hooks = Hooks::new(self);
         let Some(id) = self.given_id(&record) else {
-            return self.create(record).await;
+            return self.create_as(&mut hooks, record).await;
         };
+        let mut record = match self.in_sight(&mut hooks, &id, record).await? {
+            Sight::Clear(record) => record,
+            Sight::Hidden(record) => return self.create_as(&mut hooks, record).await,
+        };
+        let condition = self.id_condition(&id);
+        record = hooks
+            .before_save(Saved::changes(condition.clone(), record))
+            .await?
+            .record;
+        record = hooks
+            .persist(Saved::changes(condition, record))
+            .await?
+            .record;
         if self.update_present(&id, &record).await? {
-            return self.updated(&id).await;
+            return self.updated(&mut hooks, &id).await;
         }
         // LoopBack stores no defaults here; a property that can't be null gets its own all the same.
         fill_defaults(self.def(), &mut record, |property| {
@@ -185,27 +248,38 @@ impl ErasedRepository {
                 if error.code() == Some("DUPLICATE_ENTRY")
                     && self.update_present(&id, &record).await? =>
             {
-                self.updated(&id).await
+                self.updated(&mut hooks, &id).await
             }
-            result => result,
+            result => self.saved(&mut hooks, result?, true).await,
         }
     }
 
     /// Replaces the record with its id, or creates it.
-    pub async fn replace_or_create(&self, mut record: Record) -> Result<Record> {
+    pub async fn replace_or_create(&self, record: Record) -> Result<Record> {
+        let mut hooks = Hooks::new(self);
         let Some(id) = self.given_id(&record) else {
-            return self.create(record).await;
+            return self.create_as(&mut hooks, record).await;
+        };
+        let mut record = match self.in_sight(&mut hooks, &id, record).await? {
+            Sight::Clear(record) => record,
+            Sight::Hidden(record) => return self.create_as(&mut hooks, record).await,
         };
         fill_defaults(self.def(), &mut record, |_| true);
+        record = hooks
+            .before_save(Saved::instance(record, None))
+            .await?
+            .record;
         self.validate(&record)?;
+        record = hooks.persist(Saved::instance(record, None)).await?.record;
         if let Some(record) = self.replace(&id, record.clone()).await? {
-            return Ok(record);
+            return self.saved(&mut hooks, record, false).await;
         }
         match self.insert(record.clone()).await {
             Err(error) if error.code() == Some("DUPLICATE_ENTRY") => {
-                self.replace(&id, record).await?.ok_or(error)
+                let record = self.replace(&id, record).await?.ok_or(error)?;
+                self.saved(&mut hooks, record, false).await
             }
-            result => result,
+            result => self.saved(&mut hooks, result?, true).await,
         }
     }
 
@@ -214,52 +288,93 @@ impl ErasedRepository {
         if record.values().iter().all(Option::is_none) {
             return Err(Error::new(400, "data object cannot be empty!"));
         }
-        let found = self
-            .find(&Filter {
-                limit: Some(2),
-                ..Filter::matching(condition)
-            })
-            .await?;
-        match found.as_slice() {
-            [] => self.create(record).await,
-            [found] => {
-                // LoopBack validates what the caller supplied as if it were whole (contract models.md §9.3).
-                let mut supplied = record.clone();
-                fill_defaults(self.def(), &mut supplied, |_| true);
-                supplied.set(
-                    self.def().id_index(),
-                    found.value(self.def().id_index()).clone(),
-                );
-                self.validate(&supplied)?;
-                self.merge(found.clone(), record).await
-            }
-            _ => Err(Error::new(
+        let mut hooks = Hooks::new(self);
+        let condition = hooks.narrow(&condition).await?.into_owned();
+        let found = Filter {
+            limit: Some(2),
+            ..Filter::matching(condition.clone())
+        };
+        let mut found = self.read(&found).await?;
+        let Some(current) = found.pop() else {
+            return self.create_as(&mut hooks, record).await;
+        };
+        if !found.is_empty() {
+            return Err(Error::new(
                 400,
                 "There are multiple instances found.Upsert Operation will not be performed!",
-            )),
+            ));
         }
+        let saved = Saved::changes(condition, record).of(hooks.copy(&current));
+        let record = hooks.before_save(saved).await?.record;
+        // LoopBack validates what the caller supplied as if it were whole (contract models.md §9.3).
+        let mut supplied = record.clone();
+        fill_defaults(self.def(), &mut supplied, |_| true);
+        let id_index = self.def().id_index();
+        supplied.set(id_index, current.value(id_index).clone());
+        self.validate(&supplied)?;
+        let merged = self.merge_as(&mut hooks, current, record).await?;
+        self.saved(&mut hooks, merged, false).await
     }
 
     /// Sets the present values in every record that `condition` finds, without validation of rules.
-    pub async fn update_all(&self, condition: &Condition, mut changes: Record) -> Result<u64> {
-        self.check(condition)?;
+    pub async fn update_all(&self, condition: &Condition, changes: Record) -> Result<u64> {
+        let mut hooks = Hooks::new(self);
+        let condition = hooks.narrow(condition).await?.into_owned();
+        self.check(&condition)?;
+        let saved = hooks
+            .before_save(Saved::changes(condition, changes))
+            .await?;
+        let Saved {
+            condition,
+            record: mut changes,
+            ..
+        } = hooks.persist(saved).await?;
+        let condition = condition.unwrap_or_default();
         let model = self.model();
         changes.remove(model.def.id_index());
         self.refuse_null(&changes)?;
         let count = self
             .operations()
-            .update(model.def, condition, &changes)
+            .update(model.def, &condition, &changes)
             .await
             .map_err(|error| self.explain(error))?;
         if count > 0 {
-            self.announce(ChangeKind::Update, None, Some(condition), Some(&changes))
+            self.announce(ChangeKind::Update, None, Some(&condition), Some(&changes))
                 .await;
         }
+        hooks.after_save(Saved::changes(condition, changes)).await?;
         Ok(count)
     }
 
     /// Merges the present values into a loaded record; the whole result is validated.
-    pub async fn merge(&self, mut current: Record, mut changes: Record) -> Result<Record> {
+    pub async fn merge(&self, current: Record, changes: Record) -> Result<Record> {
+        let mut hooks = Hooks::new(self);
+        let id = current.value(self.def().id_index());
+        let saved = Saved::changes(self.id_condition(id), changes).of(hooks.copy(&current));
+        let changes = hooks.before_save(saved).await?.record;
+        if hooks.has(HookKind::Loaded) {
+            // Of no effect on the answer (contract models.md §10).
+            let merged = self.merge_as(&mut hooks, current, changes.clone()).await?;
+            hooks.loaded(changes, false).await?;
+            return Ok(hooks
+                .after_save(Saved::instance(merged, Some(false)))
+                .await?
+                .record);
+        }
+        let merged = self.merge_as(&mut hooks, current, changes).await?;
+        Ok(hooks
+            .after_save(Saved::instance(merged, Some(false)))
+            .await?
+            .record)
+    }
+
+    /// Merges the changes between `before_save` and `loaded`. The answer lacks what `persist` changes.
+    async fn merge_as(
+        &self,
+        hooks: &mut Hooks,
+        mut current: Record,
+        mut changes: Record,
+    ) -> Result<Record> {
         let model = self.model();
         let id_index = model.def.id_index();
         let id = current.value(id_index).clone();
@@ -269,8 +384,15 @@ impl ErasedRepository {
         {
             return Err(id_change(model.def, &id, &new));
         }
+        let before = hooks.has(HookKind::Persist).then(|| current.clone());
         current.merge(changes.clone());
         self.validate(&current)?;
+        if let Some(before) = before {
+            let saved = Saved::changes(self.id_condition(&id), changes)
+                .of(Some(before))
+                .existing();
+            changes = hooks.persist(saved).await?.record;
+        }
         if !self.update_present(&id, &changes).await? {
             return Err(not_found(&id));
         }
@@ -290,47 +412,78 @@ impl ErasedRepository {
         }
         record.set(id_index, id.clone());
         fill_defaults(self.def(), &mut record, |_| true);
+        let mut hooks = Hooks::new(self);
+        let saved = Saved::instance(record, Some(false));
+        let record = hooks.before_save(saved).await?.record;
         self.validate(&record)?;
-        self.replace(id, record).await?.ok_or_else(|| {
+        let saved = Saved::instance(record, Some(false));
+        let record = hooks.persist(saved).await?.record;
+        let replaced = self.replace(id, record).await?.ok_or_else(|| {
             let message = format!(
                 "Could not replace. Object with id {} does not exist!",
                 id.to_text()
             );
             Error::new(404, message).with_code("MODEL_NOT_FOUND")
-        })
+        })?;
+        self.saved(&mut hooks, replaced, false).await
     }
 
     // Deleting
 
     pub async fn delete_by_id(&self, id: &Value) -> Result<u64> {
-        let count = self.delete(&self.id_condition(id)).await?;
-        if count > 0 {
-            self.announce(
-                ChangeKind::Remove,
-                Some(id),
-                Some(&self.id_condition(id)),
-                None,
-            )
-            .await;
-        }
-        Ok(count)
+        self.delete(&self.id_condition(id), Some(id)).await
     }
 
     pub async fn delete_all(&self, condition: &Condition) -> Result<u64> {
-        self.check(condition)?;
-        let count = self.delete(condition).await?;
+        self.delete(condition, None).await
+    }
+
+    async fn delete(&self, condition: &Condition, id: Option<&Value>) -> Result<u64> {
+        let mut hooks = Hooks::new(self);
+        let condition = hooks.narrow(condition).await?.into_owned();
+        self.check(&condition)?;
+        let condition = hooks.before_delete(condition).await?;
+        let model = self.model();
+        let count = self.operations().delete(model.def, &condition).await?;
         if count > 0 {
-            self.announce(ChangeKind::Remove, None, Some(condition), None)
+            self.announce(ChangeKind::Remove, id, Some(&condition), None)
                 .await;
         }
+        hooks.after_delete(condition).await?;
         Ok(count)
     }
 
     // Steps of the pipeline
 
-    async fn delete(&self, condition: &Condition) -> Result<u64> {
+    /// Does the access hook of an upsert let it see the record with this id? One that it hides gets a twin with a new id
+    /// (contract *models.md* §10).
+    async fn in_sight(&self, hooks: &mut Hooks, id: &Value, mut record: Record) -> Result<Sight> {
+        let asked = Filter {
+            limit: Some(1),
+            ..Filter::matching(self.id_condition(id))
+        };
+        let filter = hooks.access(Cow::Borrowed(&asked)).await?;
         let model = self.model();
-        self.operations().delete(model.def, condition).await
+        let narrowed = filter.condition != asked.condition;
+        if !narrowed
+            || self
+                .operations()
+                .count(model.def, &filter.condition)
+                .await?
+                > 0
+            || self.operations().count(model.def, &asked.condition).await? == 0
+        {
+            return Ok(Sight::Clear(record));
+        }
+        record.remove(model.def.id_index());
+        Ok(Sight::Hidden(record))
+    }
+
+    /// The end of an operation that answers what the data source has stored.
+    async fn saved(&self, hooks: &mut Hooks, record: Record, new: bool) -> Result<Record> {
+        let record = hooks.loaded(record, new).await?;
+        let saved = Saved::instance(record, Some(new));
+        Ok(hooks.after_save(saved).await?.record)
     }
 
     async fn insert(&self, record: Record) -> Result<Record> {
@@ -379,11 +532,17 @@ impl ErasedRepository {
         Ok(Some(record))
     }
 
-    async fn updated(&self, id: &Value) -> Result<Record> {
-        let record = self.load(id).await?;
+    /// The end of an operation that has changed a part of the record with this id.
+    async fn updated(&self, hooks: &mut Hooks, id: &Value) -> Result<Record> {
+        let filter = Filter {
+            limit: Some(1),
+            ..Filter::matching(self.id_condition(id))
+        };
+        let found = self.read(&filter).await?.pop();
+        let record = found.ok_or_else(|| not_found(id))?;
         self.announce(ChangeKind::Update, Some(id), None, Some(&record))
             .await;
-        Ok(record)
+        self.saved(hooks, record, false).await
     }
 
     fn id_condition(&self, id: &Value) -> Condition {
@@ -466,29 +625,8 @@ impl ErasedRepository {
     /// Refuses what the data source can't do, before it is asked.
     fn check(&self, condition: &Condition) -> Result<()> {
         let model = self.model();
-        if model.connector.capabilities().structured_conditions {
-            return Ok(());
-        }
-        match condition {
-            Condition::And(list) | Condition::Or(list) => {
-                list.iter().try_for_each(|condition| self.check(condition))
-            }
-            Condition::Compare {
-                comparison: Comparison::Equal(Value::Null) | Comparison::NotEqual(Value::Null),
-                ..
-            } => Ok(()),
-            Condition::Compare { property, .. } => {
-                let property = &model.def.properties[*property];
-                if !property.ty.is_structured() {
-                    return Ok(());
-                }
-                let message = format!(
-                    "The property \"{}\" is stored as JSON, which this data source can only compare with null",
-                    property.name
-                );
-                Err(Error::new(400, message).with_code("CONDITION_NOT_SUPPORTED"))
-            }
-        }
+        let capabilities = model.connector.capabilities();
+        capabilities.check_condition(model.def, condition)
     }
 
     async fn announce(
@@ -514,6 +652,13 @@ impl ErasedRepository {
             }
         }
     }
+}
+
+/// What an upsert is allowed to see.
+enum Sight {
+    Clear(Record),
+    /// The record without its id.
+    Hidden(Record),
 }
 
 fn fill_defaults(def: &ModelDef, record: &mut Record, wanted: impl Fn(usize) -> bool) {

@@ -1,12 +1,13 @@
 //! The one way to the data: every operation, whoever asks for it, passes the same pipeline.
 //!
-//! `defaults → validation → connector → includes`, with scopes, hooks and policies to come in between. The pipeline works
-//! on erased records; [`Repository`] and [`Related`] are its typed face.
+//! `access hooks → defaults → hooks before → validation → connector → hooks after → includes`, with scopes and policies to
+//! come in between. The pipeline works on erased records; [`Repository`] and [`Related`] are its typed face.
 //!
 //! **Architecture Invariant:** nothing here knows HTTP, and no other room asks a connector for data.
 
 mod change;
 mod erased;
+pub mod hook;
 mod include;
 mod query;
 mod registry;

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::{ErasedRepository, typed};
 use crate::Result;
 use crate::model::Model;
-use crate::query::{Condition, Filter, Include, Order};
+use crate::query::{Condition, Filter, Include, Near, Order};
 
 /// A query over the instances of `M`, from [`Repository::find`](super::Repository::find) or
 /// [`Related::find`](super::Related::find).
@@ -28,6 +28,12 @@ impl<M: Model> Query<M> {
     /// Only instances that fulfil `condition`, besides all conditions before.
     pub fn filter(mut self, condition: Condition) -> Self {
         self.filter.condition = std::mem::take(&mut self.filter.condition).and(condition);
+        self
+    }
+
+    /// Only instances around a point, the nearest first, whatever the order: `CoffeeShop::LOCATION.near(point)`.
+    pub fn near(mut self, near: Near) -> Self {
+        self.filter.near = Some(near);
         self
     }
 
@@ -76,7 +82,7 @@ impl<M: Model> Query<M> {
             .transpose()
     }
 
-    /// How many instances the query's conditions find; order, limit and skip don't matter.
+    /// How many instances the query's conditions find; nearness, order, limit and skip don't matter.
     ///
     /// # Errors
     /// The data source failed.

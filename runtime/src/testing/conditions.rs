@@ -1,7 +1,6 @@
 //! Conditions find the same rows on every data source.
 
-use super::models::{N, NAME, THING, found, fresh, ids, items, text};
-use super::values::thing;
+use super::models::{N, NAME, found, ids, items, text};
 use crate::connectors::Connector;
 use crate::model::Value;
 use crate::query::{Comparison, Condition};
@@ -227,28 +226,39 @@ pub(super) async fn likes_on_other_types(db: &dyn Connector) {
     assert_eq!(found(db, N, unlike("12%")).await, [2, 3]);
 }
 
-/// Without the ability, null is the only thing that a structured property is compared with; the rest is refused rather
-/// than answered wrongly. With it, a property is found by its whole value.
-pub(super) async fn structured_properties(db: &dyn Connector) {
-    fresh(db, &[&THING]).await;
-    let stored = thing(false);
-    db.create(&THING, stored.clone()).await.unwrap();
-    for name in ["place", "meta", "tags", "address", "maybeList"] {
-        let property = THING.property_index(name).unwrap();
-        let null = Condition::equal(property, Value::Null);
-        assert_eq!(db.count(&THING, &null).await.unwrap(), 0, "{name}");
-        let value = || stored.value(property).clone();
-        for comparison in [Equal(value()), In(vec![value()])] {
-            let condition = Condition::compare(property, comparison);
-            let count = db.count(&THING, &condition).await;
-            if db.capabilities().structured_conditions {
-                assert_eq!(count.unwrap(), 1, "{name}");
-                continue;
-            }
-            let error = count.expect_err("`structured_conditions` is declared a gap, and works");
-            assert_eq!(error.status(), 400, "{error}");
-            assert!(error.message().contains(&format!("`{name}`")), "{error}");
-        }
+pub(super) async fn negations(db: &dyn Connector) {
+    items(
+        db,
+        &[(Some("a"), Some(1)), (Some("b"), None), (None, Some(3))],
+    )
+    .await;
+    let name = |comparison| Condition::compare(NAME, comparison);
+    let n = |comparison| Condition::compare(N, comparison);
+    let cases: Vec<(Condition, &[i64])> = vec![
+        (!Condition::ALL, &[]),
+        (!Condition::NONE, &[1, 2, 3]),
+        (!name(Equal(text("a"))), &[2, 3]),
+        (!name(NotEqual(text("a"))), &[1]),
+        // Null is not greater: so it is among those that aren't.
+        (!n(Greater(Value::Integer(1))), &[1, 2]),
+        (!n(Between(Value::Integer(1), Value::Integer(2))), &[2, 3]),
+        (!name(In(vec![text("a"), text("b")])), &[3]),
+        (!name(NotIn(vec![text("a"), text("b")])), &[1, 2]),
+        (!name(like("a")), &[2, 3]),
+        (!name(unlike("a")), &[1]),
+        (
+            !name(Equal(text("a"))).or(n(Equal(Value::Integer(3)))),
+            &[2],
+        ),
+        (
+            !(!name(Equal(text("a"))).and(n(Less(Value::Integer(9))))),
+            &[1],
+        ),
+        (Condition::Not(Box::new(!name(like("a")))), &[1]),
+    ];
+    for (condition, expected) in cases {
+        let shown = format!("{condition:?}");
+        assert_eq!(ids(db, condition).await, expected, "{shown}");
     }
 }
 

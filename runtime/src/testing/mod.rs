@@ -2,7 +2,7 @@
 //!
 //! The suite is driven by what the connector [declares](crate::connectors::Capabilities): an ability that is declared
 //! and does not work fails, and so does a gap that is declared and works. It **empties and refills** tables of its own
-//! (`lw_thing`, `lw_tag`, `lw_shop` and `order`), one check after the other, so give it a data source that holds
+//! (`lw_thing`, `lw_tag`, `lw_shop`, `lw_place` and `order`), one check after the other, so give it a data source that holds
 //! nothing dear.
 //!
 //! ```
@@ -31,7 +31,11 @@
 
 mod conditions;
 pub(crate) mod models;
+mod near;
+mod random;
+mod regexps;
 mod rows;
+mod structured;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -92,8 +96,25 @@ pub async fn conformance(connector: &dyn Connector) {
             lists
             likes
             likes_on_other_types
-            structured_properties
+            negations
             many_conditions
+        }
+        regexps {
+            expressions_find_text
+            within_json
+            they_are_refused_without_the_ability
+        }
+        structured {
+            whole_values
+            items_and_members
+            what_sql_could_take_amiss
+            conditions_at_random
+            they_are_refused_without_the_ability
+        }
+        near {
+            the_nearest_first
+            around_the_poles_and_the_date_line
+            it_is_refused_without_the_ability
         }
         transactions {
             begin_without_transactions_is_refused

@@ -158,6 +158,23 @@ pub(crate) static GROWN_SHOP: ModelDef = ModelDef::new(
     ],
 );
 
+/// What is stored as JSON, and a text beside it.
+pub(crate) static PLACE: ModelDef = ModelDef::new(
+    "Place",
+    "Places",
+    "lw_place",
+    &[
+        PropertyDef::of::<i64>("id", "id").id().generated(),
+        PropertyDef::of::<Option<String>>("name", "name"),
+        PropertyDef::of::<Option<Vec<String>>>("tags", "the tags"),
+        PropertyDef::of::<Option<Vec<Decimal>>>("prices", "prices"),
+        PropertyDef::of::<Option<Json>>("meta", "meta"),
+        PropertyDef::of::<Option<Address>>("address", "address"),
+        PropertyDef::of::<Option<Vec<Address>>>("branches", "branches"),
+        PropertyDef::of::<Option<GeoPoint>>("spot", "spot").index(IndexDef::Plain),
+    ],
+);
+
 pub(crate) fn record(model: &ModelDef, values: &[(&str, Value)]) -> Record {
     let mut record = Record::new(model);
     for (name, value) in values {
@@ -195,16 +212,34 @@ pub(crate) async fn items(db: &dyn Connector, rows: &[(Option<&str>, Option<i64>
 }
 
 pub(crate) async fn ids(db: &dyn Connector, condition: Condition) -> Vec<i64> {
-    let count = db.count(&ITEM, &condition).await.unwrap();
-    let records = db.find(&ITEM, &Filter::matching(condition)).await.unwrap();
+    ids_of(db, &ITEM, condition).await
+}
+
+/// The ids of what `condition` finds, which is as many as it counts.
+pub(crate) async fn ids_of(
+    db: &dyn Connector,
+    model: &'static ModelDef,
+    condition: Condition,
+) -> Vec<i64> {
+    let count = db.count(model, &condition).await.unwrap();
+    let records = db.find(model, &Filter::matching(condition)).await.unwrap();
     assert_eq!(count, records.len() as u64);
-    let id = |record: &Record| match record.value(0) {
+    records.iter().map(id).collect()
+}
+
+pub(crate) fn id(record: &Record) -> i64 {
+    match record.value(0) {
         Value::Integer(id) => *id,
         other => panic!("{other:?} is no id"),
-    };
-    records.iter().map(id).collect()
+    }
 }
 
 pub(crate) async fn found(db: &dyn Connector, property: usize, comparison: Comparison) -> Vec<i64> {
     ids(db, Condition::compare(property, comparison)).await
+}
+
+/// A condition from LoopBack's JSON.
+pub(crate) fn condition(model: &'static ModelDef, json: Json) -> Condition {
+    let shown = json.to_string();
+    Condition::from_json(model, json, true).unwrap_or_else(|error| panic!("{shown}: {error}"))
 }

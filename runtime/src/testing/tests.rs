@@ -10,7 +10,7 @@ use crate::Result;
 use crate::connectors::memory::MemoryConnector;
 use crate::connectors::{Capabilities, Connector, Isolation, Operations, Transaction};
 use crate::model::{ModelDef, Record};
-use crate::query::{Condition, Filter};
+use crate::query::{Comparison, Condition, Filter};
 
 /// A good connector that misbehaves in one way.
 struct Liar {
@@ -22,10 +22,26 @@ enum Lie {
     Declares(fn(&mut Capabilities)),
     /// Finds records in no order.
     Unordered,
+    /// Finds all records where an expression is asked for.
+    NoExpressions,
+    /// Finds far ones too.
+    NowhereNear,
     /// Says that it has deleted, and hasn't.
     KeepsAll,
     /// Leaves the tables as they are.
     NeverGrows,
+}
+
+impl Liar {
+    fn asked(&self, condition: &Condition) -> Condition {
+        match condition {
+            Condition::Compare {
+                comparison: Comparison::Regexp(_),
+                ..
+            } if matches!(self.lie, Lie::NoExpressions) => Condition::ALL,
+            honest => honest.clone(),
+        }
+    }
 }
 
 #[async_trait]
@@ -35,11 +51,16 @@ impl Operations for Liar {
         if matches!(self.lie, Lie::Unordered) {
             filter.order.clear();
         }
+        if matches!(self.lie, Lie::NowhereNear) {
+            filter.near = None;
+        }
+        filter.condition = self.asked(&filter.condition);
         self.honest.find(model, &filter).await
     }
 
     async fn count(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
-        self.honest.count(model, condition).await
+        let condition = self.asked(condition);
+        self.honest.count(model, &condition).await
     }
 
     async fn create(&self, model: &'static ModelDef, record: Record) -> Result<Record> {
@@ -110,9 +131,19 @@ async fn every_lie_is_found_out() {
             "values::instants_are_as_precise_as_declared",
         ),
         (
-            Lie::Declares(|declared| declared.structured_conditions = true),
-            "conditions::structured_properties",
+            Lie::Declares(|declared| declared.structured_conditions = false),
+            "`structured_conditions` is declared a gap, and works",
         ),
+        (
+            Lie::Declares(|declared| declared.regexp = false),
+            "`regexp` is declared a gap, and works",
+        ),
+        (
+            Lie::Declares(|declared| declared.near = false),
+            "`near` is declared a gap, and works",
+        ),
+        (Lie::NoExpressions, "regexps::expressions_find_text"),
+        (Lie::NowhereNear, "near::the_nearest_first"),
         (
             Lie::Declares(|declared| declared.transactions = false),
             "`transactions` is declared a gap, and works",
@@ -128,6 +159,6 @@ async fn every_lie_is_found_out() {
         let complaint = complaint(lie).await;
         assert!(complaint.contains(complained), "{complaint}");
         // The other checks go on.
-        assert!(complaint.contains(" of 29 checks failed"), "{complaint}");
+        assert!(complaint.contains(" of 40 checks failed"), "{complaint}");
     }
 }

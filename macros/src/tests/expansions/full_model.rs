@@ -45,6 +45,8 @@ struct CoffeeShop {
 #[allow(deprecated)]
 const _: () = {
     use ::renamed::__private as __lw;
+    #[allow(unused_imports)]
+    use __lw::NoMethods as _;
     static __LW_DEF: __lw::ModelDef = __lw::ModelDef::new(
             "Cafe",
             "cafes",
@@ -162,7 +164,8 @@ const _: () = {
                 __lw::AclDef::deny(__lw::PrincipalDef::Unauthenticated),
                 __lw::AclDef::allow(__lw::PrincipalDef::Role("admin")),
             ],
-        );
+        )
+        .hooks(CoffeeShop::__LW_HOOKS);
     #[automatically_derived]
     impl __lw::Model for CoffeeShop {
         type Id = ShopId;

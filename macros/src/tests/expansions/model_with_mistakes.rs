@@ -28,6 +28,8 @@ struct Shop {
 #[allow(deprecated)]
 const _: () = {
     use ::loopwright::__private as __lw;
+    #[allow(unused_imports)]
+    use __lw::NoMethods as _;
     static __LW_DEF: __lw::ModelDef = __lw::ModelDef::new(
             "Shop",
             "Shops",
@@ -46,7 +48,8 @@ const _: () = {
                     "shop_id",
                 ),
             ],
-        );
+        )
+        .hooks(Shop::__LW_HOOKS);
     #[automatically_derived]
     impl __lw::Model for Shop {
         type Id = i64;

@@ -18,6 +18,8 @@ pub struct CoffeeShop {
 #[allow(deprecated)]
 const _: () = {
     use ::loopwright::__private as __lw;
+    #[allow(unused_imports)]
+    use __lw::NoMethods as _;
     static __LW_DEF: __lw::ModelDef = __lw::ModelDef::new(
             "CoffeeShop",
             "CoffeeShops",
@@ -34,7 +36,8 @@ const _: () = {
             ],
         )
         .docs("A coffee shop.")
-        .acls(&[__lw::AclDef::allow(__lw::PrincipalDef::Everyone)]);
+        .acls(&[__lw::AclDef::allow(__lw::PrincipalDef::Everyone)])
+        .hooks(CoffeeShop::__LW_HOOKS);
     #[automatically_derived]
     impl __lw::Model for CoffeeShop {
         type Id = i64;

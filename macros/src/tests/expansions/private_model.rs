@@ -10,13 +10,16 @@ struct Secret {
 #[allow(deprecated)]
 const _: () = {
     use ::loopwright::__private as __lw;
+    #[allow(unused_imports)]
+    use __lw::NoMethods as _;
     static __LW_DEF: __lw::ModelDef = __lw::ModelDef::new(
             "Secret",
             "Secrets",
             "secret",
             &[<Uuid as __lw::Property>::PROPERTY.named("id", "id").id()],
         )
-        .private();
+        .private()
+        .hooks(Secret::__LW_HOOKS);
     #[automatically_derived]
     impl __lw::Model for Secret {
         type Id = Uuid;

@@ -167,8 +167,8 @@ impl Collection {
             .map(|(_, row)| &row.record)
             .collect();
         // Rows come by their id already.
-        if !filter.order.is_empty() {
-            found.sort_by(|left, right| filter.compare(self.shape, left, right));
+        if filter.near.is_some() || !filter.order.is_empty() {
+            filter.arrange(self.shape, &mut found);
         }
         let bound = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let found = found.into_iter().skip(bound(filter.skip));

@@ -126,7 +126,7 @@ impl<P> Session<P> {
 #[async_trait]
 impl<P: Send + Sync> Operations for Session<P> {
     async fn find(&self, model: &'static ModelDef, filter: &Filter) -> Result<Vec<Record>> {
-        let filter = asked_filter(model, filter)?;
+        let filter = asked_filter(filter);
         self.level.read(|state| {
             let collection = state.see(model)?;
             Ok(collection.map_or_else(Vec::new, |collection| collection.find(&filter)))
@@ -134,7 +134,7 @@ impl<P: Send + Sync> Operations for Session<P> {
     }
 
     async fn count(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
-        let condition = asked(model, condition)?;
+        let condition = asked(condition);
         self.level.read(|state| {
             let collection = state.see(model)?;
             let count = collection.map_or(0, |collection| collection.matching(&condition).count());
@@ -153,7 +153,7 @@ impl<P: Send + Sync> Operations for Session<P> {
         condition: &Condition,
         changes: &Record,
     ) -> Result<u64> {
-        let condition = asked(model, condition)?;
+        let condition = asked(condition);
         let update = |state: &mut State| {
             let ids = found(state, model, &condition)?;
             if !ids.is_empty() && changes.values().iter().any(Option::is_some) {
@@ -165,7 +165,7 @@ impl<P: Send + Sync> Operations for Session<P> {
     }
 
     async fn delete(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
-        let condition = asked(model, condition)?;
+        let condition = asked(condition);
         let delete = |state: &mut State| {
             let ids = found(state, model, &condition)?;
             if !ids.is_empty() {
@@ -192,7 +192,9 @@ fn found(state: &State, model: &'static ModelDef, condition: &Condition) -> Resu
 impl Connector for MemoryConnector {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            structured_conditions: false,
+            structured_conditions: true,
+            regexp: true,
+            near: true,
             microseconds: false,
             transactions: true,
         }

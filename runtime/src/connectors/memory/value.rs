@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::{ModelDef, PropertyDef, PropertyType, Record, Value};
-use crate::query::{Comparison, Condition, Filter};
-use crate::{Error, Result};
+use crate::query::{Condition, Filter};
 
 /// The record without what is not kept: parts of milliseconds, undeclared properties, included relations.
 pub(super) fn kept(model: &ModelDef, record: &Record) -> Record {
@@ -38,48 +37,25 @@ fn to_milliseconds(instant: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// The filter with the condition that [`asked`] makes.
-pub(super) fn asked_filter<'a>(model: &ModelDef, filter: &'a Filter) -> Result<Cow<'a, Filter>> {
-    Ok(match asked(model, &filter.condition)? {
+pub(super) fn asked_filter(filter: &Filter) -> Cow<'_, Filter> {
+    match asked(&filter.condition) {
         Cow::Borrowed(_) => Cow::Borrowed(filter),
         Cow::Owned(condition) => Cow::Owned(Filter {
             condition,
             ..filter.clone()
         }),
-    })
+    }
 }
 
 /// The condition over values as they are kept: what was given when it was stored finds it again.
-pub(super) fn asked<'a>(model: &ModelDef, condition: &'a Condition) -> Result<Cow<'a, Condition>> {
-    refuse_structured(model, condition)?;
+pub(super) fn asked(condition: &Condition) -> Cow<'_, Condition> {
     let mut finer = false;
     condition.for_each_value(&mut |value| {
         finer |= matches!(value, Value::DateTime(instant) if *instant != to_milliseconds(*instant));
     });
-    Ok(if finer {
+    if finer {
         Cow::Owned(condition.map_values(&kept_value))
     } else {
         Cow::Borrowed(condition)
-    })
-}
-
-fn refuse_structured(model: &ModelDef, condition: &Condition) -> Result<()> {
-    match condition {
-        Condition::And(list) | Condition::Or(list) => list
-            .iter()
-            .try_for_each(|condition| refuse_structured(model, condition)),
-        Condition::Compare {
-            comparison: Comparison::Equal(Value::Null) | Comparison::NotEqual(Value::Null),
-            ..
-        } => Ok(()),
-        Condition::Compare { property, .. } => match model.properties.get(*property) {
-            Some(property) if property.ty.is_structured() => {
-                let message = format!(
-                    "`{}` is stored as JSON, which this data source can only compare with null",
-                    property.name
-                );
-                Err(Error::new(400, message).with_code("CONDITION_NOT_SUPPORTED"))
-            }
-            _ => Ok(()),
-        },
     }
 }

@@ -20,6 +20,7 @@ mod error;
 mod pattern;
 mod schema;
 mod session;
+mod sift;
 #[cfg(test)]
 mod tests;
 
@@ -92,7 +93,9 @@ impl<C> Session<C> {
 impl Connector for SqlConnector {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            structured_conditions: false,
+            structured_conditions: true,
+            regexp: true,
+            near: true,
             microseconds: true,
             transactions: true,
         }

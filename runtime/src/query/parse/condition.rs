@@ -2,12 +2,30 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::place::Place;
 use super::{MAX_DEPTH, Scope, bad_request, list, too_deep};
-use crate::model::{CoercionError, PropertyDef, PropertyType, Value};
-use crate::query::{Comparison, Condition};
+use crate::model::{CoercionError, PropertyType, Value};
+use crate::query::{Comparison, Condition, Near, Regexp};
 use crate::{Error, Result};
 
-pub(super) fn parse(scope: &Scope, json: Json, depth: usize) -> Result<Condition> {
+/// A `where` by itself. There `near` has no meaning: nothing is put in order.
+pub(super) fn parse(scope: &Scope, json: Json) -> Result<Condition> {
+    members(scope, json, 0, None)
+}
+
+/// The `where` of a filter, at whose top level `near` may stand.
+pub(super) fn parse_in_filter(scope: &Scope, json: Json) -> Result<(Condition, Option<Near>)> {
+    let mut near = None;
+    let condition = members(scope, json, 0, Some(&mut near))?;
+    Ok((condition, near))
+}
+
+fn members(
+    scope: &Scope,
+    json: Json,
+    depth: usize,
+    mut near: Option<&mut Option<Near>>,
+) -> Result<Condition> {
     if depth > MAX_DEPTH {
         return Err(too_deep());
     }
@@ -25,15 +43,19 @@ pub(super) fn parse(scope: &Scope, json: Json, depth: usize) -> Result<Condition
         conditions.push(match name.as_str() {
             "and" => Condition::And(clauses(scope, &name, json, depth)?),
             "or" => Condition::Or(clauses(scope, &name, json, depth)?),
-            "nor" => return Err(unsupported("nor")),
-            _ => property(scope, &name, json)?,
+            "nor" => !Condition::Or(clauses(scope, &name, json, depth)?),
+            _ => property(scope, &name, json, near.as_deref_mut())?,
         });
     }
-    Ok(if conditions.len() == 1 {
-        conditions.remove(0)
-    } else {
-        Condition::And(conditions)
-    })
+    Ok(one(conditions))
+}
+
+/// All of these.
+fn one(mut conditions: Vec<Condition>) -> Condition {
+    match conditions.len() {
+        1 => conditions.remove(0),
+        _ => Condition::And(conditions),
+    }
 }
 
 fn clauses(scope: &Scope, operator: &str, json: Json, depth: usize) -> Result<Vec<Condition>> {
@@ -45,28 +67,41 @@ fn clauses(scope: &Scope, operator: &str, json: Json, depth: usize) -> Result<Ve
     })?;
     clauses
         .into_iter()
-        .map(|clause| parse(scope, clause, depth + 1))
+        .map(|clause| members(scope, clause, depth + 1, None))
         .collect()
 }
 
-fn property(scope: &Scope, name: &str, json: Json) -> Result<Condition> {
-    let index = scope.property(name, "where clause")?;
+fn property(
+    scope: &Scope,
+    name: &str,
+    json: Json,
+    near: Option<&mut Option<Near>>,
+) -> Result<Condition> {
     let clause = Clause {
-        property: &scope.def.properties[index],
-        index,
+        name,
+        place: scope.place(name)?,
+    };
+    let json = match clause.place.ty {
+        // A list of one finds what its item finds (contract querying.md §2.1).
+        PropertyType::Array(_) => match list(json) {
+            Ok(mut items) if items.len() == 1 => items.remove(0),
+            Ok(items) => Json::Array(items),
+            Err(json) => json,
+        },
+        _ => json,
     };
     match json {
-        Json::Object(members) if !clause.is_point(&members) => clause.operators(members),
+        Json::Object(members) if !clause.is_point(&members) => clause.operators(members, near),
         // A list never equals a scalar.
-        Json::Array(_) if !clause.property.ty.is_structured() => Ok(Condition::NONE),
+        Json::Array(_) if !clause.place.ty.is_structured() => Ok(Condition::NONE),
         json => clause.compare(json, Comparison::Equal, Condition::NONE),
     }
 }
 
-/// The conditions on one property.
+/// The conditions on one property, or on what is within it.
 struct Clause<'a> {
-    property: &'a PropertyDef,
-    index: usize,
+    name: &'a str,
+    place: Place,
 }
 
 /// Every operator of LoopBack, in the order in which it looks for them.
@@ -78,38 +113,56 @@ const OPERATORS: [&str; 13] = [
 impl Clause<'_> {
     /// Are these the members of a point, and not operators?
     fn is_point(&self, members: &Map<String, Json>) -> bool {
-        matches!(self.property.ty, PropertyType::GeoPoint)
+        matches!(self.place.ty, PropertyType::GeoPoint)
             && (members.contains_key("lat") || members.contains_key("lng"))
     }
 
-    fn operators(&self, mut operators: Map<String, Json>) -> Result<Condition> {
+    fn operators(
+        &self,
+        mut operators: Map<String, Json>,
+        near: Option<&mut Option<Near>>,
+    ) -> Result<Condition> {
         let found: Vec<_> = OPERATORS
             .iter()
             .filter_map(|name| operators.remove_entry(*name))
             .collect();
-        if operators.contains_key("near") {
-            return Err(unsupported("near"));
-        }
-        if found.is_empty() {
-            return match self.property.ty {
-                // Deep equality (ruling).
-                PropertyType::Object(_) | PropertyType::Json => {
-                    self.compare(Json::Object(operators), Comparison::Equal, Condition::NONE)
+        if let Some(point) = operators.remove("near") {
+            let place = match near {
+                Some(place) if place.is_none() => place,
+                Some(_) => return Err(self.misplaced("only one property can be near to a point")),
+                None => {
+                    return Err(self.misplaced(
+                        "it puts what a filter finds in order, and stands beside `and`, `or` and `nor` alone",
+                    ));
                 }
-                // An unknown operator finds nothing (contract querying.md §2.1).
-                _ => Ok(Condition::NONE),
+            };
+            *place = Some(super::near::parse(
+                self.name,
+                &self.place,
+                point,
+                operators,
+            )?);
+        } else if found.is_empty() {
+            // An unknown operator finds nothing (contract querying.md §2.1); of objects there is deep equality (ruling).
+            return if holds_objects(self.place.ty) {
+                self.compare(Json::Object(operators), Comparison::Equal, Condition::NONE)
+            } else {
+                Ok(Condition::NONE)
             };
         }
         // LoopBack honours the first operator alone; all of them is the ruling.
         let conditions = found
             .into_iter()
             .map(|(operator, json)| self.operator(&operator, json));
-        let mut conditions = conditions.collect::<Result<Vec<_>>>()?;
-        Ok(if conditions.len() == 1 {
-            conditions.remove(0)
-        } else {
-            Condition::And(conditions)
-        })
+        Ok(one(conditions.collect::<Result<_>>()?))
+    }
+
+    fn misplaced(&self, reason: &str) -> Error {
+        let message = format!(
+            "The {} property has a misplaced near operator: {reason}",
+            self.name
+        );
+        bad_request(message).with_code("NEAR_MISPLACED")
     }
 
     fn operator(&self, operator: &str, json: Json) -> Result<Condition> {
@@ -130,12 +183,12 @@ impl Clause<'_> {
             "nlike" => self.like(operator, json, false, true),
             "ilike" => self.like(operator, json, true, false),
             "nilike" => self.like(operator, json, true, true),
-            _ => Err(unsupported(operator)),
+            _ => self.regexp(operator, json),
         }
     }
 
     fn is(&self, comparison: Comparison) -> Condition {
-        Condition::compare(self.index, comparison)
+        self.place.clone().condition(comparison)
     }
 
     /// A comparison with one value, or `otherwise` when the value can't be one of the property's.
@@ -152,14 +205,9 @@ impl Clause<'_> {
 
     /// The value in the property's type; nothing when no record can hold it.
     fn value(&self, json: Json) -> Result<Option<Value>> {
-        let ty = match self.property.ty {
-            // Lists are compared by their items as well as a whole.
-            PropertyType::Array(_) | PropertyType::Object(_) => PropertyType::Json,
-            ty => ty,
-        };
         // LoopBack takes any other text for true here (contract querying.md §2.3); that accident is an error.
-        match ty.from_json(json) {
-            Ok(value) => Ok(Some(value)),
+        match operand(self.place.ty, json) {
+            Ok(value) => Ok(value),
             Err(CoercionError::Invalid { .. }) => Ok(None),
             Err(CoercionError::Malformed {
                 name,
@@ -227,17 +275,54 @@ impl Clause<'_> {
         }
     }
 
+    fn regexp(&self, operator: &str, json: Json) -> Result<Condition> {
+        if !holds_text(self.place.ty) {
+            let reason = format!("Only text can fit, and `{}` holds none", self.name);
+            return Err(self.invalid(operator, &json.to_string(), &reason));
+        }
+        match json {
+            Json::String(text) => Ok(self.is(Comparison::Regexp(Regexp::new(&text)?))),
+            other => Err(self.invalid(operator, &other.to_string(), "Expected a string or RegExp")),
+        }
+    }
+
     fn invalid(&self, operator: &str, clause: &str, reason: &str) -> Error {
-        let name = self.property.name;
+        let name = self.name;
         bad_request(format!(
             "The {name} property has invalid clause {{\"{operator}\":{clause}}}: {reason}"
         ))
     }
 }
 
-fn unsupported(operator: &str) -> Error {
-    bad_request(format!(
-        "The {operator} operator is not supported by this data source"
-    ))
-    .with_code("OPERATOR_NOT_SUPPORTED")
+/// What a value of the type `ty` is compared with; nothing when no record can hold it.
+fn operand(ty: PropertyType, json: Json) -> Result<Option<Value>, CoercionError> {
+    match (ty, json) {
+        // A list is compared with its items' values, or as a whole.
+        (PropertyType::Array(item), json) if !json.is_array() => operand(*item, json),
+        // Otherwise the member would be dropped, and more be found than was meant.
+        (PropertyType::Object(def), Json::Object(members))
+            if members
+                .keys()
+                .any(|name| def.properties.iter().all(|known| known.name != name)) =>
+        {
+            Ok(None)
+        }
+        (ty, json) => ty.from_json(json).map(Some),
+    }
+}
+
+fn holds_objects(ty: PropertyType) -> bool {
+    match ty {
+        PropertyType::Object(_) | PropertyType::Json => true,
+        PropertyType::Array(item) => holds_objects(*item),
+        _ => false,
+    }
+}
+
+fn holds_text(ty: PropertyType) -> bool {
+    match ty {
+        PropertyType::String | PropertyType::Enum(_) | PropertyType::Json => true,
+        PropertyType::Array(item) => holds_text(*item),
+        _ => false,
+    }
 }

@@ -6,25 +6,27 @@
 
 mod condition;
 mod include;
+mod near;
 mod page;
+mod place;
 
 use serde_json::{Map, Value as Json};
 
 use super::Filter;
-use crate::model::ModelDef;
+use crate::model::{ModelDef, PropertyDef};
 use crate::{Error, Result};
 
 /// How deep conditions and includes may nest: far beyond what people write, far below what hurts.
 const MAX_DEPTH: usize = 32;
 
 impl super::Condition {
-    /// The condition that a bare `where` stands for. `hidden` tells whether hidden properties may be named: not from
+    /// The condition that a bare `where` stands for, in which `near` has no place. `hidden` tells whether hidden properties may be named: not from
     /// outside.
     ///
     /// # Errors
     /// 400, with the part of the `where` that can't be understood.
     pub fn from_json(def: &'static ModelDef, json: Json, hidden: bool) -> Result<Self> {
-        condition::parse(&Scope { def, hidden }, json, 0)
+        condition::parse(&Scope { def, hidden }, json)
     }
 }
 
@@ -56,9 +58,9 @@ fn filter(scope: &Scope, json: Json, depth: usize) -> Result<Filter> {
         }
     };
     let mut take = |name: &str| members.remove(name).filter(|json| !json.is_null());
-    let condition = match take("where") {
-        Some(json) => condition::parse(scope, json, 0)?,
-        None => super::Condition::ALL,
+    let (condition, near) = match take("where") {
+        Some(json) => condition::parse_in_filter(scope, json)?,
+        None => (super::Condition::ALL, None),
     };
     let order = take("order")
         .map(|json| page::order(scope, json))
@@ -78,6 +80,7 @@ fn filter(scope: &Scope, json: Json, depth: usize) -> Result<Filter> {
     let limit = if skip > 0 { limit.or(Some(100)) } else { limit };
     Ok(Filter {
         condition,
+        near,
         order,
         limit,
         skip,
@@ -89,28 +92,26 @@ fn filter(scope: &Scope, json: Json, depth: usize) -> Result<Filter> {
 impl Scope {
     /// The position of the property that the caller calls `name`.
     fn property(&self, name: &str, place: &str) -> Result<usize> {
-        let visible = |index: usize| self.hidden || !self.def.properties[index].hidden;
-        if let Some(index) = self
-            .def
-            .property_index(name)
-            .filter(|index| visible(*index))
-        {
-            return Ok(index);
-        }
-        let known = self
-            .def
-            .properties
-            .iter()
-            .filter(|property| self.hidden || !property.hidden);
+        let index = self.def.property_index(name);
+        index
+            .filter(|index| self.shows(&self.def.properties[*index]))
+            .ok_or_else(|| self.unknown(name, place, self.def.name, self.def.properties))
+    }
+
+    fn shows(&self, property: &PropertyDef) -> bool {
+        self.hidden || !property.hidden
+    }
+
+    /// The error for a name that is none of `properties`, those of `owner`.
+    fn unknown(&self, name: &str, place: &str, owner: &str, properties: &[PropertyDef]) -> Error {
+        let known = properties.iter().filter(|property| self.shows(property));
         let hint = match nearest(name, known.map(|property| property.name)) {
             Some(nearest) => format!("; did you mean \"{nearest}\"?"),
             None => String::new(),
         };
-        let message = format!(
-            "The {place} names the property \"{name}\", which {} does not have{hint}",
-            self.def.name
-        );
-        Err(bad_request(message).with_code("UNKNOWN_PROPERTY"))
+        let message =
+            format!("The {place} names the property \"{name}\", which {owner} does not have{hint}");
+        bad_request(message).with_code("UNKNOWN_PROPERTY")
     }
 }
 

@@ -1,0 +1,98 @@
+//! What a name in a `where` leads to: a property, or something within one (contract *querying.md* §2.2).
+
+use super::{MAX_DEPTH, Scope, bad_request, too_deep};
+use crate::Result;
+use crate::model::PropertyType;
+use crate::query::{Comparison, Condition, Path, Step};
+
+/// What messages call it.
+const WHERE: &str = "where clause";
+
+/// A property, or a way into one.
+#[derive(Clone)]
+pub(super) struct Place {
+    pub property: usize,
+    path: Option<Path>,
+    /// The type of what is there.
+    pub ty: PropertyType,
+}
+
+impl Place {
+    pub fn condition(self, comparison: Comparison) -> Condition {
+        match self.path {
+            None => Condition::compare(self.property, comparison),
+            Some(path) => Condition::Member {
+                property: self.property,
+                path,
+                comparison,
+            },
+        }
+    }
+
+    pub const fn is_property(&self) -> bool {
+        self.path.is_none()
+    }
+}
+
+impl Scope {
+    pub(super) fn place(&self, name: &str) -> Result<Place> {
+        let (own, path) = match name.split_once('.') {
+            Some((own, path)) if self.def.property_index(name).is_none() => (own, Some(path)),
+            _ => (name, None),
+        };
+        let property = self.property(own, WHERE)?;
+        let ty = self.def.properties[property].ty;
+        let Some(path) = path else {
+            return Ok(Place {
+                property,
+                path: None,
+                ty,
+            });
+        };
+        if path.split('.').count() > MAX_DEPTH {
+            return Err(too_deep());
+        }
+        let path = Path::from(path);
+        let ty = path
+            .steps()
+            .iter()
+            .try_fold(ty, |ty, step| self.within(name, ty, step))?;
+        Ok(Place {
+            property,
+            path: Some(path),
+            ty,
+        })
+    }
+
+    /// The type that `step` leads to from `ty`.
+    fn within(&self, name: &str, ty: PropertyType, step: &Step) -> Result<PropertyType> {
+        match (ty, step) {
+            (PropertyType::Json, _) => Ok(PropertyType::Json),
+            (PropertyType::Array(item), Step::Index(_)) => Ok(*item),
+            // Of each item. A list within a list needs an index.
+            (PropertyType::Array(item), _) if !matches!(item, PropertyType::Array(_)) => {
+                self.within(name, *item, step)
+            }
+            (PropertyType::GeoPoint, Step::Member(member))
+                if matches!(&**member, "lat" | "lng") =>
+            {
+                Ok(PropertyType::Float)
+            }
+            (PropertyType::Object(def), step) => {
+                let member = step.to_string();
+                let known = def.properties.iter().find(|known| known.name == member);
+                known
+                    .filter(|known| self.shows(known))
+                    .map(|known| known.ty)
+                    .ok_or_else(|| self.unknown(&member, WHERE, def.name, def.properties))
+            }
+            _ => {
+                let message = format!(
+                    "The where clause names \"{name}\", but there is no \"{step}\" within {}",
+                    ty.expectation()
+                );
+                Err(bad_request(message).with_code("UNKNOWN_PROPERTY"))
+            }
+        }
+    }
+}

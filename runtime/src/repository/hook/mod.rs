@@ -1,0 +1,241 @@
+//! Operation hooks: what a model does beside every operation, whoever asks for it (contract *models.md* §10).
+//!
+//! A hook is an async function in an impl block with `#[loopwright::methods]`. It sees the operation through one of
+//! [`Access`], [`Save`], [`Loaded`] and [`Delete`], may change what it sees, and may refuse by an error.
+//!
+//! ```
+//! use loopwright::hook::{Access, Save};
+//! use loopwright::prelude::*;
+//!
+//! #[derive(Model, Debug)]
+//! #[acl(open)]
+//! struct Note {
+//!     #[model(id, generated)]
+//!     id: i64,
+//!     text: String,
+//!     words: i64,
+//!     #[model(default = false)]
+//!     deleted: bool,
+//! }
+//!
+//! #[loopwright::methods]
+//! impl Note {
+//!     /// What is deleted is out of sight, but there.
+//!     #[hook(access)]
+//!     async fn present(cx: &mut Access<'_, Self>) -> Result<()> {
+//!         cx.narrow(Note::DELETED.eq(false));
+//!         Ok(())
+//!     }
+//!
+//!     /// Counts the words of every text that is stored.
+//!     #[hook(before_save)]
+//!     async fn count(cx: &mut Save<'_, Self>) -> Result<()> {
+//!         if let Some(text) = cx.get(Note::TEXT) {
+//!             cx.set(Note::WORDS, text.split_whitespace().count() as i64);
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> loopwright::Result<()> {
+//! # let app = App::new().data_source("db", "memory:").models::<(Note,)>().build().await?;
+//! let notes = app.repository::<Note>()?;
+//! let note = Note { id: 0, text: "milk and bread".into(), words: 0, deleted: false };
+//! assert_eq!(notes.create(note).await?.words, 3);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Which hooks an operation calls
+//!
+//! | operation | hooks, in this order |
+//! |---|---|
+//! | `find`, `find_one`, `find_by_id` | access, loaded (for each record) |
+//! | `count`, `exists` | access |
+//! | `create` | before save, persist, loaded, after save |
+//! | `upsert`, `replace_or_create`, `upsert_with_where` | access, before save, persist, loaded, after save |
+//! | `replace_by_id`, update of one instance | before save, persist, loaded, after save |
+//! | `update_all` | access, before save, persist, after save |
+//! | `delete_all`, `delete_by_id` | access, before delete, after delete |
+//!
+//! Validation stands between before save and persist. An error of any hook ends the operation with it; what the data
+//! source has done by then stays, unless the operation belongs to a transaction.
+
+mod access;
+mod delete;
+mod loaded;
+mod save;
+mod state;
+
+pub use access::Access;
+pub use delete::Delete;
+pub use loaded::Loaded;
+pub use save::Save;
+pub(super) use save::Saved;
+pub use state::HookState;
+
+use std::any::{Any, type_name};
+use std::borrow::Cow;
+
+use super::ErasedRepository;
+use super::typed::Repository;
+use crate::model::{HookKind, Model, Record};
+use crate::query::{Condition, Filter};
+use crate::{Error, Result};
+
+/// One operation as its hooks see it. Without hooks nothing is done or copied.
+pub(super) struct Hooks {
+    repository: ErasedRepository,
+    state: HookState,
+}
+
+/// What one hook is called with.
+struct Context<T> {
+    hooks: Hooks,
+    about: T,
+}
+
+impl Hooks {
+    pub fn new(repository: &ErasedRepository) -> Self {
+        Hooks {
+            repository: repository.clone(),
+            state: HookState::default(),
+        }
+    }
+
+    /// Is there a hook of this kind?
+    pub fn has(&self, kind: HookKind) -> bool {
+        let hooks = self.repository.def().hooks;
+        hooks.iter().any(|hook| hook.kind == kind)
+    }
+
+    /// What a record was before the operation, if there is a hook to see it.
+    pub fn copy(&self, record: &Record) -> Option<Record> {
+        let hooked = !self.repository.def().hooks.is_empty();
+        hooked.then(|| record.clone())
+    }
+
+    pub async fn access<'f>(&mut self, filter: Cow<'f, Filter>) -> Result<Cow<'f, Filter>> {
+        if !self.has(HookKind::Access) {
+            return Ok(filter);
+        }
+        let filter = self.call(HookKind::Access, filter.into_owned()).await?;
+        Ok(Cow::Owned(filter))
+    }
+
+    /// What the access hooks leave of a condition.
+    pub async fn narrow<'c>(&mut self, condition: &'c Condition) -> Result<Cow<'c, Condition>> {
+        if !self.has(HookKind::Access) {
+            return Ok(Cow::Borrowed(condition));
+        }
+        let filter = Filter::matching(condition.clone());
+        let filter = self.call(HookKind::Access, filter).await?;
+        Ok(Cow::Owned(filter.condition))
+    }
+
+    pub async fn before_save(&mut self, saved: Saved) -> Result<Saved> {
+        self.call(HookKind::BeforeSave, saved).await
+    }
+
+    pub async fn persist(&mut self, saved: Saved) -> Result<Saved> {
+        self.call(HookKind::Persist, saved).await
+    }
+
+    pub async fn after_save(&mut self, saved: Saved) -> Result<Saved> {
+        self.call(HookKind::AfterSave, saved).await
+    }
+
+    pub async fn loaded(&mut self, record: Record, new: bool) -> Result<Record> {
+        let loaded = loaded::Found { record, new };
+        Ok(self.call(HookKind::Loaded, loaded).await?.record)
+    }
+
+    pub async fn before_delete(&mut self, condition: Condition) -> Result<Condition> {
+        let deleted = delete::Deleted { condition };
+        Ok(self.call(HookKind::BeforeDelete, deleted).await?.condition)
+    }
+
+    pub async fn after_delete(&mut self, condition: Condition) -> Result<()> {
+        let deleted = delete::Deleted { condition };
+        self.call(HookKind::AfterDelete, deleted).await.map(drop)
+    }
+
+    /// Calls every hook of `kind` with `about`, one after the other.
+    async fn call<T: Send + 'static>(&mut self, kind: HookKind, about: T) -> Result<T> {
+        if !self.has(kind) {
+            return Ok(about);
+        }
+        let repository = self.repository.clone();
+        let mut context = Context {
+            hooks: std::mem::replace(self, Hooks::new(&repository)),
+            about,
+        };
+        let mut result = Ok(());
+        for hook in repository.def().hooks {
+            if hook.kind == kind {
+                result = hook.call(&mut context).await;
+                if result.is_err() {
+                    break;
+                }
+            }
+        }
+        *self = context.hooks;
+        result.map(|()| context.about)
+    }
+}
+
+impl<T: 'static> Context<T> {
+    /// The context that the pipeline has handed over without its type.
+    fn of(context: &mut (dyn Any + Send)) -> Result<&mut Self> {
+        context.downcast_mut().ok_or_else(|| {
+            Error::internal(format!("this hook is not about `{}`", type_name::<T>()))
+        })
+    }
+}
+
+impl<T> Context<T> {
+    fn repository<M: Model>(&self) -> Result<Repository<M>> {
+        self.hooks
+            .repository
+            .other(M::DEF.name)
+            .map(Repository::new)
+    }
+}
+
+/// What each context has: other models' instances, and what the hooks of one operation tell each other.
+macro_rules! in_common {
+    ($context:ident) => {
+        impl<'a, M: Model> $context<'a, M> {
+            #[doc(hidden)]
+            pub fn of(context: &'a mut (dyn std::any::Any + Send)) -> $crate::Result<Self> {
+                Ok($context {
+                    context: super::Context::of(context)?,
+                    model: std::marker::PhantomData,
+                })
+            }
+
+            /// The instances of the model `N`, within the operation's transaction if it belongs to one.
+            ///
+            /// # Errors
+            /// The application does not list `N`.
+            pub fn repository<N: Model>(
+                &self,
+            ) -> $crate::Result<$crate::repository::Repository<N>> {
+                self.context.repository()
+            }
+
+            /// What the hooks of this one operation tell each other.
+            pub fn state(&mut self) -> &mut super::HookState {
+                &mut self.context.hooks.state
+            }
+        }
+
+        impl<M> std::fmt::Debug for $context<'_, M> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($context)).finish_non_exhaustive()
+            }
+        }
+    };
+}
+use in_common;

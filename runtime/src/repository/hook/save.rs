@@ -1,0 +1,125 @@
+//! `#[hook(before_save)]`, `#[hook(persist)]` and `#[hook(after_save)]`.
+
+use std::marker::PhantomData;
+
+use super::{Context, in_common};
+use crate::Result;
+use crate::model::{Model, Property, Record};
+use crate::query::{Column, Comparable, Condition};
+use crate::repository::typed::instance;
+
+/// Values of `M` that are about to be stored, or that have been.
+///
+/// [`get`](Self::get) and [`set`](Self::set) are about what is stored: a whole instance, or the changes to one or many
+/// ([`is_whole`](Self::is_whole) tells). What is set before save is validated and stored, what is set in persist is stored
+/// without being validated, and what is set after save reaches the caller only.
+pub struct Save<'a, M> {
+    pub(super) context: &'a mut Context<Saved>,
+    pub(super) model: PhantomData<fn() -> M>,
+}
+
+/// What a save is about.
+#[derive(Debug, Clone)]
+pub(in crate::repository) struct Saved {
+    /// The instance, or the changes.
+    pub record: Record,
+    pub whole: bool,
+    /// Which instances the changes are for.
+    pub condition: Option<Condition>,
+    /// The instance before the changes.
+    pub current: Option<Record>,
+    /// Is the instance created by this operation? Not always known beforehand.
+    pub new: Option<bool>,
+}
+
+impl Saved {
+    /// A whole instance.
+    pub fn instance(record: Record, new: Option<bool>) -> Self {
+        Saved {
+            record,
+            whole: true,
+            condition: None,
+            current: None,
+            new,
+        }
+    }
+
+    /// Changes to what `condition` finds.
+    pub fn changes(condition: Condition, changes: Record) -> Self {
+        Saved {
+            record: changes,
+            whole: false,
+            condition: Some(condition),
+            current: None,
+            new: None,
+        }
+    }
+
+    /// The changes as those to one instance, which is there already.
+    pub fn of(self, current: Option<Record>) -> Self {
+        Saved { current, ..self }
+    }
+
+    /// The changes to an instance that is known to be there already.
+    pub fn existing(self) -> Self {
+        Saved {
+            new: Some(false),
+            ..self
+        }
+    }
+}
+
+in_common!(Save);
+
+impl<M: Model> Save<'_, M> {
+    /// The value that is stored in a property. None when it is left as it is, or absent.
+    pub fn get<T: Property>(&self, column: Column<M, T>) -> Option<T> {
+        value(&self.context.about.record, column)
+    }
+
+    /// Stores another value in a property.
+    pub fn set<T: Property>(&mut self, column: Column<M, T>, value: impl Comparable<T>) {
+        self.context
+            .about
+            .record
+            .set(column.index(), value.into_operand());
+    }
+
+    /// Leaves a property as it is in the data source; a new instance lacks it.
+    pub fn unset<T: Property>(&mut self, column: Column<M, T>) {
+        self.context.about.record.remove(column.index());
+    }
+
+    /// The value that the property had before, where the pipeline has loaded it: with an update or a replacement of one
+    /// instance.
+    pub fn current<T: Property>(&self, column: Column<M, T>) -> Option<T> {
+        value(self.context.about.current.as_ref()?, column)
+    }
+
+    /// Is it a whole instance, and not changes to one or many?
+    pub fn is_whole(&self) -> bool {
+        self.context.about.whole
+    }
+
+    /// Does the operation create the instance? None where nobody knows before the data source has been asked.
+    pub fn is_new_instance(&self) -> Option<bool> {
+        self.context.about.new
+    }
+
+    /// Which instances the changes are for. None with a whole instance.
+    pub fn condition(&self) -> Option<&Condition> {
+        self.context.about.condition.as_ref()
+    }
+
+    /// The instance as it is now.
+    ///
+    /// # Errors
+    /// It lacks a property that an instance can't be without: before validation, or with mere changes.
+    pub fn instance(&self) -> Result<M> {
+        instance(self.context.about.record.clone())
+    }
+}
+
+pub(super) fn value<M: Model, T: Property>(record: &Record, column: Column<M, T>) -> Option<T> {
+    T::from_value(record.get(column.index())?.clone())
+}

@@ -1,0 +1,25 @@
+use loopwright::hook::Save;
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Note {
+    #[model(id)]
+    id: i64,
+    text: String,
+}
+
+#[loopwright::methods]
+impl Note {
+    #[hook(before_safe)]
+    async fn tidy(_cx: &mut Save<'_, Self>) -> Result<()> {
+        Ok(())
+    }
+
+    #[hook(sometimes)]
+    async fn sometimes(_cx: &mut Save<'_, Self>) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Note {
+    #[model(id)]
+    id: i64,
+    text: String,
+}
+
+#[loopwright::methods]
+impl Note {}
+
+#[loopwright::methods]
+impl Note {}
+
+fn main() {}
