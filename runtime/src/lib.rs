@@ -97,8 +97,8 @@ pub mod __private {
     pub use crate::boot::run_main;
     pub use crate::model::{
         AccessType, AclDef, DefaultDef, HookDef, HookKind, IndexDef, Literal, Model, ModelDef,
-        ObjectDef, PrincipalDef, Property, PropertyError, PropertyType, Record, RelationDef,
-        RelationField, RelationKind, Rule, Value, check, default_value, variant_name,
+        ObjectDef, OnDelete, PrincipalDef, Property, PropertyError, PropertyType, Record,
+        RelationDef, RelationField, RelationKind, Rule, Value, check, default_value, variant_name,
         variant_value,
     };
     pub use crate::query::{Column, Relation};

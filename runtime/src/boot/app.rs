@@ -19,7 +19,7 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use super::application::{Application, Parts};
 use super::data_source::DataSource;
 use super::{Config, DataSourceConfig, ModelConfig, Models, command};
-use crate::connectors::Connector;
+use crate::connectors::{Connector, PlanOptions};
 use crate::model::{Model, ModelDef};
 use crate::remoting::{self, Api};
 use crate::repository::{ErasedRepository, Registry};
@@ -251,13 +251,39 @@ pub(super) struct Connected {
 }
 
 impl Connected {
-    /// Adds to every data source what its models lack there.
+    /// Adds to every data source what its models lack there, unless its configuration says not to.
     pub async fn autoupdate(&self) -> Result<()> {
         for data_source in &self.data_sources {
-            let models = self.registry.models_in(&data_source.connector);
-            data_source.connector.autoupdate(&models).await?;
+            let models = self.models_in(data_source);
+            if data_source.autoupdate {
+                data_source.connector.autoupdate(&models).await?;
+                continue;
+            }
+            let options = PlanOptions::default();
+            let plan = data_source.connector.plan(&models, &options).await?;
+            let differences = plan.differences().count();
+            if differences > 0 {
+                tracing::warn!(
+                    data_source = data_source.name,
+                    differences,
+                    "the tables are not what the models say; run the command `migrate plan`"
+                );
+            }
         }
         Ok(())
+    }
+
+    /// The data source called `name`, or all of them.
+    pub fn data_sources(&self, name: Option<&str>) -> Result<&[DataSource]> {
+        match name {
+            Some(name) => DataSource::find(&self.data_sources, name).map(std::slice::from_ref),
+            None => Ok(&self.data_sources),
+        }
+    }
+
+    /// The models that are attached to `data_source`.
+    pub fn models_in(&self, data_source: &DataSource) -> Vec<&'static ModelDef> {
+        self.registry.models_in(&data_source.connector)
     }
 
     /// Runs the boot scripts.

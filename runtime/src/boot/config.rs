@@ -65,6 +65,14 @@ pub struct DataSourceConfig {
     /// one whatever is said here, and `memory:` has none.
     #[serde(default)]
     pub max_connections: Option<u32>,
+    /// Are the tables made what the models say at every start, as far as nothing is lost? Where they are changed by
+    /// `migrate apply` alone, turn it off: then a start says in the log how many differences there are.
+    #[serde(default = "on")]
+    pub autoupdate: bool,
+}
+
+fn on() -> bool {
+    true
 }
 
 /// One model.
@@ -99,6 +107,7 @@ impl DataSourceConfig {
         DataSourceConfig {
             url: url.into(),
             max_connections: None,
+            autoupdate: true,
         }
     }
 }

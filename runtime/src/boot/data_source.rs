@@ -14,6 +14,8 @@ pub(super) struct DataSource {
     /// What the start-up summary shows: the kind and place without credentials.
     pub shown: String,
     pub connector: Arc<dyn Connector>,
+    /// Do its tables follow the models at the start?
+    pub autoupdate: bool,
 }
 
 impl DataSource {
@@ -30,6 +32,7 @@ impl DataSource {
             name: name.to_owned(),
             shown: shown(&config.url),
             connector: connected?,
+            autoupdate: config.autoupdate,
         })
     }
 
@@ -58,6 +61,7 @@ impl DataSource {
             name,
             shown: "a connector of the program's own".to_owned(),
             connector,
+            autoupdate: true,
         }
     }
 }

@@ -8,6 +8,7 @@ mod application;
 mod command;
 mod config;
 mod data_source;
+mod migrate;
 mod models;
 mod server;
 mod summary;

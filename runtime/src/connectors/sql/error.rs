@@ -20,6 +20,8 @@ enum Cause {
         code: &'static str,
         message: &'static str,
     },
+    /// A row refers to one that isn't there, or one that is referred to is deleted.
+    ForeignKey,
     /// The statement is more than the database takes at once.
     TooComplex,
     /// The database is busy or gone.
@@ -27,6 +29,9 @@ enum Cause {
     ReadOnly,
     Other,
 }
+
+/// The code of an error about a foreign key.
+const FOREIGN_KEY: &str = "FOREIGN_KEY_VIOLATION";
 
 const BUSY: &str = "the data source is busy; try again, or shorten what holds it";
 const GONE: &str = "the data source can't be reached; check that it runs and that its URL is right";
@@ -37,6 +42,22 @@ const EXHAUSTED: &str =
 pub(super) fn explain(error: DbErr, model: &'static ModelDef, record: Option<&Record>) -> Error {
     match cause(&error, Some(model)) {
         Cause::Duplicate(property) => duplicate_entry(model, property.unwrap_or(model.id())),
+        Cause::ForeignKey if record.is_some() => Error::new(
+            422,
+            format!(
+                "`{}` refers to an instance that doesn't exist; create that one first",
+                model.name
+            ),
+        )
+        .with_code(FOREIGN_KEY),
+        Cause::ForeignKey => Error::new(
+            409,
+            format!(
+                "other instances refer to this `{}`; delete those first",
+                model.name
+            ),
+        )
+        .with_code(FOREIGN_KEY),
         Cause::Invalid {
             property: Some(property),
             code,
@@ -85,7 +106,7 @@ impl Cause {
                 "the data source can only be read; check the permissions of its file or user",
             )
             .with_code("DATA_SOURCE_READ_ONLY"),
-            Cause::Duplicate(_) | Cause::Invalid { .. } | Cause::Other => {
+            Cause::Duplicate(_) | Cause::ForeignKey | Cause::Invalid { .. } | Cause::Other => {
                 Error::internal(format!("the database failed{place}"))
             }
         }
@@ -187,6 +208,8 @@ fn sqlite(error: &dyn DatabaseError, model: Option<&'static ModelDef>) -> Cause 
     match code {
         // UNIQUE, PRIMARYKEY, ROWID
         2067 | 1555 | 2579 => return Cause::Duplicate(column()),
+        // FOREIGNKEY
+        787 => return Cause::ForeignKey,
         // NOTNULL
         1299 => return blank(column()),
         _ => {}
@@ -226,6 +249,7 @@ fn postgres(error: &sqlx::postgres::PgDatabaseError, model: Option<&'static Mode
             };
             Cause::Duplicate(by_name.or_else(by_detail))
         }
+        "23503" => Cause::ForeignKey,
         "23502" => blank(column),
         "22001" => unfit(column, "length.max", "too long"),
         "22003" => unfit(column, "numericality.range", "is out of range"),
@@ -262,6 +286,7 @@ fn mysql(error: &sqlx::mysql::MySqlDatabaseError, model: Option<&'static ModelDe
                 .and_then(|(_, key)| key.trim_matches('\'').rsplit('.').next());
             Cause::Duplicate(key.and_then(|key| of_index(model, key).or(of_column(model, key))))
         }
+        1216 | 1217 | 1451 | 1452 => Cause::ForeignKey,
         1048 => blank(column()),
         // `Field 'age' doesn't have a default value`
         1364 => blank(

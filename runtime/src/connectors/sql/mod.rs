@@ -34,7 +34,7 @@ use sea_orm::{
 
 use self::error::failed;
 pub use self::session::Session;
-use super::{Capabilities, Connector, Isolation, Transaction};
+use super::{Capabilities, Connector, Isolation, Plan, PlanOptions, Transaction};
 use crate::Result;
 use crate::model::ModelDef;
 
@@ -110,9 +110,16 @@ impl Connector for SqlConnector {
         schema::autoupdate(&self.connection, self.backend, models).await
     }
 
+    async fn plan(&self, models: &[&'static ModelDef], options: &PlanOptions) -> Result<Plan> {
+        schema::plan(&self.connection, self.backend, models, options).await
+    }
+
+    async fn apply(&self, plan: &Plan) -> Result<()> {
+        schema::apply(&self.connection, self.backend, plan).await
+    }
+
     async fn automigrate(&self, models: &[&'static ModelDef]) -> Result<()> {
-        schema::drop_tables(&self.connection, models).await?;
-        schema::autoupdate(&self.connection, self.backend, models).await
+        schema::automigrate(&self.connection, self.backend, models).await
     }
 
     async fn begin(&self, isolation: Option<Isolation>) -> Result<Box<dyn Transaction>> {

@@ -96,10 +96,12 @@ impl Live<'_> {
                     super::statement::list(self.backend, &index.columns)
                 )
             }
-            (Action::ChangeType { from, to }, DbBackend::Postgres) if !keeps_rows(from, to) => format!(
-                "nobody reads or writes {name} until every row is rewritten; on a big table add a new column, fill it \
+            (Action::ChangeType { from, to }, DbBackend::Postgres) if !keeps_rows(from, to) => {
+                format!(
+                    "nobody reads or writes {name} until every row is rewritten; on a big table add a new column, fill it \
                  in portions and rename it"
-            ),
+                )
+            }
             (Action::SetNotNull(column), DbBackend::Postgres) => format!(
                 "nobody reads or writes {name} until every row has been looked at; on a big table first add and \
                  validate, by hand: CHECK ({} IS NOT NULL) NOT VALID",
@@ -166,7 +168,9 @@ impl Live<'_> {
                     names(old) == names(table)
                 };
                 let old = others.find_map(|other| match &other.action {
-                    Action::DropTable => find(self.backend, self.tables, &other.table).filter(is_like),
+                    Action::DropTable => {
+                        find(self.backend, self.tables, &other.table).filter(is_like)
+                    }
                     _ => None,
                 })?;
                 let from = &old.name;
@@ -221,7 +225,11 @@ fn action(change: &Change) -> String {
         Action::DropNotNull(column) => format!("allow null in \"{table}\".\"{}\"", column.name),
         Action::AddIndex(index) => format!(
             "add the {} \"{}\" to \"{table}\"",
-            if index.unique { "unique index" } else { "index" },
+            if index.unique {
+                "unique index"
+            } else {
+                "index"
+            },
             index.name
         ),
         Action::AddForeignKey(key) => format!(

@@ -18,14 +18,17 @@ pub(super) struct Change {
 /// What ends a difference, in the order in which it is done: what a step needs comes before it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[rustfmt::skip]
-pub(super) enum Phase { Create, Alter, Index, Key, Comment, Drop }
+pub(super) enum Phase { Create, Replace, Alter, Index, Key, Comment, Drop }
 
 /// What ends a difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Action {
     CreateTable(Table),
     AddColumn(Column),
-    ChangeType { from: Column, to: Column },
+    ChangeType {
+        from: Column,
+        to: Column,
+    },
     /// With the default that stands in for null.
     SetNotNull(Column),
     DropNotNull(Column),
@@ -48,12 +51,11 @@ impl Action {
             | Action::SetNotNull(_)
             | Action::DropNotNull(_) => Phase::Alter,
             Action::AddIndex(_) => Phase::Index,
+            // What takes its place comes later.
+            Action::DropForeignKey(_) => Phase::Replace,
             Action::AddForeignKey(_) => Phase::Key,
             Action::CommentTable(_) | Action::CommentColumn(_) => Phase::Comment,
-            Action::DropForeignKey(_)
-            | Action::DropIndex(_)
-            | Action::DropColumn(_)
-            | Action::DropTable => Phase::Drop,
+            Action::DropIndex(_) | Action::DropColumn(_) | Action::DropTable => Phase::Drop,
         }
     }
 }
@@ -81,9 +83,9 @@ pub(super) fn differences(
     let mut state = tables.to_vec();
     let mut changes = Vec::new();
     for model in models {
-        let wanted = wanted::table(backend, model);
+        let wanted = wanted::table(backend, model, models);
         let actions = match find(backend, &state, model.table) {
-            None => create(&wanted),
+            None => create(backend, &wanted),
             // A model over a view reads what it finds there.
             Some(view) if view.view => continue,
             Some(actual) => update(backend, model, &wanted, actual),
@@ -104,12 +106,21 @@ pub(super) fn differences(
     changes
 }
 
-fn create(wanted: &Table) -> Vec<Action> {
+fn create(backend: DbBackend, wanted: &Table) -> Vec<Action> {
     let mut table = wanted.clone();
     table.indexes = Vec::new();
-    table.columns.iter_mut().for_each(|column| column.default = None);
-    let mut actions = vec![Action::CreateTable(table)];
+    table
+        .columns
+        .iter_mut()
+        .for_each(|column| column.default = None);
+    let mut actions = Vec::new();
     actions.extend(wanted.indexes.iter().cloned().map(Action::AddIndex));
+    if backend != DbBackend::Sqlite {
+        // The other table may come later.
+        let keys = std::mem::take(&mut table.foreign_keys);
+        actions.extend(keys.into_iter().map(Action::AddForeignKey));
+    }
+    actions.insert(0, Action::CreateTable(table));
     actions
 }
 
@@ -151,6 +162,15 @@ fn update(
         if !actual.indexes.iter().any(serves) {
             actions.push(Action::AddIndex(index.clone()));
         }
+    }
+    for key in &wanted.foreign_keys {
+        let like = |other: &&ForeignKey| is_like(backend, other, key);
+        let found = actual.foreign_keys.iter().find(like);
+        if found.is_some_and(|found| on_delete(found) == on_delete(key)) {
+            continue;
+        }
+        actions.extend(found.cloned().map(Action::DropForeignKey));
+        actions.push(Action::AddForeignKey(key.clone()));
     }
     if let Some(comment) = &wanted.comment
         && wanted.comment != actual.comment
@@ -194,6 +214,24 @@ fn serves(backend: DbBackend, index: &Index, wanted: &Index) -> bool {
     columns(&index.columns, &wanted.columns) && (index.unique || !wanted.unique)
 }
 
+/// Do both keys lead from the same columns to the same place?
+fn is_like(backend: DbBackend, one: &ForeignKey, other: &ForeignKey) -> bool {
+    let names = |key: &ForeignKey| -> Vec<String> {
+        let columns = key.columns.iter().chain(&key.target_columns);
+        columns.chain([&key.target_table]).cloned().collect()
+    };
+    let (one, other) = (names(one), names(other));
+    one.len() == other.len() && one.iter().zip(&other).all(|(a, b)| same(backend, a, b))
+}
+
+/// What happens on a delete. The two ways to refuse differ within a transaction only, and MySQL has but one.
+fn on_delete(key: &ForeignKey) -> &str {
+    match key.on_delete.as_str() {
+        "RESTRICT" => "NO ACTION",
+        other => other,
+    }
+}
+
 /// What the tables have beyond the models.
 fn beyond(backend: DbBackend, models: &[&'static ModelDef], tables: &[Table]) -> Vec<Change> {
     let mut changes = Vec::new();
@@ -208,7 +246,7 @@ fn beyond(backend: DbBackend, models: &[&'static ModelDef], tables: &[Table]) ->
         let wanted: Vec<Table> = models
             .iter()
             .filter(|model| same(backend, model.table, &actual.name))
-            .map(|model| wanted::table(backend, model))
+            .map(|model| wanted::table(backend, model, models))
             .collect();
         if wanted.is_empty() {
             drop(Action::DropTable);
@@ -226,6 +264,12 @@ fn beyond(backend: DbBackend, models: &[&'static ModelDef], tables: &[Table]) ->
                 && keys.any(|key| index.columns.starts_with(&key.columns));
             if !needed && !asked.any(|wanted| serves(backend, index, wanted)) {
                 drop(Action::DropIndex(index.clone()));
+            }
+        }
+        for key in &actual.foreign_keys {
+            let mut asked = wanted.iter().flat_map(|table| &table.foreign_keys);
+            if !asked.any(|wanted| is_like(backend, key, wanted)) {
+                drop(Action::DropForeignKey(key.clone()));
             }
         }
         for column in actual.columns.iter().filter(extra) {
@@ -270,7 +314,7 @@ fn fits(
         | (PropertyType::Bytes, Kind::Bytes) => true,
         (PropertyType::Enum(words), Kind::Enum(labels)) => {
             let labelled = |word: &&str| labels.iter().any(|label| label == word);
-            backend == DbBackend::MySql && words.iter().all(|word| labelled(&word))
+            backend == DbBackend::MySql && words.iter().all(labelled)
         }
         (PropertyType::Enum(words), Kind::Text { length }) => {
             let longest = words.iter().map(|word| word.chars().count()).max();
@@ -278,11 +322,10 @@ fn fits(
             length.is_none_or(|length| longest.unwrap_or_default() <= length)
         }
         (PropertyType::String, Kind::Text { length }) => {
-            // An index of MySQL takes no text without a limit, so there the limit is a rule of the database's.
-            let limit = limit(property).or(match wanted {
-                Kind::Text { length } => *length,
-                _ => None,
-            });
+            let limit = match wanted {
+                Kind::Text { length } => length.or(limit(property)),
+                _ => limit(property),
+            };
             length.is_none_or(|length| sqlite || limit.is_some_and(|limit| limit <= length))
         }
         (PropertyType::Uuid, Kind::Text { length }) if backend != DbBackend::Postgres => {
@@ -325,7 +368,12 @@ pub(super) fn widens(from: &ColumnKind, to: &ColumnKind) -> bool {
         }
         (Kind::Enum(_) | Kind::Uuid, Kind::Text { length: None })
         | (Kind::Boolean, Kind::Integer { .. })
-        | (Kind::Integer { .. }, Kind::Decimal { precision: None, .. }) => true,
+        | (
+            Kind::Integer { .. },
+            Kind::Decimal {
+                precision: None, ..
+            },
+        ) => true,
         _ => false,
     }
 }
@@ -370,7 +418,9 @@ pub(super) fn simulate(backend: DbBackend, tables: &mut Vec<Table>, change: &Cha
         Action::DropIndex(index) => table.indexes.retain(|other| other != index),
         Action::DropColumn(column) => {
             table.columns.retain(|other| other.name != column.name);
-            table.indexes.retain(|index| !index.columns.contains(&column.name));
+            table
+                .indexes
+                .retain(|index| !index.columns.contains(&column.name));
         }
     }
 }

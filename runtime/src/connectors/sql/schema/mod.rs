@@ -20,7 +20,7 @@ use self::statement::{Writer, quote};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(super) use self::wanted::index_name;
 use super::catalogue::{self, Table};
-use super::error::failed;
+use super::error::{explain, failed};
 use crate::connectors::{Difference, Plan, PlanOptions, Step};
 use crate::model::ModelDef;
 use crate::{Error, Result};
@@ -37,7 +37,9 @@ pub(super) async fn plan(
 ) -> Result<Plan> {
     let tables = catalogue::read(connection, backend, None).await?;
     let changes = differences(backend, models, &tables);
-    let rebuilds = changes.iter().any(|change| is_rebuild(backend, &change.action));
+    let rebuilds = changes
+        .iter()
+        .any(|change| is_rebuild(backend, &change.action));
     let sources = if rebuilds {
         rebuild::sources(connection).await.map_err(failed)?
     } else {
@@ -46,7 +48,9 @@ pub(super) async fn plan(
     let live = Live {
         backend,
         tables: &tables,
-        nulls: nulls(connection, backend, &tables, &changes).await.map_err(failed)?,
+        nulls: nulls(connection, backend, &tables, &changes)
+            .await
+            .map_err(failed)?,
         rigid: rebuild::rigid(&sources),
     };
     let writer = Writer {
@@ -74,8 +78,7 @@ pub(super) async fn plan(
             Fate::Step => {
                 let mut after = before.clone();
                 simulate(backend, &mut after, change);
-                let has_nulls =
-                    matches!(&change.action, Action::SetNotNull(column) if live.has_nulls(change, column));
+                let has_nulls = matches!(&change.action, Action::SetNotNull(column) if live.has_nulls(change, column));
                 plan.steps.push(Step {
                     difference,
                     statements: writer.statements(change, &before, &after, has_nulls),
@@ -98,7 +101,9 @@ enum Fate {
 fn fate(change: &Change, difference: &Difference, options: &PlanOptions) -> Fate {
     let wanted = match &change.action {
         Action::DropTable => options.drop_tables.contains(&change.table),
-        Action::DropColumn(_) | Action::DropIndex(_) | Action::DropForeignKey(_) => options.drop,
+        Action::DropColumn(_) | Action::DropIndex(_) => options.drop,
+        // One that a model has in another form is replaced.
+        Action::DropForeignKey(_) => options.drop || change.model.is_some(),
         _ if difference.lossy.is_some() && !options.allow_lossy => return Fate::HeldBack,
         _ => return Fate::Step,
     };
@@ -138,11 +143,17 @@ pub(super) async fn autoupdate(
     backend: DbBackend,
     models: &[&'static ModelDef],
 ) -> Result<()> {
-    if models.is_empty() {
+    // Without the lock first: mostly there is nothing to do, and a database that is only read takes no lock.
+    let options = PlanOptions::default();
+    if plan(connection, backend, models, &options)
+        .await?
+        .steps
+        .is_empty()
+    {
         return Ok(());
     }
     alone(connection, backend, async |transaction| {
-        let plan = plan(transaction, backend, models, &PlanOptions::default()).await?;
+        let plan = plan(transaction, backend, models, &options).await?;
         run(transaction, &plan).await
     })
     .await
@@ -171,17 +182,46 @@ pub(super) async fn apply(
     .await
 }
 
-/// Drops the tables of `models`, with all their data.
-pub(super) async fn drop_tables(
+/// Drops the tables of `models`, with all their data, and makes them anew.
+pub(super) async fn automigrate(
     connection: &DatabaseConnection,
     backend: DbBackend,
     models: &[&'static ModelDef],
 ) -> Result<()> {
-    for model in models {
-        let drop = format!("DROP TABLE IF EXISTS {}", quote(backend, model.table));
-        connection.execute_unprepared(&drop).await.map_err(failed)?;
-    }
-    Ok(())
+    let Some(first) = models.first() else {
+        return Ok(());
+    };
+    alone(connection, backend, async |transaction| {
+        // Tables that refer to each other go together.
+        let tables: Vec<_> = models
+            .iter()
+            .map(|model| quote(backend, model.table))
+            .collect();
+        let say = |sql: String| async move { transaction.execute_unprepared(&sql).await };
+        let dropped = match backend {
+            DbBackend::Postgres => say(format!("DROP TABLE IF EXISTS {}", tables.join(", "))).await,
+            DbBackend::MySql => {
+                let drop = format!("DROP TABLE IF EXISTS {}", tables.join(", "));
+                say("SET foreign_key_checks = 0".to_owned())
+                    .await
+                    .map_err(failed)?;
+                let dropped = say(drop).await;
+                say("SET foreign_key_checks = 1".to_owned())
+                    .await
+                    .map_err(failed)?;
+                dropped
+            }
+            _ => {
+                let drop = |table| format!("DROP TABLE IF EXISTS {table}");
+                let drops: Vec<_> = tables.into_iter().map(drop).collect();
+                say(drops.join("; ")).await
+            }
+        };
+        dropped.map_err(|error| explain(error, first, None))?;
+        let plan = plan(transaction, backend, models, &PlanOptions::default()).await?;
+        run(transaction, &plan).await
+    })
+    .await
 }
 
 async fn run(transaction: &DatabaseTransaction, plan: &Plan) -> Result<()> {
@@ -189,7 +229,13 @@ async fn run(transaction: &DatabaseTransaction, plan: &Plan) -> Result<()> {
     for (done, step) in plan.steps.iter().enumerate() {
         for statement in &step.statements {
             let result = transaction.execute_unprepared(statement).await;
-            result.map_err(|error| stopped(plan, step, done, total, failed(error)))?;
+            result.map_err(|error| {
+                let error = match step.difference.model {
+                    Some(model) => explain(error, model, None),
+                    None => failed(error),
+                };
+                stopped(plan, step, done, total, error)
+            })?;
         }
     }
     Ok(())
@@ -234,11 +280,16 @@ async fn alone(
     let connection = own.as_ref().unwrap_or(connection);
     if sqlite {
         // Dropping a table would otherwise empty those that refer to it. It takes effect outside a transaction only.
-        let off = connection.execute_unprepared("PRAGMA foreign_keys = OFF").await;
+        let off = connection
+            .execute_unprepared("PRAGMA foreign_keys = OFF")
+            .await;
         off.map_err(failed)?;
     }
     let outcome = async {
-        let transaction = connection.begin_with_options(options).await.map_err(failed)?;
+        let transaction = connection
+            .begin_with_options(options)
+            .await
+            .map_err(failed)?;
         lock(&transaction, backend).await?;
         let mut outcome = work(&transaction).await;
         if outcome.is_ok() && sqlite {
@@ -256,7 +307,9 @@ async fn alone(
     }
     .await;
     if sqlite {
-        let on = connection.execute_unprepared("PRAGMA foreign_keys = ON").await;
+        let on = connection
+            .execute_unprepared("PRAGMA foreign_keys = ON")
+            .await;
         on.map_err(failed)?;
     }
     outcome
@@ -272,7 +325,9 @@ fn single(connection: &DatabaseConnection) -> Result<DatabaseConnection> {
         return Ok(connection.clone());
     }
     let options = SqlitePoolOptions::new().max_connections(1);
-    Ok(options.connect_lazy_with((*pool.connect_options()).clone()).into())
+    Ok(options
+        .connect_lazy_with((*pool.connect_options()).clone())
+        .into())
 }
 
 /// No key leads nowhere that did not before.
@@ -300,11 +355,14 @@ async fn lock(transaction: &DatabaseTransaction, backend: DbBackend) -> Result<(
         // An immediate transaction is the lock.
         _ => return Ok(()),
     };
-    let row = transaction.query_one_raw(Statement::from_string(backend, sql)).await;
+    let row = transaction
+        .query_one_raw(Statement::from_string(backend, sql))
+        .await;
     let row = row.map_err(failed)?;
     let got: Option<String> = row.and_then(|row| row.try_get_by_index(0).ok());
     if backend == DbBackend::MySql && got.as_deref() != Some("1") {
-        let message = "another process has been updating the tables for a minute; try again when it is done";
+        let message =
+            "another process has been updating the tables for a minute; try again when it is done";
         return Err(Error::new(503, message).with_code("DATA_SOURCE_UNAVAILABLE"));
     }
     Ok(())
@@ -314,6 +372,8 @@ async fn unlock(transaction: &DatabaseTransaction, backend: DbBackend) {
     if backend == DbBackend::MySql {
         let sql = "SELECT RELEASE_LOCK(CONCAT('loopwright ', COALESCE(LEFT(DATABASE(), 50), '')))";
         // A lost connection has released it.
-        let _ = transaction.query_one_raw(Statement::from_string(backend, sql)).await;
+        let _ = transaction
+            .query_one_raw(Statement::from_string(backend, sql))
+            .await;
     }
 }

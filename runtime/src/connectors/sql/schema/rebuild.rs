@@ -17,12 +17,21 @@ pub(super) struct Source {
 
 /// What can be said of a table only in the statement that made it.
 const ONLY_THERE: [&str; 9] = [
-    "CHECK", "COLLATE", "GENERATED", "AS", "STRICT", "WITHOUT", "DEFERRABLE", "CONFLICT", "MATCH",
+    "CHECK",
+    "COLLATE",
+    "GENERATED",
+    "AS",
+    "STRICT",
+    "WITHOUT",
+    "DEFERRABLE",
+    "CONFLICT",
+    "MATCH",
 ];
 
 /// The statements of all tables, indexes and triggers.
 pub(super) async fn sources(connection: &impl ConnectionTrait) -> Result<Vec<Source>, DbErr> {
-    let sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid";
+    let sql =
+        "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid";
     let none: [Bound; 0] = [];
     let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, none);
     let rows = connection.query_all_raw(statement).await?;
@@ -42,7 +51,9 @@ pub(super) fn rigid(sources: &[Source]) -> Vec<(String, String)> {
     let tables = sources.iter().filter(|source| source.kind == "table");
     let rigid = tables.filter_map(|source| {
         let words = words(&source.sql);
-        let lost = words.into_iter().find(|word| ONLY_THERE.contains(&word.as_str()))?;
+        let lost = words
+            .into_iter()
+            .find(|word| ONLY_THERE.contains(&word.as_str()))?;
         Some((source.name.clone(), lost))
     });
     rigid.collect()
@@ -87,7 +98,11 @@ pub(super) fn rebuild(before: &Table, after: &Table, sources: &[Source]) -> Vec<
         source.kind == "table" && words(&source.sql).contains(&"AUTOINCREMENT".to_owned())
     });
 
-    let columns: Vec<String> = before.columns.iter().map(|column| column.name.clone()).collect();
+    let columns: Vec<String> = before
+        .columns
+        .iter()
+        .map(|column| column.name.clone())
+        .collect();
     let columns = list(DbBackend::Sqlite, &columns);
     let mut statements = vec![
         definition(after, &temporary, numbered),
@@ -109,13 +124,23 @@ pub(super) fn rebuild(before: &Table, after: &Table, sources: &[Source]) -> Vec<
     statements.push("PRAGMA legacy_alter_table = OFF".to_owned());
     // An index that the plan itself has made has no statement in the database yet.
     let known = |index: &&Index| !sources.iter().any(|source| source.name == index.name);
-    let made = after.indexes.iter().filter(|index| !index.constraint).filter(known);
+    let made = after
+        .indexes
+        .iter()
+        .filter(|index| !index.constraint)
+        .filter(known);
     statements.extend(made.map(|index| {
         let unique = if index.unique { "UNIQUE " } else { "" };
         let columns = list(DbBackend::Sqlite, &index.columns);
-        format!("CREATE {unique}INDEX {} ON {name} ({columns})", quoted(&index.name))
+        format!(
+            "CREATE {unique}INDEX {} ON {name} ({columns})",
+            quoted(&index.name)
+        )
     }));
-    let others = sources.iter().filter(own).filter(|source| source.kind != "table");
+    let others = sources
+        .iter()
+        .filter(own)
+        .filter(|source| source.kind != "table");
     statements.extend(others.map(|source| source.sql.clone()));
     statements
 }
@@ -124,12 +149,24 @@ fn definition(table: &Table, name: &str, numbered: bool) -> String {
     let key = table.primary_key.as_slice();
     let column = |column: &Column| {
         let mut text = quote(DbBackend::Sqlite, &column.name);
-        for part in [Some(column.declared.as_str()), (!column.nullable).then_some("NOT NULL")] {
+        for part in [
+            Some(column.declared.as_str()),
+            (!column.nullable).then_some("NOT NULL"),
+        ] {
             text.extend(part.map(|part| format!(" {part}")));
         }
-        text.extend(column.default.iter().map(|default| format!(" DEFAULT ({default})")));
+        text.extend(
+            column
+                .default
+                .iter()
+                .map(|default| format!(" DEFAULT ({default})")),
+        );
         if key == [column.name.clone()] {
-            text.push_str(if numbered { " PRIMARY KEY AUTOINCREMENT" } else { " PRIMARY KEY" });
+            text.push_str(if numbered {
+                " PRIMARY KEY AUTOINCREMENT"
+            } else {
+                " PRIMARY KEY"
+            });
         }
         text
     };

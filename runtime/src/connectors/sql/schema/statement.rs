@@ -73,7 +73,10 @@ impl Writer<'_> {
         match action {
             Action::CreateTable(new) => self.create_table(new),
             Action::AddColumn(column) => {
-                let mut statements = one(format!("ALTER TABLE {table} ADD COLUMN {}", self.column(column)));
+                let mut statements = one(format!(
+                    "ALTER TABLE {table} ADD COLUMN {}",
+                    self.column(column)
+                ));
                 statements.extend(self.comment_on(table, column));
                 statements
             }
@@ -85,7 +88,8 @@ impl Writer<'_> {
             {
                 // MySQL takes a column's definition as a whole.
                 let column = after.and_then(|table| table.column(&column.name));
-                let modify = |column| format!("ALTER TABLE {table} MODIFY COLUMN {}", self.column(column));
+                let modify =
+                    |column| format!("ALTER TABLE {table} MODIFY COLUMN {}", self.column(column));
                 column.map(modify).into_iter().collect()
             }
             Action::ChangeType { from, to } => {
@@ -95,7 +99,9 @@ impl Writer<'_> {
                 let mut statements = Vec::new();
                 // The default has the old type.
                 if from.default.is_some() && !from.generated {
-                    statements.push(format!("ALTER TABLE {table} ALTER COLUMN {column} DROP DEFAULT"));
+                    statements.push(format!(
+                        "ALTER TABLE {table} ALTER COLUMN {column} DROP DEFAULT"
+                    ));
                 }
                 statements.push(format!(
                     "ALTER TABLE {table} ALTER COLUMN {column} TYPE {ty} USING {column}::{cast}"
@@ -110,19 +116,35 @@ impl Writer<'_> {
                 "ALTER TABLE {table} ALTER COLUMN {} DROP NOT NULL",
                 self.quote(&column.name)
             )),
-            Action::AddIndex(index) => one(format!(
-                "CREATE {}INDEX {} ON {table} ({})",
-                if index.unique { "UNIQUE " } else { "" },
-                self.quote(&index.name),
-                self.list(&index.columns)
+            Action::AddIndex(index) => {
+                // MySQL indexes the beginnings of texts without a limit, if told how much.
+                let is_long = |name: &String| {
+                    let column = after.and_then(|table| table.column(name));
+                    let unlimited = ColumnKind::Text { length: None };
+                    mysql && !index.unique && column.is_some_and(|column| column.kind == unlimited)
+                };
+                let column = |name: &String| {
+                    let beginning = if is_long(name) { "(255)" } else { "" };
+                    format!("{}{beginning}", self.quote(name))
+                };
+                let columns: Vec<_> = index.columns.iter().map(column).collect();
+                let unique = if index.unique { "UNIQUE " } else { "" };
+                let (name, columns) = (self.quote(&index.name), columns.join(", "));
+                one(format!(
+                    "CREATE {unique}INDEX {name} ON {table} ({columns})"
+                ))
+            }
+            Action::AddForeignKey(key) => {
+                one(format!("ALTER TABLE {table} ADD {}", self.foreign_key(key)))
+            }
+            Action::CommentTable(comment) if mysql => one(format!(
+                "ALTER TABLE {table} COMMENT = {}",
+                self.text(comment)
             )),
-            Action::AddForeignKey(key) => one(format!("ALTER TABLE {table} ADD {}", self.foreign_key(key))),
-            Action::CommentTable(comment) if mysql => {
-                one(format!("ALTER TABLE {table} COMMENT = {}", self.text(comment)))
-            }
-            Action::CommentTable(comment) => {
-                one(format!("COMMENT ON TABLE {table} IS {}", self.text(comment)))
-            }
+            Action::CommentTable(comment) => one(format!(
+                "COMMENT ON TABLE {table} IS {}",
+                self.text(comment)
+            )),
             Action::CommentColumn(column) => self.comment_on(table, column).into_iter().collect(),
             Action::DropForeignKey(key) => {
                 let name = self.quote(key.name.as_deref().unwrap_or_default());
@@ -171,8 +193,15 @@ impl Writer<'_> {
         }
         let comment = table.comment.as_ref();
         let comment = comment.map(|text| format!("COMMENT ON TABLE {name} IS {}", self.text(text)));
-        let comments = table.columns.iter().filter_map(|column| self.comment_on(&name, column));
-        [create].into_iter().chain(comment).chain(comments).collect()
+        let comments = table
+            .columns
+            .iter()
+            .filter_map(|column| self.comment_on(&name, column));
+        [create]
+            .into_iter()
+            .chain(comment)
+            .chain(comments)
+            .collect()
     }
 
     /// The column as it stands in a table's definition.
@@ -193,7 +222,9 @@ impl Writer<'_> {
             (Some(default), DbBackend::MySql) if !column.generated => {
                 text.push_str(&format!(" DEFAULT {default}"));
             }
-            (Some(default), _) if !column.generated => text.push_str(&format!(" DEFAULT {default}")),
+            (Some(default), _) if !column.generated => {
+                text.push_str(&format!(" DEFAULT {default}"))
+            }
             _ => {}
         }
         if column.generated {
@@ -213,7 +244,9 @@ impl Writer<'_> {
 
     fn foreign_key(&self, key: &ForeignKey) -> String {
         let name = key.name.as_ref();
-        let name = name.map_or_else(String::new, |name| format!("CONSTRAINT {} ", self.quote(name)));
+        let name = name.map_or_else(String::new, |name| {
+            format!("CONSTRAINT {} ", self.quote(name))
+        });
         format!(
             "{name}FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {} ON UPDATE {}",
             self.list(&key.columns),
@@ -228,7 +261,10 @@ impl Writer<'_> {
         let comment = column.comment.as_ref()?;
         (self.backend == DbBackend::Postgres).then(|| {
             let column = self.quote(&column.name);
-            format!("COMMENT ON COLUMN {table}.{column} IS {}", self.text(comment))
+            format!(
+                "COMMENT ON COLUMN {table}.{column} IS {}",
+                self.text(comment)
+            )
         })
     }
 

@@ -5,9 +5,11 @@ use sea_orm::sea_query::{
     MysqlQueryBuilder, PostgresQueryBuilder, QueryBuilder, SqliteQueryBuilder, Value as Bound,
 };
 
-use crate::connectors::sql::catalogue::{self, Column, Index, Table};
+use crate::connectors::sql::catalogue::{self, Column, ForeignKey, Index, Table};
 use crate::connectors::sql::column::{bind, column_type, sqlite_instant};
-use crate::model::{DefaultDef, IndexDef, ModelDef, PropertyDef, PropertyType, Value};
+use crate::model::{
+    DefaultDef, IndexDef, ModelDef, OnDelete, PropertyDef, PropertyType, RelationDef, Value,
+};
 
 /// Names are cut at this length by PostgreSQL, at 64 by MySQL.
 const LONGEST_NAME: usize = 63;
@@ -40,9 +42,15 @@ fn short(name: String) -> String {
     format!("{}_{hash:08x}", &name[..cut])
 }
 
-/// The table of `model`; its columns are in the order of the properties.
-pub(super) fn table(backend: DbBackend, model: &ModelDef) -> Table {
-    let mut table = Table::new(model.table.to_owned(), None, false, comment(backend, model.docs));
+/// The table of `model`; its columns are in the order of the properties. Foreign keys lead to tables of `models` alone:
+/// the others may be in another database.
+pub(super) fn table(backend: DbBackend, model: &ModelDef, models: &[&'static ModelDef]) -> Table {
+    let mut table = Table::new(
+        model.table.to_owned(),
+        None,
+        false,
+        comment(backend, model.docs),
+    );
     table.primary_key = vec![model.id().column.to_owned()];
     for property in model.properties {
         let declared = column_type(backend, property);
@@ -72,7 +80,34 @@ pub(super) fn table(backend: DbBackend, model: &ModelDef) -> Table {
             });
         }
     }
+    table.foreign_keys.extend(foreign_keys(model, models));
     table
+}
+
+fn foreign_keys(model: &ModelDef, models: &[&'static ModelDef]) -> Vec<ForeignKey> {
+    let key = |relation: &RelationDef| {
+        let on_delete = match relation.constraint? {
+            // The standard's word for refusing at the end of the statement.
+            OnDelete::Restrict => "NO ACTION",
+            OnDelete::Cascade => "CASCADE",
+            OnDelete::SetNull => "SET NULL",
+        };
+        let target = (relation.target)();
+        models.iter().find(|other| other.table == target.table)?;
+        let mut properties = model.properties.iter();
+        let column = properties
+            .find(|property| property.field == relation.foreign_key)?
+            .column;
+        Some(ForeignKey {
+            name: Some(short(format!("{}_{column}_fkey", model.table))),
+            columns: vec![column.to_owned()],
+            target_table: target.table.to_owned(),
+            target_columns: vec![target.id().column.to_owned()],
+            on_delete: on_delete.to_owned(),
+            on_update: "NO ACTION".to_owned(),
+        })
+    };
+    model.relations.iter().filter_map(key).collect()
 }
 
 /// The first paragraph of the documentation, for databases that keep comments.
