@@ -49,14 +49,15 @@ pub(super) async fn sources(connection: &impl ConnectionTrait) -> Result<Vec<Sou
 /// The tables that a rebuild would not leave whole, each with the word that it would lose.
 pub(super) fn rigid(sources: &[Source]) -> Vec<(String, String)> {
     let tables = sources.iter().filter(|source| source.kind == "table");
-    let rigid = tables.filter_map(|source| {
-        let words = words(&source.sql);
-        let lost = words
-            .into_iter()
-            .find(|word| ONLY_THERE.contains(&word.as_str()))?;
-        Some((source.name.clone(), lost))
-    });
+    let rigid =
+        tables.filter_map(|source| Some((source.name.clone(), only_in_statement(&source.sql)?)));
     rigid.collect()
+}
+
+/// A word by which a table's statement says what the catalogue doesn't.
+pub(super) fn only_in_statement(sql: &str) -> Option<String> {
+    let mut words = words(sql).into_iter();
+    words.find(|word| ONLY_THERE.contains(&word.as_str()))
 }
 
 /// The bare words of a statement in capitals, without what is in quotes or comments.

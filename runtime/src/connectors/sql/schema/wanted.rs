@@ -138,7 +138,12 @@ fn default(backend: DbBackend, property: &PropertyDef) -> Option<String> {
         }
         (value, _) => bind(backend, property, &value).ok()?,
     };
-    Some(literal(backend, &bound))
+    let default = literal(backend, &bound);
+    // In parentheses `longtext` may have a default too.
+    Some(match backend {
+        DbBackend::MySql => format!("({default})"),
+        _ => default,
+    })
 }
 
 /// A value as SQL text: no database takes parameters where it changes a table.
