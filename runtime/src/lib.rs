@@ -66,8 +66,8 @@ pub mod testing;
 
 pub use boot::{App, Application, Config};
 pub use error::{Error, Result};
-pub use loopwright_macros::{Model, Property, main, methods};
-pub use model::{GeoPoint, Model, Property};
+pub use loopwright_macros::{KeyValueModel, Model, Property, main, methods};
+pub use model::{GeoPoint, KeyValueModel, Model, ObjectId, Property};
 pub use repository::hook;
 
 /// What an application usually names.
@@ -78,8 +78,10 @@ pub mod prelude {
 
     pub use crate::model::{BelongsTo, HasMany, HasOne};
     pub use crate::query::{Condition, Filter};
-    pub use crate::repository::Repository;
-    pub use crate::{App, Application, Error, GeoPoint, Model, Property, Result};
+    pub use crate::repository::{KeyValue, Repository};
+    pub use crate::{
+        App, Application, Error, GeoPoint, KeyValueModel, Model, ObjectId, Property, Result,
+    };
 }
 
 /// The programs in the README compile.
@@ -96,10 +98,10 @@ pub mod __private {
 
     pub use crate::boot::run_main;
     pub use crate::model::{
-        AccessType, AclDef, DefaultDef, HookDef, HookKind, IndexDef, Literal, Model, ModelDef,
-        ObjectDef, OnDelete, PrincipalDef, Property, PropertyError, PropertyType, Record,
-        RelationDef, RelationField, RelationKind, Rule, Value, check, default_value, variant_name,
-        variant_value,
+        AccessType, AclDef, DefaultDef, Described, HookDef, HookKind, IndexDef, KeyValueModel,
+        Literal, Model, ModelDef, ObjectDef, OnDelete, PrincipalDef, Property, PropertyDef,
+        PropertyError, PropertyType, Record, RelationDef, RelationField, RelationKind, Rule, Value,
+        check, default_value, variant_name, variant_value,
     };
     pub use crate::query::{Column, Relation};
     pub use crate::repository::hook::{Access, Delete, Loaded, Save};

@@ -18,7 +18,7 @@ mod validate;
 pub(crate) use acl::{AclAttr, Permission, Principal};
 pub(crate) use argument::arguments;
 pub(crate) use case::RenameRule;
-pub(crate) use input::{ModelInput, PropertyInput, ShapeInput};
+pub(crate) use input::{KeyValueInput, ModelInput, PropertyInput, ShapeInput};
 pub(crate) use literal::Literal;
 pub(crate) use model::{DefaultAttr, DefaultValue, FieldAttr};
 pub(crate) use property::MemberAttr;

@@ -5,10 +5,9 @@ use std::process;
 use clap::{Args, Subcommand};
 
 use super::App;
-use super::app::Connected;
+use super::app::{Connected, Records};
 use super::command::print;
-use super::data_source::DataSource;
-use crate::connectors::{Plan, PlanOptions};
+use crate::connectors::{Difference, Plan, PlanOptions};
 use crate::model::ModelDef;
 use crate::{Error, Result};
 
@@ -47,12 +46,18 @@ pub(super) struct Wishes {
     drop_tables: Vec<String>,
 }
 
-impl From<&Wishes> for PlanOptions {
-    fn from(wishes: &Wishes) -> Self {
+impl Place {
+    fn name(&self) -> Option<&str> {
+        self.data_source.as_deref()
+    }
+}
+
+impl Wishes {
+    fn options(&self) -> PlanOptions {
         PlanOptions {
-            allow_lossy: wishes.allow_lossy,
-            drop: wishes.drop,
-            drop_tables: wishes.drop_tables.clone(),
+            allow_lossy: self.allow_lossy,
+            drop: self.drop,
+            drop_tables: self.drop_tables.clone(),
         }
     }
 }
@@ -62,18 +67,18 @@ pub(super) async fn run(app: App, migrate: Migrate) -> Result<()> {
     match migrate {
         Migrate::Plan(wishes) => {
             let connected = app.connect().await?;
-            for data_source in connected.data_sources(wishes.place.name())? {
-                print_plan(data_source, &plan(&connected, data_source, &wishes).await?)?;
+            for records in connected.records(wishes.place.name())? {
+                print_plan(&records, &records.plan(&wishes.options()).await?)?;
             }
             Ok(())
         }
         Migrate::Apply(wishes) => {
             let connected = app.connect().await?;
-            for data_source in connected.data_sources(wishes.place.name())? {
-                let plan = plan(&connected, data_source, &wishes).await?;
-                print_plan(data_source, &plan)?;
-                let applied = data_source.connector.apply(&plan).await;
-                applied.map_err(|error| in_data_source(data_source, error))?;
+            for records in connected.records(wishes.place.name())? {
+                let plan = records.plan(&wishes.options()).await?;
+                print_plan(&records, &plan)?;
+                let applied = records.connector.apply(&plan).await;
+                applied.map_err(|error| records.failed(error))?;
             }
             Ok(())
         }
@@ -89,29 +94,23 @@ pub(super) async fn run(app: App, migrate: Migrate) -> Result<()> {
     }
 }
 
-impl Place {
-    fn name(&self) -> Option<&str> {
-        self.data_source.as_deref()
+impl Records<'_> {
+    async fn plan(&self, options: &PlanOptions) -> Result<Plan> {
+        let plan = self.connector.plan(&self.models, options).await;
+        plan.map_err(|error| self.failed(error))
+    }
+
+    /// The error with the data source that it comes from.
+    fn failed(&self, error: Error) -> Error {
+        let name = &self.data_source.name;
+        let message =
+            format!("the tables of the data source \"{name}\" can't be brought up to date");
+        Error::new(error.status(), message).with_source(error)
     }
 }
 
-async fn plan(connected: &Connected, data_source: &DataSource, wishes: &Wishes) -> Result<Plan> {
-    let models = connected.models_in(data_source);
-    let plan = data_source.connector.plan(&models, &wishes.into()).await;
-    plan.map_err(|error| in_data_source(data_source, error))
-}
-
-/// The error with the data source that it comes from.
-fn in_data_source(data_source: &DataSource, error: Error) -> Error {
-    let message = format!(
-        "the tables of the data source \"{}\" can't be brought up to date",
-        data_source.name
-    );
-    Error::new(error.status(), message).with_source(error)
-}
-
-fn print_plan(data_source: &DataSource, plan: &Plan) -> Result<()> {
-    let (name, shown) = (&data_source.name, &data_source.shown);
+fn print_plan(records: &Records<'_>, plan: &Plan) -> Result<()> {
+    let (name, shown) = (&records.data_source.name, &records.data_source.shown);
     print(&format!("-- data source \"{name}\" ({shown})"))?;
     if plan.is_empty() {
         print("-- the tables are what the models say")?;
@@ -124,44 +123,40 @@ fn print_plan(data_source: &DataSource, plan: &Plan) -> Result<()> {
 }
 
 async fn status(connected: &Connected, place: &Place) -> Result<()> {
-    for data_source in connected.data_sources(place.name())? {
-        let models = connected.models_in(data_source);
-        let plan = data_source
-            .connector
-            .plan(&models, &PlanOptions::default())
-            .await;
-        let plan = plan.map_err(|error| in_data_source(data_source, error))?;
-        for model in models {
-            print(&line(data_source, model, &plan))?;
+    for records in connected.records(place.name())? {
+        let plan = records.plan(&PlanOptions::default()).await?;
+        for model in &records.models {
+            let state = state(model, &plan);
+            print(&format!(
+                "{} {}: {state}",
+                records.data_source.name, model.name
+            ))?;
         }
     }
     Ok(())
 }
 
-/// `db CoffeeShop: add the column "city" to "coffee_shop"`
-fn line(data_source: &DataSource, model: &ModelDef, plan: &Plan) -> String {
-    let of_model = plan.differences().filter(|difference| {
+/// `up to date`, or what is to be done: `add the column "city" to "coffee_shop"`.
+fn state(model: &ModelDef, plan: &Plan) -> String {
+    let own = |difference: &&Difference| {
         difference
             .model
             .is_some_and(|other| other.name == model.name)
-    });
-    let actions: Vec<_> = of_model
-        .map(|difference| difference.action.as_str())
-        .collect();
-    let state = if actions.is_empty() {
+    };
+    let own = plan.differences().filter(own);
+    let actions: Vec<_> = own.map(|difference| difference.action.as_str()).collect();
+    if actions.is_empty() {
         "up to date".to_owned()
     } else {
         actions.join("; ")
-    };
-    format!("{} {}: {state}", data_source.name, model.name)
+    }
 }
 
 /// Are the tables what the models say?
 async fn check(app: App, place: &Place) -> Result<bool> {
-    let connected = app.connect().await?;
-    for data_source in connected.data_sources(place.name())? {
-        let models = connected.models_in(data_source);
-        if !data_source.connector.is_actual(&models).await? {
+    for records in app.connect().await?.records(place.name())? {
+        let actual = records.connector.is_actual(&records.models).await;
+        if !actual.map_err(|error| records.failed(error))? {
             return Ok(false);
         }
     }

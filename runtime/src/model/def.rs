@@ -2,14 +2,17 @@
 
 use super::{AclDef, HookDef, Literal, Property, PropertyType, RelationDef, Rule, Value};
 
-/// What the program knows about one model: written by `#[derive(Model)]`, read by everything else.
+/// What the program knows about one model: written by `#[derive(Model)]` or `#[derive(KeyValueModel)]`, read by
+/// everything else.
 #[derive(Debug)]
 pub struct ModelDef {
     /// The model's name, as relations, rules and messages use it.
     pub name: &'static str,
+    /// What is done with its instances.
+    pub kind: ModelKind,
     /// The collection's path below the API root, without slashes around it: `CoffeeShops`.
     pub path: &'static str,
-    /// The table's name.
+    /// The table's name; of a key-value model the model's own.
     pub table: &'static str,
     /// Documentation, from the doc comment.
     pub docs: &'static str,
@@ -52,6 +55,7 @@ impl ModelDef {
         );
         ModelDef {
             name,
+            kind: ModelKind::Persisted,
             path,
             table,
             docs: "",
@@ -60,6 +64,26 @@ impl ModelDef {
             relations: &[],
             acls: &[],
             hooks: &[],
+        }
+    }
+
+    /// A public model of keys and values, otherwise as [`new`](Self::new). Its properties are [`PropertyDef::KEY`] and the
+    /// value.
+    ///
+    /// # Panics
+    /// At compile time, when not the first property is the id.
+    pub const fn key_value(
+        name: &'static str,
+        path: &'static str,
+        properties: &'static [PropertyDef; 2],
+    ) -> Self {
+        assert!(
+            properties[0].id,
+            "the first property of a key-value model is its key; write `PropertyDef::KEY`"
+        );
+        ModelDef {
+            kind: ModelKind::KeyValue,
+            ..ModelDef::new(name, path, name, properties)
         }
     }
 
@@ -130,6 +154,15 @@ impl ModelDef {
             .enumerate()
             .find(|(_, relation)| relation.name == name)
     }
+}
+
+/// What is done with the instances of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModelKind {
+    /// Records are kept and found, as LoopBack's `PersistedModel` does.
+    Persisted,
+    /// Values are kept under keys, as LoopBack's `KeyValueModel` does.
+    KeyValue,
 }
 
 /// What the program knows about one property.
@@ -236,6 +269,9 @@ impl UnnamedProperty {
 }
 
 impl PropertyDef {
+    /// The key of every key-value model.
+    pub const KEY: PropertyDef = PropertyDef::of::<String>("key", "key").id();
+
     /// A property of type `T` that JSON calls `name` and the struct's field `field`; its column has the field's name.
     ///
     /// # Panics

@@ -9,7 +9,9 @@ mod coercion;
 mod def;
 mod geo;
 mod hook;
+mod key_value;
 mod method;
+mod object_id;
 mod property;
 mod property_type;
 mod record;
@@ -19,10 +21,12 @@ mod value;
 
 pub use acl::{AccessType, AclDef, Permission, PrincipalDef};
 pub use coercion::CoercionError;
-pub use def::{DefaultDef, IndexDef, ModelDef, PropertyDef};
+pub use def::{DefaultDef, IndexDef, ModelDef, ModelKind, PropertyDef};
 pub use geo::{DistanceUnit, GeoPoint};
 pub use hook::{HookDef, HookKind};
-pub use method::{METHODS, MethodDef, RelationMethodDef};
+pub use key_value::KeyValueModel;
+pub use method::{MethodDef, RelationMethodDef};
+pub use object_id::{ObjectId, ObjectIdError};
 pub use property::Property;
 #[doc(hidden)]
 pub use property::{default_value, variant_name, variant_value};
@@ -142,4 +146,19 @@ pub trait Model: Sized + Send + Sync + 'static {
 
     /// The record of a typed instance.
     fn into_record(self) -> Record;
+}
+
+/// What an application lists and attaches to a data source: every [`Model`] and [`KeyValueModel`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a model",
+    label = "not a model",
+    note = "add `#[derive(Model)]` or `#[derive(KeyValueModel)]` to `{Self}`"
+)]
+pub trait Described: Send + Sync + 'static {
+    /// The description that everything reads.
+    const DEF: &'static ModelDef;
+}
+
+impl<M: Model> Described for M {
+    const DEF: &'static ModelDef = <M as Model>::DEF;
 }

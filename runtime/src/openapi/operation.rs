@@ -7,7 +7,7 @@ use utoipa::openapi::path::{Operation, OperationBuilder};
 use super::components::Components;
 use super::security::Allowed;
 use super::{parameter, request, response};
-use crate::model::{METHODS, ModelDef};
+use crate::model::ModelDef;
 use crate::remoting::{Route, Verb};
 
 /// The operation that `route` of `def` stands for. `ids` are those that the model has given away.
@@ -31,6 +31,9 @@ pub(super) fn operation(
     if route.path.contains("{id}") {
         operation = operation.parameter(parameter::id(components, def, "id", endpoint.operation));
     }
+    if route.path.contains("{key}") {
+        operation = operation.parameter(parameter::key(def));
+    }
     if route.path.contains("{fk}") {
         operation =
             operation.parameter(parameter::id(components, target, "fk", endpoint.operation));
@@ -51,7 +54,9 @@ fn operation_id(def: &ModelDef, route: &Route, ids: &mut HashSet<String>) -> Str
     let method = route.endpoint.method;
     let name = match route.relation {
         Some(relation) => format!("prototype.__{method}__{}", def.relations[relation].name),
-        None if METHODS
+        None if def
+            .kind
+            .methods()
             .iter()
             .any(|known| known.name == method && known.instance) =>
         {

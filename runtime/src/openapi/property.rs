@@ -42,6 +42,32 @@ pub(super) fn schema(
     schema
 }
 
+/// The schema of the value of a key-value model.
+pub(super) fn never_null(
+    components: &mut Components,
+    property: &PropertyDef,
+    usage: Use,
+) -> RefOr<Schema> {
+    let property = PropertyDef {
+        nullable: false,
+        ..*property
+    };
+    let mut schema = schema(components, &property, usage);
+    if let RefOr::T(Schema::Object(object)) = &mut schema
+        && object.schema_type == SchemaType::AnyValue
+    {
+        let any = [
+            Type::Boolean,
+            Type::Number,
+            Type::String,
+            Type::Array,
+            Type::Object,
+        ];
+        object.schema_type = SchemaType::Array(any.to_vec());
+    }
+    schema
+}
+
 /// The schema of a value that is there.
 fn value(components: &mut Components, property: &PropertyDef, usage: Use) -> RefOr<Schema> {
     let mut schema = match &property.ty {
@@ -93,6 +119,15 @@ pub(super) fn of_type(
         PropertyType::DateTime => text(known(KnownFormat::DateTime)),
         PropertyType::Date => text(known(KnownFormat::Date)),
         PropertyType::Uuid => text(custom("uuid")),
+        PropertyType::ObjectId => {
+            let digits = if usage.is_request() {
+                "0-9a-fA-F"
+            } else {
+                "0-9a-f"
+            };
+            let id = ObjectBuilder::new().schema_type(Type::String);
+            id.pattern(Some(format!("^[{digits}]{{24}}$"))).into()
+        }
         PropertyType::Bytes => return schema::bytes(components, usage),
         PropertyType::GeoPoint => return schema::geo_point(components, usage),
         PropertyType::Json => ObjectBuilder::new()

@@ -14,7 +14,7 @@ use crate::model::{ModelDef, Value};
 ///
 /// - Numbers compare with numbers, text with text, booleans with booleans; objects and lists are equal when everything
 ///   in them is. Null, and what is not there, is null. Whatever else is different, and neither greater nor less. `Like`
-///   and `Regexp` look at text alone. Dates and UUIDs within JSON are text; text compares with a decimal by its number.
+///   and `Regexp` look at text alone. Dates, UUIDs and object ids within JSON are text; text compares with a decimal by its number.
 /// - A list compares by its items: a comparison holds when it holds for one of them, or for the list as a whole. A
 ///   negative comparison holds when it holds for the list as a whole, and for one of the items or there are none.
 /// - The values that a [path](Condition::Member) finds in a list compare as the items of a list do.
@@ -171,20 +171,7 @@ impl Condition {
 
     /// Shows every value that the condition compares with; a pattern is none.
     pub fn for_each_value(&self, see: &mut impl FnMut(&Value)) {
-        self.for_each_comparison(&mut |_, comparison| match comparison {
-            Comparison::Equal(value)
-            | Comparison::NotEqual(value)
-            | Comparison::Greater(value)
-            | Comparison::GreaterOrEqual(value)
-            | Comparison::Less(value)
-            | Comparison::LessOrEqual(value) => see(value),
-            Comparison::Between(low, high) => {
-                see(low);
-                see(high);
-            }
-            Comparison::In(list) | Comparison::NotIn(list) => list.iter().for_each(&mut *see),
-            Comparison::Like { .. } | Comparison::Regexp(_) => {}
-        });
+        self.for_each_comparison(&mut |_, comparison| comparison.for_each_value(see));
     }
 
     /// The condition with what `map` makes of every value that it compares with: for data sources that keep values in
@@ -275,7 +262,25 @@ impl Comparison {
         )
     }
 
-    fn map_values(&self, map: &impl Fn(&Value) -> Value) -> Comparison {
+    /// Shows every value that is compared with; a pattern is none.
+    pub(crate) fn for_each_value(&self, see: &mut impl FnMut(&Value)) {
+        match self {
+            Comparison::Equal(value)
+            | Comparison::NotEqual(value)
+            | Comparison::Greater(value)
+            | Comparison::GreaterOrEqual(value)
+            | Comparison::Less(value)
+            | Comparison::LessOrEqual(value) => see(value),
+            Comparison::Between(low, high) => {
+                see(low);
+                see(high);
+            }
+            Comparison::In(list) | Comparison::NotIn(list) => list.iter().for_each(see),
+            Comparison::Like { .. } | Comparison::Regexp(_) => {}
+        }
+    }
+
+    pub(crate) fn map_values(&self, map: &impl Fn(&Value) -> Value) -> Comparison {
         let all = |list: &[Value]| list.iter().map(map).collect();
         match self {
             Comparison::Equal(value) => Comparison::Equal(map(value)),

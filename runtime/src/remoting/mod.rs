@@ -1,6 +1,6 @@
 //! Methods over HTTP: which there are, how their arguments are read, what they answer.
 //!
-//! One erased router serves every model: the [endpoints](ENDPOINTS) are data, and so are the models. Nothing here is
+//! One erased router serves every model: the [endpoints](Endpoint) are data, and so are the models. Nothing here is
 //! generic over a model, so a new model costs no code.
 //!
 //! **Architecture Invariant:** every call passes the access decision before its arguments are looked at, and the
@@ -13,11 +13,12 @@ mod body;
 mod change_stream;
 mod endpoint;
 mod invoke;
+mod key_value;
 mod query_string;
 mod response;
 mod route;
 
 pub(crate) use api::{Api, request_id, serve};
-pub use endpoint::{Body, ENDPOINTS, Endpoint, Operation, QueryArgument, Returns, Verb};
+pub use endpoint::{Body, Endpoint, Operation, QueryArgument, Returns, Verb};
 pub(crate) use response::failure;
 pub(crate) use route::{Route, routes};

@@ -9,6 +9,7 @@
 //! | date-time | `text`, RFC 3339 in UTC | `timestamptz` | `datetime(6)` in UTC |
 //! | date | `text` | `date` | `date` |
 //! | UUID | `text` | `uuid` | `char(36)` |
+//! | object id | `text` | `text` in code point order | `char(24)` |
 //! | bytes | `blob` | `bytea` | `longblob` |
 //! | structured | `text` | `jsonb` | `json` |
 //!
@@ -64,11 +65,14 @@ pub(super) fn column_type(backend: DbBackend, property: &PropertyDef) -> String 
         (PropertyType::Date, _) => "date",
         (PropertyType::Uuid, DbBackend::MySql) => return mysql_text("char(36)"),
         (PropertyType::Uuid, _) => "uuid",
+        (PropertyType::ObjectId, DbBackend::MySql) => return mysql_text("char(24)"),
         (PropertyType::String | PropertyType::Enum(_), DbBackend::MySql) => {
             return mysql_text(&mysql_length(property));
         }
         // Text compares by code points on every database, whatever the server's locale is.
-        (PropertyType::String | PropertyType::Enum(_), _) => "text COLLATE \"C\"",
+        (PropertyType::String | PropertyType::Enum(_) | PropertyType::ObjectId, _) => {
+            "text COLLATE \"C\""
+        }
         (
             PropertyType::Json
             | PropertyType::Array(_)
@@ -125,12 +129,8 @@ fn unfit(code: &'static str, message: impl Into<String>) -> Unfit {
 }
 
 /// The value as a statement's parameter.
-pub(super) fn bind(
-    backend: DbBackend,
-    property: &PropertyDef,
-    value: &Value,
-) -> Result<Bound, Unfit> {
-    Ok(match (property.ty, value) {
+pub(super) fn bind(backend: DbBackend, ty: PropertyType, value: &Value) -> Result<Bound, Unfit> {
+    Ok(match (ty, value) {
         (ty, Value::Null) => null(backend, ty),
         (ty, value) if ty.is_structured() => Bound::Json(Some(Box::new(value.to_json()))),
         (PropertyType::Boolean, Value::Boolean(flag)) => Bound::Bool(Some(*flag)),
@@ -173,6 +173,7 @@ pub(super) fn bind(
             DbBackend::Postgres => Bound::Uuid(Some(*uuid)),
             _ => Bound::String(Some(uuid.to_string())),
         },
+        (PropertyType::ObjectId, Value::ObjectId(id)) => Bound::String(Some(id.to_string())),
         (PropertyType::Bytes, Value::Bytes(bytes)) => Bound::Bytes(Some(bytes.clone())),
         (ty, _) => {
             return Err(unfit("type", format!("is not {}", ty.expectation())));
@@ -189,6 +190,7 @@ fn null(backend: DbBackend, ty: PropertyType) -> Bound {
         PropertyType::Uuid if backend == DbBackend::Postgres => Bound::Uuid(None),
         PropertyType::Decimal
         | PropertyType::Uuid
+        | PropertyType::ObjectId
         | PropertyType::String
         | PropertyType::Enum(_) => Bound::String(None),
         PropertyType::DateTime => Bound::ChronoDateTimeUtc(None),
@@ -255,6 +257,10 @@ pub(super) fn decode(
             Ok(Some(text)) => Some(Value::Uuid(Uuid::try_parse(&text)?)),
             Ok(None) => None,
             Err(_) => get::<Uuid>(row, index)?.map(Value::Uuid),
+        },
+        PropertyType::ObjectId => match get::<String>(row, index)? {
+            Some(text) => Some(Value::ObjectId(text.parse()?)),
+            None => None,
         },
         PropertyType::Bytes => get(row, index)?.map(Value::Bytes),
         PropertyType::Json => get::<Json>(row, index)?.map(|json| Value::Json(Box::new(json))),

@@ -4,16 +4,19 @@
 //! is answered, and reading ends as soon as a page is full.
 
 use futures_util::TryStreamExt;
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, StreamTrait,
     TransactionOptions, TransactionTrait,
 };
 
-use super::condition::{Where, expression};
+use super::condition::{Where, column_of, expression, find};
 use super::error::{explain, failed};
+use super::near::around;
 use super::session::Session;
 use crate::Result;
 use crate::connectors::Operations;
+use crate::connectors::page::Page;
 use crate::model::{ModelDef, Record, Value};
 use crate::query::{Comparison, Condition, Filter};
 
@@ -28,35 +31,12 @@ impl<C: ConnectionTrait + StreamTrait> Session<C> {
         filter: &Filter,
         columns: &[usize],
     ) -> Result<Vec<Record>> {
-        let bound = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        let (skip, limit) = (bound(filter.skip), filter.limit.map_or(usize::MAX, bound));
-        let most = skip.saturating_add(limit);
+        let mut page = Page::new(model, filter);
         let mut columns = columns.to_vec();
         columns.extend(filter.near.map(|near| near.property));
-        let mut found = Vec::new();
-        self.each(model, filter, columns, false, |record| {
-            found.push(record);
-            if filter.near.is_none() {
-                return found.len() < most;
-            }
-            // The farthest are dropped from time to time.
-            if found.len() / 2 > most.max(1_000) {
-                filter.arrange(model, &mut found);
-                found.truncate(most);
-            }
-            true
-        })
-        .await?;
-        if filter.near.is_some() {
-            filter.arrange(model, &mut found);
-        }
-        let page = found.into_iter().skip(skip).take(limit);
-        Ok(page
-            .map(|mut record| {
-                filter.select(model, &mut record);
-                record
-            })
-            .collect())
+        self.each(model, filter, columns, false, |record| page.take_in(record))
+            .await?;
+        Ok(page.records())
     }
 
     /// How many records `condition` finds.
@@ -90,8 +70,13 @@ impl<C: ConnectionTrait + StreamTrait> Session<C> {
             .for_each_comparison(&mut |property, _| columns.push(property));
         columns.sort_unstable();
         columns.dedup();
-        let Where { expr, .. } = expression(self.backend, model, &filter.condition)?;
-        let mut select = self.select(model, filter, &columns, expr);
+        let Where { mut expr, .. } = expression(self.backend, model, &filter.condition)?;
+        if let Some(near) = &filter.near {
+            let property = find(model, near.property)?;
+            let point = column_of(self.backend, model, property);
+            expr = around(&point, near).and(expr);
+        }
+        let mut select = self.select(model, filter, &columns, Some(expr));
         // The page is that of the rows that stay.
         select.reset_limit().reset_offset();
         if for_update && self.backend != DbBackend::Sqlite {

@@ -328,6 +328,9 @@ fn fits(
             };
             length.is_none_or(|length| sqlite || limit.is_some_and(|limit| limit <= length))
         }
+        (PropertyType::ObjectId, Kind::Text { length }) => {
+            length.is_none_or(|length| sqlite || length >= 24)
+        }
         (PropertyType::Uuid, Kind::Text { length }) if backend != DbBackend::Postgres => {
             length.is_none_or(|length| sqlite || length >= 36)
         }

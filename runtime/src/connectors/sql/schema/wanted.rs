@@ -136,7 +136,7 @@ fn default(backend: DbBackend, property: &PropertyDef) -> Option<String> {
         (Value::DateTime(instant), DbBackend::MySql) => {
             instant.format("%F %T%.6f").to_string().into()
         }
-        (value, _) => bind(backend, property, &value).ok()?,
+        (value, _) => bind(backend, property.ty, &value).ok()?,
     };
     let default = literal(backend, &bound);
     // In parentheses `longtext` may have a default too.
