@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::access::Guard;
 use super::argument::{Arguments, IdArgument};
-use super::endpoint::Operation as O;
+use super::endpoint::{Operation as O, Verb};
 use super::key_value;
 use super::route::{Data, Found};
 use crate::model::{ModelDef, Record, RelationKind, Value};
@@ -37,6 +37,13 @@ pub(super) async fn invoke(
         Data::Values(values) => {
             return key_value::invoke(operation, values, found.id.as_deref(), arguments).await;
         }
+    };
+    // What a write depends on must not be older than the last write.
+    let reads = matches!(found.route.endpoint.verb, Verb::Get | Verb::Head);
+    let repository = &if reads {
+        repository.clone()
+    } else {
+        repository.primary()
     };
     let def = repository.def();
     let id = found.id.map(|text| IdArgument::new(def, text));

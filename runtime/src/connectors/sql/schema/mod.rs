@@ -346,13 +346,23 @@ async fn check_keys(transaction: &DatabaseTransaction) -> Result<()> {
 }
 
 async fn lock(transaction: &DatabaseTransaction, backend: DbBackend) -> Result<()> {
+    // A change of tables takes as long as it takes.
+    let unlimited = match backend {
+        DbBackend::Postgres => "SET LOCAL statement_timeout = 0",
+        DbBackend::MySql => {
+            "SET @loopwright_limit = 0 /*M! + @@max_statement_time, SESSION max_statement_time = 0 */"
+        }
+        // An immediate transaction is the lock.
+        _ => return Ok(()),
+    };
+    let lifted = transaction.execute_unprepared(unlimited).await;
+    lifted.map_err(failed)?;
     let sql = match backend {
         DbBackend::Postgres => "SELECT pg_advisory_xact_lock(7813582201)::text",
         // MySQL commits at every change of the schema: the lock belongs to the connection.
         DbBackend::MySql => {
             "SELECT CAST(GET_LOCK(CONCAT('loopwright ', COALESCE(LEFT(DATABASE(), 50), '')), 60) AS CHAR)"
         }
-        // An immediate transaction is the lock.
         _ => return Ok(()),
     };
     let row = transaction
@@ -375,5 +385,7 @@ async fn unlock(transaction: &DatabaseTransaction, backend: DbBackend) {
         let _ = transaction
             .query_one_raw(Statement::from_string(backend, sql))
             .await;
+        let limited = "SET @loopwright_limit = @loopwright_limit /*M! , SESSION max_statement_time = @loopwright_limit */";
+        let _ = transaction.execute_unprepared(limited).await;
     }
 }
