@@ -32,6 +32,7 @@ pub(super) struct Health {
 }
 
 /// A connection that has been used within this time needs no sign of life.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 const FRESH: Duration = Duration::from_secs(1);
 
 impl Health {
