@@ -182,6 +182,8 @@ fn sqlite(error: &dyn DatabaseError, model: Option<&'static ModelDef>) -> Cause 
         1 if message.starts_with("no such table") => Cause::Unfit(None),
         // BUSY, LOCKED
         5 | 6 => Cause::Unavailable(BUSY),
+        // INTERRUPT
+        9 => Cause::TooSlow,
         // READONLY
         8 => Cause::ReadOnly,
         // FULL
