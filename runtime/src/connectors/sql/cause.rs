@@ -40,8 +40,10 @@ const BUSY: &str = "is busy; try again, or shorten what holds it";
 const GONE: &str = "can't be reached; check that it runs and that its URL is right";
 const EXHAUSTED: &str = "had no free connection in time; check that it can be reached, or allow more connections \
                          with `max_connections`";
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 const CROWDED: &str =
     "takes no more connections; lower `max_connections`, or raise the server's own limit";
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 const DENIED: &str = "refuses the user or the password of its URL; correct them, or give the user the right to connect";
 const UNTRUSTED: &str = if cfg!(feature = "tls") {
     "can't be reached by an encrypted connection; check the server's certificate, and which authority and name its URL \
@@ -50,6 +52,7 @@ const UNTRUSTED: &str = if cfg!(feature = "tls") {
     "is to be reached by an encrypted connection, which this program was built without; add the cargo feature `tls` to \
      its `loopwright` dependency"
 };
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 const NO_DATABASE: &str = "has no database of the name in its URL; create it, or correct the name";
 
 /// The database's own words, if it was the database that failed.
@@ -183,6 +186,8 @@ fn sqlite(error: &dyn DatabaseError, model: Option<&'static ModelDef>) -> Cause 
         1 if message.starts_with("no such table") => Cause::Unfit(None),
         // BUSY, LOCKED
         5 | 6 => Cause::Unavailable(BUSY),
+        // INTERRUPT
+        9 => Cause::TooSlow,
         // READONLY
         8 => Cause::ReadOnly,
         // FULL

@@ -1,9 +1,8 @@
 //! What went wrong, as what the caller can act on.
 
 use std::fmt;
-use std::sync::Arc;
 
-use sea_orm::{DbErr, RuntimeErr, sqlx};
+use sea_orm::DbErr;
 
 use super::cause::{Cause, cause};
 use crate::Error;
@@ -167,8 +166,8 @@ pub(super) fn failed(failure: impl Into<Failure>) -> Error {
 
 /// The error of a server that takes no connection.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(super) fn unreachable(error: sqlx::Error, data_source: Option<&str>) -> Error {
-    let error = DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)));
+pub(super) fn unreachable(error: sea_orm::sqlx::Error, data_source: Option<&str>) -> Error {
+    let error = DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into()));
     failed(Failure::from(error).of(data_source))
 }
 
