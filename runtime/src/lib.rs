@@ -102,9 +102,9 @@ pub mod __private {
     pub use crate::boot::run_main;
     pub use crate::model::{
         AccessType, AclDef, DefaultDef, Described, HookDef, HookKind, IndexDef, KeyValueModel,
-        Literal, Model, ModelDef, ObjectDef, PrincipalDef, Property, PropertyDef, PropertyError,
-        PropertyType, Record, RelationDef, RelationField, RelationKind, Rule, Value, check,
-        default_value, variant_name, variant_value,
+        Literal, Model, ModelDef, ObjectDef, OnDelete, PrincipalDef, Property, PropertyDef,
+        PropertyError, PropertyType, Record, RelationDef, RelationField, RelationKind, Rule, Value,
+        check, default_value, variant_name, variant_value,
     };
     pub use crate::query::{Column, Relation};
     pub use crate::repository::hook::{Access, Delete, Loaded, Save};

@@ -10,6 +10,7 @@ mod config;
 mod data_source;
 #[cfg(feature = "discovery")]
 mod discover;
+mod migrate;
 mod models;
 mod server;
 mod summary;

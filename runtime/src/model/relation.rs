@@ -22,6 +22,20 @@ pub struct RelationDef {
     pub target: fn() -> &'static ModelDef,
     /// The field that holds the key: on this model for `BelongsTo`, on the target otherwise.
     pub foreign_key: &'static str,
+    /// Is the key a foreign key of the database too (of a `BelongsTo` alone, and where both models are in one SQL data
+    /// source)? LoopBack never makes one, so it is to be asked for: `#[relation(belongs_to, constraint)]`.
+    pub constraint: Option<OnDelete>,
+}
+
+/// What a database does with a row when the row that its foreign key refers to is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDelete {
+    /// Refuses to delete the other row; the default.
+    Restrict,
+    /// Deletes the row too: `on_delete = "cascade"`. No hook runs for it.
+    Cascade,
+    /// Forgets the key: `on_delete = "set null"`. The key has to be an `Option`.
+    SetNull,
 }
 
 /// How two models belong together (contract *relations.md*).
@@ -69,7 +83,15 @@ impl RelationDef {
             kind,
             target,
             foreign_key,
+            constraint: None,
         }
+    }
+
+    /// The relation with a foreign key in the database.
+    #[must_use]
+    pub const fn constraint(mut self, on_delete: OnDelete) -> Self {
+        self.constraint = Some(on_delete);
+        self
     }
 
     /// The relation with documentation.

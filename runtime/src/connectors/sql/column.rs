@@ -20,7 +20,7 @@ use chrono::{
     DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, Utc,
 };
 use rust_decimal::Decimal;
-use sea_orm::sea_query::{ColumnType, Expr, ExprTrait, Func, Value as Bound};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Value as Bound};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable};
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -44,50 +44,60 @@ pub(super) fn decimal_order(left: &str, right: &str) -> std::cmp::Ordering {
     }
 }
 
-/// The type of the column that keeps `property`.
-pub(super) fn column_type(backend: DbBackend, property: &PropertyDef) -> ColumnType {
+/// The type of the column that keeps `property`, as a table's definition says it.
+pub(super) fn column_type(backend: DbBackend, property: &PropertyDef) -> String {
     if let Some(ty) = property.column_type {
-        return ColumnType::custom(ty);
+        return ty.to_owned();
     }
-    match (property.ty, backend) {
-        (PropertyType::Boolean, _) => ColumnType::Boolean,
-        (PropertyType::Integer { .. }, DbBackend::Sqlite) => ColumnType::Integer,
-        (PropertyType::Integer { .. }, _) => ColumnType::BigInteger,
-        (PropertyType::Float, _) => ColumnType::Double,
+    let fixed = match (property.ty, backend) {
+        (PropertyType::Boolean, _) => "boolean",
+        (PropertyType::Integer { .. }, DbBackend::Sqlite) => "integer",
+        (PropertyType::Integer { .. }, _) => "bigint",
+        (PropertyType::Float, DbBackend::Postgres) => "double precision",
+        (PropertyType::Float, _) => "double",
         (PropertyType::Bytes, DbBackend::MySql) if property.index.is_some() || property.id => {
-            ColumnType::custom("varbinary(255)")
+            "varbinary(255)"
         }
-        (PropertyType::Bytes, DbBackend::MySql) => ColumnType::custom("longblob"),
-        (PropertyType::Bytes, _) => ColumnType::Blob,
-        (_, DbBackend::Sqlite) => ColumnType::Text,
+        (PropertyType::Bytes, DbBackend::MySql) => "longblob",
+        (PropertyType::Bytes, DbBackend::Postgres) => "bytea",
+        (PropertyType::Bytes, _) => "blob",
+        (_, DbBackend::Sqlite) => "text",
         // Wide enough for every `Decimal`: 29 digits, of which up to 28 after the point.
-        (PropertyType::Decimal, DbBackend::MySql) => ColumnType::Decimal(Some((57, 28))),
-        (PropertyType::Decimal, _) => ColumnType::Decimal(None),
-        (PropertyType::DateTime, DbBackend::MySql) => ColumnType::custom("datetime(6)"),
-        (PropertyType::DateTime, _) => ColumnType::TimestampWithTimeZone,
-        (PropertyType::Date, _) => ColumnType::Date,
-        (PropertyType::Uuid, DbBackend::MySql) => mysql_text("char(36)"),
-        (PropertyType::Uuid, _) => ColumnType::Uuid,
-        (PropertyType::ObjectId, DbBackend::MySql) => mysql_text("char(24)"),
+        (PropertyType::Decimal, DbBackend::MySql) => "decimal(57, 28)",
+        (PropertyType::Decimal, _) => "numeric",
+        (PropertyType::DateTime, DbBackend::MySql) => "datetime(6)",
+        (PropertyType::DateTime, _) => "timestamp with time zone",
+        (PropertyType::Date, _) => "date",
+        (PropertyType::Uuid, DbBackend::MySql) => return mysql_text("char(36)"),
+        (PropertyType::Uuid, _) => "uuid",
+        (PropertyType::ObjectId, DbBackend::MySql) => return mysql_text("char(24)"),
         (PropertyType::String | PropertyType::Enum(_), DbBackend::MySql) => {
-            mysql_text(&mysql_length(property))
+            return mysql_text(&mysql_length(property));
         }
         // Text compares by code points on every database, whatever the server's locale is.
         (PropertyType::String | PropertyType::Enum(_) | PropertyType::ObjectId, _) => {
-            ColumnType::custom("text COLLATE \"C\"")
+            "text COLLATE \"C\""
         }
         (
             PropertyType::Json
             | PropertyType::Array(_)
             | PropertyType::Object(_)
             | PropertyType::GeoPoint,
+            DbBackend::MySql,
+        ) => "json",
+        (
+            PropertyType::Json
+            | PropertyType::Array(_)
+            | PropertyType::Object(_)
+            | PropertyType::GeoPoint,
             _,
-        ) => ColumnType::JsonBinary,
-    }
+        ) => "jsonb",
+    };
+    fixed.to_owned()
 }
 
-fn mysql_text(ty: &str) -> ColumnType {
-    ColumnType::custom(format!("{ty} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"))
+fn mysql_text(ty: &str) -> String {
+    format!("{ty} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
 }
 
 /// MySQL indexes no `longtext`, and a row holds about 65 kB of `varchar`: short text is `varchar`, other text is not.
