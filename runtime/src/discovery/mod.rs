@@ -33,6 +33,8 @@ mod relation;
 mod render;
 mod sample;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use serde_json::Value as Json;
 
