@@ -12,7 +12,7 @@ mod stand_in;
 mod structure;
 
 pub(crate) use access::{Access, Acl};
-pub(crate) use name::{Name, handle_name, plain};
+pub(crate) use name::{Name, handle_name, method_name, plain};
 pub(crate) use property::Property;
 pub(crate) use property_type::{PropertyType, Shape, Variant};
 pub(crate) use relation::Relation;

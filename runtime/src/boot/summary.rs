@@ -57,13 +57,17 @@ fn allowed(def: &ModelDef) -> Vec<(PrincipalDef, Vec<String>)> {
     let own = METHODS
         .iter()
         .map(|method| (method.name.to_owned(), method.access));
+    let remote = def
+        .remotes
+        .iter()
+        .map(|method| (method.name.to_owned(), method.access));
     let related = def.relations.iter().flat_map(|relation| {
         let name = |verb| format!("__{verb}__{}", relation.name);
         let methods = relation.kind.methods().iter();
         methods.map(move |method| (name(method.verb), method.access))
     });
     let mut principals: Vec<(PrincipalDef, Vec<String>)> = Vec::new();
-    for (name, access) in own.chain(related) {
+    for (name, access) in own.chain(remote).chain(related) {
         let rules = MethodAccess::new(def.acls, &name, access);
         for principal in rules.allowed().filter(|one| decides_for(&rules, *one)) {
             match principals.iter_mut().find(|(known, _)| *known == principal) {

@@ -1,6 +1,8 @@
 //! The constant description of a model and of its properties.
 
-use super::{AclDef, HookDef, Literal, Property, PropertyType, RelationDef, Rule, Value};
+use super::{
+    AclDef, HookDef, Literal, Property, PropertyType, RelationDef, RemoteMethodDef, Rule, Value,
+};
 
 /// What the program knows about one model: written by `#[derive(Model)]`, read by everything else.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub struct ModelDef {
     pub acls: &'static [AclDef],
     /// The hooks in the order of their declaration.
     pub hooks: &'static [HookDef],
+    /// The model's own methods, in the order of their declaration.
+    pub remotes: &'static [RemoteMethodDef],
 }
 
 impl ModelDef {
@@ -60,6 +64,7 @@ impl ModelDef {
             relations: &[],
             acls: &[],
             hooks: &[],
+            remotes: &[],
         }
     }
 
@@ -95,6 +100,13 @@ impl ModelDef {
     #[must_use]
     pub const fn hooks(mut self, hooks: &'static [HookDef]) -> Self {
         self.hooks = hooks;
+        self
+    }
+
+    /// The description with methods of the model's own.
+    #[must_use]
+    pub const fn remotes(mut self, remotes: &'static [RemoteMethodDef]) -> Self {
+        self.remotes = remotes;
         self
     }
 

@@ -14,6 +14,7 @@ mod property;
 mod property_type;
 mod record;
 mod relation;
+mod remote;
 mod validation;
 mod value;
 
@@ -29,6 +30,7 @@ pub use property::{default_value, variant_name, variant_value};
 pub use property_type::{ObjectDef, PropertyType};
 pub use record::{PropertyError, Record, RecordJson, Related};
 pub use relation::{BelongsTo, HasMany, HasOne, RelationDef, RelationField, RelationKind, target};
+pub use remote::{ArgumentDef, ArgumentSource, RemoteMethodDef, RemoteRoute, RemoteType, Verb};
 pub use validation::{Literal, Rule, Violation};
 pub(crate) use validation::{missing, validation_error, violations};
 pub use value::Value;

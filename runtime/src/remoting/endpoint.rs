@@ -3,7 +3,7 @@
 //!
 //! The router calls by this table and the OpenAPI document is written from it, so neither can know more than the other.
 
-use crate::model::RelationKind;
+use crate::model::{RelationKind, RemoteMethodDef, RemoteRoute, Verb};
 
 /// One way to call a method over HTTP.
 #[derive(Debug, Clone, Copy)]
@@ -54,18 +54,7 @@ pub enum Operation {
     RelatedFindById,
     RelatedUpdateById,
     RelatedDestroyById,
-}
-
-/// An HTTP verb that a method can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names are those of the verbs")]
-pub enum Verb {
-    Put,
-    Post,
-    Patch,
-    Head,
-    Get,
-    Delete,
+    Remote(&'static RemoteMethodDef),
 }
 
 /// What is read from the query string.
@@ -96,6 +85,8 @@ pub enum Body {
     InstanceOrList,
     /// Some properties of an instance.
     Partial,
+    /// What a method of the model's own takes.
+    Remote,
 }
 
 /// What a success answers.
@@ -117,6 +108,8 @@ pub enum Returns {
     NoContent,
     /// A stream of changes.
     Stream,
+    /// What a method of the model's own answers.
+    Remote,
 }
 
 use Operation as O;
@@ -144,6 +137,20 @@ const fn endpoint(
 }
 
 impl Endpoint {
+    /// A method of the model's own at one of its places.
+    pub(super) fn remote(method: &'static RemoteMethodDef, route: &'static RemoteRoute) -> Self {
+        let summary = method.docs.lines().next().unwrap_or_default();
+        endpoint(
+            O::Remote(method),
+            method.name,
+            route.verb,
+            route.path,
+            Returns::Remote,
+            summary,
+        )
+        .body(Body::Remote)
+    }
+
     const fn query(mut self, query: &'static [QueryArgument]) -> Self {
         self.query = query;
         self
@@ -241,27 +248,8 @@ impl Operation {
 
     /// Is the instance in the path loaded before the method runs, and 404 answered when there is none?
     pub fn loads_instance(self) -> bool {
-        matches!(self, O::UpdateAttributes) || self.on_target(RelationKind::HasMany).is_some()
-    }
-}
-
-impl Verb {
-    /// The verb as it stands in a request.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Put => "PUT",
-            Post => "POST",
-            Patch => "PATCH",
-            Head => "HEAD",
-            Get => "GET",
-            Delete => "DELETE",
-        }
-    }
-
-    /// The verb of a request, if a method can have it.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Put, Post, Patch, Head, Get, Delete]
-            .into_iter()
-            .find(|verb| verb.as_str() == text)
+        let own = matches!(self, O::Remote(method) if method.instance);
+        own || matches!(self, O::UpdateAttributes)
+            || self.on_target(RelationKind::HasMany).is_some()
     }
 }

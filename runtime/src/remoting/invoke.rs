@@ -5,8 +5,9 @@ use serde_json::{Value as Json, json};
 use super::access::Guard;
 use super::argument::{Arguments, IdArgument};
 use super::endpoint::Operation as O;
+use super::remote::{self, RemoteValue};
 use super::route::Found;
-use crate::model::{ModelDef, Record, RelationKind, Value};
+use crate::model::{ModelDef, Record, RelationKind, RemoteMethodDef, Value};
 use crate::query::Filter;
 use crate::repository::{ErasedRelation, ErasedRepository, Target, not_found};
 use crate::{Error, Result};
@@ -22,6 +23,8 @@ pub(super) enum Outcome {
     NoContent,
     /// The changes of a model, from now on.
     Changes(ErasedRepository),
+    /// What a method of the model's own answers.
+    Remote(&'static RemoteMethodDef, RemoteValue),
 }
 
 /// Calls the method. Access has been decided, but for what the filter includes.
@@ -33,6 +36,14 @@ pub(super) async fn invoke(
     let repository = &found.model.repository;
     let def = repository.def();
     let id = found.id.map(|text| IdArgument::new(def, text));
+    if let O::Remote(method) = found.route.endpoint.operation {
+        let instance = match &id {
+            Some(id) => Some(load(repository, id).await?),
+            None => None,
+        };
+        let answer = remote::call(method, repository, instance, arguments, &found.parts).await?;
+        return Ok(Outcome::Remote(method, answer));
+    }
     if let Some(relation) = found.route.relation {
         let id = id.ok_or_else(|| Error::internal("a relation's route has no id"))?;
         let owner = load(repository, &id).await?;

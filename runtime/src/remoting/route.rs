@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::access::IncludeAccess;
-use super::endpoint::{ENDPOINTS, Endpoint, Verb};
+use super::endpoint::{ENDPOINTS, Endpoint};
 use crate::access::MethodAccess;
-use crate::model::{METHODS, ModelDef};
+use crate::model::{METHODS, ModelDef, RemoteMethodDef, RemoteRoute, Verb};
 use crate::repository::ErasedRepository;
 
 /// Every route of an application.
@@ -27,7 +27,7 @@ pub(super) struct ModelRoutes {
 
 /// One way to call one method.
 pub(crate) struct Route {
-    pub endpoint: &'static Endpoint,
+    pub endpoint: Endpoint,
     /// The path below the collection, without slashes around it; `{id}` and `{fk}` stand for ids.
     pub path: String,
     /// The relation's position, for a relation's method.
@@ -45,6 +45,8 @@ enum Segment {
     Literal(String),
     Id,
     ForeignKey,
+    /// A part that an argument takes.
+    Part(String),
 }
 
 /// What a request's path leads to.
@@ -64,6 +66,8 @@ pub(super) struct Found<'a> {
     pub route: &'a Route,
     pub id: Option<String>,
     pub foreign_key: Option<String>,
+    /// The parts that arguments take, with their names.
+    pub parts: Vec<(String, String)>,
 }
 
 impl RouteTable {
@@ -143,16 +147,22 @@ impl ModelRoutes {
             route,
             id: at(Segment::Id),
             foreign_key: at(Segment::ForeignKey),
+            parts: route.parts(segments),
         })
     }
 }
 
 /// The routes of a model, in the order of the table.
 pub(crate) fn routes(def: &'static ModelDef) -> Vec<Route> {
-    let mut routes: Vec<_> = ENDPOINTS
+    // The model's own methods first: one at a place that every model has wins.
+    let own = def.remotes.iter().flat_map(|method| {
+        let places = method.routes.iter();
+        places.map(|place| Route::of_remote(def, method, place))
+    });
+    let every = ENDPOINTS
         .iter()
-        .map(|endpoint| Route::of_model(def, endpoint))
-        .collect();
+        .map(|endpoint| Route::of_model(def, endpoint));
+    let mut routes: Vec<_> = own.chain(every).collect();
     for (index, relation) in def.relations.iter().enumerate() {
         let endpoints = relation.kind.endpoints().iter();
         routes.extend(endpoints.map(|endpoint| Route::of_relation(def, index, endpoint)));
@@ -163,7 +173,7 @@ pub(crate) fn routes(def: &'static ModelDef) -> Vec<Route> {
 impl Route {
     fn of_model(def: &'static ModelDef, endpoint: &'static Endpoint) -> Self {
         Route {
-            endpoint,
+            endpoint: *endpoint,
             relation: None,
             access: access(def, endpoint.method),
             target_access: None,
@@ -172,12 +182,29 @@ impl Route {
         }
     }
 
+    fn of_remote(
+        def: &'static ModelDef,
+        method: &'static RemoteMethodDef,
+        place: &'static RemoteRoute,
+    ) -> Self {
+        let id = if method.instance { "{id}" } else { "" };
+        let path = format!("{id}{}", place.path);
+        Route {
+            endpoint: Endpoint::remote(method, place),
+            relation: None,
+            access: MethodAccess::new(def.acls, method.name, method.access),
+            target_access: None,
+            segments: segments(&path),
+            path: path.trim_matches('/').to_owned(),
+        }
+    }
+
     fn of_relation(def: &'static ModelDef, index: usize, endpoint: &'static Endpoint) -> Self {
         let relation = &def.relations[index];
         let target = (relation.target)();
         let path = format!("{{id}}/{}/{}", relation.name, endpoint.path);
         Route {
-            endpoint,
+            endpoint: *endpoint,
             relation: Some(index),
             access: relation_access(def, index, endpoint.method),
             target_access: endpoint
@@ -197,8 +224,18 @@ impl Route {
                 .zip(segments)
                 .all(|(segment, text)| match segment {
                     Segment::Literal(literal) => *literal == text.to_lowercase(),
-                    Segment::Id | Segment::ForeignKey => true,
+                    Segment::Id | Segment::ForeignKey | Segment::Part(_) => true,
                 })
+    }
+
+    /// The parts of a request's path that arguments take, with their names.
+    fn parts(&self, segments: &[String]) -> Vec<(String, String)> {
+        let pairs = self.segments.iter().zip(segments);
+        let parts = pairs.filter_map(|(segment, text)| match segment {
+            Segment::Part(name) => Some((name.clone(), text.clone())),
+            _ => None,
+        });
+        parts.collect()
     }
 }
 
@@ -227,6 +264,9 @@ fn segments(path: &str) -> Vec<Segment> {
         .map(|segment| match segment {
             "{id}" => Segment::Id,
             "{fk}" => Segment::ForeignKey,
+            part if part.starts_with('{') && part.ends_with('}') => {
+                Segment::Part(part[1..part.len() - 1].to_owned())
+            }
             literal => Segment::Literal(literal.to_lowercase()),
         })
         .collect()

@@ -165,7 +165,8 @@ const _: () = {
                 __lw::AclDef::allow(__lw::PrincipalDef::Role("admin")),
             ],
         )
-        .hooks(CoffeeShop::__LW_HOOKS);
+        .hooks(CoffeeShop::__LW_HOOKS)
+        .remotes(CoffeeShop::__LW_REMOTES);
     #[automatically_derived]
     impl __lw::Model for CoffeeShop {
         type Id = ShopId;

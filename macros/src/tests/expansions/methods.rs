@@ -48,5 +48,7 @@ const _: () = {
                 },
             ),
         ];
+        #[doc(hidden)]
+        pub const __LW_REMOTES: &'static [__lw::RemoteMethodDef] = &[];
     }
 };

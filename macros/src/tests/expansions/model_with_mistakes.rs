@@ -49,7 +49,8 @@ const _: () = {
                 ),
             ],
         )
-        .hooks(Shop::__LW_HOOKS);
+        .hooks(Shop::__LW_HOOKS)
+        .remotes(Shop::__LW_REMOTES);
     #[automatically_derived]
     impl __lw::Model for Shop {
         type Id = i64;

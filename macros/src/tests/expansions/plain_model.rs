@@ -37,7 +37,8 @@ const _: () = {
         )
         .docs("A coffee shop.")
         .acls(&[__lw::AclDef::allow(__lw::PrincipalDef::Everyone)])
-        .hooks(CoffeeShop::__LW_HOOKS);
+        .hooks(CoffeeShop::__LW_HOOKS)
+        .remotes(CoffeeShop::__LW_REMOTES);
     #[automatically_derived]
     impl __lw::Model for CoffeeShop {
         type Id = i64;

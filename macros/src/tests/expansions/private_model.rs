@@ -19,7 +19,8 @@ const _: () = {
             &[<Uuid as __lw::Property>::PROPERTY.named("id", "id").id()],
         )
         .private()
-        .hooks(Secret::__LW_HOOKS);
+        .hooks(Secret::__LW_HOOKS)
+        .remotes(Secret::__LW_REMOTES);
     #[automatically_derived]
     impl __lw::Model for Secret {
         type Id = Uuid;

@@ -138,6 +138,11 @@ pub const fn acl_method(def: &ModelDef, name: &str) {
         }
         index += 1;
     }
+    let mut own = 0;
+    while own < def.remotes.len() {
+        nearest = nearest.or([def.remotes[own].name, "", "", ""]);
+        own += 1;
+    }
     let mut relation = 0;
     while relation < def.relations.len() {
         let RelationDef { name, kind, .. } = def.relations[relation];
