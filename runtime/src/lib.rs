@@ -108,6 +108,7 @@ pub mod __private {
         Call, Remotable, RemoteValue, property_from_remote, property_into_remote, property_type,
     };
     pub use crate::repository::hook::{Access, Delete, Loaded, Save};
+    pub use crate::repository::put_scope;
 
     /// What a remote method returns: an answer, or an error.
     #[diagnostic::on_unimplemented(
@@ -130,6 +131,8 @@ pub mod __private {
         const __LW_HOOKS: &'static [HookDef] = &[];
         /// No methods.
         const __LW_REMOTES: &'static [RemoteMethodDef] = &[];
+        /// No scopes.
+        const __LW_SCOPES: &'static [ScopeDef] = &[];
     }
 
     impl<T> NoMethods for T {}

@@ -15,7 +15,8 @@ use crate::model::Model;
 ///         .relations(&[__lw::RelationDef::new(...)])
 ///         .acls(&[__lw::AclDef::allow(__lw::PrincipalDef::Everyone)])
 ///         .hooks(CoffeeShop::__LW_HOOKS)
-///         .remotes(CoffeeShop::__LW_REMOTES);
+///         .remotes(CoffeeShop::__LW_REMOTES)
+///         .scopes(CoffeeShop::__LW_SCOPES);
 /// ```
 pub(super) fn expand_definition(model: &Model) -> TokenStream {
     let (name, path, table) = (&model.name.text, &model.path.text, &model.table.text);
@@ -36,7 +37,8 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
         static __LW_DEF: __lw::ModelDef =
             __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private #relations #acls
                 .hooks(#ident::__LW_HOOKS)
-                .remotes(#ident::__LW_REMOTES);
+                .remotes(#ident::__LW_REMOTES)
+                .scopes(#ident::__LW_SCOPES);
     }
 }
 

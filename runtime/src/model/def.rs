@@ -1,7 +1,7 @@
 //! The constant description of a model and of its properties.
 
 use super::{
-    AclDef, HookDef, Literal, Property, PropertyType, RelationDef, RemoteMethodDef, Rule, Value,
+    AclDef, HookDef, Literal, Property, PropertyType, RelationDef, RemoteMethodDef, Rule, ScopeDef, Value,
 };
 
 /// What the program knows about one model: written by `#[derive(Model)]`, read by everything else.
@@ -27,6 +27,8 @@ pub struct ModelDef {
     pub hooks: &'static [HookDef],
     /// The model's own methods, in the order of their declaration.
     pub remotes: &'static [RemoteMethodDef],
+    /// The model's own queries, in the order of their declaration.
+    pub scopes: &'static [ScopeDef],
 }
 
 impl ModelDef {
@@ -65,6 +67,7 @@ impl ModelDef {
             acls: &[],
             hooks: &[],
             remotes: &[],
+            scopes: &[],
         }
     }
 
@@ -107,6 +110,13 @@ impl ModelDef {
     #[must_use]
     pub const fn remotes(mut self, remotes: &'static [RemoteMethodDef]) -> Self {
         self.remotes = remotes;
+        self
+    }
+
+    /// The description with queries of the model's own.
+    #[must_use]
+    pub const fn scopes(mut self, scopes: &'static [ScopeDef]) -> Self {
+        self.scopes = scopes;
         self
     }
 

@@ -15,6 +15,7 @@ mod property_type;
 mod record;
 mod relation;
 mod remote;
+mod scope;
 mod validation;
 mod value;
 
@@ -31,6 +32,7 @@ pub use property_type::{ObjectDef, PropertyType};
 pub use record::{PropertyError, Record, RecordJson, Related};
 pub use relation::{BelongsTo, HasMany, HasOne, RelationDef, RelationField, RelationKind, target};
 pub use remote::{ArgumentDef, ArgumentSource, RemoteMethodDef, RemoteRoute, RemoteType, Verb};
+pub use scope::ScopeDef;
 pub use validation::{Literal, Rule, Violation};
 pub(crate) use validation::{missing, validation_error, violations};
 pub use value::Value;

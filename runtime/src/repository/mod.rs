@@ -13,12 +13,15 @@ mod patch;
 mod query;
 mod registry;
 mod related;
+pub(crate) mod scope;
 mod transaction;
 mod typed;
 
 pub(crate) use change::{Change, ChangeKind};
 pub(crate) use erased::{ErasedRepository, fill_defaults, not_found};
 pub use patch::Patch;
+#[doc(hidden)]
+pub use scope::put_scope;
 pub use query::Query;
 pub(crate) use registry::{Attached, Registry};
 pub(crate) use related::{ErasedRelation, Target, no_instance};
