@@ -67,7 +67,7 @@ pub mod testing;
 pub use boot::{App, Application, Config};
 pub use error::{Error, Result};
 pub use loopwright_macros::{Model, Property, main, methods};
-pub use model::{GeoPoint, Model, Property};
+pub use model::{GeoPoint, Model, ObjectId, Property};
 pub use remoting::Context;
 pub use repository::hook;
 
@@ -80,7 +80,7 @@ pub mod prelude {
     pub use crate::model::{BelongsTo, HasMany, HasOne};
     pub use crate::query::{Condition, Filter};
     pub use crate::repository::{Patch, Repository};
-    pub use crate::{App, Application, Error, GeoPoint, Model, Property, Result};
+    pub use crate::{App, Application, Error, GeoPoint, Model, ObjectId, Property, Result};
 }
 
 /// The programs in the README compile.
@@ -101,7 +101,7 @@ pub mod __private {
         AccessType, AclDef, ArgumentDef, ArgumentSource, DefaultDef, HookDef, HookKind, IndexDef,
         Literal, Model, ModelDef, ObjectDef, PrincipalDef, Property, PropertyError, PropertyType,
         Record, RelationDef, RelationField, RelationKind, RemoteMethodDef, RemoteRoute, RemoteType,
-        Rule, Value, Verb, check, default_value, variant_name, variant_value,
+        Rule, ScopeDef, Value, Verb, check, default_value, variant_name, variant_value,
     };
     pub use crate::query::{Column, Relation};
     pub use crate::remoting::{

@@ -1,8 +1,8 @@
 //! What the integration tests stand on: fresh databases on real servers, and programs by other people that check what
 //! loopwright serves.
 //!
-//! - [`server`]: a database of its own for each test, on SQLite, PostgreSQL and MySQL or MariaDB; in memory it is
-//!   always one's own.
+//! - [`server`]: a database of its own for each test, on SQLite, PostgreSQL, MySQL or MariaDB, and MongoDB; in
+//!   memory it is always one's own.
 //! - [`models`]: the models that the tests serve, and [`mod@serve`], which serves them on a real socket.
 //! - [`case`]: behaviour as data: requests, and what they must answer.
 //! - [`mod@tool`]: Redocly, `openapi-spec-validator`, Schemathesis, Node and Chromium.
@@ -56,9 +56,17 @@ macro_rules! on_every_database {
                     None => Ok(()),
                 }
             }
+
+            #[tokio::test]
+            async fn on_mongodb() -> TestResult {
+                match $crate::mongodb_url() {
+                    Some(url) => super::$test(&url).await,
+                    None => Ok(()),
+                }
+            }
         }
     )*};
 }
 
-pub use server::{SqliteUrl, mysql_url, postgres_url, sqlite_url};
+pub use server::{SqliteUrl, mongodb_url, mysql_url, postgres_url, sqlite_url};
 pub use tool::{check_explorer, run, tool};

@@ -1,6 +1,7 @@
 //! A database of its own for each test.
 //!
-//! The PostgreSQL and MySQL servers are the ones named by `LW_TEST_POSTGRES_URL` and `LW_TEST_MYSQL_URL`.
+//! The PostgreSQL, MySQL and MongoDB servers are the ones named by `LW_TEST_POSTGRES_URL`, `LW_TEST_MYSQL_URL` and
+//! `LW_TEST_MONGODB_URL`.
 //! Without these, the first test that asks starts a private one, which the whole test binary shares.
 //!
 //! A private server is a child of `tests/tools/serve`, which stops it and removes its data as soon as its standard input
@@ -31,7 +32,11 @@ use crate::skip::skip;
 #[track_caller]
 #[must_use]
 pub fn postgres_url() -> Option<String> {
-    static POSTGRES: Server = Server::new("postgres", "LW_TEST_POSTGRES_URL", "CREATE DATABASE {}");
+    static POSTGRES: Server = Server::new(
+        "postgres",
+        "LW_TEST_POSTGRES_URL",
+        Some("CREATE DATABASE {}"),
+    );
     POSTGRES.fresh_database()
 }
 
@@ -46,9 +51,22 @@ pub fn mysql_url() -> Option<String> {
     static MYSQL: Server = Server::new(
         "mysql",
         "LW_TEST_MYSQL_URL",
-        "CREATE DATABASE {} CHARACTER SET utf8mb4",
+        Some("CREATE DATABASE {} CHARACTER SET utf8mb4"),
     );
     MYSQL.fresh_database()
+}
+
+/// The URL of a new, empty MongoDB database on a replica set, or `None` when MongoDB is not installed.
+///
+/// # Panics
+///
+/// When the server cannot be started, and in CI when it is not installed.
+#[track_caller]
+#[must_use]
+pub fn mongodb_url() -> Option<String> {
+    // A database is there once something is put into it.
+    static MONGODB: Server = Server::new("mongodb", "LW_TEST_MONGODB_URL", None);
+    MONGODB.fresh_database()
 }
 
 /// The URL of a SQLite database file that does not exist yet.
@@ -98,8 +116,8 @@ impl fmt::Display for SqliteUrl {
 struct Server {
     kind: &'static str,
     variable: &'static str,
-    /// With `{}` for the name.
-    create: &'static str,
+    /// What makes a database, with `{}` for the name.
+    create: Option<&'static str>,
     running: OnceLock<Result<Running, Absence>>,
 }
 
@@ -120,7 +138,7 @@ enum Absence {
 const NOT_INSTALLED: i32 = 69;
 
 impl Server {
-    const fn new(kind: &'static str, variable: &'static str, create: &'static str) -> Self {
+    const fn new(kind: &'static str, variable: &'static str, create: Option<&'static str>) -> Self {
         Self {
             kind,
             variable,
@@ -140,7 +158,9 @@ impl Server {
             Err(Absence::Failed(reason)) => panic!("no {} server: {reason}", self.kind),
         };
         let name = fresh_name();
-        if let Err(error) = execute(&server.url, &self.create.replace("{}", &name)) {
+        if let Some(create) = self.create
+            && let Err(error) = execute(&server.url, &create.replace("{}", &name))
+        {
             panic!("cannot create a database on {}: {error}", server.url);
         }
         Some(with_database(&server.url, &name))

@@ -68,6 +68,7 @@ async fn connector(config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
     match scheme {
         Some("memory") => Ok(Arc::new(MemoryConnector::connect(&config.url).await?)),
         Some("sqlite" | "postgres" | "postgresql" | "mysql" | "mariadb") => sql(config).await,
+        Some("mongodb" | "mongodb+srv") => mongodb(config).await,
         _ => Err(unknown(scheme)),
     }
 }
@@ -89,9 +90,26 @@ async fn sql(_config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
     ))
 }
 
+#[cfg(feature = "mongodb")]
+async fn mongodb(config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
+    use crate::connectors::mongodb::MongoConnector;
+
+    let mongodb = MongoConnector::connect(&config.url, config.max_connections).await?;
+    Ok(Arc::new(mongodb))
+}
+
+#[cfg(not(feature = "mongodb"))]
+#[expect(clippy::unused_async, reason = "as its twin with MongoDB")]
+async fn mongodb(_config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
+    Err(Error::internal(
+        "the data source URL begins with `mongodb`, which this program was built without; \
+         add the cargo feature `mongodb` to its `loopwright` dependency",
+    ))
+}
+
 /// Messages name the scheme alone: what follows may hold a password.
 fn unknown(scheme: Option<&str>) -> Error {
-    let known = "begin it with `memory:`, or with `sqlite:`, `postgres:` or `mysql:` (cargo features `sqlite`, `postgres`, `mysql`)";
+    let known = "begin it with `memory:`, or with `sqlite:`, `postgres:`, `mysql:` or `mongodb:` (cargo features `sqlite`, `postgres`, `mysql`, `mongodb`)";
     Error::internal(match scheme {
         Some(scheme) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
             format!("`{scheme}:` is not a scheme of a data source; {known}")

@@ -19,8 +19,13 @@ pub struct Capabilities {
     pub near: bool,
     /// Does an instant keep its microseconds? Otherwise it keeps milliseconds, as JavaScript's dates do.
     pub microseconds: bool,
-    /// Can several operations be one transaction, and transactions be nested?
+    /// Can several operations be one transaction?
     pub transactions: bool,
+    /// Can a part of a transaction be undone by itself: an operation that fails, a transaction within it? Otherwise one
+    /// failed operation undoes the whole.
+    pub savepoints: bool,
+    /// Does it tell what changes in it, whoever makes the change?
+    pub change_streams: bool,
 }
 
 impl Capabilities {
@@ -31,6 +36,8 @@ impl Capabilities {
         near: false,
         microseconds: false,
         transactions: false,
+        savepoints: false,
+        change_streams: false,
     };
 
     /// Refuses a filter that such a data source can't answer, before it is asked.

@@ -45,6 +45,29 @@ pub fn duplicate_entry(model: &ModelDef, property: &PropertyDef) -> Error {
         .with_property("property", property.name)
 }
 
+/// The error for an index that can't be, since its property's values are not unique.
+pub(crate) fn holds_duplicates(model: &ModelDef, property: &PropertyDef) -> Error {
+    Error::internal(format!(
+        "`{}.{}` is to be unique, but the table `{}` holds a value twice; remove the duplicates first",
+        model.name, property.name, model.table
+    ))
+}
+
+/// The error for something stored that is no value of its property.
+pub(crate) fn undecodable(
+    model: &ModelDef,
+    property: &PropertyDef,
+    error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> Error {
+    Error::internal(format!(
+        "the database holds something in `{}.{}` that isn't {}",
+        model.name,
+        property.name,
+        property.ty.expectation()
+    ))
+    .with_source(error)
+}
+
 fn blank(property: &PropertyDef, value: Option<&Value>) -> Violation {
     Violation::new(property.name, "presence", "can't be blank", value)
 }
@@ -84,6 +107,7 @@ fn fit(ty: &PropertyType, value: &Value) -> Result<(), (&'static str, String)> {
         | (PropertyType::Decimal, Value::Decimal(_))
         | (PropertyType::String | PropertyType::Enum(_), Value::String(_))
         | (PropertyType::Uuid, Value::Uuid(_))
+        | (PropertyType::ObjectId, Value::ObjectId(_))
         | (PropertyType::Bytes, Value::Bytes(_))
         | (PropertyType::GeoPoint, Value::GeoPoint(_)) => Ok(()),
         (PropertyType::Integer { min, max }, Value::Integer(number))

@@ -4,16 +4,21 @@
 //! relations or HTTP: whatever it is asked for has been decided already.
 
 mod capability;
+mod change;
 mod fit;
 pub mod memory;
+#[cfg(feature = "mongodb")]
+pub mod mongodb;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub mod sql;
 
 use std::any::Any;
 
 use async_trait::async_trait;
+use futures_util::stream::BoxStream;
 
 pub use self::capability::Capabilities;
+pub use self::change::{ChangeKind, StoredChange};
 pub use self::fit::{check_changes, check_new, duplicate_entry};
 use crate::model::{ModelDef, Record};
 use crate::query::{Condition, Filter};
@@ -97,6 +102,22 @@ pub trait Connector: Operations + Any {
         let _ = isolation;
         Err(no_transactions())
     }
+
+    /// Tells what changes in the records of `model` from now on, whoever makes the change: this program, another one.
+    /// The stream goes on until it is dropped or the records' place is. One that breaks off ends with an error.
+    ///
+    /// # Errors
+    /// 500 when the data source does not tell, 503 when it can't be reached. A change that is no record of `model` is an
+    /// error of the stream, and not its end.
+    async fn changes(
+        &self,
+        model: &'static ModelDef,
+    ) -> Result<BoxStream<'static, Result<StoredChange>>> {
+        let _ = model;
+        Err(Error::internal(
+            "this data source does not tell what changes in it; attach the model to one that does, such as MongoDB",
+        ))
+    }
 }
 
 /// Operations that become visible to others together, or not at all. Dropped without [`commit`](Self::commit), a
@@ -106,8 +127,10 @@ pub trait Transaction: Operations {
     /// Begins a transaction within this one: it can be rolled back by itself, and is committed with this one only.
     ///
     /// # Errors
-    /// The data source can't be reached, or knows no nested transactions.
-    async fn begin(&self) -> Result<Box<dyn Transaction>>;
+    /// 500 when the data source has no [`savepoints`](Capabilities::savepoints), 503 when it can't be reached.
+    async fn begin(&self) -> Result<Box<dyn Transaction>> {
+        Err(no_savepoints())
+    }
 
     /// Makes every operation visible to others.
     ///
@@ -139,5 +162,13 @@ pub enum Isolation {
 pub(crate) fn no_transactions() -> Error {
     Error::internal(
         "this data source has no transactions; attach the model to one that has, such as `memory:` or a SQL data source",
+    )
+}
+
+/// The error of a connector whose transactions can't be nested.
+fn no_savepoints() -> Error {
+    Error::internal(
+        "this data source has no transactions within transactions; do everything in one, or attach the model to a SQL \
+         data source",
     )
 }

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::{GeoPoint, ObjectDef, PropertyType, Record, Value};
+use super::{GeoPoint, ObjectDef, ObjectId, PropertyType, Record, Value};
 
 /// Why a JSON value can't become a property's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +73,13 @@ impl PropertyType {
                 uuid.map(Value::Uuid).ok_or_else(|| Invalid {
                     code: "format",
                     message: "is not a UUID".into(),
+                })
+            }
+            PropertyType::ObjectId => {
+                let id = json.as_str().and_then(|text| text.parse::<ObjectId>().ok());
+                id.map(Value::ObjectId).ok_or_else(|| Invalid {
+                    code: "format",
+                    message: "is not an object id".into(),
                 })
             }
             PropertyType::Bytes => bytes(json)

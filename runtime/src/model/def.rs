@@ -1,7 +1,8 @@
 //! The constant description of a model and of its properties.
 
 use super::{
-    AclDef, HookDef, Literal, Property, PropertyType, RelationDef, RemoteMethodDef, Rule, ScopeDef, Value,
+    AclDef, HookDef, Literal, Property, PropertyType, RelationDef, RemoteMethodDef, Rule, ScopeDef,
+    Value,
 };
 
 /// What the program knows about one model: written by `#[derive(Model)]`, read by everything else.

@@ -10,6 +10,7 @@ mod def;
 mod geo;
 mod hook;
 mod method;
+mod object_id;
 mod property;
 mod property_type;
 mod record;
@@ -25,6 +26,7 @@ pub use def::{DefaultDef, IndexDef, ModelDef, PropertyDef};
 pub use geo::{DistanceUnit, GeoPoint};
 pub use hook::{HookDef, HookKind};
 pub use method::{METHODS, MethodDef, RelationMethodDef};
+pub use object_id::{ObjectId, ObjectIdError};
 pub use property::Property;
 #[doc(hidden)]
 pub use property::{default_value, variant_name, variant_value};

@@ -6,12 +6,12 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::def::UnnamedProperty;
-use super::{GeoPoint, PropertyError, PropertyType, Record, Value};
+use super::{GeoPoint, ObjectId, PropertyError, PropertyType, Record, Value};
 
 /// A Rust type that a model's field can have.
 ///
-/// Implemented for integers, floats, `bool`, [`String`], [`DateTime<Utc>`], [`NaiveDate`], [`Uuid`], [`Decimal`],
-/// `Vec<u8>` (bytes), [`GeoPoint`], [`serde_json::Value`], `Option<T>` and `Vec<T>`. `#[derive(Property)]` implements it
+/// Implemented for integers, floats, `bool`, [`String`], [`DateTime<Utc>`], [`NaiveDate`], [`Uuid`], [`ObjectId`],
+/// [`Decimal`], `Vec<u8>` (bytes), [`GeoPoint`], [`serde_json::Value`], `Option<T>` and `Vec<T>`. `#[derive(Property)]` implements it
 /// for newtypes, enums without data and structs of properties (stored as JSON):
 ///
 /// ```
@@ -242,6 +242,7 @@ scalar! {
     DateTime<Utc>, "DateTime<Utc>", DateTime;
     NaiveDate, "NaiveDate", Date;
     Uuid, "Uuid", Uuid;
+    ObjectId, "ObjectId", ObjectId;
     GeoPoint, "GeoPoint", GeoPoint;
 }
 

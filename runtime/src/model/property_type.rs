@@ -26,6 +26,8 @@ pub enum PropertyType {
     Date,
     /// A UUID.
     Uuid,
+    /// MongoDB's kind of id.
+    ObjectId,
     /// Raw bytes.
     Bytes,
     /// A place on earth.
@@ -109,6 +111,7 @@ impl PropertyType {
             PropertyType::DateTime => "an ISO 8601 date-time",
             PropertyType::Date => "an ISO 8601 date",
             PropertyType::Uuid => "a UUID",
+            PropertyType::ObjectId => "24 hexadecimal digits",
             PropertyType::Bytes => "bytes",
             PropertyType::GeoPoint => "a point: {\"lat\": …, \"lng\": …}",
             PropertyType::Json => "JSON",

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::GeoPoint;
+use super::{GeoPoint, ObjectId};
 
 /// The value of one property, as it travels between JSON, the struct and the data source.
 ///
@@ -34,6 +34,8 @@ pub enum Value {
     Date(NaiveDate),
     /// A UUID.
     Uuid(Uuid),
+    /// MongoDB's kind of id.
+    ObjectId(ObjectId),
     /// Raw bytes.
     Bytes(Vec<u8>),
     /// A place on earth.
@@ -63,13 +65,14 @@ impl Value {
         }
     }
 
-    /// An id that stands for "give me one": null, `0`, `""` or the nil UUID (contract *models.md* §3.3).
+    /// An id that stands for "give me one": null, `0`, `""`, the nil UUID or its like (contract *models.md* §3.3).
     pub fn is_blank_id(&self) -> bool {
         match self {
             Value::Null => true,
             Value::Integer(number) => *number == 0,
             Value::String(text) => text.is_empty(),
             Value::Uuid(uuid) => uuid.is_nil(),
+            Value::ObjectId(id) => id.is_nil(),
             _ => false,
         }
     }
@@ -79,6 +82,7 @@ impl Value {
         match self {
             Value::String(text) => text.clone(),
             Value::Uuid(uuid) => uuid.to_string(),
+            Value::ObjectId(id) => id.to_string(),
             Value::Decimal(decimal) => decimal.to_string(),
             Value::DateTime(instant) => iso(instant),
             Value::Date(day) => day.to_string(),
@@ -106,6 +110,7 @@ impl PartialOrd for Value {
             (Value::DateTime(left), Value::DateTime(right)) => left.partial_cmp(right),
             (Value::Date(left), Value::Date(right)) => left.partial_cmp(right),
             (Value::Uuid(left), Value::Uuid(right)) => left.partial_cmp(right),
+            (Value::ObjectId(left), Value::ObjectId(right)) => left.partial_cmp(right),
             (Value::Bytes(left), Value::Bytes(right)) => left.partial_cmp(right),
             (Value::Array(left), Value::Array(right)) => left.partial_cmp(right),
             _ => None,
@@ -133,6 +138,7 @@ impl Serialize for Value {
             Value::DateTime(instant) => serializer.serialize_str(&iso(instant)),
             Value::Date(day) => serializer.collect_str(day),
             Value::Uuid(uuid) => serializer.collect_str(uuid),
+            Value::ObjectId(id) => serializer.collect_str(id),
             Value::Bytes(bytes) => {
                 let mut buffer = serializer.serialize_struct("Buffer", 2)?;
                 buffer.serialize_field("type", "Buffer")?;

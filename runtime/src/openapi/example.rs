@@ -11,6 +11,7 @@ use crate::model::{
 const INSTANT: &str = "2026-03-14T09:26:53.000Z";
 const DAY: &str = "2026-03-14";
 const UUID: &str = "0198f3c2-6b1e-7c4a-9d2f-5a1b3c4d5e6f";
+const OBJECT_ID: &str = "507f1f77bcf86cd799439011";
 
 /// Texts by what the property's name contains; the first word that fits decides.
 const BY_NAME: &[(&str, &str)] = &[
@@ -113,6 +114,7 @@ fn of_type(ty: &PropertyType) -> Json {
         PropertyType::DateTime => json!(INSTANT),
         PropertyType::Date => json!(DAY),
         PropertyType::Uuid => json!(UUID),
+        PropertyType::ObjectId => json!(OBJECT_ID),
         PropertyType::Bytes => json!({"type": "Buffer", "data": [104, 105]}),
         PropertyType::GeoPoint => geo_point(),
         PropertyType::Json => json!({"any": "JSON"}),

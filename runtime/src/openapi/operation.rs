@@ -51,7 +51,9 @@ pub(super) fn operation(
 /// What the method does, if its first line does not say all, and who may call it.
 fn description(route: &Route, allowed: &Allowed) -> String {
     let docs = remote::method(route).map_or("", |method| method.docs);
+    let scope = route.endpoint.operation.scope().map(|scope| scope.docs);
     let rest = docs.split_once('\n').map_or("", |(_, rest)| rest.trim());
+    let rest = scope.unwrap_or(rest);
     match rest {
         "" => allowed.sentence(),
         rest => format!("{rest}\n\n{}", allowed.sentence()),
@@ -62,18 +64,14 @@ fn description(route: &Route, allowed: &Allowed) -> String {
 /// the second has its verb behind the name.
 fn operation_id(def: &ModelDef, route: &Route, ids: &mut HashSet<String>) -> String {
     let method = route.endpoint.method;
-    let name = match route.relation {
-        Some(relation) => format!("prototype.__{method}__{}", def.relations[relation].name),
-        None if remote::method(route).is_some_and(|method| method.instance) => {
-            format!("prototype.{method}")
-        }
-        None if METHODS
-            .iter()
-            .any(|known| known.name == method && known.instance) =>
-        {
-            format!("prototype.{method}")
-        }
-        None => method.to_owned(),
+    let own = remote::method(route).is_some_and(|method| method.instance);
+    let mut every = METHODS.iter();
+    let instance = own || every.any(|known| known.name == method && known.instance);
+    let name = match (route.relation, route.endpoint.operation.scope()) {
+        (Some(relation), _) => format!("prototype.__{method}__{}", def.relations[relation].name),
+        (None, Some(scope)) => format!("__{method}__{}", scope.name),
+        (None, None) if instance => format!("prototype.{method}"),
+        (None, None) => method.to_owned(),
     };
     let id = format!("{}.{name}", def.name);
     // HEAD is the lesser way, also where it stands first.

@@ -93,6 +93,15 @@ pub(super) fn of_type(
         PropertyType::DateTime => text(known(KnownFormat::DateTime)),
         PropertyType::Date => text(known(KnownFormat::Date)),
         PropertyType::Uuid => text(custom("uuid")),
+        PropertyType::ObjectId => {
+            let digits = if usage.is_request() {
+                "0-9a-fA-F"
+            } else {
+                "0-9a-f"
+            };
+            let id = ObjectBuilder::new().schema_type(Type::String);
+            id.pattern(Some(format!("^[{digits}]{{24}}$"))).into()
+        }
         PropertyType::Bytes => return schema::bytes(components, usage),
         PropertyType::GeoPoint => return schema::geo_point(components, usage),
         PropertyType::Json => ObjectBuilder::new()

@@ -14,7 +14,7 @@ use crate::model::{ModelDef, Value};
 ///
 /// - Numbers compare with numbers, text with text, booleans with booleans; objects and lists are equal when everything
 ///   in them is. Null, and what is not there, is null. Whatever else is different, and neither greater nor less. `Like`
-///   and `Regexp` look at text alone. Dates and UUIDs within JSON are text; text compares with a decimal by its number.
+///   and `Regexp` look at text alone. Dates, UUIDs and object ids within JSON are text; text compares with a decimal by its number.
 /// - A list compares by its items: a comparison holds when it holds for one of them, or for the list as a whole. A
 ///   negative comparison holds when it holds for the list as a whole, and for one of the items or there are none.
 /// - The values that a [path](Condition::Member) finds in a list compare as the items of a list do.

@@ -100,9 +100,10 @@ fn order(json: &Json, operand: &Value) -> Option<Ordering> {
             Some(text.parse::<Decimal>().ok()?.cmp(operand))
         }
         (Json::String(text), Value::String(operand)) => Some(text.cmp(operand)),
-        (Json::String(text), Value::DateTime(_) | Value::Date(_) | Value::Uuid(_)) => {
-            Some(text.cmp(&operand.to_text()))
-        }
+        (
+            Json::String(text),
+            Value::DateTime(_) | Value::Date(_) | Value::Uuid(_) | Value::ObjectId(_),
+        ) => Some(text.cmp(&operand.to_text())),
         (json, Value::Json(operand)) => match (json, &**operand) {
             (Json::Bool(left), Json::Bool(right)) => Some(left.cmp(right)),
             (Json::Number(left), Json::Number(right)) => numbers(left, right),

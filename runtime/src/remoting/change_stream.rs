@@ -8,8 +8,9 @@ use serde_json::{Map, Value as Json, json};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 
+use crate::connectors::ChangeKind;
 use crate::model::{ModelDef, RecordJson};
-use crate::repository::{Change, ChangeKind, ErasedRepository};
+use crate::repository::{Change, ErasedRepository};
 
 /// A stream that lasts until the caller leaves or the server shuts down.
 pub(super) fn response(repository: &ErasedRepository, shutdown: watch::Receiver<bool>) -> Response {

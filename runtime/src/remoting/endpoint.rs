@@ -3,7 +3,7 @@
 //!
 //! The router calls by this table and the OpenAPI document is written from it, so neither can know more than the other.
 
-use crate::model::{RelationKind, RemoteMethodDef, RemoteRoute, Verb};
+use crate::model::{RelationKind, RemoteMethodDef, RemoteRoute, ScopeDef, Verb};
 
 /// One way to call a method over HTTP.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +55,10 @@ pub enum Operation {
     RelatedUpdateById,
     RelatedDestroyById,
     Remote(&'static RemoteMethodDef),
+    ScopeGet(&'static ScopeDef),
+    ScopeCreate(&'static ScopeDef),
+    ScopeDelete(&'static ScopeDef),
+    ScopeCount(&'static ScopeDef),
 }
 
 /// What is read from the query string.
@@ -151,6 +155,17 @@ impl Endpoint {
         .body(Body::Remote)
     }
 
+    /// The methods of a named scope, below its name (contract *models.md* §7.2).
+    #[rustfmt::skip]
+    pub(super) fn scope(scope: &'static ScopeDef) -> [Self; 4] {
+        [
+            endpoint(O::ScopeGet(scope), "get", Get, "", Returns::List, "Queries the scope.").query(&[Filter]),
+            endpoint(O::ScopeCreate(scope), "create", Post, "", Returns::Instance, "Creates a new instance in this scope.").body(Body::Instance),
+            endpoint(O::ScopeDelete(scope), "delete", Delete, "", Returns::NoContent, "Deletes all instances of this scope."),
+            endpoint(O::ScopeCount(scope), "count", Get, "count", Returns::Count, "Counts the instances of this scope.").query(&[Where]),
+        ]
+    }
+
     const fn query(mut self, query: &'static [QueryArgument]) -> Self {
         self.query = query;
         self
@@ -231,6 +246,17 @@ impl RelationKind {
 }
 
 impl Operation {
+    /// The scope that the operation is about.
+    pub const fn scope(self) -> Option<&'static ScopeDef> {
+        match self {
+            O::ScopeGet(scope)
+            | O::ScopeCreate(scope)
+            | O::ScopeDelete(scope)
+            | O::ScopeCount(scope) => Some(scope),
+            _ => None,
+        }
+    }
+
     /// The method of the target model that a relation's operation amounts to, if it is one. The target's own rules must
     /// allow that method too (ruling, contract *README* 1).
     pub fn on_target(self, kind: RelationKind) -> Option<&'static str> {

@@ -9,6 +9,7 @@ use super::remote::{self, RemoteValue};
 use super::route::Found;
 use crate::model::{ModelDef, Record, RelationKind, RemoteMethodDef, Value};
 use crate::query::Filter;
+use crate::repository::scope;
 use crate::repository::{ErasedRelation, ErasedRepository, Target, not_found};
 use crate::{Error, Result};
 
@@ -115,6 +116,27 @@ async fn on_collection(
                     .update_all(&condition, arguments.data(def)?)
                     .await?,
             )
+        }
+        O::ScopeGet(scope) => {
+            let asked = filter(arguments, def, guard)?;
+            let within = scope::within(scope::filter(scope), asked);
+            guard.includes(def, &within.include)?;
+            Outcome::Records(def, repository.find(&within).await?)
+        }
+        O::ScopeCreate(scope) => {
+            let mut record = arguments.data(def)?;
+            scope::set_equalities(&scope::filter(scope).condition, &mut record);
+            Outcome::Record(def, repository.create(record).await?)
+        }
+        O::ScopeDelete(scope) => {
+            let condition = scope::filter(scope).condition;
+            repository.delete_all(&condition).await?;
+            Outcome::NoContent
+        }
+        O::ScopeCount(scope) => {
+            let condition = scope::filter(scope).condition;
+            let condition = condition.and(arguments.condition(def)?);
+            count(repository.count(&condition).await?)
         }
         O::CreateChangeStream => Outcome::Changes(repository.clone()),
         _ => return Err(Error::internal("the route of this method has no id")),

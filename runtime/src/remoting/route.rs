@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::access::IncludeAccess;
 use super::endpoint::{ENDPOINTS, Endpoint};
 use crate::access::MethodAccess;
-use crate::model::{METHODS, ModelDef, RemoteMethodDef, RemoteRoute, Verb};
+use crate::model::{METHODS, ModelDef, RemoteMethodDef, RemoteRoute, ScopeDef, Verb};
 use crate::repository::ErasedRepository;
 
 /// Every route of an application.
@@ -159,10 +159,15 @@ pub(crate) fn routes(def: &'static ModelDef) -> Vec<Route> {
         let places = method.routes.iter();
         places.map(|place| Route::of_remote(def, method, place))
     });
+    let scopes = def.scopes.iter().filter(|scope| !scope.default);
+    let scopes = scopes.flat_map(|scope| {
+        let endpoints = Endpoint::scope(scope).into_iter();
+        endpoints.map(|endpoint| Route::of_scope(def, scope, endpoint))
+    });
     let every = ENDPOINTS
         .iter()
         .map(|endpoint| Route::of_model(def, endpoint));
-    let mut routes: Vec<_> = own.chain(every).collect();
+    let mut routes: Vec<_> = own.chain(scopes).chain(every).collect();
     for (index, relation) in def.relations.iter().enumerate() {
         let endpoints = relation.kind.endpoints().iter();
         routes.extend(endpoints.map(|endpoint| Route::of_relation(def, index, endpoint)));
@@ -196,6 +201,18 @@ impl Route {
             target_access: None,
             segments: segments(&path),
             path: path.trim_matches('/').to_owned(),
+        }
+    }
+
+    fn of_scope(def: &'static ModelDef, scope: &'static ScopeDef, endpoint: Endpoint) -> Self {
+        let path = format!("{}/{}", scope.name, endpoint.path);
+        Route {
+            endpoint,
+            relation: None,
+            access: scope_access(def, scope, endpoint.method),
+            target_access: None,
+            segments: segments(&path),
+            path: path.trim_end_matches('/').to_owned(),
         }
     }
 
@@ -254,6 +271,15 @@ pub(super) fn relation_access(def: &'static ModelDef, index: usize, verb: &str) 
     let method = methods.iter().find(|method| method.verb == verb);
     method.map_or_else(MethodAccess::closed, |method| {
         let name = format!("__{verb}__{}", relation.name);
+        MethodAccess::new(def.acls, &name, method.access)
+    })
+}
+
+/// The rules for a method of a named scope, such as `__get__recent` for the verb `get`.
+fn scope_access(def: &'static ModelDef, scope: &ScopeDef, verb: &str) -> MethodAccess {
+    let method = ScopeDef::METHODS.iter().find(|method| method.verb == verb);
+    method.map_or_else(MethodAccess::closed, |method| {
+        let name = format!("__{verb}__{}", scope.name);
         MethodAccess::new(def.acls, &name, method.access)
     })
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::connectors::ChangeKind;
 use crate::model::{Record, Value};
 use crate::query::Condition;
 
@@ -15,11 +16,4 @@ pub(crate) struct Change {
     pub condition: Option<Condition>,
     /// The instance as it is now; of a change to many instances, the changed properties.
     pub data: Option<Arc<Record>>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ChangeKind {
-    Create,
-    Update,
-    Remove,
 }

@@ -11,10 +11,10 @@ use tokio::sync::broadcast;
 use super::hook::{Hooks, Saved};
 use super::registry::{Attached, Registry};
 use super::transaction::Scope;
-use super::{Change, ChangeKind, include};
-use crate::connectors::Operations;
+use super::{Change, include};
+use crate::connectors::{ChangeKind, Operations};
 use crate::model::{
-    HookKind, ModelDef, PropertyType, Record, Value, Violation, missing, validation_error,
+    HookKind, ModelDef, ObjectId, PropertyType, Record, Value, Violation, missing, validation_error,
 };
 use crate::query::{Comparison, Condition, Fields, Filter};
 use crate::{Error, Result};
@@ -607,6 +607,7 @@ impl ErasedRepository {
         record.remove(index);
         match id.ty {
             PropertyType::Uuid => record.set(index, Value::Uuid(uuid::Uuid::new_v4())),
+            PropertyType::ObjectId => record.set(index, Value::ObjectId(ObjectId::generate())),
             PropertyType::String => {
                 record.set(index, Value::String(uuid::Uuid::new_v4().to_string()))
             }

@@ -17,14 +17,14 @@ pub(crate) mod scope;
 mod transaction;
 mod typed;
 
-pub(crate) use change::{Change, ChangeKind};
+pub(crate) use change::Change;
 pub(crate) use erased::{ErasedRepository, fill_defaults, not_found};
 pub use patch::Patch;
-#[doc(hidden)]
-pub use scope::put_scope;
 pub use query::Query;
 pub(crate) use registry::{Attached, Registry};
 pub(crate) use related::{ErasedRelation, Target, no_instance};
+#[doc(hidden)]
+pub use scope::put_scope;
 pub use transaction::{NewTransaction, Transaction};
 pub(crate) use typed::instance;
 pub use typed::{Related, Repository};

@@ -36,14 +36,30 @@ pub(super) fn apply<'f>(def: &ModelDef, asked: Cow<'f, Filter>) -> Cow<'f, Filte
     let asked = asked.into_owned();
     let mut include = scope.include;
     let named = |relation| include.iter().any(|own| own.relation == relation);
-    let others: Vec<_> = asked.include.into_iter().filter(|other| !named(other.relation)).collect();
+    let others: Vec<_> = asked
+        .include
+        .into_iter()
+        .filter(|other| !named(other.relation))
+        .collect();
     include.extend(others);
     Cow::Owned(Filter {
         condition: scope.condition.and(asked.condition),
-        order: if asked.order.is_empty() { scope.order } else { asked.order },
+        order: if asked.order.is_empty() {
+            scope.order
+        } else {
+            asked.order
+        },
         limit: scope.limit.or(asked.limit),
-        skip: if scope.skip > 0 { scope.skip } else { asked.skip },
-        fields: if scope.fields == Fields::All { asked.fields } else { scope.fields },
+        skip: if scope.skip > 0 {
+            scope.skip
+        } else {
+            asked.skip
+        },
+        fields: if scope.fields == Fields::All {
+            asked.fields
+        } else {
+            scope.fields
+        },
         include,
         ..asked
     })
@@ -82,13 +98,29 @@ pub(crate) fn set_equalities(condition: &Condition, record: &mut Record) {
 
 /// The query of a caller to a named scope: both conditions hold, and for the rest the caller's wish goes first.
 pub(crate) fn within(scope: Filter, asked: Filter) -> Filter {
-    let include = if asked.include.is_empty() { scope.include } else { asked.include };
+    let include = if asked.include.is_empty() {
+        scope.include
+    } else {
+        asked.include
+    };
     Filter {
         condition: scope.condition.and(asked.condition),
-        order: if asked.order.is_empty() { scope.order } else { asked.order },
+        order: if asked.order.is_empty() {
+            scope.order
+        } else {
+            asked.order
+        },
         limit: asked.limit.or(scope.limit),
-        skip: if asked.skip > 0 { asked.skip } else { scope.skip },
-        fields: if asked.fields == Fields::All { scope.fields } else { asked.fields },
+        skip: if asked.skip > 0 {
+            asked.skip
+        } else {
+            scope.skip
+        },
+        fields: if asked.fields == Fields::All {
+            scope.fields
+        } else {
+            asked.fields
+        },
         include,
         near: asked.near.or(scope.near),
     }

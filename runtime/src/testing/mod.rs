@@ -29,6 +29,7 @@
     reason = "a check fails by panicking"
 )]
 
+mod changes;
 mod conditions;
 pub(crate) mod models;
 mod near;
@@ -122,7 +123,11 @@ pub async fn conformance(connector: &dyn Connector) {
             what_is_rolled_back_or_dropped_leaves_nothing
             one_failed_operation_is_not_the_end
             one_within_another_is_undone_by_itself
+            without_savepoints_a_failed_operation_undoes_the_whole
             an_isolation_is_given_or_refused
+        }
+        changes {
+            what_changes_is_told
         }
     };
     let total = checks.len();

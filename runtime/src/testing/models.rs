@@ -5,13 +5,13 @@ use rust_decimal::Decimal;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::GeoPoint;
 use crate::connectors::Connector;
 use crate::model::{
     DefaultDef, IndexDef, Literal, ModelDef, ObjectDef, Property, PropertyDef, PropertyType,
     Record, Rule, Value,
 };
 use crate::query::{Comparison, Condition, Filter};
+use crate::{GeoPoint, ObjectId};
 
 pub(crate) struct Mood;
 
@@ -69,6 +69,7 @@ pub(crate) static THING: ModelDef = ModelDef::new(
         PropertyDef::of::<DateTime<Utc>>("createdAt", "created_at"),
         PropertyDef::of::<NaiveDate>("day", "day"),
         PropertyDef::of::<Uuid>("token", "token").index(IndexDef::Unique),
+        PropertyDef::of::<ObjectId>("object", "object").index(IndexDef::Plain),
         PropertyDef::of::<Vec<u8>>("raw", "raw"),
         PropertyDef::of::<GeoPoint>("place", "place").index(IndexDef::Plain),
         PropertyDef::of::<Json>("meta", "meta"),
@@ -83,6 +84,7 @@ pub(crate) static THING: ModelDef = ModelDef::new(
         PropertyDef::of::<Option<DateTime<Utc>>>("maybeAt", "maybe_at"),
         PropertyDef::of::<Option<NaiveDate>>("maybeDay", "maybe_day"),
         PropertyDef::of::<Option<Uuid>>("maybeToken", "maybe_token"),
+        PropertyDef::of::<Option<ObjectId>>("maybeObject", "maybe_object"),
         PropertyDef::of::<Option<Vec<u8>>>("maybeRaw", "maybe_raw"),
         PropertyDef::of::<Option<Vec<i64>>>("maybeList", "maybe_list"),
         PropertyDef::of::<Option<Mood>>("maybeMood", "maybe_mood"),

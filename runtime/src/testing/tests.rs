@@ -148,6 +148,14 @@ async fn every_lie_is_found_out() {
             Lie::Declares(|declared| declared.transactions = false),
             "`transactions` is declared a gap, and works",
         ),
+        (
+            Lie::Declares(|declared| declared.savepoints = false),
+            "`savepoints` is declared a gap, and works",
+        ),
+        (
+            Lie::Declares(|declared| declared.change_streams = true),
+            "changes::what_changes_is_told",
+        ),
         (Lie::Unordered, "rows::order_limit_and_fields"),
         (Lie::KeepsAll, "rows::rows_are_found_by_their_ids"),
         (
@@ -159,6 +167,6 @@ async fn every_lie_is_found_out() {
         let complaint = complaint(lie).await;
         assert!(complaint.contains(complained), "{complaint}");
         // The other checks go on.
-        assert!(complaint.contains(" of 40 checks failed"), "{complaint}");
+        assert!(complaint.contains(" of 42 checks failed"), "{complaint}");
     }
 }

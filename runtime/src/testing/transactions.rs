@@ -86,7 +86,7 @@ pub(super) async fn what_is_rolled_back_or_dropped_leaves_nothing(db: &dyn Conne
 }
 
 pub(super) async fn one_failed_operation_is_not_the_end(db: &dyn Connector) {
-    if !db.capabilities().transactions {
+    if !(db.capabilities().transactions && db.capabilities().savepoints) {
         return;
     }
     items(db, &[]).await;
@@ -103,7 +103,7 @@ pub(super) async fn one_failed_operation_is_not_the_end(db: &dyn Connector) {
 }
 
 pub(super) async fn one_within_another_is_undone_by_itself(db: &dyn Connector) {
-    if !db.capabilities().transactions {
+    if !(db.capabilities().transactions && db.capabilities().savepoints) {
         return;
     }
     items(db, &[]).await;
@@ -133,6 +133,27 @@ pub(super) async fn one_within_another_is_undone_by_itself(db: &dyn Connector) {
     inner.commit().await.unwrap();
     outer.rollback().await.unwrap();
     assert_eq!(emails(db).await, ["outer", "kept"]);
+}
+
+pub(super) async fn without_savepoints_a_failed_operation_undoes_the_whole(db: &dyn Connector) {
+    if !db.capabilities().transactions || db.capabilities().savepoints {
+        return;
+    }
+    items(db, &[]).await;
+    let tx = db.begin(None).await.unwrap();
+    let within = tx.begin().await.map(drop);
+    let error = within.expect_err("`savepoints` is declared a gap, and works");
+    assert_eq!(error.status(), 500, "{error}");
+    tx.create(&ITEM, item("a")).await.unwrap();
+    let error = tx.create(&ITEM, item("a")).await.unwrap_err();
+    assert_eq!(error.code(), Some("DUPLICATE_ENTRY"), "{error}");
+    let error = tx.create(&ITEM, item("b")).await.map(drop);
+    let error = error.expect_err("`savepoints` is declared a gap, and works");
+    assert_eq!(error.code(), Some("TRANSACTION_NOT_ACTIVE"), "{error}");
+    let error = tx.commit().await.unwrap_err();
+    assert_eq!(error.code(), Some("TRANSACTION_NOT_ACTIVE"), "{error}");
+    assert!(emails(db).await.is_empty());
+    db.create(&ITEM, item("a")).await.unwrap();
 }
 
 pub(super) async fn an_isolation_is_given_or_refused(db: &dyn Connector) {

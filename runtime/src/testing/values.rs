@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::models::{ITEM, NAME, PRICE, TAG, THING, decimal, found, fresh, record, text};
 use crate::connectors::Connector;
-use crate::model::{GeoPoint, PropertyType, Record, Value};
+use crate::model::{GeoPoint, ObjectId, PropertyType, Record, Value};
 use crate::query::{Comparison, Condition, Direction, Fields, Filter, Order};
 
 pub(crate) fn thing(least: bool) -> Record {
@@ -46,6 +46,14 @@ pub(crate) fn thing(least: bool) -> Record {
             Value::Uuid(uuid::Uuid::from_u128(if least { 0 } else { u128::MAX })),
         ),
         (
+            "object",
+            Value::ObjectId(ObjectId::from_bytes(if least {
+                [0; 12]
+            } else {
+                [255; 12]
+            })),
+        ),
+        (
             "raw",
             Value::Bytes(if least {
                 vec![]
@@ -79,6 +87,10 @@ pub(crate) fn thing(least: bool) -> Record {
             ("maybeAt", at),
             ("maybeDay", day),
             ("maybeToken", Value::Uuid(uuid::Uuid::from_u128(1))),
+            (
+                "maybeObject",
+                Value::ObjectId(ObjectId::from_bytes([1; 12])),
+            ),
             ("maybeRaw", Value::Bytes(vec![0])),
             ("maybeList", Value::Array(vec![Value::Integer(i64::MAX)])),
             ("maybeMood", text("happy")),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::key::Key;
 use super::value::kept;
-use crate::connectors::fit::{check_changes, check_new, duplicate_entry};
+use crate::connectors::fit::{check_changes, check_new, duplicate_entry, holds_duplicates};
 use crate::model::{DefaultDef, IndexDef, ModelDef, PropertyDef, Record, Value};
 use crate::query::{Comparison, Condition, Filter};
 use crate::{Error, Result};
@@ -92,10 +92,7 @@ impl Collection {
             let value = row.record.value(unique.property);
             if !value.is_null() && unique.ids.insert(Key(value.clone()), id.clone()).is_some() {
                 let property = &self.shape.properties[unique.property];
-                return Err(Error::internal(format!(
-                    "`{}.{}` is to be unique, but the table `{}` holds a value twice; remove the duplicates first",
-                    self.shape.name, property.name, self.shape.table
-                )));
+                return Err(holds_duplicates(self.shape, property));
             }
         }
         if let Value::Integer(number) = id.0 {

@@ -197,6 +197,8 @@ impl Connector for MemoryConnector {
             near: true,
             microseconds: false,
             transactions: true,
+            savepoints: true,
+            change_streams: false,
         }
     }
 

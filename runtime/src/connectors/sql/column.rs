@@ -9,6 +9,7 @@
 //! | date-time | `text`, RFC 3339 in UTC | `timestamptz` | `datetime(6)` in UTC |
 //! | date | `text` | `date` | `date` |
 //! | UUID | `text` | `uuid` | `char(36)` |
+//! | object id | `text` | `text` in code point order | `char(24)` |
 //! | bytes | `blob` | `bytea` | `longblob` |
 //! | structured | `text` | `jsonb` | `json` |
 //!
@@ -62,11 +63,12 @@ pub(super) fn column_type(backend: DbBackend, property: &PropertyDef) -> ColumnT
         (PropertyType::Date, _) => ColumnType::Date,
         (PropertyType::Uuid, DbBackend::MySql) => mysql_text("char(36)"),
         (PropertyType::Uuid, _) => ColumnType::Uuid,
+        (PropertyType::ObjectId, DbBackend::MySql) => mysql_text("char(24)"),
         (PropertyType::String | PropertyType::Enum(_), DbBackend::MySql) => {
             mysql_text(&mysql_length(property))
         }
         // Text compares by code points on every database, whatever the server's locale is.
-        (PropertyType::String | PropertyType::Enum(_), _) => {
+        (PropertyType::String | PropertyType::Enum(_) | PropertyType::ObjectId, _) => {
             ColumnType::custom("text COLLATE \"C\"")
         }
         (
@@ -165,6 +167,7 @@ pub(super) fn bind(
             DbBackend::Postgres => Bound::Uuid(Some(*uuid)),
             _ => Bound::String(Some(uuid.to_string())),
         },
+        (PropertyType::ObjectId, Value::ObjectId(id)) => Bound::String(Some(id.to_string())),
         (PropertyType::Bytes, Value::Bytes(bytes)) => Bound::Bytes(Some(bytes.clone())),
         (ty, _) => {
             return Err(unfit("type", format!("is not {}", ty.expectation())));
@@ -181,6 +184,7 @@ fn null(backend: DbBackend, ty: PropertyType) -> Bound {
         PropertyType::Uuid if backend == DbBackend::Postgres => Bound::Uuid(None),
         PropertyType::Decimal
         | PropertyType::Uuid
+        | PropertyType::ObjectId
         | PropertyType::String
         | PropertyType::Enum(_) => Bound::String(None),
         PropertyType::DateTime => Bound::ChronoDateTimeUtc(None),
@@ -247,6 +251,10 @@ pub(super) fn decode(
             Ok(Some(text)) => Some(Value::Uuid(Uuid::try_parse(&text)?)),
             Ok(None) => None,
             Err(_) => get::<Uuid>(row, index)?.map(Value::Uuid),
+        },
+        PropertyType::ObjectId => match get::<String>(row, index)? {
+            Some(text) => Some(Value::ObjectId(text.parse()?)),
+            None => None,
         },
         PropertyType::Bytes => get(row, index)?.map(Value::Bytes),
         PropertyType::Json => get::<Json>(row, index)?.map(|json| Value::Json(Box::new(json))),

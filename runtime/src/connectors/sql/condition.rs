@@ -13,37 +13,77 @@ use crate::model::{ModelDef, PropertyDef, PropertyType, Value};
 use crate::query::{Comparison, Condition};
 use crate::{Error, Result};
 
+/// A condition as SQL.
+pub(super) struct Where {
+    /// Holds for every row that the condition finds.
+    pub expr: Expr,
+    /// Does it hold for no other row? Otherwise each row must be looked at.
+    pub exact: bool,
+}
+
+impl Where {
+    const fn exactly(expr: Expr) -> Self {
+        Where { expr, exact: true }
+    }
+
+    /// What SQL can't decide.
+    fn undecided() -> Self {
+        Where {
+            expr: always(),
+            exact: false,
+        }
+    }
+}
+
 /// `condition` over the table of `model`.
 pub(super) fn expression(
     backend: DbBackend,
     model: &ModelDef,
     condition: &Condition,
-) -> Result<Expr> {
-    let all = |list: &[Condition]| -> Result<Vec<Expr>> {
-        list.iter()
-            .map(|condition| expression(backend, model, condition))
-            .collect()
+) -> Result<Where> {
+    let all = |list: &[Condition], join, none: fn() -> Expr| -> Result<Where> {
+        let mut exact = true;
+        let mut expressions = Vec::with_capacity(list.len());
+        for condition in list {
+            let part = expression(backend, model, condition)?;
+            exact &= part.exact;
+            expressions.push(part.expr);
+        }
+        let expr = balanced(expressions, join).unwrap_or_else(none);
+        Ok(Where { expr, exact })
     };
     match condition {
-        Condition::And(list) => Ok(balanced(all(list)?, Expr::and).unwrap_or_else(always)),
-        Condition::Or(list) => Ok(balanced(all(list)?, Expr::or).unwrap_or_else(never)),
-        // What is neither true nor false, as comparisons with null are, does not hold.
-        Condition::Not(condition) => Ok(expression(backend, model, condition)?
-            .binary(BinOper::IsNot, Expr::Constant(true.into()))),
-        Condition::Member { .. } => Err(Error::new(400, "SQL data sources can't look into JSON")),
+        Condition::And(list) => all(list, Expr::and, always),
+        Condition::Or(list) => all(list, Expr::or, never),
+        Condition::Not(condition) => Ok(match expression(backend, model, condition)? {
+            // What is neither true nor false, as comparisons with null are, does not hold.
+            Where { expr, exact: true } => {
+                Where::exactly(expr.binary(BinOper::IsNot, Expr::Constant(true.into())))
+            }
+            // It holds for too many rows, so that its contrary would for too few.
+            _ => Where::undecided(),
+        }),
         Condition::Compare {
             property,
             comparison,
         } => {
-            let property = model.properties.get(*property).ok_or_else(|| {
-                Error::internal(format!(
-                    "a condition names property {property} of `{}`, which has fewer",
-                    model.name
-                ))
-            })?;
+            let property = find(model, *property)?;
             Column { backend, property }.compare(comparison)
         }
+        Condition::Member { property, .. } => {
+            find(model, *property)?;
+            Ok(Where::undecided())
+        }
     }
+}
+
+fn find(model: &ModelDef, property: usize) -> Result<&PropertyDef> {
+    model.properties.get(property).ok_or_else(|| {
+        Error::internal(format!(
+            "a condition names property {property} of `{}`, which has fewer",
+            model.name
+        ))
+    })
 }
 
 /// Joins a list into a tree that is as flat as can be: databases and the statement's builder descend into it, and a
@@ -91,18 +131,18 @@ struct Column<'a> {
 }
 
 impl Column<'_> {
-    fn compare(&self, comparison: &Comparison) -> Result<Expr> {
+    fn compare(&self, comparison: &Comparison) -> Result<Where> {
         use Comparison::{
             Between, Equal, Greater, GreaterOrEqual, In, Less, LessOrEqual, Like, NotEqual, NotIn,
+            Regexp,
         };
 
-        match comparison {
-            Equal(Value::Null) => return Ok(self.is_null()),
-            NotEqual(Value::Null) => return Ok(self.is_null().not()),
-            _ if self.property.ty.is_structured() => return Err(self.structured()),
-            _ => {}
+        if self.property.ty.is_structured() {
+            return Ok(Where::undecided());
         }
-        Ok(match comparison {
+        let expr = match comparison {
+            Equal(Value::Null) => self.is_null(),
+            NotEqual(Value::Null) => self.is_null().not(),
             Equal(value) => self.operand().eq(self.bind(value)?),
             NotEqual(value) => self.operand().ne(self.bind(value)?).or(self.is_null()),
             Greater(Value::Null)
@@ -137,12 +177,7 @@ impl Column<'_> {
                     (Some(other), true) => other.and(self.is_null().not()),
                 }
             }
-            Comparison::Regexp(_) => {
-                return Err(Error::new(
-                    400,
-                    "SQL data sources have no regular expressions",
-                ));
-            }
+            Regexp(_) => return Ok(Where::undecided()),
             Like {
                 pattern,
                 ignore_case,
@@ -155,7 +190,8 @@ impl Column<'_> {
                     fits
                 }
             }
-        })
+        };
+        Ok(Where::exactly(expr))
     }
 
     fn operand(&self) -> Expr {
@@ -178,17 +214,6 @@ impl Column<'_> {
                 ),
             )
         })
-    }
-
-    fn structured(&self) -> Error {
-        let name = self.property.name;
-        Error::new(
-            400,
-            format!(
-                "`{name}` is stored as JSON, which this data source can't search; \
-                 compare it with null, or filter by another property"
-            ),
-        )
     }
 
     /// Equal to one of `values` (or to none of them), for rows that have a value; nothing when there are no values.
@@ -264,9 +289,11 @@ impl Column<'_> {
             .map(|value| match value {
                 Value::Integer(number) => Some(Json::from(*number)),
                 Value::DateTime(instant) => Some(Json::from(column::sqlite_instant(*instant))),
-                Value::String(_) | Value::Decimal(_) | Value::Date(_) | Value::Uuid(_) => {
-                    Some(Json::from(value.to_text()))
-                }
+                Value::String(_)
+                | Value::Decimal(_)
+                | Value::Date(_)
+                | Value::Uuid(_)
+                | Value::ObjectId(_) => Some(Json::from(value.to_text())),
                 _ => None,
             })
             .collect();
@@ -363,7 +390,7 @@ fn array_type(ty: PropertyType) -> Option<sea_orm::sea_query::ArrayType> {
         PropertyType::Integer { .. } => ArrayType::BigInt,
         PropertyType::Float => ArrayType::Double,
         PropertyType::Decimal => ArrayType::Decimal,
-        PropertyType::String | PropertyType::Enum(_) => ArrayType::String,
+        PropertyType::String | PropertyType::Enum(_) | PropertyType::ObjectId => ArrayType::String,
         PropertyType::DateTime => ArrayType::ChronoDateTimeUtc,
         PropertyType::Date => ArrayType::ChronoDate,
         PropertyType::Uuid => ArrayType::Uuid,

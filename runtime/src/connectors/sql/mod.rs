@@ -20,6 +20,7 @@ mod error;
 mod pattern;
 mod schema;
 mod session;
+mod sift;
 #[cfg(test)]
 mod tests;
 
@@ -92,11 +93,13 @@ impl<C> Session<C> {
 impl Connector for SqlConnector {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            structured_conditions: false,
-            regexp: false,
-            near: false,
+            structured_conditions: true,
+            regexp: true,
+            near: true,
             microseconds: true,
             transactions: true,
+            savepoints: true,
+            change_streams: false,
         }
     }
 

@@ -8,6 +8,7 @@ use sea_orm::{
 
 use super::column::{bind, column_type, sqlite_instant};
 use super::error::explain;
+use crate::connectors::fit::holds_duplicates;
 use crate::model::{DefaultDef, IndexDef, ModelDef, PropertyDef, PropertyType, Value};
 use crate::{Error, Result};
 
@@ -221,11 +222,7 @@ impl Schema<'_> {
         result.map(drop).map_err(|error| {
             let error = explain(error, model, None);
             if error.status() == 409 {
-                let message = format!(
-                    "`{}.{}` is to be unique, but the table `{}` holds a value twice; remove the duplicates first",
-                    model.name, property.name, model.table
-                );
-                Error::internal(message).with_source(error)
+                holds_duplicates(model, property).with_source(error)
             } else {
                 error
             }

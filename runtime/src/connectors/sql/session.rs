@@ -5,12 +5,17 @@ use sea_orm::sea_query::{
     Asterisk, Expr, ExprTrait, NullOrdering, Order as SqlOrder, Query, SelectStatement,
     Value as Bound,
 };
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, StatementBuilder};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement,
+    StatementBuilder, StreamTrait, TransactionTrait,
+};
 
-use super::column::{self, bind, decode, to_microseconds};
-use super::condition::{expression, operand};
+use super::column::{bind, decode, to_microseconds};
+use super::condition::{Where, expression, operand};
 use super::error::explain;
+use super::sift::Change;
 use crate::connectors::Operations;
+use crate::connectors::fit::undecodable;
 use crate::model::{
     ModelDef, PropertyDef, PropertyType, Record, Value, Violation, validation_error,
 };
@@ -27,7 +32,7 @@ pub struct Session<C> {
 
 impl<C: ConnectionTrait> Session<C> {
     /// The statement, if the database takes that many parameters.
-    fn statement(&self, statement: &impl StatementBuilder) -> Result<Statement> {
+    pub(super) fn statement(&self, statement: &impl StatementBuilder) -> Result<Statement> {
         let limit = match self.backend {
             DbBackend::Sqlite => 32_766,
             _ => 65_535,
@@ -72,12 +77,14 @@ impl<C: ConnectionTrait> Session<C> {
         }
     }
 
-    fn select(
+    /// The rows for which `condition` holds, in the order and with the page of `filter`.
+    pub(super) fn select(
         &self,
         model: &'static ModelDef,
         filter: &Filter,
         columns: &[usize],
-    ) -> Result<SelectStatement> {
+        condition: Expr,
+    ) -> SelectStatement {
         let mut select = Query::select();
         select.from(model.table);
         for index in columns {
@@ -87,7 +94,7 @@ impl<C: ConnectionTrait> Session<C> {
             select.expr(Expr::cust("1"));
         }
         if filter.condition != Condition::ALL {
-            select.and_where(expression(self.backend, model, &filter.condition)?);
+            select.and_where(condition);
         }
         let by_id = (model.id_index(), Direction::Ascending);
         let keys = filter.order.iter().map(|key| (key.property, key.direction));
@@ -126,7 +133,7 @@ impl<C: ConnectionTrait> Session<C> {
         if filter.skip > 0 {
             select.offset(Ord::min(filter.skip, most));
         }
-        Ok(select)
+        select
     }
 
     /// Inserts and answers the id that the store gave, if it was asked for one.
@@ -234,57 +241,59 @@ impl<C: ConnectionTrait> Session<C> {
     }
 }
 
-fn undecodable(model: &ModelDef, property: &PropertyDef, error: column::DecodeError) -> Error {
-    Error::internal(format!(
-        "the database holds something in `{}.{}` that isn't {}",
-        model.name,
-        property.name,
-        property.ty.expectation()
-    ))
-    .with_source(error)
+/// The record in `row`, which holds the properties at `columns`.
+pub(super) fn record(
+    row: &QueryResult,
+    model: &'static ModelDef,
+    columns: &[usize],
+) -> Result<Record> {
+    let mut record = Record::new(model);
+    for (position, index) in columns.iter().enumerate() {
+        let property = &model.properties[*index];
+        let value =
+            decode(row, position, property).map_err(|error| undecodable(model, property, error))?;
+        record.set(*index, value);
+    }
+    Ok(record)
 }
 
 #[async_trait]
-impl<C: ConnectionTrait + Send + Sync> Operations for Session<C> {
+impl<C> Operations for Session<C>
+where
+    C: ConnectionTrait + StreamTrait + TransactionTrait<Transaction = DatabaseTransaction>,
+{
     async fn find(&self, model: &'static ModelDef, filter: &Filter) -> Result<Vec<Record>> {
-        if filter.near.is_some() {
-            return Err(Error::new(
-                400,
-                "SQL data sources know nothing of distances",
-            ));
-        }
         let columns: Vec<usize> = match &filter.fields {
             Fields::All => (0..model.properties.len()).collect(),
             fields => (0..model.properties.len())
                 .filter(|index| fields.contains(*index))
                 .collect(),
         };
-        let statement = self.statement(&self.select(model, filter, &columns)?)?;
+        let Where { expr, exact } = expression(self.backend, model, &filter.condition)?;
+        if !exact || filter.near.is_some() {
+            return self.sift(model, filter, &columns).await;
+        }
+        let statement = self.statement(&self.select(model, filter, &columns, expr))?;
         let rows = self
             .connection
             .query_all_raw(statement)
             .await
             .map_err(|error| explain(error, model, None))?;
-        let mut records = Vec::with_capacity(rows.len());
-        for row in rows {
-            let mut record = Record::new(model);
-            for (position, index) in columns.iter().enumerate() {
-                let property = &model.properties[*index];
-                let value = decode(&row, position, property)
-                    .map_err(|error| undecodable(model, property, error))?;
-                record.set(*index, value);
-            }
-            records.push(record);
-        }
-        Ok(records)
+        rows.iter()
+            .map(|row| record(row, model, &columns))
+            .collect()
     }
 
     async fn count(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
+        let Where { expr, exact } = expression(self.backend, model, condition)?;
+        if !exact {
+            return self.sift_count(model, condition).await;
+        }
         let mut select = Query::select();
         select
             .expr(Expr::col(Asterisk).count())
             .from(model.table)
-            .and_where(expression(self.backend, model, condition)?);
+            .and_where(expr);
         let statement = self.statement(&select)?;
         let count = async {
             let row = self.connection.query_one_raw(statement).await?;
@@ -320,12 +329,17 @@ impl<C: ConnectionTrait + Send + Sync> Operations for Session<C> {
         if assignments.is_empty() {
             return self.count(model, condition).await;
         }
+        let Where { expr, exact } = expression(self.backend, model, condition)?;
+        if !exact {
+            let change = Change::Update(changes);
+            return self.change_sifted(model, condition, change).await;
+        }
         let mut update = Query::update();
         update.table(model.table);
         for (property, bound) in assignments {
             update.value(property.column, bound);
         }
-        update.and_where(expression(self.backend, model, condition)?);
+        update.and_where(expr);
         let statement = self.statement(&update)?;
         // MySQL too counts the rows that it found, not those that changed: the driver asks for it.
         let update = self.connection.execute_raw(statement);
@@ -335,10 +349,12 @@ impl<C: ConnectionTrait + Send + Sync> Operations for Session<C> {
     }
 
     async fn delete(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
+        let Where { expr, exact } = expression(self.backend, model, condition)?;
+        if !exact {
+            return self.change_sifted(model, condition, Change::Delete).await;
+        }
         let mut delete = Query::delete();
-        delete
-            .from_table(model.table)
-            .and_where(expression(self.backend, model, condition)?);
+        delete.from_table(model.table).and_where(expr);
         let statement = self.statement(&delete)?;
         let delete = self.connection.execute_raw(statement);
         let result = self.write(delete).await;

@@ -11,7 +11,7 @@ use nearest::{Nearest, same};
 pub use value::{default, rule};
 
 use super::method::METHODS;
-use super::{ModelDef, PropertyDef, RelationDef, RelationKind};
+use super::{ModelDef, PropertyDef, RelationDef, RelationKind, ScopeDef};
 
 /// Refuses an id that may be absent.
 ///
@@ -142,6 +142,16 @@ pub const fn acl_method(def: &ModelDef, name: &str) {
     while own < def.remotes.len() {
         nearest = nearest.or([def.remotes[own].name, "", "", ""]);
         own += 1;
+    }
+    let mut scope = 0;
+    while scope < def.scopes.len() {
+        let mut index = 0;
+        while !def.scopes[scope].default && index < ScopeDef::METHODS.len() {
+            let verb = ScopeDef::METHODS[index].verb;
+            nearest = nearest.or(["__", verb, "__", def.scopes[scope].name]);
+            index += 1;
+        }
+        scope += 1;
     }
     let mut relation = 0;
     while relation < def.relations.len() {

@@ -123,6 +123,7 @@ const fn misfit(literal: &Literal, ty: &PropertyType) -> Option<Misfit> {
             | PropertyType::DateTime
             | PropertyType::Date
             | PropertyType::Uuid
+            | PropertyType::ObjectId
             | PropertyType::Decimal,
         ) => true,
         (Literal::Integer(number), PropertyType::Integer { min, max }) => {

@@ -4,8 +4,8 @@ use serde_json::{Map, Value as Json};
 
 use super::RemoteValue;
 use crate::model::{
-    ArgumentDef, ArgumentSource, CoercionError, ModelDef, PropertyType, Record, RemoteType, Value,
-    missing, validation_error,
+    ArgumentDef, ArgumentSource, CoercionError, ModelDef, ObjectId, PropertyType, Record,
+    RemoteType, Value, missing, validation_error,
 };
 use crate::remoting::argument::{Arguments, not_an_object, object, record, unreadable};
 use crate::remoting::query_string::sniff;
@@ -81,6 +81,7 @@ fn whole(def: &'static ModelDef, mut record: Record) -> Result<Record> {
         let blank = match id.ty {
             PropertyType::Integer { .. } => Value::Integer(0),
             PropertyType::Uuid => Value::Uuid(uuid::Uuid::nil()),
+            PropertyType::ObjectId => Value::ObjectId(ObjectId::default()),
             _ => Value::String(String::new()),
         };
         record.set(def.id_index(), blank);

@@ -7,10 +7,10 @@ use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::GeoPoint;
 use crate::model::{Model, ModelDef, Property, Record, RecordJson, RemoteType, Value};
 use crate::repository::instance;
 use crate::{Error, Result};
+use crate::{GeoPoint, ObjectId};
 
 /// A type that a remote method takes or answers.
 ///
@@ -189,7 +189,7 @@ macro_rules! properties {
 
 properties! {
     i8 i16 i32 i64 isize u16 u32 u64 usize f32 f64 bool String
-    DateTime<Utc> NaiveDate Uuid Decimal GeoPoint Json
+    DateTime<Utc> NaiveDate Uuid Decimal GeoPoint Json ObjectId
 }
 
 impl Remotable for u8 {

@@ -78,8 +78,8 @@ pub use state::HookState;
 use std::any::{Any, type_name};
 use std::borrow::Cow;
 
-use super::{ErasedRepository, scope};
 use super::typed::Repository;
+use super::{ErasedRepository, scope};
 use crate::model::{HookKind, Model, Record};
 use crate::query::{Condition, Filter};
 use crate::{Error, Result};

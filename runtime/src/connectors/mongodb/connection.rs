@@ -1,0 +1,68 @@
+//! From a URL to a database that is there.
+
+use std::time::Duration;
+
+use mongodb::bson::{Document, doc};
+use mongodb::error::{Error as DriverError, ErrorKind};
+use mongodb::options::{Acknowledgment, ClientOptions, WriteConcern};
+use mongodb::{Client, Database};
+
+use super::error::failed;
+use crate::{Error, Result};
+
+/// How long a caller waits for a server that is there, unless the URL says otherwise.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The database that a URL without one means, as LoopBack and MongoDB's own tools understand it.
+const DEFAULT_DATABASE: &str = "test";
+
+/// Connects, and finds out whether the server is part of a replica set.
+pub(super) async fn connect(url: &str, max_connections: Option<u32>) -> Result<(Database, bool)> {
+    // The driver's words quote the URL, password included.
+    let mut options = ClientOptions::parse(url).await.map_err(|_| {
+        Error::internal(
+            "the MongoDB data source URL can't be read; it is like `mongodb://user:password@host:27017/database`, \
+             with every special character in it percent-encoded",
+        )
+    })?;
+    options.server_selection_timeout.get_or_insert(PATIENCE);
+    options.connect_timeout.get_or_insert(PATIENCE);
+    options.max_pool_size = max_connections.or(options.max_pool_size);
+    if options.write_concern.is_none() {
+        // What is acknowledged outlives the server that took it.
+        let concern = WriteConcern::builder().w(Acknowledgment::Majority);
+        options.write_concern = Some(concern.journal(true).build());
+    }
+    let client = Client::with_options(options).map_err(failed)?;
+    let database = client.default_database();
+    let database = database.unwrap_or_else(|| client.database(DEFAULT_DATABASE));
+    let replicated = greet(&database).await.map_err(unreachable)?;
+    Ok((database, replicated))
+}
+
+/// Is the server part of a replica set, or of a cluster of them?
+async fn greet(database: &Database) -> std::result::Result<bool, DriverError> {
+    let hello: Document = database.run_command(doc! { "hello": 1 }).await?;
+    // A server tells everybody its name. This it answers only to those that may see something.
+    let names = doc! { "listCollections": 1, "nameOnly": true, "authorizedCollections": true };
+    database.run_command(names).await?;
+    Ok(hello.contains_key("setName") || hello.get_str("msg").ok() == Some("isdbgrid"))
+}
+
+fn unreachable(error: DriverError) -> Error {
+    let refused = match error.kind.as_ref() {
+        ErrorKind::Authentication { .. } => true,
+        ErrorKind::Command(error) => matches!(error.code, 13 | 18),
+        _ => false,
+    };
+    let message = if refused {
+        "the MongoDB server refuses the program; check the user, the password, the database and the `authSource` of the \
+         data source URL"
+    } else {
+        "the MongoDB server can't be reached; check that it runs and that the host, port and options of the data source \
+         URL are right"
+    };
+    Error::new(503, message)
+        .with_code("DATA_SOURCE_UNAVAILABLE")
+        .with_source(error)
+}

@@ -1,0 +1,165 @@
+//! What SQL can't decide is decided here.
+//!
+//! The statement finds every row that can be meant, and each row is looked at as it arrives: no more of them is kept than
+//! is answered, and reading ends as soon as a page is full.
+
+use futures_util::TryStreamExt;
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, StreamTrait,
+    TransactionOptions, TransactionTrait,
+};
+
+use super::condition::{Where, expression};
+use super::error::{explain, failed};
+use super::session::Session;
+use crate::Result;
+use crate::connectors::Operations;
+use crate::model::{ModelDef, Record, Value};
+use crate::query::{Comparison, Condition, Filter};
+
+/// How many ids one statement names.
+const CHUNK: usize = 10_000;
+
+impl<C: ConnectionTrait + StreamTrait> Session<C> {
+    /// The records that `filter` finds, with the properties at `columns` and perhaps more.
+    pub(super) async fn sift(
+        &self,
+        model: &'static ModelDef,
+        filter: &Filter,
+        columns: &[usize],
+    ) -> Result<Vec<Record>> {
+        let bound = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let (skip, limit) = (bound(filter.skip), filter.limit.map_or(usize::MAX, bound));
+        let most = skip.saturating_add(limit);
+        let mut columns = columns.to_vec();
+        columns.extend(filter.near.map(|near| near.property));
+        let mut found = Vec::new();
+        self.each(model, filter, columns, false, |record| {
+            found.push(record);
+            if filter.near.is_none() {
+                return found.len() < most;
+            }
+            // The farthest are dropped from time to time.
+            if found.len() / 2 > most.max(1_000) {
+                filter.arrange(model, &mut found);
+                found.truncate(most);
+            }
+            true
+        })
+        .await?;
+        if filter.near.is_some() {
+            filter.arrange(model, &mut found);
+        }
+        let page = found.into_iter().skip(skip).take(limit);
+        Ok(page
+            .map(|mut record| {
+                filter.select(model, &mut record);
+                record
+            })
+            .collect())
+    }
+
+    /// How many records `condition` finds.
+    pub(super) async fn sift_count(
+        &self,
+        model: &'static ModelDef,
+        condition: &Condition,
+    ) -> Result<u64> {
+        let mut count = 0;
+        let filter = Filter::matching(condition.clone());
+        self.each(model, &filter, Vec::new(), false, |_| {
+            count += 1;
+            true
+        })
+        .await?;
+        Ok(count)
+    }
+
+    /// Shows every record that the condition of `filter` finds, in its order, until `go_on` says no.
+    async fn each(
+        &self,
+        model: &'static ModelDef,
+        filter: &Filter,
+        mut columns: Vec<usize>,
+        for_update: bool,
+        mut go_on: impl FnMut(Record) -> bool + Send,
+    ) -> Result<()> {
+        columns.push(model.id_index());
+        filter
+            .condition
+            .for_each_comparison(&mut |property, _| columns.push(property));
+        columns.sort_unstable();
+        columns.dedup();
+        let Where { expr, .. } = expression(self.backend, model, &filter.condition)?;
+        let mut select = self.select(model, filter, &columns, expr);
+        // The page is that of the rows that stay.
+        select.reset_limit().reset_offset();
+        if for_update && self.backend != DbBackend::Sqlite {
+            select.lock_exclusive();
+        }
+        let statement = self.statement(&select)?;
+        let fail = |error| explain(error, model, None);
+        let rows = self.connection.stream_raw(statement).await.map_err(fail)?;
+        let mut rows = std::pin::pin!(rows);
+        while let Some(row) = rows.try_next().await.map_err(fail)? {
+            let record = super::session::record(&row, model, &columns)?;
+            if filter.condition.matches(&record) && !go_on(record) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<C: ConnectionTrait + StreamTrait + TransactionTrait<Transaction = DatabaseTransaction>>
+    Session<C>
+{
+    /// Does `change` with conditions that name the ids of the records that `condition` finds, and which nobody else can
+    /// change meanwhile.
+    pub(super) async fn change_sifted(
+        &self,
+        model: &'static ModelDef,
+        condition: &Condition,
+        change: Change<'_>,
+    ) -> Result<u64> {
+        let options = TransactionOptions {
+            // A deferred transaction would find out too late that another one writes.
+            sqlite_transaction_mode: (self.backend == DbBackend::Sqlite && !self.in_transaction)
+                .then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = self.connection.begin_with_options(options).await;
+        let session = Session {
+            connection: transaction.map_err(failed)?,
+            backend: self.backend,
+            in_transaction: true,
+        };
+        let id = model.id_index();
+        let mut ids: Vec<Value> = Vec::new();
+        let filter = Filter::matching(condition.clone());
+        session
+            .each(model, &filter, Vec::new(), true, |record| {
+                ids.push(record.value(id).clone());
+                true
+            })
+            .await?;
+        let mut count = 0;
+        for ids in ids.chunks(CHUNK) {
+            let these = Condition::compare(id, Comparison::In(ids.to_vec()));
+            count += match change {
+                Change::Update(changes) => session.update(model, &these, changes).await?,
+                Change::Delete => session.delete(model, &these).await?,
+            };
+        }
+        // Dropped on the way here, the transaction has been rolled back.
+        session.connection.commit().await.map_err(failed)?;
+        Ok(count)
+    }
+}
+
+/// What is to be done with the records that are found.
+#[derive(Clone, Copy)]
+pub(super) enum Change<'a> {
+    Update(&'a Record),
+    Delete,
+}
