@@ -83,6 +83,36 @@ pub struct Profile {
     pub customer: BelongsTo<Customer>,
 }
 
+/// Where something is.
+#[derive(Property, Clone, Debug, PartialEq)]
+pub struct Address {
+    /// The city.
+    pub city: String,
+    /// The post code.
+    pub zip: Option<i32>,
+}
+
+/// What is stored as JSON.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+pub struct Place {
+    /// Identifies the place.
+    #[model(id, generated)]
+    pub id: i64,
+    /// Its name.
+    pub name: Option<String>,
+    /// Words about it.
+    pub tags: Option<Vec<String>>,
+    /// Anything to know.
+    pub meta: Option<serde_json::Value>,
+    /// Where it is.
+    pub address: Option<Address>,
+    /// Where else it is.
+    pub branches: Option<Vec<Address>>,
+    /// Where it is on earth.
+    pub spot: Option<GeoPoint>,
+}
+
 /// Readable by everyone, writable by some.
 #[derive(Model, Clone, Debug, Default)]
 #[acl(allow(read), to = everyone)]
@@ -111,4 +141,4 @@ pub struct Secret {
 }
 
 /// Every model of this file.
-pub type All = (Car, Customer, Order, Profile, Guarded, Secret);
+pub type All = (Car, Customer, Order, Profile, Place, Guarded, Secret);

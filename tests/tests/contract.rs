@@ -50,4 +50,8 @@ async fn rest(database: &str) -> TestResult {
     run("rest.json", database).await
 }
 
-on_every_database!(access bad_input query relations rest);
+async fn structured(database: &str) -> TestResult {
+    run("structured.json", database).await
+}
+
+on_every_database!(access bad_input query relations rest structured);

@@ -30,6 +30,8 @@ pub(super) enum Key {
     FilterOfOne(&'static str),
     /// `where`
     Where(&'static str),
+    /// `where` within a filter, which may hold `near`.
+    NearWhere(&'static str),
     /// `include`
     Include(&'static str),
     /// A nested struct.

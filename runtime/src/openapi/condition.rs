@@ -12,13 +12,14 @@ use utoipa::openapi::schema::{
 
 use super::components::{Components, Key};
 use super::number::{bound, instant_bounds};
-use crate::model::{ModelDef, PropertyDef, PropertyType};
+use super::property::Use;
+use crate::model::{DistanceUnit, ModelDef, PropertyDef, PropertyType};
 
 /// `filter`: which instances, in which order, how many, which properties, with which relations.
 pub(super) fn filter(components: &mut Components, def: &'static ModelDef) -> Ref {
     let name = format!("{}Filter", def.name);
     components.schema(Key::Filter(def.name), &name, |components| {
-        let condition = super::property::nullable(condition(components, def).into());
+        let condition = super::property::nullable(condition_in_filter(components, def).into());
         let number = |docs: &str| {
             of_types(&[Type::Integer, Type::String, Type::Null])
                 .minimum(Some(bound(0)))
@@ -64,22 +65,115 @@ fn fields(def: &ModelDef) -> ObjectBuilder {
 pub(super) fn condition(components: &mut Components, def: &'static ModelDef) -> Ref {
     let name = format!("{}Where", def.name);
     components.schema(Key::Where(def.name), &name, |components| {
-        let mut object = ObjectBuilder::new()
-            .schema_type(Type::Object)
-            .description(Some("What each property must be; all of it together."))
-            .additional_properties(Some(AdditionalProperties::FreeForm(false)));
-        for property in def.properties.iter().filter(|property| !property.hidden) {
-            object = object.property(property.name, comparison(components, property));
-        }
-        let clause = condition(components, def);
-        for (name, docs) in [("and", "All of these."), ("or", "At least one of these.")] {
-            let clauses = ArrayBuilder::new()
-                .items(clause.clone())
-                .description(Some(docs));
-            object = object.property(name, clauses);
-        }
-        object.into()
+        clauses(components, def, comparison).into()
     })
+}
+
+/// `where` at the top level of a filter: there points may be near to another one.
+fn condition_in_filter(components: &mut Components, def: &'static ModelDef) -> Ref {
+    let is_point = |property: &PropertyDef| matches!(property.ty, PropertyType::GeoPoint);
+    if !def
+        .properties
+        .iter()
+        .any(|one| is_point(one) && !one.hidden)
+    {
+        return condition(components, def);
+    }
+    let name = format!("{}NearWhere", def.name);
+    components.schema(Key::NearWhere(def.name), &name, |components| {
+        let comparison = |components: &mut Components, property: &PropertyDef| {
+            let plain = comparison(components, property);
+            if !is_point(property) {
+                return plain;
+            }
+            let near = near(components);
+            AnyOfBuilder::new().item(plain).item(near).into()
+        };
+        clauses(components, def, comparison).into()
+    })
+}
+
+fn clauses(
+    components: &mut Components,
+    def: &'static ModelDef,
+    comparison: impl Fn(&mut Components, &PropertyDef) -> RefOr<Schema>,
+) -> ObjectBuilder {
+    let visible = || def.properties.iter().filter(|property| !property.hidden);
+    let mut object = ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some("What each property must be; all of it together."));
+    for property in visible() {
+        object = object.property(property.name, comparison(components, property));
+    }
+    let clause = condition(components, def);
+    for (name, docs) in [
+        ("and", "All of these."),
+        ("or", "At least one of these."),
+        ("nor", "None of these."),
+    ] {
+        let clauses = ArrayBuilder::new()
+            .items(clause.clone())
+            .description(Some(docs));
+        object = object.property(name, clauses);
+    }
+    let paths: Vec<_> = visible().filter_map(path).collect();
+    if paths.is_empty() {
+        return object.additional_properties(Some(AdditionalProperties::FreeForm(false)));
+    }
+    let names = visible().map(|property| property.name);
+    let names: Vec<_> = names.chain(["and", "or", "nor"]).collect();
+    let pattern = format!("^({}|{})$", names.join("|"), paths.join("|"));
+    object
+        .property_names(Some(
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .description(Some(
+                    "A property, or what is within one: `address.city`, `tags.0`.",
+                ))
+                .pattern(Some(pattern)),
+        ))
+        .additional_properties(Some(any()))
+}
+
+/// The paths into a property, as a pattern: those of one step, or of JSON any.
+fn path(property: &PropertyDef) -> Option<String> {
+    let within = match property.ty {
+        PropertyType::Json => r"\.[a-z0-9]+(\.[a-z0-9]+)*".to_owned(),
+        PropertyType::Array(_) => r"\.[0-9]{1,3}".to_owned(),
+        PropertyType::GeoPoint => r"\.(lat|lng)".to_owned(),
+        PropertyType::Object(def) => {
+            let names: Vec<_> = def.properties.iter().map(|member| member.name).collect();
+            format!(r"\.({})", names.join("|"))
+        }
+        _ => return None,
+    };
+    Some(format!("{}{within}", property.name))
+}
+
+/// Which points are near, the nearest first.
+fn near(components: &mut Components) -> ObjectBuilder {
+    let distance = |docs: &str| {
+        of_types(&[Type::Number, Type::Null])
+            .minimum(Some(bound(0)))
+            .description(Some(docs))
+    };
+    let units = DistanceUnit::ALL.map(DistanceUnit::name);
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some(
+            "Near to a point: whatever has one, the nearest first, in place of `order`.",
+        ))
+        .property("near", super::schema::geo_point(components, Use::New))
+        .required("near")
+        .property("maxDistance", distance("No farther; 0 is any distance."))
+        .property("minDistance", distance("No nearer."))
+        .property(
+            "unit",
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .enum_values(Some(units))
+                .description(Some("Of the distances; `miles` unless given.")),
+        )
 }
 
 /// What a property is compared with.
@@ -87,35 +181,53 @@ fn comparison(components: &mut Components, property: &PropertyDef) -> RefOr<Sche
     let shared = |components: &mut Components,
                   name: &'static str,
                   value: fn() -> ObjectBuilder,
-                  operand: fn() -> ObjectBuilder| {
+                  operators: ObjectBuilder| {
         components.schema(Key::Shared(name), name, |_| {
             let list = ArrayBuilder::new()
                 .items(any())
-                .description(Some("A list equals no single value."));
+                .description(Some("A list equals no single value, but a list."));
             AnyOfBuilder::new()
                 .item(value().description(Some("Equal to this value.")))
-                .item(operators(operand))
+                .item(operators)
                 .item(list)
                 .into()
         })
     };
-    let reference = match property.ty {
+    let reference = match compared(property.ty) {
         PropertyType::DateTime | PropertyType::Date => {
-            shared(components, "DateComparison", date, date)
+            shared(components, "DateComparison", date, operators(date))
         }
-        PropertyType::GeoPoint => return of_types(&[Type::Null]).into(),
-        ty if ty.is_structured() => {
-            let null = || of_types(&[Type::Null]);
-            return of_types(&[Type::Null, Type::Object])
-                .property("neq", null())
-                .description(Some(
-                    "Compared with null only: SQL databases keep it as text.",
-                ))
+        PropertyType::GeoPoint => {
+            return AnyOfBuilder::new()
+                .item(of_types(&[Type::Null]))
+                .item(super::schema::geo_point(components, Use::New))
                 .into();
         }
-        _ => shared(components, "Comparison", any_scalar, any),
+        PropertyType::String | PropertyType::Enum(_) | PropertyType::Json => {
+            let operators = operators(any).property("regexp", regexp());
+            shared(components, "TextComparison", any_scalar, operators)
+        }
+        _ => shared(components, "Comparison", any_scalar, operators(any)),
     };
     reference.into()
+}
+
+/// A list is compared by its items.
+fn compared(ty: PropertyType) -> PropertyType {
+    match ty {
+        PropertyType::Array(item) => compared(*item),
+        ty => ty,
+    }
+}
+
+fn regexp() -> ObjectBuilder {
+    const DOCS: &str = "A regular expression is found in it: `^a`, or with flags `/^a/i`. The syntax is JavaScript's without \
+        look-around and back-references, so not every text is one; what the pattern allows always is.";
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^[a-zA-Z0-9 ^$.]*$"))
+        .description(Some(DOCS))
+        .examples([json!("/^a/i")])
 }
 
 fn any_scalar() -> ObjectBuilder {

@@ -171,20 +171,7 @@ impl Condition {
 
     /// Shows every value that the condition compares with; a pattern is none.
     pub fn for_each_value(&self, see: &mut impl FnMut(&Value)) {
-        self.for_each_comparison(&mut |_, comparison| match comparison {
-            Comparison::Equal(value)
-            | Comparison::NotEqual(value)
-            | Comparison::Greater(value)
-            | Comparison::GreaterOrEqual(value)
-            | Comparison::Less(value)
-            | Comparison::LessOrEqual(value) => see(value),
-            Comparison::Between(low, high) => {
-                see(low);
-                see(high);
-            }
-            Comparison::In(list) | Comparison::NotIn(list) => list.iter().for_each(&mut *see),
-            Comparison::Like { .. } | Comparison::Regexp(_) => {}
-        });
+        self.for_each_comparison(&mut |_, comparison| comparison.for_each_value(see));
     }
 
     /// The condition with what `map` makes of every value that it compares with: for data sources that keep values in
@@ -275,7 +262,25 @@ impl Comparison {
         )
     }
 
-    fn map_values(&self, map: &impl Fn(&Value) -> Value) -> Comparison {
+    /// Shows every value that is compared with; a pattern is none.
+    pub(crate) fn for_each_value(&self, see: &mut impl FnMut(&Value)) {
+        match self {
+            Comparison::Equal(value)
+            | Comparison::NotEqual(value)
+            | Comparison::Greater(value)
+            | Comparison::GreaterOrEqual(value)
+            | Comparison::Less(value)
+            | Comparison::LessOrEqual(value) => see(value),
+            Comparison::Between(low, high) => {
+                see(low);
+                see(high);
+            }
+            Comparison::In(list) | Comparison::NotIn(list) => list.iter().for_each(see),
+            Comparison::Like { .. } | Comparison::Regexp(_) => {}
+        }
+    }
+
+    pub(crate) fn map_values(&self, map: &impl Fn(&Value) -> Value) -> Comparison {
         let all = |list: &[Value]| list.iter().map(map).collect();
         match self {
             Comparison::Equal(value) => Comparison::Equal(map(value)),

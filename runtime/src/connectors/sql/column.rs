@@ -119,12 +119,8 @@ fn unfit(code: &'static str, message: impl Into<String>) -> Unfit {
 }
 
 /// The value as a statement's parameter.
-pub(super) fn bind(
-    backend: DbBackend,
-    property: &PropertyDef,
-    value: &Value,
-) -> Result<Bound, Unfit> {
-    Ok(match (property.ty, value) {
+pub(super) fn bind(backend: DbBackend, ty: PropertyType, value: &Value) -> Result<Bound, Unfit> {
+    Ok(match (ty, value) {
         (ty, Value::Null) => null(backend, ty),
         (ty, value) if ty.is_structured() => Bound::Json(Some(Box::new(value.to_json()))),
         (PropertyType::Boolean, Value::Boolean(flag)) => Bound::Bool(Some(*flag)),

@@ -8,7 +8,9 @@ use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, Query, Value as Bound};
 use serde_json::Value as Json;
 
 use super::column::{self, bind};
+use super::json::JsonExpr;
 use super::pattern::{LONGEST, escaped, glob};
+use super::structured;
 use crate::model::{ModelDef, PropertyDef, PropertyType, Value};
 use crate::query::{Comparison, Condition};
 use crate::{Error, Result};
@@ -22,12 +24,12 @@ pub(super) struct Where {
 }
 
 impl Where {
-    const fn exactly(expr: Expr) -> Self {
+    pub const fn exactly(expr: Expr) -> Self {
         Where { expr, exact: true }
     }
 
     /// What SQL can't decide.
-    fn undecided() -> Self {
+    pub fn undecided() -> Self {
         Where {
             expr: always(),
             exact: false,
@@ -68,16 +70,43 @@ pub(super) fn expression(
             comparison,
         } => {
             let property = find(model, *property)?;
-            Column { backend, property }.compare(comparison)
+            if property.ty.is_structured() {
+                let json = column_of(backend, model, property);
+                return Ok(structured::expression(&json, property.ty, &[], comparison));
+            }
+            let column = Column {
+                backend,
+                name: property.name,
+                ty: property.ty,
+                expr: Expr::col(property.column),
+            };
+            column.compare(comparison)
         }
-        Condition::Member { property, .. } => {
-            find(model, *property)?;
-            Ok(Where::undecided())
+        Condition::Member {
+            property,
+            path,
+            comparison,
+        } => {
+            let property = find(model, *property)?;
+            let json = column_of(backend, model, property);
+            let steps = path.steps();
+            Ok(structured::expression(
+                &json,
+                property.ty,
+                steps,
+                comparison,
+            ))
         }
     }
 }
 
-fn find(model: &ModelDef, property: usize) -> Result<&PropertyDef> {
+/// The column with its table: functions over JSON have columns of their own.
+pub(super) fn column_of(backend: DbBackend, model: &ModelDef, property: &PropertyDef) -> JsonExpr {
+    JsonExpr::new(backend, Expr::col((model.table, property.column)))
+}
+
+/// The property at a position that a filter names.
+pub(super) fn find(model: &ModelDef, property: usize) -> Result<&PropertyDef> {
     model.properties.get(property).ok_or_else(|| {
         Error::internal(format!(
             "a condition names property {property} of `{}`, which has fewer",
@@ -103,18 +132,17 @@ fn balanced(mut list: Vec<Expr>, join: fn(Expr, Expr) -> Expr) -> Option<Expr> {
     list.pop()
 }
 
-fn always() -> Expr {
+pub(super) fn always() -> Expr {
     Expr::cust("1 = 1")
 }
 
-fn never() -> Expr {
+pub(super) fn never() -> Expr {
     Expr::cust("1 = 0")
 }
 
-/// The column of `property` as comparisons and orders see it.
-pub(super) fn operand(backend: DbBackend, property: &PropertyDef) -> Expr {
-    let column = Expr::col(property.column);
-    match (backend, property.ty) {
+/// A column of the type `ty` as comparisons and orders see it.
+pub(super) fn operand(backend: DbBackend, ty: PropertyType, column: Expr) -> Expr {
+    match (backend, ty) {
         (DbBackend::Sqlite, PropertyType::Decimal) => collate(column, column::SQLITE_DECIMAL),
         _ => column,
     }
@@ -125,21 +153,22 @@ fn collate(text: Expr, collation: &'static str) -> Expr {
     text.binary(BinOper::Custom("COLLATE"), Expr::col(collation))
 }
 
-struct Column<'a> {
-    backend: DbBackend,
-    property: &'a PropertyDef,
+/// A scalar: a column, or what is taken out of JSON.
+pub(super) struct Column<'a> {
+    pub backend: DbBackend,
+    /// What messages call it.
+    pub name: &'a str,
+    pub ty: PropertyType,
+    pub expr: Expr,
 }
 
 impl Column<'_> {
-    fn compare(&self, comparison: &Comparison) -> Result<Where> {
+    pub fn compare(&self, comparison: &Comparison) -> Result<Where> {
         use Comparison::{
             Between, Equal, Greater, GreaterOrEqual, In, Less, LessOrEqual, Like, NotEqual, NotIn,
             Regexp,
         };
 
-        if self.property.ty.is_structured() {
-            return Ok(Where::undecided());
-        }
         let expr = match comparison {
             Equal(Value::Null) => self.is_null(),
             NotEqual(Value::Null) => self.is_null().not(),
@@ -195,20 +224,20 @@ impl Column<'_> {
     }
 
     fn operand(&self) -> Expr {
-        operand(self.backend, self.property)
+        operand(self.backend, self.ty, self.expr.clone())
     }
 
     fn is_null(&self) -> Expr {
-        Expr::col(self.property.column).is_null()
+        self.expr.clone().is_null()
     }
 
     fn bind(&self, value: &Value) -> Result<Bound> {
-        bind(self.backend, self.property, value).map_err(|unfit| {
+        bind(self.backend, self.ty, value).map_err(|unfit| {
             Error::new(
                 400,
                 format!(
                     "`{}` can't be compared with {}: it {}",
-                    self.property.name,
+                    self.name,
                     value.to_text(),
                     unfit.message
                 ),
@@ -255,7 +284,7 @@ impl Column<'_> {
             DbBackend::Postgres => {
                 use sea_orm::sea_query::extension::postgres::PgFunc;
 
-                if let Some(ty) = array_type(self.property.ty) {
+                if let Some(ty) = array_type(self.ty) {
                     let list = Expr::val(Bound::Array(ty, Some(Box::new(bound))));
                     return Ok(Some(if negated {
                         self.operand().ne(PgFunc::all(list))
@@ -265,7 +294,7 @@ impl Column<'_> {
                 }
             }
             // Integers are digits and perhaps a sign: nothing that could be misread when it is written out.
-            DbBackend::MySql if matches!(self.property.ty, PropertyType::Integer { .. }) => {
+            DbBackend::MySql if matches!(self.ty, PropertyType::Integer { .. }) => {
                 let list = bound.into_iter().map(Expr::Constant);
                 return Ok(Some(if negated {
                     self.operand().is_not_in(list)
@@ -304,15 +333,12 @@ impl Column<'_> {
         if pattern.len() > LONGEST {
             let message = format!(
                 "the pattern for `{}` is longer than {LONGEST} bytes",
-                self.property.name
+                self.name
             );
             return Err(Error::new(400, message));
         }
-        let column = Expr::col(self.property.column);
-        let is_text = matches!(
-            self.property.ty,
-            PropertyType::String | PropertyType::Enum(_)
-        );
+        let column = self.expr.clone();
+        let is_text = matches!(self.ty, PropertyType::String | PropertyType::Enum(_));
         Ok(match self.backend {
             DbBackend::Postgres => {
                 if pattern.contains('\0') {

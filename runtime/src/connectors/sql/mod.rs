@@ -1,9 +1,14 @@
 //! SQL data sources: SQLite, PostgreSQL, MySQL and MariaDB, by way of SeaORM.
 //!
-//! One connector speaks to all of them. What differs between them is in three places: the types of columns and values
-//! (`column`), a few comparisons (`condition`) and the words of their errors (`error`).
+//! One connector speaks to all of them. What differs between them is in four places: the types of columns and values
+//! (`column`), a few comparisons (`condition`), the words for JSON (`json`) and those of their errors (`error`).
 //!
 //! **Architecture Invariant:** SeaORM, sea-query and sqlx are named in this folder only.
+//!
+//! Conditions are decided by the database: scalars, members of nested structs, items of lists, and what may be in JSON of
+//! any shape. What a database can't decide as all others do (regular expressions, distances, whole objects and lists, what
+//! is *not* in JSON of any shape) is decided row by row, as the rows arrive (`sift`): the database has applied every other
+//! condition, and no more is kept in memory than is answered. Combine such a condition with one that finds few rows.
 //!
 //! Every database answers alike, with these exceptions:
 //! - `ignore_case` compares ASCII letters on SQLite, and by the database's locale on PostgreSQL.
@@ -17,10 +22,13 @@ mod column;
 mod condition;
 mod connection;
 mod error;
+mod json;
+mod near;
 mod pattern;
 mod schema;
 mod session;
 mod sift;
+mod structured;
 #[cfg(test)]
 mod tests;
 

@@ -251,7 +251,7 @@ impl Schema<'_> {
         if let (Value::DateTime(instant), DbBackend::MySql) = (&value, self.backend) {
             return Some(Expr::val(instant.format("%F %T%.6f").to_string()));
         }
-        let default = Expr::val(bind(self.backend, property, &value).ok()?);
+        let default = Expr::val(bind(self.backend, property.ty, &value).ok()?);
         if self.backend == DbBackend::MySql {
             // In parentheses `longtext` may have a default too.
             return Some(Expr::tuple([default]));

@@ -60,7 +60,7 @@ impl<C: ConnectionTrait> Session<C> {
         let mut violations = Vec::new();
         for (property, value) in model.properties.iter().zip(record.values()) {
             let Some(value) = value else { continue };
-            match bind(self.backend, property, value) {
+            match bind(self.backend, property.ty, value) {
                 Ok(bound) => assignments.push((property, bound)),
                 Err(unfit) => violations.push(Violation::new(
                     property.name,
@@ -83,7 +83,7 @@ impl<C: ConnectionTrait> Session<C> {
         model: &'static ModelDef,
         filter: &Filter,
         columns: &[usize],
-        condition: Expr,
+        condition: Option<Expr>,
     ) -> SelectStatement {
         let mut select = Query::select();
         select.from(model.table);
@@ -93,7 +93,7 @@ impl<C: ConnectionTrait> Session<C> {
         if columns.is_empty() {
             select.expr(Expr::cust("1"));
         }
-        if filter.condition != Condition::ALL {
+        if let Some(condition) = condition {
             select.and_where(condition);
         }
         let by_id = (model.id_index(), Direction::Ascending);
@@ -102,7 +102,7 @@ impl<C: ConnectionTrait> Session<C> {
             let Some(property) = model.properties.get(index) else {
                 continue;
             };
-            let key = operand(self.backend, property);
+            let key = operand(self.backend, property.ty, Expr::col(property.column));
             let (order, nulls) = match direction {
                 Direction::Ascending => (SqlOrder::Asc, NullOrdering::First),
                 Direction::Descending => (SqlOrder::Desc, NullOrdering::Last),
@@ -273,7 +273,8 @@ where
         if !exact || filter.near.is_some() {
             return self.sift(model, filter, &columns).await;
         }
-        let statement = self.statement(&self.select(model, filter, &columns, expr))?;
+        let condition = (filter.condition != Condition::ALL).then_some(expr);
+        let statement = self.statement(&self.select(model, filter, &columns, condition))?;
         let rows = self
             .connection
             .query_all_raw(statement)

@@ -4,13 +4,15 @@
 //! is answered, and reading ends as soon as a page is full.
 
 use futures_util::TryStreamExt;
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, StreamTrait,
     TransactionOptions, TransactionTrait,
 };
 
-use super::condition::{Where, expression};
+use super::condition::{Where, column_of, expression, find};
 use super::error::{explain, failed};
+use super::near::around;
 use super::session::Session;
 use crate::Result;
 use crate::connectors::Operations;
@@ -90,8 +92,13 @@ impl<C: ConnectionTrait + StreamTrait> Session<C> {
             .for_each_comparison(&mut |property, _| columns.push(property));
         columns.sort_unstable();
         columns.dedup();
-        let Where { expr, .. } = expression(self.backend, model, &filter.condition)?;
-        let mut select = self.select(model, filter, &columns, expr);
+        let Where { mut expr, .. } = expression(self.backend, model, &filter.condition)?;
+        if let Some(near) = &filter.near {
+            let property = find(model, near.property)?;
+            let point = column_of(self.backend, model, property);
+            expr = around(&point, near).and(expr);
+        }
+        let mut select = self.select(model, filter, &columns, Some(expr));
         // The page is that of the rows that stay.
         select.reset_limit().reset_offset();
         if for_update && self.backend != DbBackend::Sqlite {

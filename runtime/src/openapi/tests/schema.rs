@@ -199,11 +199,28 @@ fn documentation_comes_along() {
 #[test]
 fn filters_know_properties_and_relations() {
     let condition = schema("ShopWhere");
-    assert_eq!(condition["additionalProperties"], false);
+    let names = condition["propertyNames"]["pattern"].as_str().unwrap();
+    let names = Regex::new(names).unwrap();
+    for fits in ["name", "nor", "location.lat", "tags.0"] {
+        assert!(names.is_match(fits), "{fits}");
+    }
+    for does_not in ["nope", "name.0", "tags.x", "alarmCode"] {
+        assert!(!names.is_match(does_not), "{does_not}");
+    }
     assert_eq!(
         condition["properties"]["name"]["$ref"],
+        "#/components/schemas/TextComparison"
+    );
+    assert_eq!(
+        condition["properties"]["stars"]["$ref"],
         "#/components/schemas/Comparison"
     );
+    // Points are near at the top level alone.
+    let near = |name: &str| {
+        let location = &schema(name)["properties"]["location"];
+        location.to_string().contains("maxDistance")
+    };
+    assert!(near("ShopNearWhere") && !near("ShopWhere"));
     assert_eq!(
         condition["properties"]["opened"]["$ref"],
         "#/components/schemas/DateComparison"

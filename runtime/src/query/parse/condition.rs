@@ -299,6 +299,11 @@ fn operand(ty: PropertyType, json: Json) -> Result<Option<Value>, CoercionError>
     match (ty, json) {
         // A list is compared with its items' values, or as a whole.
         (PropertyType::Array(item), json) if !json.is_array() => operand(*item, json),
+        (PropertyType::Array(item), Json::Array(items)) => {
+            let items = items.into_iter().map(|json| operand(*item, json));
+            let items: Option<Vec<_>> = items.collect::<Result<_, _>>()?;
+            Ok(items.map(Value::Array))
+        }
         // Otherwise the member would be dropped, and more be found than was meant.
         (PropertyType::Object(def), Json::Object(members))
             if members
@@ -307,6 +312,7 @@ fn operand(ty: PropertyType, json: Json) -> Result<Option<Value>, CoercionError>
         {
             Ok(None)
         }
+        (PropertyType::Object(_), json) if !json.is_object() && !json.is_null() => Ok(None),
         (ty, json) => ty.from_json(json).map(Some),
     }
 }
