@@ -163,6 +163,15 @@ pub fn main(
 ///
 /// An argument that may be absent is an `Option`; an absent `bool` is false, and an absent `Vec` is empty.
 ///
+/// # Scopes
+///
+/// `#[scope]` on `fn recent() -> Filter` serves a query by its name: `GET`, `POST` and `DELETE` at `/recent`, and
+/// `GET /recent/count`. Its methods are called `__get__recent`, `__create__recent`, `__delete__recent` and
+/// `__count__recent` in access rules; `#[scope(name = "...")]` gives it another name.
+///
+/// `#[scope(default)]` holds for every operation instead: its conditions besides the caller's, and what they compare for
+/// equality is stored in every new instance; its limit, skip and fields instead of the caller's.
+///
 /// # Hooks
 ///
 /// | attribute | on | called |
