@@ -1,4 +1,4 @@
-//! The macros of loopwright: `#[derive(Model)]`, `#[derive(Property)]` and `#[loopwright::main]`.
+//! The macros of loopwright: `#[derive(Model)]`, `#[derive(KeyValueModel)]`, `#[derive(Property)]` and `#[loopwright::main]`.
 //!
 //! Use them through the crate `loopwright`. They take an annotated item through four passes, each of which knows less of
 //! the one before:
@@ -39,7 +39,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-use crate::attr::{ModelInput, PropertyInput};
+use crate::attr::{KeyValueInput, ModelInput, PropertyInput};
 use crate::error::Errors;
 use crate::model::StandIn;
 
@@ -96,6 +96,24 @@ use crate::model::StandIn;
 #[proc_macro_derive(Model, attributes(model, relation, acl, validate))]
 pub fn model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into(), derive_model).into()
+}
+
+/// Turns a struct around one value into a key-value model: values of that type are kept under keys.
+///
+/// The trait `loopwright::KeyValueModel` shows one. The type of the value is one that implements `loopwright::Property`.
+///
+/// | attribute | meaning | default |
+/// |---|---|---|
+/// | `#[model(name = "...")]` | the model's name, with which its keys begin in the store | the struct's |
+/// | `#[model(path = "...")]` | the path that the values are served below | the name's plural |
+/// | `#[model(public = false)]` | not served over HTTP | served |
+/// | `#[model(crate = ::renamed)]` | where the crate `loopwright` is found | `::loopwright` |
+/// | `#[acl(...)]` | an access rule, as of `#[derive(Model)]` | |
+///
+/// A rule names kinds of access (`read` is `get` and `keys`, `write` is `set` and `expire`) or these methods themselves.
+#[proc_macro_derive(KeyValueModel, attributes(model, acl))]
+pub fn key_value_model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    derive(input.into(), derive_key_value).into()
 }
 
 /// Makes a type one that properties can have.
@@ -210,6 +228,16 @@ fn derive_model(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
     checked.map_or_else(
         || expand::model_stand_in(&stand_in),
         |checked| expand::model(&checked),
+    )
+}
+
+fn derive_key_value(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
+    let input = KeyValueInput::read(input, errors);
+    let stand_in = StandIn::new(input.attr.krate.as_ref(), input.ident, input.generics);
+    let checked = model::KeyValue::new(input).map(|model| check::key_value(model, errors));
+    checked.map_or_else(
+        || expand::key_value_stand_in(&stand_in),
+        |checked| expand::key_value(&checked),
     )
 }
 

@@ -66,8 +66,8 @@ pub mod testing;
 
 pub use boot::{App, Application, Config};
 pub use error::{Error, Result};
-pub use loopwright_macros::{Model, Property, main, methods};
-pub use model::{GeoPoint, Model, ObjectId, Property};
+pub use loopwright_macros::{KeyValueModel, Model, Property, main, methods};
+pub use model::{GeoPoint, KeyValueModel, Model, ObjectId, Property};
 pub use remoting::Context;
 pub use repository::hook;
 
@@ -79,8 +79,10 @@ pub mod prelude {
 
     pub use crate::model::{BelongsTo, HasMany, HasOne};
     pub use crate::query::{Condition, Filter};
-    pub use crate::repository::{Patch, Repository};
-    pub use crate::{App, Application, Error, GeoPoint, Model, ObjectId, Property, Result};
+    pub use crate::repository::{KeyValue, Patch, Repository};
+    pub use crate::{
+        App, Application, Error, GeoPoint, KeyValueModel, Model, ObjectId, Property, Result,
+    };
 }
 
 /// The programs in the README compile.
@@ -98,10 +100,11 @@ pub mod __private {
     pub use crate::Error;
     pub use crate::boot::run_main;
     pub use crate::model::{
-        AccessType, AclDef, ArgumentDef, ArgumentSource, DefaultDef, HookDef, HookKind, IndexDef,
-        Literal, Model, ModelDef, ObjectDef, PrincipalDef, Property, PropertyError, PropertyType,
-        Record, RelationDef, RelationField, RelationKind, RemoteMethodDef, RemoteRoute, RemoteType,
-        Rule, ScopeDef, Value, Verb, check, default_value, variant_name, variant_value,
+        AccessType, AclDef, ArgumentDef, ArgumentSource, DefaultDef, Described, HookDef, HookKind,
+        IndexDef, KeyValueModel, Literal, Model, ModelDef, ObjectDef, PrincipalDef, Property,
+        PropertyDef, PropertyError, PropertyType, Record, RelationDef, RelationField, RelationKind,
+        RemoteMethodDef, RemoteRoute, RemoteType, Rule, ScopeDef, Value, Verb, check,
+        default_value, variant_name, variant_value,
     };
     pub use crate::query::{Column, Relation};
     pub use crate::remoting::{

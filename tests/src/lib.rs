@@ -1,7 +1,7 @@
 //! What the integration tests stand on: fresh databases on real servers, and programs by other people that check what
 //! loopwright serves.
 //!
-//! - [`server`]: a database of its own for each test, on SQLite, PostgreSQL, MySQL or MariaDB, and MongoDB; in
+//! - [`server`]: a database of its own for each test, on SQLite, PostgreSQL, MySQL or MariaDB, MongoDB and Redis; in
 //!   memory it is always one's own.
 //! - [`models`]: the models that the tests serve, and [`mod@serve`], which serves them on a real socket.
 //! - [`case`]: behaviour as data: requests, and what they must answer.
@@ -68,5 +68,7 @@ macro_rules! on_every_database {
     )*};
 }
 
-pub use server::{SqliteUrl, mongodb_url, mysql_url, postgres_url, sqlite_url};
-pub use tool::{check_explorer, run, tool};
+pub use server::{
+    SqliteUrl, mongodb_alone_url, mongodb_url, mysql_url, postgres_url, redis_url, sqlite_url,
+};
+pub use tool::{check_document, check_explorer, run, tool};

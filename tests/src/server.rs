@@ -1,7 +1,7 @@
 //! A database of its own for each test.
 //!
-//! The PostgreSQL, MySQL and MongoDB servers are the ones named by `LW_TEST_POSTGRES_URL`, `LW_TEST_MYSQL_URL` and
-//! `LW_TEST_MONGODB_URL`.
+//! The PostgreSQL, MySQL, MongoDB and Redis servers are the ones named by `LW_TEST_POSTGRES_URL`, `LW_TEST_MYSQL_URL`,
+//! `LW_TEST_MONGODB_URL` and `LW_TEST_REDIS_URL`.
 //! Without these, the first test that asks starts a private one, which the whole test binary shares.
 //!
 //! A private server is a child of `tests/tools/serve`, which stops it and removes its data as soon as its standard input
@@ -67,6 +67,37 @@ pub fn mongodb_url() -> Option<String> {
     // A database is there once something is put into it.
     static MONGODB: Server = Server::new("mongodb", "LW_TEST_MONGODB_URL", None);
     MONGODB.fresh_database()
+}
+
+/// As [`mongodb_url`], on a server that is part of no replica set. It is always a private one.
+///
+/// # Panics
+///
+/// As [`mongodb_url`].
+#[track_caller]
+#[must_use]
+pub fn mongodb_alone_url() -> Option<String> {
+    static ALONE: Server = Server::new("mongodb-alone", "LW_TEST_MONGODB_ALONE_URL", None);
+    ALONE.fresh_database()
+}
+
+/// The URL of a Redis database that no other test has, or `None` when Redis is not installed.
+///
+/// Databases are numbered and counted by the server itself; one named in the environment needs as many as there are
+/// tests (`--databases 4096`).
+///
+/// # Panics
+///
+/// When the server cannot be started or does not count, and in CI when it is not installed.
+#[track_caller]
+#[must_use]
+pub fn redis_url() -> Option<String> {
+    static REDIS: Server = Server::new("redis", "LW_TEST_REDIS_URL", None);
+    let server = REDIS.running()?;
+    match redis_number(&server.url) {
+        Ok(number) => Some(with_database(&server.url, &number)),
+        Err(error) => panic!("no database on {}: {error}", server.url),
+    }
 }
 
 /// The URL of a SQLite database file that does not exist yet.
@@ -148,15 +179,20 @@ impl Server {
     }
 
     #[track_caller]
-    fn fresh_database(&self) -> Option<String> {
-        let server = match self.running.get_or_init(|| self.find_or_start()) {
-            Ok(running) => running,
+    fn running(&self) -> Option<&Running> {
+        match self.running.get_or_init(|| self.find_or_start()) {
+            Ok(running) => Some(running),
             Err(Absence::NotInstalled(reason)) => {
                 skip(reason);
-                return None;
+                None
             }
             Err(Absence::Failed(reason)) => panic!("no {} server: {reason}", self.kind),
-        };
+        }
+    }
+
+    #[track_caller]
+    fn fresh_database(&self) -> Option<String> {
+        let server = self.running()?;
         let name = fresh_name();
         if let Some(create) = self.create
             && let Err(error) = execute(&server.url, &create.replace("{}", &name))
@@ -212,6 +248,14 @@ fn fresh_name() -> String {
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_micros());
     format!("loopwright_{now}_{}_{count}", std::process::id())
+}
+
+/// The number of a database that nobody has been told of.
+fn redis_number(url: &str) -> redis::RedisResult<String> {
+    let mut connection = redis::Client::open(url)?.get_connection()?;
+    redis::cmd("INCR")
+        .arg("loopwright_tests")
+        .query(&mut connection)
 }
 
 /// The same server, another database: `scheme://authority/<name>?options`.

@@ -43,6 +43,45 @@ pub async fn run(mut command: Command) -> io::Result<Output> {
         .map_err(io::Error::other)?
 }
 
+/// Holds an OpenAPI document against Redocly's rules and `openapi-spec-validator`, as far as these are installed.
+///
+/// # Errors
+///
+/// What they have to say against it, or that they can't be started.
+///
+/// # Panics
+///
+/// In CI when one of them is not installed.
+pub async fn check_document(document: &str) -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("openapi.json");
+    std::fs::write(&path, document)?;
+    let redocly = tool("redocly").map(|mut redocly| {
+        redocly.args([
+            "lint",
+            "--extends",
+            "recommended",
+            "--skip-rule",
+            "info-license",
+        ]);
+        redocly
+    });
+    for mut validator in [redocly, tool("openapi-spec-validator")]
+        .into_iter()
+        .flatten()
+    {
+        validator.arg(&path);
+        let output = run(validator).await?;
+        if !output.status.success() {
+            let said = [output.stdout, output.stderr].concat();
+            return Err(io::Error::other(
+                String::from_utf8_lossy(&said).into_owned(),
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Opens the explorer at `url` in a browser, tries its first `GET` operation and the Authorize dialog, and leaves a
 /// picture of it in `screenshot` (a PNG file). `Ok(None)` when there is no browser.
 ///

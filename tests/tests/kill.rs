@@ -1,25 +1,23 @@
-//! A memory data source's file, after the program was killed while it wrote.
+//! A program that was killed while it wrote: what its data source holds then.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use loopwright::Config;
 use loopwright::prelude::*;
 use loopwright_tests::models::{All, Customer};
+use loopwright_tests::mongodb_url;
 
 type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
 
-/// Names the child's file.
-const FILE: &str = "LW_TEST_KILL_FILE";
+/// Names the child's data source.
+const URL: &str = "LW_TEST_KILL_URL";
 
-async fn application(file: &Path) -> Result<Application> {
+async fn application(url: &str) -> Result<Application> {
     let app = App::new().config(Config::default());
-    app.data_source("db", format!("memory://{}", file.display()))
-        .models::<All>()
-        .build()
-        .await
+    app.data_source("db", url).models::<All>().build().await
 }
 
 fn customer(name: &str) -> Customer {
@@ -31,12 +29,12 @@ fn customer(name: &str) -> Customer {
 
 /// Writes pairs, and says so after each, until it is killed.
 #[tokio::test]
-#[ignore = "the child of the test below"]
+#[ignore = "the child of the tests below"]
 async fn writes_until_it_is_killed() -> TestResult {
-    let Some(file) = std::env::var_os(FILE) else {
+    let Ok(url) = std::env::var(URL) else {
         return Ok(());
     };
-    let app = application(Path::new(&file)).await?;
+    let app = application(&url).await?;
     loop {
         let write = app.transaction().run(|tx| async move {
             let customers = tx.repository::<Customer>()?;
@@ -49,33 +47,36 @@ async fn writes_until_it_is_killed() -> TestResult {
     }
 }
 
-#[tokio::test]
-async fn what_was_acknowledged_is_there_and_nothing_is_half_done() -> TestResult {
-    let folder = tempfile::tempdir()?;
-    let file = folder.path().join("data.json");
+/// What was acknowledged is there, and nothing is half done.
+async fn outlives_its_program(url: &str, rounds: u64) -> TestResult {
     let mut acknowledged = Vec::new();
-    for round in 0_u64..24 {
+    for round in 0..rounds {
         let mut child = Command::new(std::env::current_exe()?)
             .args(["--exact", "writes_until_it_is_killed"])
             .args(["--ignored", "--nocapture"])
-            .env(FILE, &file)
+            .env(URL, url)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
         let stdout = child.stdout.take().ok_or("no output")?;
+        let (told, heard) = mpsc::channel();
         let listen = std::thread::spawn(move || {
             let lines = BufReader::new(stdout).lines().map_while(|line| line.ok());
             let ids = lines.filter_map(|line| line.strip_prefix("written ")?.parse::<i64>().ok());
-            ids.collect::<Vec<_>>()
+            // Nobody listens any more when the test has failed.
+            ids.take_while(|id| told.send(*id).is_ok()).for_each(drop);
         });
+        let first = heard.recv_timeout(Duration::from_secs(30));
         // Each time at another moment of a write.
-        tokio::time::sleep(Duration::from_micros(150_000 + round * 7_300)).await;
+        tokio::time::sleep(Duration::from_micros(round * 7_300)).await;
         child.kill()?;
         child.wait()?;
-        acknowledged.extend(listen.join().map_err(|_| "the listener panicked")?);
+        listen.join().map_err(|_| "the listener panicked")?;
+        acknowledged.push(first?);
+        acknowledged.extend(heard);
 
-        // It starts, so the file is whole; what was being written beside it is in nobody's way.
-        let app = application(&file).await?;
+        // It starts, so the data are whole; what was being written beside them is in nobody's way.
+        let app = application(url).await?;
         let customers = app.repository::<Customer>()?;
         for id in &acknowledged {
             assert!(customers.exists(*id).await?, "{id} is lost");
@@ -86,6 +87,20 @@ async fn what_was_acknowledged_is_there_and_nothing_is_half_done() -> TestResult
         // The last write of each round may have been done, and nobody have heard of it.
         assert!((kept..=kept + 2 * (round + 1)).contains(&count), "{count}");
     }
-    assert!(acknowledged.len() > 24, "the child has hardly written");
     Ok(())
+}
+
+#[tokio::test]
+async fn a_memory_file_outlives_its_program() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("data.json");
+    outlives_its_program(&format!("memory://{}", file.display()), 24).await
+}
+
+#[tokio::test]
+async fn a_mongodb_database_outlives_its_program() -> TestResult {
+    match mongodb_url() {
+        Some(url) => outlives_its_program(&url, 12).await,
+        None => Ok(()),
+    }
 }

@@ -1,15 +1,13 @@
 //! The OpenAPI document of running applications: what it says happens, and others can read it.
 
-use std::process::Command;
-
 use axum::Json as JsonBody;
 use axum::Router;
 use axum::routing::get;
 use loopwright::prelude::*;
 use loopwright::{Config, Property};
+use loopwright_tests::check_document;
 use loopwright_tests::models::All;
 use loopwright_tests::serve::{Served, serve};
-use loopwright_tests::{run, tool};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use utoipa::{OpenApi, ToSchema};
@@ -45,6 +43,7 @@ struct Thing {
     built: DateTime<Utc>,
     day: NaiveDate,
     serial: Uuid,
+    maker: Option<ObjectId>,
     image: Vec<u8>,
     position: GeoPoint,
     extra: Json,
@@ -144,30 +143,8 @@ async fn routes_of_ones_own_are_served_and_documented() -> TestResult {
 #[tokio::test]
 async fn validators_are_content_with_every_type_and_routes_of_ones_own() -> TestResult {
     let served = served().await?;
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("openapi.json");
-    std::fs::write(&path, document(&served).await?.to_string())?;
-    let check = async |mut command: Command| {
-        command.arg(&path);
-        let output = run(command).await?;
-        let said =
-            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{said}");
-        TestResult::Ok(())
-    };
-    if let Some(mut redocly) = tool("redocly") {
-        redocly.args([
-            "lint",
-            "--extends",
-            "recommended",
-            "--skip-rule",
-            "info-license",
-        ]);
-        check(redocly).await?;
-    }
-    if let Some(validator) = tool("openapi-spec-validator") {
-        check(validator).await?;
-    }
+    let document = document(&served).await?;
+    check_document(&document.to_string()).await?;
     Ok(())
 }
 

@@ -1,4 +1,6 @@
 //! Every type that a property can have, over HTTP and in each database.
+// The body of a sample is one long `json!`.
+#![recursion_limit = "256"]
 
 use loopwright::prelude::*;
 use loopwright::{Config, Property};
@@ -49,6 +51,7 @@ struct Sample {
     instant: DateTime<Utc>,
     day: NaiveDate,
     uuid: Uuid,
+    object: ObjectId,
     bytes: Vec<u8>,
     point: GeoPoint,
     json: Json,
@@ -98,6 +101,7 @@ fn full() -> Json {
         "instant": "1969-07-20T20:17:40.123Z",
         "day": "2024-02-29",
         "uuid": "6f9619ff-8b86-d011-b42d-00c04fc964ff",
+        "object": "507f1f77bcf86cd799439011",
         "bytes": {"type": "Buffer", "data": [0, 255, 10]},
         "point": {"lat": -89.5, "lng": 179.25},
         "json": {"any": [1, null, {"deep": "yes"}]},
@@ -214,6 +218,7 @@ async fn each_type_can_be_looked_for(database: &str) -> TestResult {
         "instant",
         "day",
         "uuid",
+        "object",
         "roast",
         "code",
         "maybeNumber",
@@ -247,6 +252,7 @@ async fn a_wrong_type_is_refused_and_nothing_stored(database: &str) -> TestResul
         ("instant", json!("yesterday")),
         ("day", json!("2023-02-29")),
         ("uuid", json!("6f9619ff")),
+        ("object", json!("507f1f77bcf86cd79943901g")),
         ("bytes", json!(7)),
         ("point", json!({"lat": 91, "lng": 0})),
         ("list", json!("a")),

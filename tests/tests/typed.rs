@@ -1,8 +1,10 @@
 //! Typed repositories: the pipeline as the application's own code meets it.
 
+use loopwright::Config;
+use loopwright::model::DistanceUnit;
 use loopwright::prelude::*;
-use loopwright::{Config, query::Filter};
-use loopwright_tests::models::{All, Car, Customer, Order, Profile};
+use loopwright::query::{Filter, Regexp};
+use loopwright_tests::models::{Address, All, Car, Customer, Order, Place, Profile};
 use loopwright_tests::on_every_database;
 
 type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
@@ -54,6 +56,54 @@ async fn queries(database: &str) -> TestResult {
         1
     );
     assert_eq!(cars.count(Car::YEAR.between(1990, 2000)).await?, 1);
+    Ok(())
+}
+
+async fn places(database: &str) -> TestResult {
+    let places = application(database).await?.repository::<Place>()?;
+    let place = |name: &str, tags: &[&str], city: &str, lat: f64| -> Result<Place> {
+        Ok(Place {
+            name: Some(name.into()),
+            tags: Some(tags.iter().map(|tag| tag.to_string()).collect()),
+            address: Some(Address {
+                city: city.into(),
+                zip: None,
+            }),
+            spot: Some(GeoPoint::new(lat, 0.0).map_err(|error| Error::new(400, error))?),
+            ..Place::default()
+        })
+    };
+    places
+        .create(place("far", &["a", "b"], "Bern", 9.0)?)
+        .await?;
+    places.create(place("near", &["b"], "Basel", 1.0)?).await?;
+    places.create(Place::default()).await?;
+
+    assert_eq!(places.count(Place::TAGS.has("a")).await?, 1);
+    let whole = Place::TAGS.eq(vec!["b".to_owned()]);
+    assert_eq!(places.count(whole.clone()).await?, 1);
+    assert_eq!(places.count(!whole).await?, 2);
+    let city = || Place::ADDRESS.at::<String>("city");
+    assert_eq!(places.count(city().eq("Bern")).await?, 1);
+    assert_eq!(places.count(city().like("B%")).await?, 2);
+    assert_eq!(places.count(city().is_null()).await?, 1);
+    let zip = Place::ADDRESS.at::<i32>("zip");
+    assert_eq!(places.count(zip.is_in([3000])).await?, 0);
+    let regexp = Place::NAME.regexp(Regexp::new("/^NE/i")?);
+    assert_eq!(places.count(regexp).await?, 1);
+
+    let here = GeoPoint::new(0.0, 0.0)?;
+    let near = Place::SPOT.near(here).unit(DistanceUnit::Kilometers);
+    let names = |places: Vec<Place>| -> Vec<_> { places.into_iter().map(|one| one.name).collect() };
+    let found = places
+        .find()
+        .near(near)
+        .order(Place::ID.asc())
+        .all()
+        .await?;
+    assert_eq!(names(found), [Some("near".into()), Some("far".into())]);
+    let found = places.find().near(near.within(120.0)).all().await?;
+    assert_eq!(names(found), [Some("near".into())]);
     Ok(())
 }
 
@@ -210,7 +260,7 @@ async fn everything_a_persisted_model_does(database: &str) -> TestResult {
     Ok(())
 }
 
-on_every_database!(queries writes relations everything_a_persisted_model_does);
+on_every_database!(queries places writes relations everything_a_persisted_model_does);
 
 #[tokio::test]
 async fn a_model_that_is_not_listed_has_no_repository() -> TestResult {

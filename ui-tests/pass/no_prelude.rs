@@ -46,6 +46,11 @@ struct Address {
     floor: i16,
 }
 
+/// Shops by what people call them.
+#[derive(::loopwright::KeyValueModel)]
+#[acl(allow(read, expire), to = everyone)]
+struct Nickname(ShopId);
+
 fn name() -> ::std::string::String {
     ::std::string::ToString::to_string("bel")
 }
@@ -53,4 +58,10 @@ fn name() -> ::std::string::String {
 #[::core::prelude::v1::test]
 fn the_model_is_described() {
     ::std::assert_eq!(<Shop as ::loopwright::Model>::DEF.properties.len(), 7);
+    ::std::assert_eq!(
+        <Nickname as ::loopwright::model::Described>::DEF
+            .properties
+            .len(),
+        2
+    );
 }

@@ -4,7 +4,14 @@
 fn mistakes_are_named_with_their_cure() {
     let fixtures = trybuild::TestCases::new();
     for folder in [
-        "model", "relation", "acl", "validate", "property", "methods", "main",
+        "model",
+        "relation",
+        "acl",
+        "validate",
+        "property",
+        "key_value",
+        "methods",
+        "main",
     ] {
         fixtures.compile_fail(format!("{folder}/*.rs"));
     }

@@ -68,6 +68,78 @@ impl<'a> ModelInput<'a> {
     }
 }
 
+/// A struct with `#[derive(KeyValueModel)]`.
+pub(crate) struct KeyValueInput<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) generics: &'a Generics,
+    pub(crate) attr: ModelAttr,
+    /// The type of the value. Nothing, when the item can't be a key-value model at all.
+    pub(crate) value: Option<&'a Type>,
+}
+
+impl<'a> KeyValueInput<'a> {
+    /// Reads `input`, as far as it can be understood.
+    pub(crate) fn read(input: &'a DeriveInput, errors: &mut Errors) -> Self {
+        let attr = model(&input.attrs, errors);
+        if let Some(table) = &attr.table {
+            errors.push(
+                table.span(),
+                "a key-value model has no table; for other keys in the store give it another name with `name = \"...\"`",
+            );
+        }
+        let concrete = is_concrete(&input.generics, "key-value model", errors);
+        let value = value(input, errors).filter(|_| concrete);
+        KeyValueInput {
+            ident: &input.ident,
+            generics: &input.generics,
+            attr,
+            value: value.map(|field| &field.ty),
+        }
+    }
+}
+
+fn value<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Option<&'a Field> {
+    match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
+                let field = fields.unnamed.first()?;
+                for attribute in &field.attrs {
+                    if let Some(name @ ("model" | "relation" | "validate")) =
+                        attribute.path().get_ident().map(Ident::to_string).as_deref()
+                    {
+                        errors.push_spanned(
+                            attribute.path(),
+                            format!("`#[{name}(...)]` describes a field of a model that is kept in records; remove it, or say it of the value's own type"),
+                        );
+                    }
+                }
+                return Some(field);
+            }
+            Fields::Unit => errors.push(
+                input.ident.span(),
+                format!("a key-value model holds one value; write `struct {}(String);` or the like", input.ident),
+            ),
+            Fields::Unnamed(fields) => errors.push_spanned(
+                fields,
+                "a key-value model holds one value; write one type, which may be a struct with `#[derive(Property)]`",
+            ),
+            Fields::Named(fields) => errors.push_spanned(
+                fields,
+                format!("a key-value model wraps one value; give these fields to a struct with `#[derive(Property)]`, and write `struct {}(ThatStruct);`", input.ident),
+            ),
+        },
+        Data::Enum(data) => errors.push_spanned(
+            data.enum_token,
+            format!("a key-value model is a struct around its value; derive `Property` for the enum, and write `struct {}(ThatEnum);`", input.ident),
+        ),
+        Data::Union(data) => errors.push_spanned(
+            data.union_token,
+            "a key-value model is a struct around its value; write `struct` instead of `union`",
+        ),
+    }
+    None
+}
+
 /// A type with `#[derive(Property)]`.
 pub(crate) struct PropertyInput<'a> {
     pub(crate) ident: &'a Ident,

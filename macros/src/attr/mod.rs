@@ -19,7 +19,7 @@ pub(crate) use acl::{AclAttr, Permission, Principal};
 pub(crate) use argument::{Argument, arguments};
 pub(crate) use case::RenameRule;
 pub(crate) use docs::docs;
-pub(crate) use input::{ModelInput, PropertyInput, ShapeInput};
+pub(crate) use input::{KeyValueInput, ModelInput, PropertyInput, ShapeInput};
 pub(crate) use literal::Literal;
 pub(crate) use model::{DefaultAttr, DefaultValue, FieldAttr};
 pub(crate) use property::MemberAttr;

@@ -12,7 +12,7 @@ mod name;
 mod rule;
 
 use crate::error::Errors;
-use crate::model::{Model, PropertyType, Shape};
+use crate::model::{KeyValue, Model, PropertyType, Shape};
 
 /// A model without mistakes, or with repaired ones.
 pub(crate) struct CheckedModel {
@@ -21,19 +21,41 @@ pub(crate) struct CheckedModel {
     pub(crate) id: usize,
 }
 
+/// A key-value model without mistakes, or with repaired ones.
+pub(crate) struct CheckedKeyValue(pub(crate) KeyValue);
+
 /// A property type without mistakes, or with repaired ones.
 pub(crate) struct CheckedPropertyType(pub(crate) PropertyType);
 
 /// Judges a model. Nothing is left of one without any property.
 pub(crate) fn model(mut model: Model, errors: &mut Errors) -> Option<CheckedModel> {
     name::model(&model, errors);
-    access::exposure(&model, errors);
+    access::exposure(
+        model.span(),
+        &model.name,
+        model.public,
+        model.guarded,
+        errors,
+    );
     key::keys(&mut model, errors);
     for property in &mut model.properties {
         rule::rules(property, errors);
     }
     let id = id::id(&mut model, errors)?;
     Some(CheckedModel { model, id })
+}
+
+/// Judges a key-value model.
+pub(crate) fn key_value(model: KeyValue, errors: &mut Errors) -> CheckedKeyValue {
+    name::key_value(&model, errors);
+    access::exposure(
+        model.ident.span(),
+        &model.name,
+        model.public,
+        model.guarded,
+        errors,
+    );
+    CheckedKeyValue(model)
 }
 
 /// Judges a property type.

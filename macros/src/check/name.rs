@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::error::Errors;
-use crate::model::{Model, Name, Property, plain};
+use crate::model::{KeyValue, Model, Name, Property, plain};
 
 /// Refused:
 ///
@@ -14,31 +14,13 @@ use crate::model::{Model, Name, Property, plain};
 /// #[model(path = "my/todos")] struct Todo { ... }
 /// ```
 pub(super) fn model(model: &Model, errors: &mut Errors) {
-    if model.path.text.contains('/') {
-        let plain = model.path.text.replace('/', "-");
-        errors.push(
-            model.path.span,
-            format!(
-                "a model's path is one segment; write it without slashes, such as `{}`",
-                plain.trim_matches('-')
-            ),
-        );
-    }
+    path(&model.path, errors);
     let columns = model
         .properties
         .iter()
         .filter_map(|property| property.column.as_ref());
-    for name in [&model.name, &model.path, &model.table]
-        .into_iter()
-        .chain(columns)
-    {
-        if name.text.is_empty() {
-            errors.push(
-                name.span,
-                "the name is empty; write one, or leave it out for the default",
-            );
-        }
-    }
+    let names = [&model.name, &model.path, &model.table];
+    not_empty(names.into_iter().chain(columns), errors);
     unique_columns(&model.properties, errors);
     for relation in &model.relations {
         if let name @ ("exists" | "replace") = relation.name.text.as_str() {
@@ -51,6 +33,34 @@ pub(super) fn model(model: &Model, errors: &mut Errors) {
     let properties = model.properties.iter().map(|property| &property.name);
     let relations = model.relations.iter().map(|relation| &relation.name);
     unique(properties.chain(relations), "name", errors);
+}
+
+/// As [`model`], for a key-value model.
+pub(super) fn key_value(model: &KeyValue, errors: &mut Errors) {
+    path(&model.path, errors);
+    not_empty([&model.name, &model.path].into_iter(), errors);
+}
+
+fn path(path: &Name, errors: &mut Errors) {
+    if path.text.contains('/') {
+        let plain = path.text.replace('/', "-");
+        errors.push(
+            path.span,
+            format!(
+                "a model's path is one segment; write it without slashes, such as `{}`",
+                plain.trim_matches('-')
+            ),
+        );
+    }
+}
+
+fn not_empty<'a>(names: impl Iterator<Item = &'a Name>, errors: &mut Errors) {
+    for name in names.filter(|name| name.text.is_empty()) {
+        errors.push(
+            name.span,
+            "the name is empty; write one, or leave it out for the default",
+        );
+    }
 }
 
 /// Refuses a column that an earlier property has.

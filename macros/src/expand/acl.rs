@@ -1,15 +1,38 @@
 //! Access rules.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
+use super::at;
 use crate::attr::{Permission, Principal};
 use crate::model::{Access, Acl};
 
 /// ```text
-/// __lw::AclDef::allow(__lw::PrincipalDef::Everyone).access(__lw::AccessType::Read)
+/// .acls(&[__lw::AclDef::allow(__lw::PrincipalDef::Everyone).access(__lw::AccessType::Read)])
 /// ```
-pub(super) fn expand_acl(acl: &Acl) -> impl Iterator<Item = TokenStream> {
+pub(super) fn expand_acls(acls: &[Acl]) -> Option<TokenStream> {
+    let mut rules = acls.iter().flat_map(expand_acl).peekable();
+    rules
+        .peek()
+        .is_some()
+        .then(|| quote!(.acls(&[#(#rules),*])))
+}
+
+/// ```text
+/// const _: () = __lw::check::acl_method(&__LW_DEF, "findById");
+/// ```
+pub(super) fn expand_acl_assertions(acls: &[Acl]) -> TokenStream {
+    let words = acls.iter().flat_map(|acl| &acl.words);
+    let assertions = words.filter_map(|word| match &word.access {
+        Access::Method(name) => Some(quote_spanned! {at(word.span)=>
+            const _: () = __lw::check::acl_method(&__LW_DEF, #name);
+        }),
+        _ => None,
+    });
+    quote!(#(#assertions)*)
+}
+
+fn expand_acl(acl: &Acl) -> impl Iterator<Item = TokenStream> {
     acl.words.iter().map(|word| {
         let permission = match acl.permission {
             Permission::Allow => quote!(allow),

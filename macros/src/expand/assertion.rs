@@ -4,9 +4,10 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use super::acl::expand_acl_assertions;
 use super::at;
 use crate::attr::DefaultValue;
-use crate::model::{Access, Model};
+use crate::model::Model;
 
 /// Each assertion stands on the token that is to blame:
 ///
@@ -47,15 +48,6 @@ pub(super) fn expand_assertions(model: &Model, id: usize) -> TokenStream {
         // In this order: a wrong kind makes the key wrong, too, and the first panic is the only one.
         quote!(const _: () = { #kind #key };)
     });
-    let methods = model
-        .acls
-        .iter()
-        .flat_map(|acl| &acl.words)
-        .filter_map(|word| match &word.access {
-            Access::Method(name) => Some(quote_spanned! {at(word.span)=>
-                const _: () = __lw::check::acl_method(&__LW_DEF, #name);
-            }),
-            _ => None,
-        });
-    quote!(#id #(#defaults)* #(#rules)* #(#relations)* #(#methods)*)
+    let methods = expand_acl_assertions(&model.acls);
+    quote!(#id #(#defaults)* #(#rules)* #(#relations)* #methods)
 }

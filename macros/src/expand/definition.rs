@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::acl::expand_acl;
+use super::acl::expand_acls;
 use super::property::expand_property;
 use super::relation::expand_relation;
 use crate::model::Model;
@@ -28,11 +28,7 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
         let relations = model.relations.iter().map(expand_relation);
         quote!(.relations(&[#(#relations),*]))
     });
-    let mut rules = model.acls.iter().flat_map(expand_acl).peekable();
-    let acls = rules
-        .peek()
-        .is_some()
-        .then(|| quote!(.acls(&[#(#rules),*])));
+    let acls = expand_acls(&model.acls);
     quote! {
         static __LW_DEF: __lw::ModelDef =
             __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private #relations #acls

@@ -12,6 +12,7 @@ mod conversion;
 mod definition;
 mod enumeration;
 mod handle;
+mod key_value;
 mod literal;
 mod newtype;
 mod object;
@@ -24,9 +25,9 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{Ident, Path};
 
-pub(crate) use stand_in::{model_stand_in, property_stand_in};
+pub(crate) use stand_in::{key_value_stand_in, model_stand_in, property_stand_in};
 
-use crate::check::{CheckedModel, CheckedPropertyType};
+use crate::check::{CheckedKeyValue, CheckedModel, CheckedPropertyType};
 use crate::model::Shape;
 
 /// ```text
@@ -53,6 +54,18 @@ pub(crate) fn model(checked: &CheckedModel) -> TokenStream {
         &model.krate,
         &quote!(#methods #definition #conversion #handles #assertions),
     )
+}
+
+/// ```text
+/// #[allow(deprecated)]
+/// const _: () = {
+///     use ::loopwright::__private as __lw;
+///     static __LW_DEF: __lw::ModelDef = ...;
+///     impl __lw::KeyValueModel for Page { ... }
+/// };
+/// ```
+pub(crate) fn key_value(checked: &CheckedKeyValue) -> TokenStream {
+    scope(&checked.0.krate, &key_value::expand_key_value(&checked.0))
 }
 
 /// ```text

@@ -43,6 +43,42 @@ pub(crate) fn model_stand_in(stand_in: &StandIn) -> TokenStream {
     )
 }
 
+/// As [`model_stand_in`], for key-value models.
+pub(crate) fn key_value_stand_in(stand_in: &StandIn) -> TokenStream {
+    let ident = &stand_in.ident;
+    let name = plain(ident);
+    let (impl_generics, ty_generics, where_clause) = stand_in.generics.split_for_impl();
+    let bounds = where_clause.map(|clause| &clause.predicates);
+    let bounds = quote! {
+        where
+            Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+            #bounds
+    };
+    scope(
+        &stand_in.krate,
+        &quote! {
+            static __LW_DEF: __lw::ModelDef = __lw::ModelDef::key_value(
+                #name,
+                #name,
+                &[__lw::PropertyDef::KEY, <::core::primitive::bool as __lw::Property>::PROPERTY.named("value", "value")],
+            );
+            #[automatically_derived]
+            impl #impl_generics __lw::Described for #ident #ty_generics #bounds {
+                const DEF: &'static __lw::ModelDef = &__LW_DEF;
+            }
+            #[automatically_derived]
+            impl #impl_generics __lw::KeyValueModel for #ident #ty_generics #bounds {
+                fn from_value(_: __lw::Value) -> __lw::Option<Self> {
+                    ::core::unreachable!()
+                }
+                fn into_value(self) -> __lw::Value {
+                    ::core::unreachable!()
+                }
+            }
+        },
+    )
+}
+
 /// As [`model_stand_in`], for property types.
 pub(crate) fn property_stand_in(stand_in: &StandIn) -> TokenStream {
     let ident = &stand_in.ident;

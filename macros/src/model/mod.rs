@@ -4,6 +4,7 @@
 //! takes two parts of a model; that is left to the check.
 
 mod access;
+mod key_value;
 mod name;
 mod property;
 mod property_type;
@@ -12,6 +13,7 @@ mod stand_in;
 mod structure;
 
 pub(crate) use access::{Access, Acl};
+pub(crate) use key_value::KeyValue;
 pub(crate) use name::{Name, handle_name, method_name, plain};
 pub(crate) use property::Property;
 pub(crate) use property_type::{PropertyType, Shape, Variant};

@@ -23,17 +23,28 @@ impl Name {
             span: text.span(),
         }
     }
+
+    /// The name that an attribute gives to the item `ident`, else what follows from other names.
+    pub(super) fn given_or(
+        given: Option<&LitStr>,
+        ident: &Ident,
+        derived: impl FnOnce() -> String,
+    ) -> Name {
+        given.map_or_else(
+            || Name {
+                text: derived(),
+                span: ident.span(),
+            },
+            Name::given,
+        )
+    }
 }
 
 /// The name in JSON of a field: what its attributes say, else what `rule` makes of it, `camelCase` unless told otherwise.
 pub(crate) fn field_name(ident: &Ident, given: Option<&LitStr>, rule: Option<RenameRule>) -> Name {
-    given.map_or_else(
-        || Name {
-            text: json_name(&plain(ident), rule.unwrap_or(RenameRule::Camel)),
-            span: ident.span(),
-        },
-        Name::given,
-    )
+    Name::given_or(given, ident, || {
+        json_name(&plain(ident), rule.unwrap_or(RenameRule::Camel))
+    })
 }
 
 fn json_name(field: &str, rule: RenameRule) -> String {

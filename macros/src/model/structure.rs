@@ -37,14 +37,9 @@ impl Model {
             fields,
             ..
         } = input;
-        let derived = |text: String| Name {
-            text,
-            span: ident.span(),
-        };
-        let given = |text: &Option<_>| text.as_ref().map(Name::given);
-        let name = given(&attr.name).unwrap_or_else(|| derived(plain(ident)));
-        let path = given(&attr.path).unwrap_or_else(|| derived(plural(&name.text)));
-        let table = given(&attr.table).unwrap_or_else(|| derived(table_name(&name.text)));
+        let name = Name::given_or(attr.name.as_ref(), ident, || plain(ident));
+        let path = Name::given_or(attr.path.as_ref(), ident, || plural(&name.text));
+        let table = Name::given_or(attr.table.as_ref(), ident, || table_name(&name.text));
 
         let mut properties = Vec::new();
         let mut relations = Vec::new();

@@ -42,14 +42,18 @@ fn expand_derive(input: &str) -> TokenStream {
     let (Ok(tokens), Ok(item)) = (input.parse(), syn::parse_str::<DeriveInput>(input)) else {
         panic!("the file begins with an item")
     };
-    let is_model = item.attrs.iter().any(|attribute| {
-        attribute.path().is_ident("derive")
-            && attribute
-                .parse_args::<syn::Ident>()
-                .is_ok_and(|derive| derive == "Model")
-    });
-    if is_model {
+    let derives = |name: &str| {
+        item.attrs.iter().any(|attribute| {
+            attribute.path().is_ident("derive")
+                && attribute
+                    .parse_args::<syn::Ident>()
+                    .is_ok_and(|derive| derive == name)
+        })
+    };
+    if derives("Model") {
         crate::derive(tokens, crate::derive_model)
+    } else if derives("KeyValueModel") {
+        crate::derive(tokens, crate::derive_key_value)
     } else {
         crate::derive(tokens, crate::derive_property)
     }
@@ -66,6 +70,13 @@ fn pretty(tokens: TokenStream) -> String {
 fn models() {
     expansion("full_model");
     expansion("private_model");
+}
+
+#[test]
+fn key_value_models() {
+    for name in ["key_value", "no_key_value"] {
+        expansion(name);
+    }
 }
 
 #[test]

@@ -20,9 +20,10 @@ use super::application::{Application, Parts};
 use super::data_source::DataSource;
 use super::{Config, DataSourceConfig, ModelConfig, Models, command};
 use crate::connectors::Connector;
-use crate::model::{Model, ModelDef};
+use crate::connectors::key_value::KeyValueStore;
+use crate::model::{Described, ModelDef, ModelKind};
 use crate::remoting::{self, Api};
-use crate::repository::{ErasedRepository, Registry};
+use crate::repository::{ErasedKeyValue, Registry};
 use crate::{Error, Result};
 
 /// Where the OpenAPI document is.
@@ -60,6 +61,7 @@ pub struct App {
     data_sources: BTreeMap<String, DataSourceConfig>,
     attached: BTreeMap<&'static str, String>,
     connectors: BTreeMap<String, Arc<dyn Connector>>,
+    stores: BTreeMap<String, Arc<dyn KeyValueStore>>,
     models: Vec<&'static ModelDef>,
     boot_scripts: Vec<BootScript>,
     routes: Router,
@@ -82,6 +84,7 @@ impl App {
             data_sources: BTreeMap::new(),
             attached: BTreeMap::new(),
             connectors: BTreeMap::new(),
+            stores: BTreeMap::new(),
             models: Vec::new(),
             boot_scripts: Vec::new(),
             routes: Router::new(),
@@ -110,6 +113,13 @@ impl App {
         self
     }
 
+    /// The application with a data source by a key-value store of its own, whatever the configuration says of one with
+    /// that name.
+    pub fn key_value_store(mut self, name: impl Into<String>, store: impl KeyValueStore) -> Self {
+        self.stores.insert(name.into(), Arc::new(store));
+        self
+    }
+
     /// The application with a name, for the start-up lines and the OpenAPI document.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
@@ -125,7 +135,7 @@ impl App {
     /// The application with the model `M` in the data source called `name`, whatever the configuration says of it.
     ///
     /// Relations and includes reach from one data source into another; a transaction does not.
-    pub fn attach<M: Model>(mut self, name: impl Into<String>) -> Self {
+    pub fn attach<M: Described>(mut self, name: impl Into<String>) -> Self {
         self.attached.insert(M::DEF.name, name.into());
         self
     }
@@ -196,10 +206,9 @@ impl App {
             config.title.clone_from(title);
         }
         config.data_sources.extend(self.data_sources.clone());
-        config
-            .data_sources
-            .retain(|name, _| !self.connectors.contains_key(name));
-        if !self.connectors.contains_key(DEFAULT_DATA_SOURCE) {
+        let own = |name: &str| self.connectors.contains_key(name) || self.stores.contains_key(name);
+        config.data_sources.retain(|name, _| !own(name));
+        if !own(DEFAULT_DATA_SOURCE) {
             config
                 .data_sources
                 .entry(DEFAULT_DATA_SOURCE.into())
@@ -229,12 +238,14 @@ impl App {
         for (name, connector) in std::mem::take(&mut self.connectors) {
             data_sources.push(DataSource::own(name, connector));
         }
+        for (name, store) in std::mem::take(&mut self.stores) {
+            data_sources.push(DataSource::own_store(name, store));
+        }
         for (name, data_source) in &config.data_sources {
             data_sources.push(DataSource::connect(name, data_source).await?);
         }
-        let attached = attach(&self.models, &config.models, &data_sources)?;
         Ok(Connected {
-            registry: Registry::new(attached)?,
+            registry: attach(&self.models, &config.models, &data_sources)?,
             app: self,
             config,
             data_sources,
@@ -253,9 +264,9 @@ pub(super) struct Connected {
 impl Connected {
     /// Adds to every data source what its models lack there.
     pub async fn autoupdate(&self) -> Result<()> {
-        for data_source in &self.data_sources {
-            let models = self.registry.models_in(&data_source.connector);
-            data_source.connector.autoupdate(&models).await?;
+        for connector in self.data_sources.iter().filter_map(DataSource::connector) {
+            let models = self.registry.models_in(connector);
+            connector.autoupdate(&models).await?;
         }
         Ok(())
     }
@@ -265,7 +276,7 @@ impl Connected {
         let default = DataSource::find(&self.data_sources, DEFAULT_DATA_SOURCE)?;
         let application = Application::new(Parts {
             openapi: self.app.document(&self.config),
-            default_data_source: default.connector.clone(),
+            default_data_source: default.connector().cloned(),
             config: self.config,
             data_sources: self.data_sources,
             registry: Arc::new(self.registry),
@@ -289,47 +300,60 @@ fn default_data_source() -> DataSourceConfig {
     DataSourceConfig::new(format!("sqlite://{name}.db"))
 }
 
-/// The models, each with the connector of its data source.
+/// The models, each with what keeps it in its data source.
 fn attach(
     models: &[&'static ModelDef],
     config: &BTreeMap<String, ModelConfig>,
     data_sources: &[DataSource],
-) -> Result<Vec<(&'static ModelDef, Arc<dyn Connector>)>> {
+) -> Result<Registry> {
     let known = |name: &&String| models.iter().any(|def| def.name == name.as_str());
     if let Some(name) = config.keys().find(|name| !known(name)) {
         return Err(Error::internal(format!(
             "the configuration speaks of the model `{name}`, which the application does not list"
         )));
     }
-    let attach = |def: &&'static ModelDef| {
+    let (mut records, mut values) = (Vec::new(), Vec::new());
+    for def in models {
         let wanted = config
             .get(def.name)
             .and_then(|model| model.data_source.as_deref());
         let data_source = DataSource::find(data_sources, wanted.unwrap_or(DEFAULT_DATA_SOURCE))?;
-        Ok((*def, data_source.connector.clone()))
-    };
-    models.iter().map(attach).collect()
+        match def.kind {
+            ModelKind::Persisted => {
+                let connector = data_source.connector().ok_or_else(|| {
+                    let cure = "keeps values under keys alone; attach the model to one that keeps records, such as \
+                        `sqlite://shop.db` or `memory:`";
+                    unfit(def, data_source, cure)
+                })?;
+                records.push((*def, connector.clone()));
+            }
+            ModelKind::KeyValue => {
+                let store = data_source.store().ok_or_else(|| {
+                    let cure = "keeps no values under keys; attach the model to one that does, such as `kv-memory:` \
+                        or `redis://localhost` (cargo feature `redis`)";
+                    unfit(def, data_source, cure)
+                })?;
+                values.push(ErasedKeyValue::new(def, store.clone()));
+            }
+        }
+    }
+    Registry::new(records, values)
+}
+
+fn unfit(def: &ModelDef, data_source: &DataSource, cure: &str) -> Error {
+    Error::internal(format!(
+        "the model `{}` can't be kept in the data source \"{}\", which {cure}, with `.attach::<{0}>(\"...\")` or in \
+         the configuration",
+        def.name, data_source.name
+    ))
 }
 
 /// The application as a router, with what every request passes around it.
 pub(super) fn router(application: &Application) -> Router {
     let parts = application.parts();
     let config = &parts.config;
-    let public = |(index, model): (usize, &crate::repository::Attached)| {
-        model
-            .def
-            .public
-            .then(|| ErasedRepository::new(parts.registry.clone(), index))
-    };
-    let models = parts
-        .registry
-        .models()
-        .iter()
-        .enumerate()
-        .filter_map(public)
-        .collect();
     let api = Arc::new(Api::new(
-        models,
+        &parts.registry,
         &config.rest_api_root,
         config.body_limit,
         config.debug,

@@ -10,8 +10,9 @@ use super::app;
 use super::config::Config;
 use super::data_source::DataSource;
 use crate::connectors::Connector;
-use crate::model::Model;
-use crate::repository::{NewTransaction, Registry, Repository};
+use crate::connectors::key_value::KeyValueStore;
+use crate::model::{KeyValueModel, Model};
+use crate::repository::{KeyValue, NewTransaction, Registry, Repository};
 use crate::{Error, Result};
 
 /// An application that is up. Clones share it.
@@ -23,8 +24,8 @@ pub struct Application {
 pub(super) struct Parts {
     pub config: Config,
     pub data_sources: Vec<DataSource>,
-    /// The one that models are attached to.
-    pub default_data_source: Arc<dyn Connector>,
+    /// What keeps the records of models that are not attached elsewhere.
+    pub default_data_source: Option<Arc<dyn Connector>>,
     pub registry: Arc<Registry>,
     pub openapi: utoipa::openapi::OpenApi,
     pub routes: Router,
@@ -54,6 +55,15 @@ impl Application {
             .map(Repository::new)
     }
 
+    /// The values of the key-value model `M`.
+    ///
+    /// # Errors
+    /// The application does not list `M`.
+    pub fn key_value<M: KeyValueModel>(&self) -> Result<KeyValue<M>> {
+        let erased = self.parts.registry.key_value(M::DEF.name)?;
+        Ok(KeyValue::new(erased))
+    }
+
     /// A new transaction in the data source `db`: operations that happen together or not at all.
     pub fn transaction(&self) -> NewTransaction {
         let parts = &self.parts;
@@ -67,7 +77,7 @@ impl Application {
     pub fn transaction_in(&self, name: &str) -> Result<NewTransaction> {
         let source = self.data_source(name)?;
         let registry = self.parts.registry.clone();
-        Ok(NewTransaction::new(registry, source.connector.clone()))
+        Ok(NewTransaction::new(registry, source.connector().cloned()))
     }
 
     fn data_source(&self, name: &str) -> Result<&DataSource> {
@@ -109,12 +119,31 @@ impl Application {
     /// # Errors
     /// There is no such data source, or its connector is none of the type `C`.
     pub fn connector<C: Connector>(&self, name: &str) -> Result<&C> {
-        let connector: &dyn Any = self.data_source(name)?.connector.as_ref();
-        connector.downcast_ref().ok_or_else(|| {
-            Error::internal(format!(
-                "the connector of the data source \"{name}\" is none of the type `{}`",
-                std::any::type_name::<C>()
-            ))
-        })
+        let connector = self.data_source(name)?.connector();
+        downcast(
+            name,
+            connector.map(|connector| connector.as_ref() as &dyn Any),
+        )
     }
+
+    /// As [`connector`](Self::connector), the key-value store of the data source called `name`: the connection of a
+    /// Redis store, say.
+    ///
+    /// # Errors
+    /// There is no such data source, or its store is none of the type `S`.
+    pub fn key_value_store<S: KeyValueStore>(&self, name: &str) -> Result<&S> {
+        let store = self.data_source(name)?.store();
+        downcast(name, store.map(|store| store.as_ref() as &dyn Any))
+    }
+}
+
+/// What serves the data source called `name`, as what it is.
+fn downcast<'a, T: Any>(name: &str, served_by: Option<&'a dyn Any>) -> Result<&'a T> {
+    let found = served_by.and_then(|any| any.downcast_ref());
+    found.ok_or_else(|| {
+        Error::internal(format!(
+            "the data source \"{name}\" has none of the type `{}`",
+            std::any::type_name::<T>()
+        ))
+    })
 }

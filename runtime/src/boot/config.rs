@@ -59,7 +59,8 @@ pub struct Config {
 #[non_exhaustive]
 pub struct DataSourceConfig {
     /// Where the data is: `sqlite://shop.db`, `sqlite::memory:`, `postgres://user:password@host/database`,
-    /// `mysql://user:password@host/database`, `memory:`, `memory://shop.json`.
+    /// `mysql://user:password@host/database`, `mongodb://user:password@host/database`, `memory:`, `memory://shop.json`,
+    /// for keys and values `redis://user:password@host/0` or `kv-memory:`, and `transient:` to keep nothing.
     pub url: String,
     /// How many connections may be open at once. The default suits a small machine; an in-memory SQLite database has
     /// one whatever is said here, and `memory:` has none.

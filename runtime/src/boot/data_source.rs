@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::DataSourceConfig;
-use crate::connectors::Connector;
+use crate::connectors::key_value::{KeyValueStore, MemoryStore};
 use crate::connectors::memory::MemoryConnector;
+use crate::connectors::{Connector, TransientConnector};
 use crate::{Error, Result};
 
 /// A named place that keeps data.
@@ -13,7 +14,10 @@ pub(super) struct DataSource {
     pub name: String,
     /// What the start-up summary shows: the kind and place without credentials.
     pub shown: String,
-    pub connector: Arc<dyn Connector>,
+    /// What keeps records.
+    connector: Option<Arc<dyn Connector>>,
+    /// What keeps values under keys.
+    store: Option<Arc<dyn KeyValueStore>>,
 }
 
 impl DataSource {
@@ -22,15 +26,55 @@ impl DataSource {
     /// # Errors
     /// Nothing answers at the URL, or no connector of this build speaks its scheme.
     pub async fn connect(name: &str, config: &DataSourceConfig) -> Result<Self> {
-        let connected = connector(config).await.map_err(|error| {
-            let message = format!("the data source \"{name}\" can't be used");
-            Error::internal(message).with_source(error)
-        });
-        Ok(DataSource {
+        let source = DataSource {
             name: name.to_owned(),
             shown: shown(&config.url),
-            connector: connected?,
+            connector: None,
+            store: None,
+        };
+        let connected = source.connected(config).await;
+        connected.map_err(|error| {
+            let message = format!("the data source \"{name}\" can't be used");
+            Error::internal(message).with_source(error)
         })
+    }
+
+    /// The data source with whatever speaks the URL's scheme.
+    async fn connected(mut self, config: &DataSourceConfig) -> Result<Self> {
+        let scheme = config.url.split_once(':').map(|(scheme, _)| scheme);
+        match scheme {
+            Some("memory") => {
+                self.connector = Some(Arc::new(MemoryConnector::connect(&config.url).await?));
+                // The file of a data source with a file has no place for keys.
+                let with_file = !matches!(config.url.as_str(), "memory:" | "memory://");
+                if !with_file {
+                    self.store = Some(Arc::new(MemoryStore::new()));
+                }
+            }
+            Some("kv-memory") if config.url == "kv-memory:" => {
+                self.store = Some(Arc::new(MemoryStore::new()));
+            }
+            Some("transient") if config.url == "transient:" => {
+                self.connector = Some(Arc::new(TransientConnector::default()));
+            }
+            Some("redis") => self.store = Some(redis(config).await?),
+            Some("sqlite" | "postgres" | "postgresql" | "mysql" | "mariadb") => {
+                self.connector = Some(sql(config).await?);
+            }
+            Some("mongodb" | "mongodb+srv") => self.connector = Some(mongodb(config).await?),
+            _ => return Err(unknown(scheme)),
+        }
+        Ok(self)
+    }
+
+    /// What keeps records here, if something does.
+    pub fn connector(&self) -> Option<&Arc<dyn Connector>> {
+        self.connector.as_ref()
+    }
+
+    /// What keeps values under keys here, if something does.
+    pub fn store(&self) -> Option<&Arc<dyn KeyValueStore>> {
+        self.store.as_ref()
     }
 
     /// The one called `name`.
@@ -57,20 +101,35 @@ impl DataSource {
         DataSource {
             name,
             shown: "a connector of the program's own".to_owned(),
-            connector,
+            connector: Some(connector),
+            store: None,
+        }
+    }
+
+    /// A key-value store that the program brings along.
+    pub fn own_store(name: String, store: Arc<dyn KeyValueStore>) -> Self {
+        DataSource {
+            name,
+            shown: "a key-value store of the program's own".to_owned(),
+            connector: None,
+            store: Some(store),
         }
     }
 }
 
-/// The connector that speaks the URL's scheme.
-async fn connector(config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
-    let scheme = config.url.split_once(':').map(|(scheme, _)| scheme);
-    match scheme {
-        Some("memory") => Ok(Arc::new(MemoryConnector::connect(&config.url).await?)),
-        Some("sqlite" | "postgres" | "postgresql" | "mysql" | "mariadb") => sql(config).await,
-        Some("mongodb" | "mongodb+srv") => mongodb(config).await,
-        _ => Err(unknown(scheme)),
-    }
+#[cfg(feature = "redis")]
+async fn redis(config: &DataSourceConfig) -> Result<Arc<dyn KeyValueStore>> {
+    use crate::connectors::key_value::RedisStore;
+
+    Ok(Arc::new(RedisStore::connect(&config.url).await?))
+}
+
+#[cfg(not(feature = "redis"))]
+#[expect(clippy::unused_async, reason = "as its twin with Redis")]
+async fn redis(_config: &DataSourceConfig) -> Result<Arc<dyn KeyValueStore>> {
+    Err(Error::internal(
+        "this program was built without Redis; turn on loopwright's feature `redis`, or begin the URL with `kv-memory:`",
+    ))
 }
 
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
@@ -109,8 +168,16 @@ async fn mongodb(_config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
 
 /// Messages name the scheme alone: what follows may hold a password.
 fn unknown(scheme: Option<&str>) -> Error {
-    let known = "begin it with `memory:`, or with `sqlite:`, `postgres:`, `mysql:` or `mongodb:` (cargo features `sqlite`, `postgres`, `mysql`, `mongodb`)";
+    let known = "begin it with `memory:`, `sqlite:`, `postgres:`, `mysql:` or `mongodb:`, for keys and values with \
+        `kv-memory:` or `redis:` (cargo features `sqlite`, `postgres`, `mysql`, `mongodb`, `redis`), or write \
+        `transient:` to keep nothing";
     Error::internal(match scheme {
+        Some("rediss") => {
+            "Redis is reached without TLS only; begin the URL with `redis:`, in a network that you trust".to_owned()
+        }
+        Some(scheme @ ("kv-memory" | "transient")) => {
+            format!("nothing may follow `{scheme}:` in the URL of a data source")
+        }
         Some(scheme) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
             format!("`{scheme}:` is not a scheme of a data source; {known}")
         }
@@ -145,7 +212,8 @@ mod tests {
         let config = DataSourceConfig::new("memory:");
         let memory = DataSource::connect("db", &config).await.unwrap();
         assert_eq!(memory.shown, "memory:");
-        memory.connector.ping().await.unwrap();
+        memory.connector().unwrap().ping().await.unwrap();
+        memory.store().unwrap().ping().await.unwrap();
         for url in ["oracle://me:tiger@host/shop", "shop.db", ""] {
             let message = refusal(url).await;
             assert!(message.contains("`memory:`"), "{message}");

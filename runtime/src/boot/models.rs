@@ -1,6 +1,6 @@
 //! Lists of models as types.
 
-use crate::model::{Model, ModelDef, check};
+use crate::model::{Described, ModelDef, check};
 
 /// A list of models, as a tuple: `(Customer, CoffeeShop, Review)`.
 #[diagnostic::on_unimplemented(
@@ -15,9 +15,9 @@ pub trait Models {
 
 macro_rules! tuple {
     ($($model:ident)+) => {
-        impl<$($model: Model),+> Models for ($($model,)+) {
+        impl<$($model: Described),+> Models for ($($model,)+) {
             const DEFS: &'static [&'static ModelDef] = {
-                let defs: &'static [&'static ModelDef] = &[$($model::DEF),+];
+                let defs: &'static [&'static ModelDef] = &[$(<$model as Described>::DEF),+];
                 check::unique_paths(defs);
                 defs
             };

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::Application;
 use crate::access::{Caller, MethodAccess};
-use crate::model::{METHODS, ModelDef, PrincipalDef, ScopeDef};
+use crate::model::{ModelDef, PrincipalDef, ScopeDef};
 
 /// The lines printed at the start.
 pub(super) fn summary(application: &Application, address: SocketAddr) -> String {
@@ -33,8 +33,7 @@ pub(super) fn summary(application: &Application, address: SocketAddr) -> String 
             data_source.name, data_source.shown
         ));
     }
-    for model in parts.registry.models() {
-        let def = model.def;
+    for def in parts.registry.defs() {
         if !def.public {
             line(format_args!("  {}: not served", def.name));
             continue;
@@ -54,7 +53,9 @@ pub(super) fn summary(application: &Application, address: SocketAddr) -> String 
 
 /// The principals that the rules name, each with the methods that the decision allows it.
 fn allowed(def: &ModelDef) -> Vec<(PrincipalDef, Vec<String>)> {
-    let own = METHODS
+    let own = def
+        .kind
+        .methods()
         .iter()
         .map(|method| (method.name.to_owned(), method.access));
     let remote = def

@@ -54,6 +54,12 @@ pub(crate) fn holds_duplicates(model: &ModelDef, property: &PropertyDef) -> Erro
 }
 
 /// The error for something stored that is no value of its property.
+#[cfg(any(
+    feature = "sqlite",
+    feature = "postgres",
+    feature = "mysql",
+    feature = "mongodb"
+))]
 pub(crate) fn undecodable(
     model: &ModelDef,
     property: &PropertyDef,

@@ -1,4 +1,5 @@
-//! Where the data lives: the trait that a data source fulfils, and the connectors that come along.
+//! Where the data lives: the trait that a data source fulfils, and the connectors that come along. Keys and values have
+//! a [trait of their own](key_value).
 //!
 //! **Architecture Invariant:** a connector knows descriptions, records and filters. It does not know hooks, access,
 //! relations or HTTP: whatever it is asked for has been decided already.
@@ -6,11 +7,20 @@
 mod capability;
 mod change;
 mod fit;
+pub mod key_value;
 pub mod memory;
 #[cfg(feature = "mongodb")]
 pub mod mongodb;
+#[cfg(any(
+    feature = "sqlite",
+    feature = "postgres",
+    feature = "mysql",
+    feature = "mongodb"
+))]
+mod page;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub mod sql;
+mod transient;
 
 use std::any::Any;
 
@@ -20,6 +30,7 @@ use futures_util::stream::BoxStream;
 pub use self::capability::Capabilities;
 pub use self::change::{ChangeKind, StoredChange};
 pub use self::fit::{check_changes, check_new, duplicate_entry};
+pub use self::transient::TransientConnector;
 use crate::model::{ModelDef, Record};
 use crate::query::{Condition, Filter};
 use crate::{Error, Result};

@@ -5,14 +5,17 @@ use super::{
     Value,
 };
 
-/// What the program knows about one model: written by `#[derive(Model)]`, read by everything else.
+/// What the program knows about one model: written by `#[derive(Model)]` or `#[derive(KeyValueModel)]`, read by
+/// everything else.
 #[derive(Debug)]
 pub struct ModelDef {
     /// The model's name, as relations, rules and messages use it.
     pub name: &'static str,
+    /// What is done with its instances.
+    pub kind: ModelKind,
     /// The collection's path below the API root, without slashes around it: `CoffeeShops`.
     pub path: &'static str,
-    /// The table's name.
+    /// The table's name; of a key-value model the model's own.
     pub table: &'static str,
     /// Documentation, from the doc comment.
     pub docs: &'static str,
@@ -59,6 +62,7 @@ impl ModelDef {
         );
         ModelDef {
             name,
+            kind: ModelKind::Persisted,
             path,
             table,
             docs: "",
@@ -69,6 +73,26 @@ impl ModelDef {
             hooks: &[],
             remotes: &[],
             scopes: &[],
+        }
+    }
+
+    /// A public model of keys and values, otherwise as [`new`](Self::new). Its properties are [`PropertyDef::KEY`] and the
+    /// value.
+    ///
+    /// # Panics
+    /// At compile time, when not the first property is the id.
+    pub const fn key_value(
+        name: &'static str,
+        path: &'static str,
+        properties: &'static [PropertyDef; 2],
+    ) -> Self {
+        assert!(
+            properties[0].id,
+            "the first property of a key-value model is its key; write `PropertyDef::KEY`"
+        );
+        ModelDef {
+            kind: ModelKind::KeyValue,
+            ..ModelDef::new(name, path, name, properties)
         }
     }
 
@@ -153,6 +177,15 @@ impl ModelDef {
             .enumerate()
             .find(|(_, relation)| relation.name == name)
     }
+}
+
+/// What is done with the instances of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModelKind {
+    /// Records are kept and found, as LoopBack's `PersistedModel` does.
+    Persisted,
+    /// Values are kept under keys, as LoopBack's `KeyValueModel` does.
+    KeyValue,
 }
 
 /// What the program knows about one property.
@@ -259,6 +292,9 @@ impl UnnamedProperty {
 }
 
 impl PropertyDef {
+    /// The key of every key-value model.
+    pub const KEY: PropertyDef = PropertyDef::of::<String>("key", "key").id();
+
     /// A property of type `T` that JSON calls `name` and the struct's field `field`; its column has the field's name.
     ///
     /// # Panics

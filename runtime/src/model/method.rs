@@ -1,8 +1,8 @@
-//! The methods that every model has, by name and kind of access (contract *access-control.md* §4 and §5).
+//! The methods that models have, by name and kind of access (contract *access-control.md* §4 and §5).
 
-use super::{AccessType, RelationKind, ScopeDef};
+use super::{AccessType, ModelKind, RelationKind, ScopeDef};
 
-/// A method that every model has.
+/// A method that every model of one kind has.
 #[derive(Debug, Clone, Copy)]
 pub struct MethodDef {
     /// LoopBack's canonical name.
@@ -39,26 +39,40 @@ const fn method(
 
 use AccessType::{Read, Write};
 
-/// The methods of every model.
-pub const METHODS: &[MethodDef] = &[
-    method("create", &[], Write),
-    method("upsert", &["patchOrCreate", "updateOrCreate"], Write),
-    method("replaceOrCreate", &[], Write),
-    method("upsertWithWhere", &["patchOrCreateWithWhere"], Write),
-    method("find", &[], Read),
-    method("findOne", &[], Read),
-    method("findById", &[], Read),
-    method("exists", &[], Read),
-    method("count", &[], Read),
-    method("updateAll", &["update"], Write),
-    MethodDef {
-        instance: true,
-        ..method("updateAttributes", &["patchAttributes"], Write)
-    },
-    method("replaceById", &[], Write),
-    method("deleteById", &["destroyById", "removeById"], Write),
-    method("createChangeStream", &[], Read),
-];
+impl ModelKind {
+    /// The methods of every model of this kind.
+    pub const fn methods(self) -> &'static [MethodDef] {
+        const PERSISTED: &[MethodDef] = &[
+            method("create", &[], Write),
+            method("upsert", &["patchOrCreate", "updateOrCreate"], Write),
+            method("replaceOrCreate", &[], Write),
+            method("upsertWithWhere", &["patchOrCreateWithWhere"], Write),
+            method("find", &[], Read),
+            method("findOne", &[], Read),
+            method("findById", &[], Read),
+            method("exists", &[], Read),
+            method("count", &[], Read),
+            method("updateAll", &["update"], Write),
+            MethodDef {
+                instance: true,
+                ..method("updateAttributes", &["patchAttributes"], Write)
+            },
+            method("replaceById", &[], Write),
+            method("deleteById", &["destroyById", "removeById"], Write),
+            method("createChangeStream", &[], Read),
+        ];
+        const KEY_VALUE: &[MethodDef] = &[
+            method("get", &[], Read),
+            method("set", &[], Write),
+            method("expire", &[], Write),
+            method("keys", &[], Read),
+        ];
+        match self {
+            ModelKind::Persisted => PERSISTED,
+            ModelKind::KeyValue => KEY_VALUE,
+        }
+    }
+}
 
 const fn relation_method(verb: &'static str, access: AccessType) -> RelationMethodDef {
     RelationMethodDef { verb, access }

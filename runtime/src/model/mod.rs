@@ -9,6 +9,7 @@ mod coercion;
 mod def;
 mod geo;
 mod hook;
+mod key_value;
 mod method;
 mod object_id;
 mod property;
@@ -22,10 +23,11 @@ mod value;
 
 pub use acl::{AccessType, AclDef, Permission, PrincipalDef};
 pub use coercion::CoercionError;
-pub use def::{DefaultDef, IndexDef, ModelDef, PropertyDef};
+pub use def::{DefaultDef, IndexDef, ModelDef, ModelKind, PropertyDef};
 pub use geo::{DistanceUnit, GeoPoint};
 pub use hook::{HookDef, HookKind};
-pub use method::{METHODS, MethodDef, RelationMethodDef};
+pub use key_value::KeyValueModel;
+pub use method::{MethodDef, RelationMethodDef};
 pub use object_id::{ObjectId, ObjectIdError};
 pub use property::Property;
 #[doc(hidden)]
@@ -146,4 +148,19 @@ pub trait Model: Sized + Send + Sync + 'static {
 
     /// The record of a typed instance.
     fn into_record(self) -> Record;
+}
+
+/// What an application lists and attaches to a data source: every [`Model`] and [`KeyValueModel`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a model",
+    label = "not a model",
+    note = "add `#[derive(Model)]` or `#[derive(KeyValueModel)]` to `{Self}`"
+)]
+pub trait Described: Send + Sync + 'static {
+    /// The description that everything reads.
+    const DEF: &'static ModelDef;
+}
+
+impl<M: Model> Described for M {
+    const DEF: &'static ModelDef = <M as Model>::DEF;
 }

@@ -41,6 +41,7 @@ const FAILURES: &[Failure] = &[
     failure(400, "BadRequest", "An argument can't be understood.", "Error", "The limit parameter -1 is not valid", None),
     failure(401, "Unauthorized", "The access rules do not let the caller do this.", "Error", "Authorization Required", Some("AUTHORIZATION_REQUIRED")),
     failure(404, "NotFound", "There is no such instance.", "Error", "could not find a model with id 999", Some("MODEL_NOT_FOUND")),
+    failure(404, "KeyNotFound", "There is no value under this key.", "Error", "Unknown \"Page\" key \"a-key\".", Some("KEY_NOT_FOUND")),
     failure(406, "NotAcceptable", "The caller takes no JSON.", "", "", None),
     failure(409, "Conflict", "The id is taken.", "Error", "Duplicate entry for the id", Some("DUPLICATE_ENTRY")),
     failure(413, "PayloadTooLarge", "The body is too large.", "PayloadTooLargeError", "request entity too large", None),
@@ -100,6 +101,7 @@ pub(super) fn failures(
         400 => has_arguments,
         // What a filter includes may belong to a model that is closed.
         401 => !anonymous || is_filtered(&endpoint),
+        404 if failure.code == Some("KEY_NOT_FOUND") => finds_key(endpoint.operation),
         404 => finds(endpoint.operation),
         409 => creates(endpoint.operation),
         413 | 415 | 422 => has_body,
@@ -121,6 +123,13 @@ fn finds(operation: Operation) -> bool {
         Operation::FindOne | Operation::FindById | Operation::ExistsHead | Operation::ReplaceById
     );
     found || operation.loads_instance()
+}
+
+fn finds_key(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::KeyValueGet | Operation::KeyValueExpire
+    )
 }
 
 fn creates(operation: Operation) -> bool {

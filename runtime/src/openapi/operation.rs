@@ -7,7 +7,7 @@ use utoipa::openapi::path::{Operation, OperationBuilder};
 use super::components::Components;
 use super::security::Allowed;
 use super::{parameter, remote, request, response};
-use crate::model::{METHODS, ModelDef};
+use crate::model::ModelDef;
 use crate::remoting::{Route, Verb};
 
 /// The operation that `route` of `def` stands for. `ids` are those that the model has given away.
@@ -30,6 +30,9 @@ pub(super) fn operation(
         .securities(Some(allowed.requirements()));
     if route.path.contains("{id}") {
         operation = operation.parameter(parameter::id(components, def, "id", endpoint.operation));
+    }
+    if route.path.contains("{key}") {
+        operation = operation.parameter(parameter::key(def));
     }
     if route.path.contains("{fk}") {
         operation =
@@ -65,7 +68,7 @@ fn description(route: &Route, allowed: &Allowed) -> String {
 fn operation_id(def: &ModelDef, route: &Route, ids: &mut HashSet<String>) -> String {
     let method = route.endpoint.method;
     let own = remote::method(route).is_some_and(|method| method.instance);
-    let mut every = METHODS.iter();
+    let mut every = def.kind.methods().iter();
     let instance = own || every.any(|known| known.name == method && known.instance);
     let name = match (route.relation, route.endpoint.operation.scope()) {
         (Some(relation), _) => format!("prototype.__{method}__{}", def.relations[relation].name),

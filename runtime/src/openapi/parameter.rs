@@ -42,6 +42,30 @@ pub(super) fn id(
         .build()
 }
 
+/// The key in the path, of a value of `def`.
+pub(super) fn key(def: &'static ModelDef) -> Parameter {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1));
+    ParameterBuilder::new()
+        .name("key")
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some(format!("The key of the {}.", def.name)))
+        .schema(Some(text))
+        .example(Some(json!("a-key")))
+        .build()
+}
+
+/// How many milliseconds until a value expires.
+pub(super) fn ttl() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(utoipa::Number::Int(1)))
+        .description(Some("Milliseconds until the value expires."))
+        .examples([json!(60_000)])
+}
+
 /// What is read from the query string, about instances of `def`.
 pub(super) fn query(
     components: &mut Components,
@@ -106,6 +130,25 @@ pub(super) fn query(
             )
             .deprecated(Some(Deprecated::True))
             .schema(Some(schema))
+        }
+        QueryArgument::Ttl => parameter(
+            "ttl",
+            "After how many milliseconds the value expires; never unless given.",
+        )
+        .schema(Some(ttl())),
+        QueryArgument::Match => {
+            let pattern = ObjectBuilder::new()
+                .schema_type(Type::String)
+                .max_length(Some(1024))
+                .description(Some(
+                    "`*` is any text, `?` any character, `[a-z]` one of these, and `\\` takes the next literally.",
+                ));
+            let schema: Schema = ObjectBuilder::new()
+                .schema_type(Type::Object)
+                .property("match", pattern)
+                .into();
+            parameter("filter", "Which keys; all of them unless given.")
+                .content(JSON, json(schema.into(), json!({ "match": "a*" })))
         }
         QueryArgument::Options => {
             let schema: Schema = ObjectBuilder::new().schema_type(Type::Object).into();

@@ -42,6 +42,32 @@ pub(super) fn schema(
     schema
 }
 
+/// The schema of the value of a key-value model.
+pub(super) fn never_null(
+    components: &mut Components,
+    property: &PropertyDef,
+    usage: Use,
+) -> RefOr<Schema> {
+    let property = PropertyDef {
+        nullable: false,
+        ..*property
+    };
+    let mut schema = schema(components, &property, usage);
+    if let RefOr::T(Schema::Object(object)) = &mut schema
+        && object.schema_type == SchemaType::AnyValue
+    {
+        let any = [
+            Type::Boolean,
+            Type::Number,
+            Type::String,
+            Type::Array,
+            Type::Object,
+        ];
+        object.schema_type = SchemaType::Array(any.to_vec());
+    }
+    schema
+}
+
 /// The schema of a value that is there.
 fn value(components: &mut Components, property: &PropertyDef, usage: Use) -> RefOr<Schema> {
     let mut schema = match &property.ty {

@@ -1,6 +1,6 @@
 //! What a request says in its body.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{
     AllOfBuilder, AnyOfBuilder, ArrayBuilder, ObjectBuilder, Ref, Schema, Type,
@@ -9,7 +9,7 @@ use utoipa::openapi::{ContentBuilder, RefOr, Required};
 
 use super::components::Components;
 use super::property::{self, Use};
-use super::{example, remote, schema};
+use super::{example, parameter, remote, schema};
 use crate::model::{ModelDef, RelationKind};
 use crate::remoting::{Body, Operation, Route};
 
@@ -33,6 +33,18 @@ pub(super) fn body(
             carried.one_or_many(components, route.endpoint.operation),
             carried.example(),
         ),
+        Body::Value => {
+            let value = &def.properties[1];
+            let schema = property::never_null(components, value, Use::New);
+            (schema, json!(example::of_property(value)))
+        }
+        Body::Ttl => {
+            let object = ObjectBuilder::new()
+                .schema_type(Type::Object)
+                .property("ttl", parameter::ttl())
+                .required("ttl");
+            (object.into(), json!({ "ttl": 60_000 }))
+        }
     };
     let content = ContentBuilder::new()
         .schema(Some(schema))
@@ -41,6 +53,7 @@ pub(super) fn body(
     // Nothing at all is taken for `{}`.
     let required = match route.endpoint.body {
         Body::Partial => Required::False,
+        Body::Value | Body::Ttl => Required::True,
         _ if carried.needs_something() => Required::True,
         _ => Required::False,
     };

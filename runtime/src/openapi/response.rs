@@ -6,6 +6,7 @@ use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, Ref, Sc
 use utoipa::openapi::{ContentBuilder, RefOr};
 
 use super::components::{Components, Key};
+use super::property::{self, Use};
 use super::{example, failure, remote, schema};
 use crate::model::{ModelDef, RelationKind};
 use crate::remoting::{Endpoint, QueryArgument, Returns, Route, Verb};
@@ -79,6 +80,16 @@ fn success(components: &mut Components, def: &'static ModelDef, route: &Route) -
             exists(components).into(),
             json!({ "exists": true }),
         ),
+        Returns::Value => {
+            let value = &target.properties[1];
+            let schema = property::never_null(components, value, Use::Answer);
+            return answer("The value.", schema, example::of_property(value));
+        }
+        Returns::Keys => {
+            let key = ObjectBuilder::new().schema_type(Type::String);
+            let keys = ArrayBuilder::new().items(key);
+            ("The keys.", keys.into(), json!(["a-key"]))
+        }
         Returns::EmptyOk => return Response::new("There is one."),
         Returns::NoContent => return Response::new("Done."),
         Returns::Stream => return stream(),
@@ -87,9 +98,13 @@ fn success(components: &mut Components, def: &'static ModelDef, route: &Route) -
     if endpoint.verb == Verb::Head {
         return Response::new(docs);
     }
+    answer(docs, schema, Some(example))
+}
+
+fn answer(docs: &str, schema: RefOr<Schema>, example: Option<Json>) -> Response {
     let content = ContentBuilder::new()
         .schema(Some(schema))
-        .example(Some(example))
+        .example(example)
         .build();
     ResponseBuilder::new()
         .description(docs)

@@ -16,7 +16,7 @@ use super::invoke::{Outcome, invoke};
 use super::route::{Match, RouteTable};
 use super::{body, query_string, response};
 use crate::access::Caller;
-use crate::repository::ErasedRepository;
+use crate::repository::Registry;
 use crate::{Error, Result};
 
 /// The REST interface of one application.
@@ -30,17 +30,17 @@ pub(crate) struct Api {
 }
 
 impl Api {
-    /// The interface of the public `models` below `root`, such as `/api`. `body_limit` is in bytes; `debug` shows the
+    /// The interface of the public models below `root`, such as `/api`. `body_limit` is in bytes; `debug` shows the
     /// causes of failures to the caller.
     pub fn new(
-        models: Vec<ErasedRepository>,
+        registry: &Arc<Registry>,
         root: &str,
         body_limit: usize,
         debug: bool,
         shutdown: watch::Sender<bool>,
     ) -> Self {
         Api {
-            routes: RouteTable::new(models),
+            routes: RouteTable::new(registry),
             root: root
                 .split('/')
                 .filter(|segment| !segment.is_empty())

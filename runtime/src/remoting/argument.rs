@@ -1,14 +1,17 @@
 //! Arguments of a call, from the path, the query string, the body and headers (contract *querying.md* §7 and §8,
 //! *rest.md* §4).
 
+use std::time::Duration;
+
 use axum::http::HeaderMap;
 use serde_json::{Map, Value as Json};
 
 use super::query_string::sniff;
 use crate::model::{
-    CoercionError, ModelDef, PropertyType, Record, Value, Violation, validation_error,
+    CoercionError, ModelDef, PropertyDef, PropertyType, Record, Value, Violation, validation_error,
 };
 use crate::query::{Condition, Filter};
+use crate::repository::no_ttl;
 use crate::{Error, Result};
 
 /// What the caller sent, before anything is made of it.
@@ -82,6 +85,37 @@ impl Arguments {
             None => Err(Error::new(400, "The where argument must be an object")
                 .with_name("AssertionError")
                 .with_code("ERR_ASSERTION")),
+        }
+    }
+
+    /// The body as the value of a key-value model.
+    pub fn value(&mut self, def: &'static ModelDef) -> Result<Value> {
+        let mut violations = Vec::new();
+        let value = coerce(&def.properties[1], self.body.take(), &mut violations)?;
+        value.ok_or_else(|| validation_error(def, &violations))
+    }
+
+    /// `ttl` in the query string, if it is there.
+    pub fn ttl(&self) -> Result<Option<Duration>> {
+        self.query.get("ttl").map(ttl).transpose()
+    }
+
+    /// `ttl` in the body.
+    pub fn required_ttl(&self) -> Result<Duration> {
+        let json = self.body.get("ttl").filter(|json| !json.is_null());
+        ttl(json.ok_or_else(|| Error::new(400, "ttl is a required argument"))?)
+    }
+
+    /// The `match` of the `filter`: every key unless given.
+    pub fn key_pattern(&self) -> Result<String> {
+        let filter = self.object("filter", false)?.unwrap_or_default();
+        match filter.get("match") {
+            None | Some(Json::Null) => Ok("*".to_owned()),
+            Some(Json::String(pattern)) => Ok(pattern.clone()),
+            Some(_) => Err(Error::new(
+                400,
+                "filter.match must be a string, such as \"session:*\"",
+            )),
         }
     }
 
@@ -191,30 +225,11 @@ pub(super) fn record(def: &'static ModelDef, mut members: Map<String, Json>) -> 
     let mut violations = Vec::new();
     for (index, property) in def.properties.iter().enumerate() {
         // `swap_remove`: the order of what is left does not matter.
-        let Some(mut json) = members.swap_remove(property.name) else {
+        let Some(json) = members.swap_remove(property.name) else {
             continue;
         };
-        match property.ty.take_from(&mut json) {
-            Ok(value) => record.set(index, value),
-            Err(CoercionError::Invalid { code, message }) => {
-                let shown = match json {
-                    Json::String(text) => Value::String(text),
-                    other => Value::Json(Box::new(other)),
-                };
-                violations.push(Violation::new(property.name, code, message, Some(&shown)));
-            }
-            Err(CoercionError::Malformed {
-                name,
-                code,
-                message,
-            }) => {
-                let error = Error::new(400, message).with_name(name);
-                let error = match code {
-                    Some(code) => error.with_code(code),
-                    None => error,
-                };
-                return Err(error.with_property("property", property.name));
-            }
+        if let Some(value) = coerce(property, json, &mut violations)? {
+            record.set(index, value);
         }
     }
     if violations.is_empty() {
@@ -222,4 +237,52 @@ pub(super) fn record(def: &'static ModelDef, mut members: Map<String, Json>) -> 
     } else {
         Err(validation_error(def, &violations))
     }
+}
+
+/// The value that `json` is for `property`; nothing, and one more violation, when it is none.
+fn coerce(
+    property: &PropertyDef,
+    mut json: Json,
+    violations: &mut Vec<Violation>,
+) -> Result<Option<Value>> {
+    match property.ty.take_from(&mut json) {
+        Ok(value) => Ok(Some(value)),
+        Err(CoercionError::Invalid { code, message }) => {
+            let shown = match json {
+                Json::String(text) => Value::String(text),
+                other => Value::Json(Box::new(other)),
+            };
+            violations.push(Violation::new(property.name, code, message, Some(&shown)));
+            Ok(None)
+        }
+        Err(CoercionError::Malformed {
+            name,
+            code,
+            message,
+        }) => {
+            let error = Error::new(400, message).with_name(name);
+            let error = match code {
+                Some(code) => error.with_code(code),
+                None => error,
+            };
+            Err(error.with_property("property", property.name))
+        }
+    }
+}
+
+/// Milliseconds, as a number or its text.
+fn ttl(json: &Json) -> Result<Duration> {
+    let number = match json {
+        Json::String(text) => text.parse().ok(),
+        json => json.as_f64(),
+    };
+    // Whole, however it is written: `1e3`.
+    let whole = number.filter(|number| number.fract() == 0.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a number out of bounds becomes the nearest bound, which is refused"
+    )]
+    let milliseconds = whole.map(|number: f64| number as u64);
+    milliseconds.map(Duration::from_millis).ok_or_else(no_ttl)
 }

@@ -3,7 +3,7 @@
 //!
 //! The router calls by this table and the OpenAPI document is written from it, so neither can know more than the other.
 
-use crate::model::{RelationKind, RemoteMethodDef, RemoteRoute, ScopeDef, Verb};
+use crate::model::{ModelKind, RelationKind, RemoteMethodDef, RemoteRoute, ScopeDef, Verb};
 
 /// One way to call a method over HTTP.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +14,7 @@ pub struct Endpoint {
     pub method: &'static str,
     /// The HTTP verb.
     pub verb: Verb,
-    /// The path below the collection or the relation; `{id}` and `{fk}` stand for ids.
+    /// The path below the collection or the relation; `{id}` and `{fk}` stand for ids, `{key}` for a key.
     pub path: &'static str,
     /// What is read from the query string.
     pub query: &'static [QueryArgument],
@@ -59,6 +59,10 @@ pub enum Operation {
     ScopeCreate(&'static ScopeDef),
     ScopeDelete(&'static ScopeDef),
     ScopeCount(&'static ScopeDef),
+    KeyValueGet,
+    KeyValueSet,
+    KeyValueExpire,
+    KeyValueKeys,
 }
 
 /// What is read from the query string.
@@ -76,6 +80,10 @@ pub enum QueryArgument {
     Refresh,
     /// `options` of a change stream.
     Options,
+    /// `ttl`, the milliseconds after which a value expires.
+    Ttl,
+    /// `filter` with a pattern of keys as its `match`.
+    Match,
 }
 
 /// What is read from the body.
@@ -91,6 +99,10 @@ pub enum Body {
     Partial,
     /// What a method of the model's own takes.
     Remote,
+    /// The value of a key-value model.
+    Value,
+    /// `ttl`, without which nothing is done.
+    Ttl,
 }
 
 /// What a success answers.
@@ -114,10 +126,14 @@ pub enum Returns {
     Stream,
     /// What a method of the model's own answers.
     Remote,
+    /// The value of a key-value model.
+    Value,
+    /// A list of keys.
+    Keys,
 }
 
 use Operation as O;
-use QueryArgument::{Filter, FilterOfOne, Options, Refresh, RequiredWhere, Where};
+use QueryArgument::{Filter, FilterOfOne, Match, Options, Refresh, RequiredWhere, Ttl, Where};
 use Verb::{Delete, Get, Head, Patch, Post, Put};
 
 const fn endpoint(
@@ -177,43 +193,59 @@ impl Endpoint {
     }
 }
 
-/// The endpoints of every public model.
-#[rustfmt::skip]
-pub static ENDPOINTS: &[Endpoint] = &[
-    endpoint(O::Create, "create", Post, "", Returns::InstanceOrList, "Create a new instance of the model and persist it into the data source.")
-        .body(Body::InstanceOrList),
-    endpoint(O::Upsert, "upsert", Put, "", Returns::InstanceOrList, "Patch an existing model instance or insert a new one into the data source.")
-        .body(Body::InstanceOrList),
-    endpoint(O::Upsert, "upsert", Patch, "", Returns::InstanceOrList, "Patch an existing model instance or insert a new one into the data source.")
-        .body(Body::InstanceOrList),
-    endpoint(O::ReplaceOrCreate, "replaceOrCreate", Post, "replaceOrCreate", Returns::Instance, "Replace an existing model instance or insert a new one into the data source.")
-        .body(Body::Instance),
-    endpoint(O::UpsertWithWhere, "upsertWithWhere", Post, "upsertWithWhere", Returns::Instance, "Update an existing model instance or insert a new one into the data source based on the where criteria.")
-        .query(&[RequiredWhere]).body(Body::Instance),
-    endpoint(O::Find, "find", Get, "", Returns::List, "Find all instances of the model matched by filter from the data source.")
-        .query(&[Filter]),
-    endpoint(O::FindOne, "findOne", Get, "findOne", Returns::Instance, "Find first instance of the model matched by filter from the data source.")
-        .query(&[Filter]),
-    endpoint(O::Count, "count", Get, "count", Returns::Count, "Count instances of the model matched by where from the data source.")
-        .query(&[Where]),
-    endpoint(O::UpdateAll, "updateAll", Post, "update", Returns::Count, "Update instances of the model matched by where from the data source.")
-        .query(&[RequiredWhere]).body(Body::Partial),
-    endpoint(O::FindById, "findById", Get, "{id}", Returns::Instance, "Find a model instance by id from the data source.")
-        .query(&[FilterOfOne]),
-    endpoint(O::ExistsHead, "exists", Head, "{id}", Returns::EmptyOk, "Check whether a model instance exists in the data source."),
-    endpoint(O::Exists, "exists", Get, "{id}/exists", Returns::Exists, "Check whether a model instance exists in the data source."),
-    endpoint(O::UpdateAttributes, "updateAttributes", Put, "{id}", Returns::Instance, "Patch attributes for a model instance and persist it into the data source.")
-        .body(Body::Partial),
-    endpoint(O::UpdateAttributes, "updateAttributes", Patch, "{id}", Returns::Instance, "Patch attributes for a model instance and persist it into the data source.")
-        .body(Body::Partial),
-    endpoint(O::ReplaceById, "replaceById", Post, "{id}/replace", Returns::Instance, "Replace attributes for a model instance and persist it into the data source.")
-        .body(Body::Instance),
-    endpoint(O::DeleteById, "deleteById", Delete, "{id}", Returns::Count, "Delete a model instance by id from the data source."),
-    endpoint(O::CreateChangeStream, "createChangeStream", Get, "change-stream", Returns::Stream, "Create a change stream.")
-        .query(&[Options]),
-    endpoint(O::CreateChangeStream, "createChangeStream", Post, "change-stream", Returns::Stream, "Create a change stream.")
-        .query(&[Options]),
-];
+impl ModelKind {
+    /// The endpoints of every public model of this kind.
+    #[rustfmt::skip]
+    pub fn endpoints(self) -> &'static [Endpoint] {
+        static PERSISTED: &[Endpoint] = &[
+            endpoint(O::Create, "create", Post, "", Returns::InstanceOrList, "Create a new instance of the model and persist it into the data source.")
+                .body(Body::InstanceOrList),
+            endpoint(O::Upsert, "upsert", Put, "", Returns::InstanceOrList, "Patch an existing model instance or insert a new one into the data source.")
+                .body(Body::InstanceOrList),
+            endpoint(O::Upsert, "upsert", Patch, "", Returns::InstanceOrList, "Patch an existing model instance or insert a new one into the data source.")
+                .body(Body::InstanceOrList),
+            endpoint(O::ReplaceOrCreate, "replaceOrCreate", Post, "replaceOrCreate", Returns::Instance, "Replace an existing model instance or insert a new one into the data source.")
+                .body(Body::Instance),
+            endpoint(O::UpsertWithWhere, "upsertWithWhere", Post, "upsertWithWhere", Returns::Instance, "Update an existing model instance or insert a new one into the data source based on the where criteria.")
+                .query(&[RequiredWhere]).body(Body::Instance),
+            endpoint(O::Find, "find", Get, "", Returns::List, "Find all instances of the model matched by filter from the data source.")
+                .query(&[Filter]),
+            endpoint(O::FindOne, "findOne", Get, "findOne", Returns::Instance, "Find first instance of the model matched by filter from the data source.")
+                .query(&[Filter]),
+            endpoint(O::Count, "count", Get, "count", Returns::Count, "Count instances of the model matched by where from the data source.")
+                .query(&[Where]),
+            endpoint(O::UpdateAll, "updateAll", Post, "update", Returns::Count, "Update instances of the model matched by where from the data source.")
+                .query(&[RequiredWhere]).body(Body::Partial),
+            endpoint(O::FindById, "findById", Get, "{id}", Returns::Instance, "Find a model instance by id from the data source.")
+                .query(&[FilterOfOne]),
+            endpoint(O::ExistsHead, "exists", Head, "{id}", Returns::EmptyOk, "Check whether a model instance exists in the data source."),
+            endpoint(O::Exists, "exists", Get, "{id}/exists", Returns::Exists, "Check whether a model instance exists in the data source."),
+            endpoint(O::UpdateAttributes, "updateAttributes", Put, "{id}", Returns::Instance, "Patch attributes for a model instance and persist it into the data source.")
+                .body(Body::Partial),
+            endpoint(O::UpdateAttributes, "updateAttributes", Patch, "{id}", Returns::Instance, "Patch attributes for a model instance and persist it into the data source.")
+                .body(Body::Partial),
+            endpoint(O::ReplaceById, "replaceById", Post, "{id}/replace", Returns::Instance, "Replace attributes for a model instance and persist it into the data source.")
+                .body(Body::Instance),
+            endpoint(O::DeleteById, "deleteById", Delete, "{id}", Returns::Count, "Delete a model instance by id from the data source."),
+            endpoint(O::CreateChangeStream, "createChangeStream", Get, "change-stream", Returns::Stream, "Create a change stream.")
+                .query(&[Options]),
+            endpoint(O::CreateChangeStream, "createChangeStream", Post, "change-stream", Returns::Stream, "Create a change stream.")
+                .query(&[Options]),
+        ];
+        static KEY_VALUE: &[Endpoint] = &[
+            endpoint(O::KeyValueKeys, "keys", Get, "keys", Returns::Keys, "Return keys in the database for the given filter.").query(&[Match]),
+            endpoint(O::KeyValueGet, "get", Get, "{key}", Returns::Value, "Return the value associated with a given key."),
+            endpoint(O::KeyValueSet, "set", Put, "{key}", Returns::NoContent, "Persist a value and associate it with the given key.")
+                .query(&[Ttl]).body(Body::Value),
+            endpoint(O::KeyValueExpire, "expire", Put, "{key}/expire", Returns::NoContent, "Set the expiration time for a given key.")
+                .body(Body::Ttl),
+        ];
+        match self {
+            ModelKind::Persisted => PERSISTED,
+            ModelKind::KeyValue => KEY_VALUE,
+        }
+    }
+}
 
 impl RelationKind {
     /// The endpoints that a relation of this kind adds below `{id}/<relation>`.

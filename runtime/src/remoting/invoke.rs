@@ -5,8 +5,9 @@ use serde_json::{Value as Json, json};
 use super::access::Guard;
 use super::argument::{Arguments, IdArgument};
 use super::endpoint::Operation as O;
+use super::key_value;
 use super::remote::{self, RemoteValue};
-use super::route::Found;
+use super::route::{Data, Found};
 use crate::model::{ModelDef, Record, RelationKind, RemoteMethodDef, Value};
 use crate::query::Filter;
 use crate::repository::scope;
@@ -34,7 +35,13 @@ pub(super) async fn invoke(
     arguments: &mut Arguments,
     guard: &Guard<'_>,
 ) -> Result<Outcome> {
-    let repository = &found.model.repository;
+    let operation = found.route.endpoint.operation;
+    let repository = match &found.model.data {
+        Data::Records(repository) => repository,
+        Data::Values(values) => {
+            return key_value::invoke(operation, values, found.id.as_deref(), arguments).await;
+        }
+    };
     let def = repository.def();
     let id = found.id.map(|text| IdArgument::new(def, text));
     if let O::Remote(method) = found.route.endpoint.operation {
@@ -49,27 +56,11 @@ pub(super) async fn invoke(
         let id = id.ok_or_else(|| Error::internal("a relation's route has no id"))?;
         let owner = load(repository, &id).await?;
         let relation = ErasedRelation::new(repository, &owner, relation);
-        return related(
-            found.route.endpoint.operation,
-            &relation,
-            found.foreign_key,
-            arguments,
-            guard,
-        )
-        .await;
+        return related(operation, &relation, found.foreign_key, arguments, guard).await;
     }
     match id {
-        None => on_collection(found.route.endpoint.operation, repository, arguments, guard).await,
-        Some(id) => {
-            on_instance(
-                found.route.endpoint.operation,
-                repository,
-                &id,
-                arguments,
-                guard,
-            )
-            .await
-        }
+        None => on_collection(operation, repository, arguments, guard).await,
+        Some(id) => on_instance(operation, repository, &id, arguments, guard).await,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Methods over HTTP: which there are, how their arguments are read, what they answer.
 //!
-//! One erased router serves every model: the [endpoints](ENDPOINTS) are data, and so are the models. Nothing here is
+//! One erased router serves every model: the [endpoints](Endpoint) are data, and so are the models. Nothing here is
 //! generic over a model, so a new model costs no code.
 //!
 //! **Architecture Invariant:** every call passes the access decision before its arguments are looked at, and the
@@ -13,6 +13,7 @@ mod body;
 mod change_stream;
 mod endpoint;
 mod invoke;
+mod key_value;
 mod query_string;
 mod remote;
 mod response;
@@ -20,7 +21,7 @@ mod route;
 
 pub use crate::model::Verb;
 pub(crate) use api::{Api, request_id, serve};
-pub use endpoint::{Body, ENDPOINTS, Endpoint, Operation, QueryArgument, Returns};
+pub use endpoint::{Body, Endpoint, Operation, QueryArgument, Returns};
 #[doc(hidden)]
 pub use remote::{Call, property_from_remote, property_into_remote, property_type};
 pub use remote::{Context, Remotable, RemoteValue};

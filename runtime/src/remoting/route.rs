@@ -1,12 +1,13 @@
 //! Which method a request calls (contract *rest.md* §3.3).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::access::IncludeAccess;
-use super::endpoint::{ENDPOINTS, Endpoint};
+use super::endpoint::Endpoint;
 use crate::access::MethodAccess;
-use crate::model::{METHODS, ModelDef, RemoteMethodDef, RemoteRoute, ScopeDef, Verb};
-use crate::repository::ErasedRepository;
+use crate::model::{ModelDef, RemoteMethodDef, RemoteRoute, ScopeDef, Verb};
+use crate::repository::{ErasedKeyValue, ErasedRepository, Registry};
 
 /// Every route of an application.
 pub(super) struct RouteTable {
@@ -21,14 +22,20 @@ pub(super) struct RouteTable {
 
 /// The routes of one model.
 pub(super) struct ModelRoutes {
-    pub repository: ErasedRepository,
+    pub data: Data,
     routes: Vec<Route>,
+}
+
+/// What the methods of a model work on.
+pub(super) enum Data {
+    Records(ErasedRepository),
+    Values(ErasedKeyValue),
 }
 
 /// One way to call one method.
 pub(crate) struct Route {
     pub endpoint: Endpoint,
-    /// The path below the collection, without slashes around it; `{id}` and `{fk}` stand for ids.
+    /// The path below the collection, without slashes around it; `{id}`, `{fk}` and `{key}` stand for ids.
     pub path: String,
     /// The relation's position, for a relation's method.
     pub relation: Option<usize>,
@@ -71,9 +78,14 @@ pub(super) struct Found<'a> {
 }
 
 impl RouteTable {
-    pub fn new(repositories: Vec<ErasedRepository>) -> Self {
-        let models: Vec<_> = repositories.into_iter().map(ModelRoutes::new).collect();
-        let path = |model: &ModelRoutes| model.repository.def().path.to_lowercase();
+    /// The routes of every public model.
+    pub fn new(registry: &Arc<Registry>) -> Self {
+        let records = (0..registry.models().len())
+            .map(|index| Data::Records(ErasedRepository::new(registry.clone(), index)));
+        let values = registry.key_values().iter().cloned().map(Data::Values);
+        let public = records.chain(values).filter(|data| data.def().public);
+        let models: Vec<_> = public.map(ModelRoutes::new).collect();
+        let path = |model: &ModelRoutes| model.data.def().path.to_lowercase();
         let by_path: HashMap<_, _> = models
             .iter()
             .enumerate()
@@ -84,7 +96,7 @@ impl RouteTable {
             .map(|path| path.split('/').count())
             .max()
             .unwrap_or(0);
-        let includes = IncludeAccess::new(models.iter().map(|model| model.repository.def()));
+        let includes = IncludeAccess::new(models.iter().map(|model| model.data.def()));
         RouteTable {
             models,
             by_path,
@@ -105,17 +117,26 @@ impl RouteTable {
     }
 }
 
+impl Data {
+    pub fn def(&self) -> &'static ModelDef {
+        match self {
+            Data::Records(repository) => repository.def(),
+            Data::Values(values) => values.def(),
+        }
+    }
+}
+
 impl ModelRoutes {
-    fn new(repository: ErasedRepository) -> Self {
-        let mut routes = routes(repository.def());
+    fn new(data: Data) -> Self {
+        let mut routes = routes(data.def());
         // Stable: what is equal keeps the order of the table.
         routes.sort_by(|left, right| left.segments.cmp(&right.segments));
-        ModelRoutes { repository, routes }
+        ModelRoutes { data, routes }
     }
 
     fn find(&self, verb: &str, segments: &[String]) -> Match<'_> {
         let none = || Match::NoMethod {
-            model: self.repository.def(),
+            model: self.data.def(),
             rest: segments.join("/"),
         };
         let Some(verb) = Verb::parse(verb) else {
@@ -164,7 +185,9 @@ pub(crate) fn routes(def: &'static ModelDef) -> Vec<Route> {
         let endpoints = Endpoint::scope(scope).into_iter();
         endpoints.map(|endpoint| Route::of_scope(def, scope, endpoint))
     });
-    let every = ENDPOINTS
+    let every = def
+        .kind
+        .endpoints()
         .iter()
         .map(|endpoint| Route::of_model(def, endpoint));
     let mut routes: Vec<_> = own.chain(scopes).chain(every).collect();
@@ -256,9 +279,10 @@ impl Route {
     }
 }
 
-/// The rules for one of the methods that every model has.
+/// The rules for one of the methods that every model of its kind has.
 pub(super) fn access(def: &'static ModelDef, name: &str) -> MethodAccess {
-    let method = METHODS.iter().find(|method| method.name == name);
+    let mut methods = def.kind.methods().iter();
+    let method = methods.find(|method| method.name == name);
     method.map_or_else(MethodAccess::closed, |method| {
         MethodAccess::new(def.acls, name, method.access)
     })
@@ -288,7 +312,7 @@ fn segments(path: &str) -> Vec<Segment> {
     let segments = path.split('/').filter(|segment| !segment.is_empty());
     segments
         .map(|segment| match segment {
-            "{id}" => Segment::Id,
+            "{id}" | "{key}" => Segment::Id,
             "{fk}" => Segment::ForeignKey,
             part if part.starts_with('{') && part.ends_with('}') => {
                 Segment::Part(part[1..part.len() - 1].to_owned())

@@ -1,12 +1,12 @@
 //! The models of one application, each with its data source.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use regex::Regex;
 use tokio::sync::broadcast;
 
-use super::{Change, ErasedRepository};
+use super::{Change, ErasedKeyValue, ErasedRepository};
 use crate::connectors::Connector;
 use crate::model::{ModelDef, Record, RelationKind, Rule, Violation};
 use crate::{Error, Result};
@@ -17,6 +17,7 @@ const CHANGE_BACKLOG: usize = 256;
 /// The models of one application, with relations and rules resolved.
 pub(crate) struct Registry {
     models: Vec<Attached>,
+    key_values: Vec<ErasedKeyValue>,
     by_name: HashMap<&'static str, usize>,
 }
 
@@ -47,17 +48,19 @@ impl Registry {
     ///
     /// # Errors
     /// A model that is listed twice, or a relation to a model that is not listed.
-    pub fn new(models: Vec<(&'static ModelDef, Arc<dyn Connector>)>) -> Result<Self> {
-        let mut by_name = HashMap::new();
-        check_places(&models)?;
-        for (index, (def, _)) in models.iter().enumerate() {
-            if by_name.insert(def.name, index).is_some() {
-                return Err(Error::internal(format!(
-                    "the application lists the model `{}` twice",
-                    def.name
-                )));
-            }
-        }
+    pub fn new(
+        models: Vec<(&'static ModelDef, Arc<dyn Connector>)>,
+        key_values: Vec<ErasedKeyValue>,
+    ) -> Result<Self> {
+        let defs = || {
+            let models = models.iter().map(|(def, _)| *def);
+            models.chain(key_values.iter().map(ErasedKeyValue::def))
+        };
+        check_names(defs())?;
+        check_paths(defs())?;
+        check_tables(&models)?;
+        let by_name = models.iter().enumerate();
+        let by_name: HashMap<_, _> = by_name.map(|(index, (def, _))| (def.name, index)).collect();
         let attach = |(def, connector): (&'static ModelDef, Arc<dyn Connector>)| {
             let relations =
                 (0..def.relations.len()).map(|relation| attach_relation(def, relation, &by_name));
@@ -70,11 +73,27 @@ impl Registry {
             })
         };
         let models = models.into_iter().map(attach).collect::<Result<_>>()?;
-        Ok(Registry { models, by_name })
+        Ok(Registry {
+            models,
+            key_values,
+            by_name,
+        })
     }
 
+    /// The models that keep records.
     pub fn models(&self) -> &[Attached] {
         &self.models
+    }
+
+    /// The models that keep values under keys.
+    pub fn key_values(&self) -> &[ErasedKeyValue] {
+        &self.key_values
+    }
+
+    /// The descriptions of all models.
+    pub fn defs(&self) -> impl Iterator<Item = &'static ModelDef> {
+        let models = self.models.iter().map(|model| model.def);
+        models.chain(self.key_values.iter().map(ErasedKeyValue::def))
     }
 
     /// The models that are attached to `connector`.
@@ -91,11 +110,25 @@ impl Registry {
     pub fn repository(self: &Arc<Self>, name: &str) -> Result<ErasedRepository> {
         match self.by_name.get(name) {
             Some(index) => Ok(ErasedRepository::new(self.clone(), *index)),
-            None => Err(Error::internal(format!(
-                "the application does not list the model `{name}`; add it to `.models::<(…)>()`"
-            ))),
+            None => Err(not_listed(name)),
         }
     }
+
+    /// The values of the key-value model called `name`.
+    ///
+    /// # Errors
+    /// The application does not list it.
+    pub fn key_value(&self, name: &str) -> Result<ErasedKeyValue> {
+        let mut key_values = self.key_values.iter();
+        let found = key_values.find(|model| model.def().name == name);
+        found.cloned().ok_or_else(|| not_listed(name))
+    }
+}
+
+fn not_listed(name: &str) -> Error {
+    Error::internal(format!(
+        "the application does not list the model `{name}`; add it to `.models::<(…)>()`"
+    ))
 }
 
 impl Attached {
@@ -110,23 +143,41 @@ impl Attached {
     }
 }
 
+fn check_names(defs: impl Iterator<Item = &'static ModelDef>) -> Result<()> {
+    let mut names = HashSet::new();
+    for def in defs {
+        if !names.insert(def.name) {
+            return Err(Error::internal(format!(
+                "the application lists the model `{}` twice",
+                def.name
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// Models of two lists are first seen together here: within one list the compiler has compared the paths.
-fn check_places(models: &[(&'static ModelDef, Arc<dyn Connector>)]) -> Result<()> {
-    let (mut paths, mut tables) = (HashMap::new(), HashMap::new());
-    for (def, connector) in models {
-        let path = paths.insert(def.path.to_lowercase(), def.name);
-        if let Some(other) = path.filter(|other| def.public && *other != def.name) {
+fn check_paths(defs: impl Iterator<Item = &'static ModelDef>) -> Result<()> {
+    let mut paths = HashMap::new();
+    for def in defs.filter(|def| def.public) {
+        if let Some(other) = paths.insert(def.path.to_lowercase(), def.name) {
             return Err(Error::internal(format!(
                 "`{other}` and `{}` are both served at `/{}`; give one of them another path with `#[model(path = \"...\")]`",
                 def.name, def.path
             )));
         }
+    }
+    Ok(())
+}
+
+fn check_tables(models: &[(&'static ModelDef, Arc<dyn Connector>)]) -> Result<()> {
+    let mut tables = HashMap::new();
+    for (def, connector) in models {
         let place = (
             Arc::as_ptr(connector).cast::<()>(),
             def.table.to_lowercase(),
         );
-        let table = tables.insert(place, def.name);
-        if let Some(other) = table.filter(|other| *other != def.name) {
+        if let Some(other) = tables.insert(place, def.name) {
             return Err(Error::internal(format!(
                 "`{other}` and `{}` are both kept in the table `{}`; give one of them another with `#[model(table = \"...\")]`",
                 def.name, def.table

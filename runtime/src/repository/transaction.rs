@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tokio::sync::{Mutex, RwLock, RwLockReadGuard, broadcast};
 
 use super::{Change, Registry, Repository};
-use crate::connectors::{self, Connector, Isolation, Operations};
+use crate::connectors::{self, Connector, Isolation, Operations, no_transactions};
 use crate::model::{Model, ModelDef, Record};
 use crate::query::{Condition, Filter};
 use crate::{Error, Result};
@@ -65,7 +65,8 @@ pub struct NewTransaction {
 }
 
 enum Origin {
-    DataSource(Arc<dyn Connector>),
+    /// Nothing, when it keeps no records.
+    DataSource(Option<Arc<dyn Connector>>),
     Transaction(Arc<Scope>),
 }
 
@@ -133,7 +134,7 @@ impl Transaction {
 }
 
 impl NewTransaction {
-    pub(crate) fn new(registry: Arc<Registry>, connector: Arc<dyn Connector>) -> Self {
+    pub(crate) fn new(registry: Arc<Registry>, connector: Option<Arc<dyn Connector>>) -> Self {
         NewTransaction {
             registry,
             origin: Origin::DataSource(connector),
@@ -161,6 +162,7 @@ impl NewTransaction {
     pub async fn begin(self) -> Result<Transaction> {
         let (connector, transaction, parent) = match self.origin {
             Origin::DataSource(connector) => {
+                let connector = connector.ok_or_else(no_transactions)?;
                 let transaction = connector.begin(self.isolation).await?;
                 (connector, transaction, None)
             }

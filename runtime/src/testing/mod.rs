@@ -1,4 +1,4 @@
-//! What every connector must do, as one suite.
+//! What every connector must do, as one suite, and every key-value store as another.
 //!
 //! The suite is driven by what the connector [declares](crate::connectors::Capabilities): an ability that is declared
 //! and does not work fails, and so does a gap that is declared and works. It **empties and refills** tables of its own
@@ -36,6 +36,7 @@ mod near;
 mod random;
 mod regexps;
 mod rows;
+mod store;
 mod structured;
 mod tables;
 #[cfg(test)]
@@ -46,10 +47,14 @@ mod values;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 
+#[cfg(test)]
+pub(crate) use self::store::SHELF;
 #[cfg(test)]
 pub(crate) use self::values::thing;
 use crate::connectors::Connector;
+use crate::connectors::key_value::KeyValueStore;
 
 /// The checks with their names. A future does nothing until it is its turn.
 macro_rules! checks {
@@ -130,7 +135,43 @@ pub async fn conformance(connector: &dyn Connector) {
             what_changes_is_told
         }
     };
-    let total = checks.len();
+    hold(checks).await;
+}
+
+/// Holds `store` to everything that a [`KeyValueStore`] promises, one check after the other.
+///
+/// It **empties and refills** models of its own (`LwShelf` and `Lw*`). A failing check does not stop the others.
+///
+/// ```
+/// use loopwright::connectors::key_value::MemoryStore;
+/// use loopwright::testing::store_conformance;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// store_conformance(&MemoryStore::new()).await;
+/// # }
+/// ```
+///
+/// # Panics
+/// When at least one check failed, with the list of those that did.
+pub async fn store_conformance(store: &dyn KeyValueStore) {
+    let checks = checks! { store:
+        store {
+            ping
+            values_come_back_as_they_went
+            keys_may_be_anything
+            each_model_has_its_own_keys
+            patterns_find_what_they_say
+            many_keys_come_each_once
+            values_expire_for_every_method
+            the_time_that_is_left
+        }
+    };
+    hold(checks).await;
+}
+
+/// Runs the checks, each with its name, and panics when one fails.
+async fn hold<const TOTAL: usize>(checks: [(&str, BoxFuture<'_, ()>); TOTAL]) {
     let mut failed = Vec::new();
     for (name, check) in checks {
         if let Err(panic) = AssertUnwindSafe(check).catch_unwind().await {
@@ -143,7 +184,7 @@ pub async fn conformance(connector: &dyn Connector) {
     }
     assert!(
         failed.is_empty(),
-        "{} of {total} checks failed:\n{}",
+        "{} of {TOTAL} checks failed:\n{}",
         failed.len(),
         failed.join("\n")
     );

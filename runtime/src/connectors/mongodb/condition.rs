@@ -169,12 +169,13 @@ fn compare(place: &Place, comparison: &Comparison) -> Selection {
             negated,
         } => place.is_text().then(|| {
             let options = if *ignore_case { "is" } else { "s" };
-            let fits = doc! { "$regex": pattern::expression(pattern), "$options": options };
+            let mut fits = doc! { "$regex": pattern::expression(pattern), "$options": options };
             if *negated {
-                doc! { "$not": fits }
-            } else {
-                fits
+                return doc! { "$not": fits };
             }
+            // Says again that it is text: an index over a unique property holds nothing else.
+            fits.insert("$gte", "");
+            fits
         }),
         Regexp(regexp) => {
             // The server's expressions are of another dialect, and take as long as somebody wants them to.

@@ -72,7 +72,7 @@ fn classified(error: &DriverError, place: &str) -> Error {
         // BSONObjectTooLarge, a pattern that can't be read
         Some(10_334 | 17_280 | 51_091) => Error::new(
             400,
-            format!("this{place} is more than the database takes at once; split it into several"),
+            "this is more than the database takes at once; split it into several",
         ),
         _ if busy => unavailable(BUSY),
         _ => Error::internal(format!("the database failed{place}")),

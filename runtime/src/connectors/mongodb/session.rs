@@ -1,7 +1,5 @@
 //! Operations in one of the server's sessions, alone or within a transaction.
 
-use std::ops::ControlFlow;
-
 use futures_util::TryStreamExt;
 use mongodb::action::Find;
 use mongodb::bson::{Document, doc};
@@ -12,6 +10,7 @@ use super::counter;
 use super::error::explain;
 use super::value::{document, key, take, to_bson};
 use crate::connectors::fit::undecodable;
+use crate::connectors::page::Page;
 use crate::connectors::{check_changes, check_new, duplicate_entry};
 use crate::model::{IndexDef, ModelDef, PropertyType, Record, Value};
 use crate::query::{Condition, Direction, Fields, Filter};
@@ -56,37 +55,19 @@ impl Session<'_> {
             }
             self.each(model, find, |document| {
                 found.push(read(model, document, |index| query.fields.contains(index))?);
-                Ok(ControlFlow::Continue(()))
+                Ok(true)
             })
             .await?;
             return Ok(found);
         }
 
-        let number = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
-        let (skip, limit) = (number(skip), limit.map_or(usize::MAX, number));
-        // In the right order already, or all of it must be measured.
-        let enough = match query.near {
-            None => skip.saturating_add(limit),
-            Some(_) => usize::MAX,
-        };
+        let mut page = Page::new(model, query);
         self.matching(model, &query.condition, find, |mut record, mut document| {
             fill(model, &mut record, &mut document, |_| true)?;
-            found.push(record);
-            Ok(match found.len() < enough {
-                true => ControlFlow::Continue(()),
-                false => ControlFlow::Break(()),
-            })
+            Ok(page.take_in(record))
         })
         .await?;
-        if query.near.is_some() {
-            query.arrange(model, &mut found);
-        }
-        let page = found.into_iter().skip(skip).take(limit);
-        let select = |mut record| {
-            query.select(model, &mut record);
-            record
-        };
-        Ok(page.map(select).collect())
+        Ok(page.records())
     }
 
     pub async fn count(&mut self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
@@ -101,7 +82,7 @@ impl Session<'_> {
         let find = collection.find(selection.filter);
         self.matching(model, condition, find, |_, _| {
             count += 1;
-            Ok(ControlFlow::Continue(()))
+            Ok(true)
         })
         .await?;
         Ok(count)
@@ -212,19 +193,20 @@ impl Session<'_> {
         let find = collection.find(selection.filter);
         self.matching(model, condition, find, |record, _| {
             ids.push(to_bson(&model.id().ty, record.value(model.id_index())));
-            Ok(ControlFlow::Continue(()))
+            Ok(true)
         })
         .await?;
         Ok(doc! { "_id": { "$in": ids } })
     }
 
-    /// Shows what `find` answers and `condition` finds, as far as it had to be read for that, and the rest of it.
+    /// Shows what `find` answers and `condition` finds, as far as it had to be read for that, and the rest of it, until
+    /// `see` says no.
     async fn matching(
         &mut self,
         model: &'static ModelDef,
         condition: &Condition,
         find: Find<'_, Document>,
-        mut see: impl FnMut(Record, Document) -> Result<ControlFlow<()>>,
+        mut see: impl FnMut(Record, Document) -> Result<bool>,
     ) -> Result<()> {
         let mut asked = vec![model.id_index()];
         condition.for_each_comparison(&mut |property, _| asked.push(property));
@@ -235,24 +217,24 @@ impl Session<'_> {
             })?;
             match condition.matches(&record) {
                 true => see(record, document),
-                false => Ok(ControlFlow::Continue(())),
+                false => Ok(true),
             }
         })
         .await
     }
 
-    /// Shows what `find` answers, one document after the other.
+    /// Shows what `find` answers, one document after the other, until `see` says no.
     async fn each(
         &mut self,
         model: &'static ModelDef,
         find: Find<'_, Document>,
-        mut see: impl FnMut(Document) -> Result<ControlFlow<()>>,
+        mut see: impl FnMut(Document) -> Result<bool>,
     ) -> Result<()> {
         let failed = |error| explain(error, model);
         let mut cursor = find.session(&mut *self.session).await.map_err(failed)?;
         let mut documents = cursor.stream(self.session);
         while let Some(document) = documents.try_next().await.map_err(failed)? {
-            if see(document)?.is_break() {
+            if !see(document)? {
                 break;
             }
         }

@@ -12,7 +12,7 @@ use super::json::JsonExpr;
 use super::pattern::{LONGEST, escaped, glob};
 use super::structured;
 use crate::model::{ModelDef, PropertyDef, PropertyType, Value};
-use crate::query::{Comparison, Condition};
+use crate::query::{Comparison, Condition, Regexp};
 use crate::{Error, Result};
 
 /// A condition as SQL.
@@ -166,7 +166,6 @@ impl Column<'_> {
     pub fn compare(&self, comparison: &Comparison) -> Result<Where> {
         use Comparison::{
             Between, Equal, Greater, GreaterOrEqual, In, Less, LessOrEqual, Like, NotEqual, NotIn,
-            Regexp,
         };
 
         let expr = match comparison {
@@ -206,7 +205,10 @@ impl Column<'_> {
                     (Some(other), true) => other.and(self.is_null().not()),
                 }
             }
-            Regexp(_) => return Ok(Where::undecided()),
+            Comparison::Regexp(regexp) => match self.regexp(regexp) {
+                Some(fits) => fits,
+                None => return Ok(Where::undecided()),
+            },
             Like {
                 pattern,
                 ignore_case,
@@ -327,6 +329,22 @@ impl Column<'_> {
             })
             .collect();
         Some(Json::from(items?).to_string())
+    }
+
+    #[cfg(feature = "postgres")]
+    fn regexp(&self, regexp: &Regexp) -> Option<Expr> {
+        if self.backend != DbBackend::Postgres {
+            return None;
+        }
+        let words = super::regexp::postgres(regexp)?;
+        // Letters are those of Unicode, not of the database's locale.
+        let text = collate(self.expr.clone(), "C");
+        Some(text.binary(BinOper::Custom("~"), words))
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    fn regexp(&self, _: &Regexp) -> Option<Expr> {
+        None
     }
 
     fn like(&self, pattern: &str, ignore_case: bool) -> Result<Expr> {

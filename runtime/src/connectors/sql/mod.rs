@@ -6,7 +6,7 @@
 //! **Architecture Invariant:** SeaORM, sea-query and sqlx are named in this folder only.
 //!
 //! Conditions are decided by the database: scalars, members of nested structs, items of lists, and what may be in JSON of
-//! any shape. What a database can't decide as all others do (regular expressions, distances, whole objects and lists, what
+//! any shape. What a database can't decide as all others do (regular expressions outside PostgreSQL, distances, whole objects and lists, what
 //! is *not* in JSON of any shape) is decided row by row, as the rows arrive (`sift`): the database has applied every other
 //! condition, and no more is kept in memory than is answered. Combine such a condition with one that finds few rows.
 //!
@@ -25,6 +25,8 @@ mod error;
 mod json;
 mod near;
 mod pattern;
+#[cfg(feature = "postgres")]
+mod regexp;
 mod schema;
 mod session;
 mod sift;

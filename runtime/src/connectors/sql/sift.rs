@@ -16,6 +16,7 @@ use super::near::around;
 use super::session::Session;
 use crate::Result;
 use crate::connectors::Operations;
+use crate::connectors::page::Page;
 use crate::model::{ModelDef, Record, Value};
 use crate::query::{Comparison, Condition, Filter};
 
@@ -30,35 +31,12 @@ impl<C: ConnectionTrait + StreamTrait> Session<C> {
         filter: &Filter,
         columns: &[usize],
     ) -> Result<Vec<Record>> {
-        let bound = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        let (skip, limit) = (bound(filter.skip), filter.limit.map_or(usize::MAX, bound));
-        let most = skip.saturating_add(limit);
+        let mut page = Page::new(model, filter);
         let mut columns = columns.to_vec();
         columns.extend(filter.near.map(|near| near.property));
-        let mut found = Vec::new();
-        self.each(model, filter, columns, false, |record| {
-            found.push(record);
-            if filter.near.is_none() {
-                return found.len() < most;
-            }
-            // The farthest are dropped from time to time.
-            if found.len() / 2 > most.max(1_000) {
-                filter.arrange(model, &mut found);
-                found.truncate(most);
-            }
-            true
-        })
-        .await?;
-        if filter.near.is_some() {
-            filter.arrange(model, &mut found);
-        }
-        let page = found.into_iter().skip(skip).take(limit);
-        Ok(page
-            .map(|mut record| {
-                filter.select(model, &mut record);
-                record
-            })
-            .collect())
+        self.each(model, filter, columns, false, |record| page.take_in(record))
+            .await?;
+        Ok(page.records())
     }
 
     /// How many records `condition` finds.

@@ -10,8 +10,7 @@ use message::Message;
 use nearest::{Nearest, same};
 pub use value::{default, rule};
 
-use super::method::METHODS;
-use super::{ModelDef, PropertyDef, RelationDef, RelationKind, ScopeDef};
+use super::{ModelDef, ModelKind, PropertyDef, RelationDef, RelationKind, ScopeDef};
 
 /// Refuses an id that may be absent.
 ///
@@ -119,9 +118,10 @@ pub const fn acl_method(def: &ModelDef, name: &str) {
         .or(["read", "", "", ""])
         .or(["write", "", "", ""])
         .or(["execute", "", "", ""]);
+    let methods = def.kind.methods();
     let mut index = 0;
-    while index < METHODS.len() {
-        let method = &METHODS[index];
+    while index < methods.len() {
+        let method = &methods[index];
         nearest = nearest.or([method.name, "", "", ""]);
         let mut alias = 0;
         while alias < method.aliases.len() {
@@ -172,8 +172,8 @@ pub const fn acl_method(def: &ModelDef, name: &str) {
         .push(def.name)
         .push("` has no method `")
         .push_method(name);
-    match nearest.suggestion() {
-        Some([a, b, c, d]) => message
+    match (nearest.suggestion(), def.kind) {
+        (Some([a, b, c, d]), _) => message
             .push("`; did you mean `")
             .push_method(a)
             .push_method(b)
@@ -181,7 +181,10 @@ pub const fn acl_method(def: &ModelDef, name: &str) {
             .push_method(d)
             .push("`?")
             .panic(),
-        None => message
+        (None, ModelKind::KeyValue) => message
+            .push("`; write an access type (`read`, `write`, `all`), or one of the methods `get`, `set`, `expire` and `keys`")
+            .panic(),
+        (None, ModelKind::Persisted) => message
             .push("`; write an access type (`read`, `write`, `execute`, `all`), a method such as `find` or `create`, ")
             .push("or a relation's method such as `__get__reviews`")
             .panic(),

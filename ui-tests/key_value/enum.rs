@@ -1,0 +1,10 @@
+use loopwright::prelude::*;
+
+#[derive(KeyValueModel)]
+#[acl(open)]
+enum Colour {
+    Red,
+    Green,
+}
+
+fn main() {}

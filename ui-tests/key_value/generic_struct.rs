@@ -1,0 +1,7 @@
+use loopwright::prelude::*;
+
+#[derive(KeyValueModel)]
+#[acl(open)]
+struct Page<T>(T);
+
+fn main() {}

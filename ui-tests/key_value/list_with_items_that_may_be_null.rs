@@ -1,0 +1,7 @@
+use loopwright::prelude::*;
+
+#[derive(KeyValueModel)]
+#[acl(open)]
+struct Page(Vec<Option<String>>);
+
+fn main() {}

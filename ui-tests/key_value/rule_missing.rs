@@ -1,0 +1,6 @@
+use loopwright::prelude::*;
+
+#[derive(KeyValueModel)]
+struct Page(String);
+
+fn main() {}
