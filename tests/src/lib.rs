@@ -3,6 +3,7 @@
 //!
 //! - [`server`]: a database of its own for each test, on SQLite, PostgreSQL, MySQL or MariaDB, MongoDB and Redis; in
 //!   memory it is always one's own.
+//! - [`private_server`]: a server that a test has to itself, and may kill.
 //! - [`models`]: the models that the tests serve, and [`mod@serve`], which serves them on a real socket.
 //! - [`case`]: behaviour as data: requests, and what they must answer.
 //! - [`mod@tool`]: Redocly, `openapi-spec-validator`, Schemathesis, Node and Chromium.
@@ -18,6 +19,7 @@
 
 pub mod case;
 pub mod models;
+pub mod private_server;
 pub mod serve;
 pub mod server;
 mod skip;
@@ -68,6 +70,7 @@ macro_rules! on_every_database {
     )*};
 }
 
+pub use private_server::{PrivateServer, private_server};
 pub use server::{
     SqliteUrl, mongodb_alone_url, mongodb_url, mysql_url, postgres_url, redis_url, sqlite_url,
 };

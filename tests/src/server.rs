@@ -12,9 +12,7 @@
 //! still hold connections when it ends.
 
 use std::fmt;
-use std::io::{BufRead as _, BufReader, Read as _};
 use std::ops::Deref;
-use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -22,6 +20,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use sea_orm::{ConnectionTrait as _, Database, DbErr};
 use tempfile::TempDir;
 
+use crate::private_server::{Absence, PrivateServer};
 use crate::skip::skip;
 
 /// The URL of a new, empty PostgreSQL database, or `None` when PostgreSQL is not installed.
@@ -149,24 +148,16 @@ struct Server {
     variable: &'static str,
     /// What makes a database, with `{}` for the name.
     create: Option<&'static str>,
+    /// Kept also when there is none, so that every test of the binary reports it and not only the first.
     running: OnceLock<Result<Running, Absence>>,
 }
 
 struct Running {
     /// Of a database that is always there.
     url: String,
-    /// Holds the pipe that keeps a private server alive.
-    _child: Option<Child>,
+    /// Ends when this does.
+    _private: Option<PrivateServer>,
 }
-
-/// Why there is no server. Kept, so that every test of the binary reports it and not only the first.
-enum Absence {
-    NotInstalled(String),
-    Failed(String),
-}
-
-/// How `tests/tools/serve` says that the server is not installed.
-const NOT_INSTALLED: i32 = 69;
 
 impl Server {
     const fn new(kind: &'static str, variable: &'static str, create: Option<&'static str>) -> Self {
@@ -204,39 +195,15 @@ impl Server {
 
     fn find_or_start(&self) -> Result<Running, Absence> {
         match std::env::var(self.variable) {
-            Ok(url) if !url.is_empty() => Ok(Running { url, _child: None }),
-            _ => self.start(),
+            Ok(url) if !url.is_empty() => Ok(Running {
+                url,
+                _private: None,
+            }),
+            _ => PrivateServer::start(self.kind, &[]).map(|server| Running {
+                url: server.url.clone(),
+                _private: Some(server),
+            }),
         }
-    }
-
-    fn start(&self) -> Result<Running, Absence> {
-        let failed = |error: std::io::Error| Absence::Failed(error.to_string());
-        let mut child = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tools/serve"))
-            .arg(self.kind)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(failed)?;
-        let mut url = String::new();
-        if let Some(stdout) = child.stdout.take() {
-            BufReader::new(stdout).read_line(&mut url).map_err(failed)?;
-        }
-        if !url.is_empty() {
-            return Ok(Running {
-                url: url.trim_end().to_owned(),
-                _child: Some(child),
-            });
-        }
-        let mut reason = String::new();
-        if let Some(mut stderr) = child.stderr.take() {
-            stderr.read_to_string(&mut reason).map_err(failed)?;
-        }
-        let reason = reason.trim_end().to_owned();
-        Err(match child.wait().map_err(failed)?.code() {
-            Some(NOT_INSTALLED) => Absence::NotInstalled(reason),
-            _ => Absence::Failed(reason),
-        })
     }
 }
 

@@ -11,8 +11,8 @@ use crate::skip::skip;
 
 /// The program `name`, ready for its arguments, or `None` when it is not installed.
 ///
-/// Known names are `redocly`, `openapi-spec-validator`, `schemathesis`, `node`, `chromium` and `curl`. They are looked for where
-/// `tests/run` installs them (`LW_TEST_TOOLS`, or `target/tools` of the workspace), then in `PATH`.
+/// Known names are `redocly`, `openapi-spec-validator`, `schemathesis`, `node`, `chromium`, `curl` and `openssl`. They are
+/// looked for where `tests/run` installs them (`LW_TEST_TOOLS`, or `target/tools` of the workspace), then in `PATH`.
 ///
 /// # Panics
 ///
@@ -141,6 +141,7 @@ fn cure(name: &str) -> &'static str {
         "chromium" => "Debian package chromium",
         "curl" => "Debian package curl",
         "node" => "Debian package nodejs",
+        "openssl" => "Debian package openssl",
         _ => "`tests/run setup` installs it",
     }
 }

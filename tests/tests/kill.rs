@@ -8,7 +8,7 @@ use std::time::Duration;
 use loopwright::Config;
 use loopwright::prelude::*;
 use loopwright_tests::models::{All, Customer};
-use loopwright_tests::mongodb_url;
+use loopwright_tests::{mongodb_url, sqlite_url};
 
 type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
 
@@ -95,6 +95,11 @@ async fn a_memory_file_outlives_its_program() -> TestResult {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("data.json");
     outlives_its_program(&format!("memory://{}", file.display()), 24).await
+}
+
+#[tokio::test]
+async fn a_sqlite_file_outlives_its_program() -> TestResult {
+    outlives_its_program(&sqlite_url(), 12).await
 }
 
 #[tokio::test]

@@ -361,12 +361,16 @@ async fn who_is_refused_is_told_apart_from_nobody_being_there() -> TestResult {
     };
     let me = "mongodb://me:tiger@";
     let wrong_password = url.replace("mongodb://", me);
+    let nobody = format!("{me}127.0.0.1:1/shop?serverSelectionTimeoutMS=300");
+    for url in [&wrong_password, &nobody] {
+        let error = MongoConnector::connect(url, None).await.err();
+        let error = error.ok_or("it was let in")?;
+        assert_eq!(error.status(), 503, "{error}");
+        assert_eq!(error.code(), Some("DATA_SOURCE_UNAVAILABLE"), "{error}");
+    }
     let cases = [
         (wrong_password, "refuses the program"),
-        (
-            format!("{me}127.0.0.1:1/shop?serverSelectionTimeoutMS=300"),
-            "can't be reached",
-        ),
+        (nobody, "can't be reached"),
         (format!("{me}host:port/shop"), "can't be read"),
         (format!("{me}host/shop?tiger"), "can't be read"),
     ];

@@ -100,6 +100,15 @@ fn has_savepoints(app: &Application) -> bool {
 async fn one_failed_operation_is_not_the_end(database: &str) -> TestResult {
     let app = application(database).await?;
     if !has_savepoints(&app) {
+        let tx = app.transaction().begin().await?;
+        let customers = tx.repository::<Customer>()?;
+        let ann = customers.create(customer("Ann")).await?;
+        assert!(customers.create(ann).await.is_err());
+        let late = customers.create(customer("Bob")).await.err();
+        let late = late.ok_or("it goes on")?;
+        assert_eq!(late.code(), Some("TRANSACTION_NOT_ACTIVE"), "{late}");
+        assert!(tx.commit().await.is_err());
+        assert_eq!(count(&app).await?, 0);
         return Ok(());
     }
     app.transaction()
@@ -123,6 +132,9 @@ async fn one_failed_operation_is_not_the_end(database: &str) -> TestResult {
 async fn a_transaction_within_another_is_undone_by_itself(database: &str) -> TestResult {
     let app = application(database).await?;
     if !has_savepoints(&app) {
+        let tx = app.transaction().begin().await?;
+        let within = tx.transaction().begin().await.err();
+        assert_eq!(within.map(|error| error.status()), Some(500));
         return Ok(());
     }
     app.transaction()

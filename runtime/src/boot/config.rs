@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -16,7 +17,10 @@ use crate::{Error, Result};
 /// port = 8080
 ///
 /// [data_sources.db]
-/// url = "sqlite://shop.db"
+/// url = "postgres://shop@db.example/shop"
+/// max_connections = 30
+/// statement_timeout = "5s"
+/// replicas = ["postgres://shop@replica.example/shop"]
 ///
 /// [data_sources.log]
 /// url = "memory:"
@@ -54,7 +58,7 @@ pub struct Config {
 }
 
 /// One data source.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct DataSourceConfig {
@@ -62,10 +66,34 @@ pub struct DataSourceConfig {
     /// `mysql://user:password@host/database`, `mongodb://user:password@host/database`, `memory:`, `memory://shop.json`,
     /// for keys and values `redis://user:password@host/0` or `kv-memory:`, and `transient:` to keep nothing.
     pub url: String,
-    /// How many connections may be open at once. The default suits a small machine; an in-memory SQLite database has
-    /// one whatever is said here, and `memory:` has none.
+    /// What is said of a SQL database besides its URL: see
+    /// [`SqlOptions`](crate::connectors::sql::SqlOptions), which has the defaults. `memory:` has no use for it.
     #[serde(default)]
     pub max_connections: Option<u32>,
+    /// How many connections stay open when nobody asks for any.
+    #[serde(default)]
+    pub min_connections: Option<u32>,
+    /// How long the start waits for a server that does not answer yet.
+    #[serde(default, with = "humantime_serde")]
+    pub connect_timeout: Option<Duration>,
+    /// How long a caller waits for a free connection.
+    #[serde(default, with = "humantime_serde")]
+    pub acquire_timeout: Option<Duration>,
+    /// How long a statement may take; `"0s"` is without end.
+    #[serde(default, with = "humantime_serde")]
+    pub statement_timeout: Option<Duration>,
+    /// After which time a connection that nobody has used is closed; `"0s"` is never.
+    #[serde(default, with = "humantime_serde")]
+    pub idle_timeout: Option<Duration>,
+    /// After which time a connection is replaced by a new one; `"0s"` is never.
+    #[serde(default, with = "humantime_serde")]
+    pub max_lifetime: Option<Duration>,
+    /// How many prepared statements each connection keeps; 0 behind pgbouncer in transaction mode.
+    #[serde(default)]
+    pub statement_cache: Option<usize>,
+    /// The URLs of replicas, which what is read outside transactions comes from.
+    #[serde(default)]
+    pub replicas: Vec<String>,
 }
 
 /// One model.
@@ -99,7 +127,7 @@ impl DataSourceConfig {
     pub fn new(url: impl Into<String>) -> Self {
         DataSourceConfig {
             url: url.into(),
-            max_connections: None,
+            ..DataSourceConfig::default()
         }
     }
 }
@@ -157,6 +185,16 @@ mod tests {
         assert_eq!(config.port, 0);
         assert_eq!(config.rest_api_root, "/api");
         assert_eq!(config.data_sources["db"].url, "sqlite::memory:");
+    }
+
+    #[test]
+    fn times_have_a_unit() {
+        let source = "[data_sources.db]\nurl = \"memory:\"\n";
+        let config = load(&format!("{source}statement_timeout = \"1500ms\"")).unwrap();
+        let timeout = config.data_sources["db"].statement_timeout;
+        assert_eq!(timeout, Some(Duration::from_millis(1500)));
+        let error = load(&format!("{source}statement_timeout = 5")).unwrap_err();
+        assert!(error.to_string().contains("statement_timeout"), "{error}");
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl DataSource {
             }
             Some("redis") => self.store = Some(redis(config).await?),
             Some("sqlite" | "postgres" | "postgresql" | "mysql" | "mariadb") => {
-                self.connector = Some(sql(config).await?);
+                self.connector = Some(sql(&self.name, config).await?);
             }
             Some("mongodb" | "mongodb+srv") => self.connector = Some(mongodb(config).await?),
             _ => return Err(unknown(scheme)),
@@ -133,16 +133,30 @@ async fn redis(_config: &DataSourceConfig) -> Result<Arc<dyn KeyValueStore>> {
 }
 
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-async fn sql(config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
-    use crate::connectors::sql::SqlConnector;
+async fn sql(name: &str, config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
+    use crate::connectors::sql::{SqlConnector, SqlOptions};
 
-    let sql = SqlConnector::connect(&config.url, config.max_connections).await?;
-    Ok(Arc::new(sql))
+    /// Sets what the configuration speaks of.
+    macro_rules! options {
+        ($($key:ident)*) => {{
+            let mut options = SqlOptions::new().name(name);
+            $(if let Some(value) = config.$key {
+                options = options.$key(value);
+            })*
+            options
+        }};
+    }
+    let options = options!(
+        max_connections min_connections connect_timeout acquire_timeout statement_timeout idle_timeout max_lifetime
+        statement_cache
+    );
+    let options = config.replicas.iter().fold(options, SqlOptions::replica);
+    Ok(Arc::new(SqlConnector::connect(&config.url, options).await?))
 }
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 #[expect(clippy::unused_async, reason = "as its twin with a SQL data source")]
-async fn sql(_config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
+async fn sql(_name: &str, _config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
     Err(Error::internal(
         "this program was built without SQL data sources; begin the URL with `memory:`, \
          or turn on one of loopwright's features `sqlite`, `postgres`, `mysql`",

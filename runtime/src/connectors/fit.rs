@@ -65,13 +65,18 @@ pub(crate) fn undecodable(
     property: &PropertyDef,
     error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
 ) -> Error {
-    Error::internal(format!(
-        "the database holds something in `{}.{}` that isn't {}",
+    let message = format!(
+        "the database holds something in `{}.{}` that isn't {}, which `{}.{}` needs; change what is stored or the \
+         property's type",
+        model.table,
+        property.column,
+        property.ty.expectation(),
         model.name,
         property.name,
-        property.ty.expectation()
-    ))
-    .with_source(error)
+    );
+    Error::internal(message)
+        .with_code("SCHEMA_MISMATCH")
+        .with_source(error)
 }
 
 fn blank(property: &PropertyDef, value: Option<&Value>) -> Violation {

@@ -42,8 +42,9 @@ use crate::{Error, Result};
 ///
 /// # Errors
 /// Every method answers 409 with the code `DUPLICATE_ENTRY` and a `property` key when a unique value is taken, 503 with
-/// the code `DATA_SOURCE_UNAVAILABLE` when the store can't be reached or is busy, and 500 otherwise, with the driver's
-/// own words as the source.
+/// the code `DATA_SOURCE_UNAVAILABLE` when the store can't be reached or is busy and `STATEMENT_TIMEOUT` when it took too
+/// long, 507 with the code `DATA_SOURCE_FULL` when the disk is full, and 500 otherwise, with the driver's own words as
+/// the source: `SCHEMA_MISMATCH` when what is stored does not fit the model.
 #[async_trait]
 pub trait Operations: Send + Sync {
     /// The records that `filter` finds, in its order and with its [`fields`](Filter::fields). Its
@@ -105,6 +106,25 @@ pub trait Connector: Operations + Any {
     /// The data source can't be reached, or does not permit it.
     async fn automigrate(&self, models: &[&'static ModelDef]) -> Result<()>;
 
+    /// As [`find`](Operations::find), for a read that may miss the last writes: a data source that has replicas asks one
+    /// of them.
+    async fn find_on_replica(
+        &self,
+        model: &'static ModelDef,
+        filter: &Filter,
+    ) -> Result<Vec<Record>> {
+        self.find(model, filter).await
+    }
+
+    /// As [`count`](Operations::count), for a read that may miss the last writes.
+    async fn count_on_replica(
+        &self,
+        model: &'static ModelDef,
+        condition: &Condition,
+    ) -> Result<u64> {
+        self.count(model, condition).await
+    }
+
     /// Begins a transaction. `isolation` is the data source's own choice unless given.
     ///
     /// # Errors
@@ -134,7 +154,7 @@ pub trait Connector: Operations + Any {
 /// Operations that become visible to others together, or not at all. Dropped without [`commit`](Self::commit), a
 /// transaction is rolled back.
 #[async_trait]
-pub trait Transaction: Operations {
+pub trait Transaction: Operations + Any {
     /// Begins a transaction within this one: it can be rolled back by itself, and is committed with this one only.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use super::endpoint::Operation as O;
 use super::key_value;
 use super::remote::{self, RemoteValue};
 use super::route::{Data, Found};
-use crate::model::{ModelDef, Record, RelationKind, RemoteMethodDef, Value};
+use crate::model::{ModelDef, Record, RelationKind, RemoteMethodDef, Value, Verb};
 use crate::query::Filter;
 use crate::repository::scope;
 use crate::repository::{ErasedRelation, ErasedRepository, Target, not_found};
@@ -41,6 +41,13 @@ pub(super) async fn invoke(
         Data::Values(values) => {
             return key_value::invoke(operation, values, found.id.as_deref(), arguments).await;
         }
+    };
+    // What a write depends on must not be older than the last write.
+    let reads = matches!(found.route.endpoint.verb, Verb::Get | Verb::Head);
+    let repository = &if reads {
+        repository.clone()
+    } else {
+        repository.primary()
     };
     let def = repository.def();
     let id = found.id.map(|text| IdArgument::new(def, text));

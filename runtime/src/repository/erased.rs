@@ -12,7 +12,7 @@ use super::hook::{Hooks, Saved};
 use super::registry::{Attached, Registry};
 use super::transaction::Scope;
 use super::{Change, include};
-use crate::connectors::{ChangeKind, Operations};
+use crate::connectors::{ChangeKind, Connector, Operations};
 use crate::model::{
     HookKind, ModelDef, ObjectId, PropertyType, Record, Value, Violation, missing, validation_error,
 };
@@ -26,6 +26,8 @@ pub(crate) struct ErasedRepository {
     index: usize,
     /// The transaction that operations belong to.
     scope: Option<Arc<Scope>>,
+    /// What is read may be written next, or has just been: no replica will do.
+    primary: bool,
 }
 
 impl ErasedRepository {
@@ -34,6 +36,7 @@ impl ErasedRepository {
             registry,
             index,
             scope: None,
+            primary: false,
         }
     }
 
@@ -68,6 +71,7 @@ impl ErasedRepository {
     pub(crate) fn other(&self, name: &str) -> Result<ErasedRepository> {
         let mut other = self.registry.repository(name)?;
         other.scope.clone_from(&self.scope);
+        other.primary = self.primary;
         Ok(other)
     }
 
@@ -76,6 +80,15 @@ impl ErasedRepository {
             registry: self.registry.clone(),
             index,
             scope: self.scope.clone(),
+            primary: self.primary,
+        }
+    }
+
+    /// The same model, whose reads see every write: they are asked of no replica.
+    pub fn primary(&self) -> ErasedRepository {
+        ErasedRepository {
+            primary: true,
+            ..self.clone()
         }
     }
 
@@ -110,14 +123,30 @@ impl ErasedRepository {
         model.connector.capabilities().check(model.def, filter)?;
         let keys = include::keys(model, filter);
         if keys.is_empty() {
-            return self.operations().find(model.def, filter).await;
+            return self.ask(filter).await;
         }
         // The relations are found by keys that the caller did not ask for.
         let mut filter = filter.clone();
         if let Fields::Only(fields) = &mut filter.fields {
             fields.extend(&keys);
         }
-        self.operations().find(model.def, &filter).await
+        self.ask(&filter).await
+    }
+
+    async fn ask(&self, filter: &Filter) -> Result<Vec<Record>> {
+        let def = self.def();
+        match self.replicated() {
+            Some(connector) => connector.find_on_replica(def, filter).await,
+            None => self.operations().find(def, filter).await,
+        }
+    }
+
+    /// Where reads that may miss the last writes go; nowhere within a transaction.
+    fn replicated(&self) -> Option<&dyn Connector> {
+        let connector = &self.model().connector;
+        let covered = |scope: &Arc<Scope>| scope.covers(connector);
+        let plain = !self.primary && !self.scope.as_ref().is_some_and(covered);
+        plain.then_some(connector.as_ref())
     }
 
     pub async fn find_one(&self, filter: &Filter) -> Result<Option<Record>> {
@@ -183,8 +212,11 @@ impl ErasedRepository {
     pub async fn count(&self, condition: &Condition) -> Result<u64> {
         let condition = Hooks::new(self).narrow(condition).await?;
         self.check(&condition)?;
-        let model = self.model();
-        self.operations().count(model.def, &condition).await
+        let def = self.def();
+        match self.replicated() {
+            Some(connector) => connector.count_on_replica(def, &condition).await,
+            None => self.operations().count(def, &condition).await,
+        }
     }
 
     pub async fn exists(&self, id: &Value) -> Result<bool> {
@@ -335,7 +367,7 @@ impl ErasedRepository {
             limit: Some(2),
             ..Filter::matching(condition.clone())
         };
-        let mut found = self.read(&found).await?;
+        let mut found = self.primary().read(&found).await?;
         let Some(current) = found.pop() else {
             return self.create_as(&mut hooks, record).await;
         };
@@ -579,7 +611,7 @@ impl ErasedRepository {
             limit: Some(1),
             ..Filter::matching(self.id_condition(id))
         };
-        let found = self.read(&filter).await?.pop();
+        let found = self.primary().read(&filter).await?.pop();
         let record = found.ok_or_else(|| not_found(id))?;
         self.announce(ChangeKind::Update, Some(id), None, Some(&record))
             .await;

@@ -45,22 +45,29 @@ impl ErasedRelation {
         self.relation.kind
     }
 
+    /// The same relation, read where the writes are.
+    fn primary(&self) -> ErasedRelation {
+        ErasedRelation {
+            relation: self.relation,
+            target: self.target.primary(),
+            key: self.key.clone(),
+        }
+    }
+
     // To one
 
     pub async fn get(&self) -> Result<Target> {
         if self.key.is_null() {
             return Ok(Target::Unset);
         }
-        let found = self
-            .target
-            .find_one(&Filter::matching(self.belonging()))
-            .await?;
+        let belonging = Filter::matching(self.belonging());
+        let found = self.target.find_one(&belonging).await?;
         Ok(found.map_or(Target::Missing, Target::Found))
     }
 
-    /// The target, whose absence is an error.
+    /// The target, whose absence is an error, before it is written.
     async fn only(&self) -> Result<Record> {
-        match self.get().await? {
+        match self.primary().get().await? {
             Target::Found(record) => Ok(record),
             Target::Unset | Target::Missing => {
                 let message = format!("HasOne relation {} is empty", self.relation.name);
@@ -70,7 +77,7 @@ impl ErasedRelation {
     }
 
     pub async fn create_only(&self, record: Record) -> Result<Record> {
-        if self.target.count(&self.belonging()).await? > 0 {
+        if self.target.primary().count(&self.belonging()).await? > 0 {
             let model = self.target.def().name;
             let message =
                 format!("HasOne relation cannot create more than one instance of {model}");
@@ -129,12 +136,12 @@ impl ErasedRelation {
     }
 
     pub async fn update_by_id(&self, id: &Value, changes: Record) -> Result<Record> {
-        let current = self.find_by_id(id).await?;
+        let current = self.primary().find_by_id(id).await?;
         self.update(current, changes).await
     }
 
     pub async fn destroy_by_id(&self, id: &Value) -> Result<()> {
-        self.find_by_id(id).await?;
+        self.primary().find_by_id(id).await?;
         self.target.delete_by_id(id).await.map(drop)
     }
 

@@ -1,5 +1,7 @@
 //! Operations that happen together or not at all (contract *connectors.md* §1.6).
 
+use std::any::Any;
+use std::ops::Deref;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -108,6 +110,44 @@ impl Transaction {
             isolation: None,
             timeout: None,
         }
+    }
+
+    /// The connector's own transaction, for everything that loopwright has no words for: statements in a SQL database's
+    /// own words, say.
+    ///
+    /// ```
+    /// use loopwright::connectors::sql::SqlTransaction;
+    /// use loopwright::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let app = App::new().data_source("db", "sqlite::memory:").build().await?;
+    /// let tx = app.transaction().begin().await?;
+    /// let sql = tx.connector::<SqlTransaction>().await?;
+    /// sql.execute("CREATE TABLE cup (label TEXT)", []).await?;
+    /// // The transaction can't end while it is in use.
+    /// drop(sql);
+    /// tx.rollback().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The transaction has ended, or its connector's is none of the type `T`.
+    pub async fn connector<T: connectors::Transaction>(
+        &self,
+    ) -> Result<impl Deref<Target = T> + '_> {
+        let transaction = self.scope.active().await?;
+        RwLockReadGuard::try_map(transaction, |transaction| {
+            let transaction: &dyn Any = transaction.as_ref();
+            transaction.downcast_ref::<T>()
+        })
+        .map_err(|_| {
+            Error::internal(format!(
+                "the transaction's connector is none of the type `{}`",
+                std::any::type_name::<T>()
+            ))
+        })
     }
 
     /// Makes every operation visible to others.

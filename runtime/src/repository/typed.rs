@@ -59,6 +59,13 @@ impl<M: Model> Repository<M> {
         }
     }
 
+    /// The same instances, read where they are written: where a data source has replicas, what is found may otherwise
+    /// miss the last writes. A read whose result is to be written back belongs here, or better into a transaction.
+    #[must_use]
+    pub fn primary(&self) -> Self {
+        Repository::new(self.erased.primary())
+    }
+
     /// A query over all instances.
     pub fn find(&self) -> Query<M> {
         Query::new(self.erased.clone(), Condition::ALL)

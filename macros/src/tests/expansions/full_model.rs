@@ -166,7 +166,8 @@ const _: () = {
             ],
         )
         .hooks(CoffeeShop::__LW_HOOKS)
-        .remotes(CoffeeShop::__LW_REMOTES);
+        .remotes(CoffeeShop::__LW_REMOTES)
+        .scopes(CoffeeShop::__LW_SCOPES);
     #[automatically_derived]
     impl __lw::Model for CoffeeShop {
         type Id = ShopId;

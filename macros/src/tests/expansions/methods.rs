@@ -50,5 +50,7 @@ const _: () = {
         ];
         #[doc(hidden)]
         pub const __LW_REMOTES: &'static [__lw::RemoteMethodDef] = &[];
+        #[doc(hidden)]
+        pub const __LW_SCOPES: &'static [__lw::ScopeDef] = &[];
     }
 };

@@ -50,7 +50,8 @@ const _: () = {
             ],
         )
         .hooks(Shop::__LW_HOOKS)
-        .remotes(Shop::__LW_REMOTES);
+        .remotes(Shop::__LW_REMOTES)
+        .scopes(Shop::__LW_SCOPES);
     #[automatically_derived]
     impl __lw::Model for Shop {
         type Id = i64;

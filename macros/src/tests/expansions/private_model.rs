@@ -20,7 +20,8 @@ const _: () = {
         )
         .private()
         .hooks(Secret::__LW_HOOKS)
-        .remotes(Secret::__LW_REMOTES);
+        .remotes(Secret::__LW_REMOTES)
+        .scopes(Secret::__LW_SCOPES);
     #[automatically_derived]
     impl __lw::Model for Secret {
         type Id = Uuid;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use mongodb::error::UNKNOWN_TRANSACTION_COMMIT_RESULT;
-use mongodb::options::{Acknowledgment, ReadConcern, WriteConcern};
+use mongodb::options::ReadConcern;
 use mongodb::{ClientSession, Database};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
@@ -22,11 +22,8 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 /// Begins a transaction in `session`.
 pub(super) async fn start(session: &mut ClientSession) -> Result<()> {
-    let concern = WriteConcern::builder().w(Acknowledgment::Majority);
-    let start = session
-        .start_transaction()
-        .read_concern(ReadConcern::snapshot())
-        .write_concern(concern.journal(true).build());
+    let start = session.start_transaction();
+    let start = start.read_concern(ReadConcern::snapshot());
     start.await.map_err(failed)
 }
 

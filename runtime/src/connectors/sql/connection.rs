@@ -3,31 +3,63 @@
 //! The pools are built here rather than from SeaORM's own options, which print the whole URL, password included, into
 //! their trace spans.
 
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use sea_orm::sqlx::pool::PoolOptions;
-use sea_orm::sqlx::{self, ConnectOptions, Database};
+use sea_orm::sqlx::{self, ConnectOptions, Connection, Database};
 use sea_orm::{DatabaseConnection, DbBackend};
 
+use super::SqlOptions;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use super::error::unreachable;
 use crate::{Error, Result};
 
-/// How long a caller waits for a free connection, and a SQLite writer for the other one.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// A pool of connections to one database.
+pub(super) struct Pool {
+    pub connection: DatabaseConnection,
+    pub backend: DbBackend,
+    /// Which connections are asked for a sign of life before they are used.
+    pub health: Arc<Health>,
+    /// Why the server can't be reached yet; the pool goes on trying.
+    pub reached: Result<()>,
+}
 
-/// Opens the pool that `url` describes, with at most `max_connections` connections.
-pub(super) async fn connect(
-    url: &str,
-    max_connections: Option<u32>,
-) -> Result<(DatabaseConnection, DbBackend)> {
+/// When a connection was last found dead.
+#[derive(Default)]
+pub(super) struct Health {
+    lost: Mutex<Option<Instant>>,
+}
+
+/// A connection that has been used within this time needs no sign of life.
+const FRESH: Duration = Duration::from_secs(1);
+
+impl Health {
+    /// A connection is gone; those that have not been used since may be gone too.
+    pub fn lost_one(&self) {
+        *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// A ping per checkout halves the throughput. A connection that is in use all the time goes without, unless another
+    /// one has died since.
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    fn doubts(&self, idle_for: Duration) -> bool {
+        let lost = *self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        idle_for >= FRESH || lost.is_some_and(|lost| idle_for >= lost.elapsed())
+    }
+}
+
+/// Opens the pool that `url` describes.
+pub(super) async fn connect(url: &str, options: &SqlOptions) -> Result<Pool> {
     // Messages name the scheme alone: what follows may hold a password.
     let scheme = url.split(':').next().unwrap_or_default();
     match scheme {
         #[cfg(feature = "sqlite")]
-        "sqlite" => sqlite(url, max_connections).await,
+        "sqlite" => sqlite(url, options).await,
         #[cfg(feature = "postgres")]
-        "postgres" | "postgresql" => postgres(url, max_connections).await,
+        "postgres" | "postgresql" => postgres(url, options).await,
         #[cfg(feature = "mysql")]
-        "mysql" | "mariadb" => mysql(url, max_connections).await,
+        "mysql" | "mariadb" => mysql(url, options).await,
         #[cfg(not(feature = "sqlite"))]
         "sqlite" => Err(feature_off("sqlite", "sqlite")),
         #[cfg(not(feature = "postgres"))]
@@ -50,16 +82,80 @@ fn feature_off(scheme: &str, feature: &str) -> Error {
     ))
 }
 
-/// What every pool has in common.
-fn pool<DB: Database>(max_connections: u32) -> PoolOptions<DB> {
+/// What every pool has in common; `default` connections unless said otherwise.
+fn pool<DB: Database>(options: &SqlOptions, default: u32) -> PoolOptions<DB> {
+    let most = options.max_connections.unwrap_or(default);
     PoolOptions::new()
-        .max_connections(max_connections.max(1))
-        .acquire_timeout(PATIENCE)
-        // A ping per checkout halves the throughput; a dead connection fails once and is replaced.
+        .max_connections(most)
+        .min_connections(options.min_connections.min(most))
+        .acquire_timeout(options.acquire_timeout)
+        .idle_timeout(options.idle_timeout)
+        .max_lifetime(options.max_lifetime)
         .test_before_acquire(false)
 }
 
-/// Statements are logged when debugging, and not otherwise; their values never are.
+/// What every pool of a server's connections has in common.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+fn server_pool<DB: Database>(options: &SqlOptions, health: Arc<Health>) -> PoolOptions<DB> {
+    pool::<DB>(options, 10).before_acquire(move |connection, meta| {
+        let health = health.clone();
+        Box::pin(async move {
+            if health.doubts(meta.idle_for) && connection.ping().await.is_err() {
+                health.lost_one();
+                return Ok(false);
+            }
+            Ok(true)
+        })
+    })
+}
+
+/// Waits until the server takes a connection: the pool would only say that time is up, and not why.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+async fn reach<O>(server: &O, options: &SqlOptions) -> Result<()>
+where
+    O: ConnectOptions,
+    O::Connection: Sized,
+{
+    /// How long a server that starts is left alone.
+    const PAUSE: Duration = Duration::from_millis(100);
+
+    let mut last = None;
+    let attempts = async {
+        loop {
+            match server.connect().await {
+                Ok(connection) => {
+                    // It was only asked whether it is there.
+                    let _ = connection.close().await;
+                    return Ok(());
+                }
+                Err(error) if is_starting(&error) => last = Some(error),
+                Err(error) => return Err(error),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    let reached = tokio::time::timeout(options.connect_timeout, attempts).await;
+    reached
+        .unwrap_or_else(|_| {
+            Err(last.unwrap_or_else(|| {
+                let silent = "it does not answer within `connect_timeout`";
+                sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, silent))
+            }))
+        })
+        .map_err(|error| unreachable(error, options.name.as_deref()))
+}
+
+/// Nobody listens yet, or the server says that it is not ready or has no connection left right now.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+fn is_starting(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
+        sqlx::Error::Database(error) => error.is_transient_in_connect_phase(),
+        _ => false,
+    }
+}
+
+/// Statements are logged when debugging, with the time that they took, and not otherwise; their values never are.
 fn quiet<O: ConnectOptions>(options: O) -> O {
     match "debug".parse() {
         Ok(level) => options
@@ -74,17 +170,8 @@ fn unreadable(what: &str, error: sqlx::Error) -> Error {
     Error::internal(format!("the {what} URL can't be read")).with_source(error)
 }
 
-fn unreachable(message: &str, error: sqlx::Error) -> Error {
-    Error::new(503, message)
-        .with_code("DATA_SOURCE_UNAVAILABLE")
-        .with_source(error)
-}
-
 #[cfg(feature = "sqlite")]
-async fn sqlite(
-    url: &str,
-    max_connections: Option<u32>,
-) -> Result<(DatabaseConnection, DbBackend)> {
+async fn sqlite(url: &str, options: &SqlOptions) -> Result<Pool> {
     use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 
     let (database, query) = url.split_once('?').unwrap_or((url, ""));
@@ -94,87 +181,125 @@ async fn sqlite(
     let memory = database.ends_with(":memory:") || mode == Some("memory");
     let read_only = mode == Some("ro") || query.split('&').any(|p| p.starts_with("immutable="));
 
-    let mut options: SqliteConnectOptions = url
+    let mut file: SqliteConnectOptions = url
         .parse()
         .map_err(|error| unreadable("SQLite data source", error))?;
     if mode.is_none() && !memory {
         // A first start has no file yet.
-        options = options.create_if_missing(true);
+        file = file.create_if_missing(true);
     }
     if !memory && !read_only {
         // Readers and the one writer don't wait for each other.
-        options = options.journal_mode(SqliteJournalMode::Wal);
+        file = file.journal_mode(SqliteJournalMode::Wal);
     }
-    options = quiet(options)
-        .busy_timeout(PATIENCE)
+    file = quiet(file)
+        .busy_timeout(options.acquire_timeout)
+        .statement_cache_capacity(options.statement_cache)
         .foreign_keys(true)
         .collation(super::column::SQLITE_DECIMAL, super::column::decimal_order);
-    let pool: PoolOptions<sqlx::Sqlite> = if memory {
+    // Each connection is a thread; one of them writes at a time.
+    let mut pool: PoolOptions<sqlx::Sqlite> = pool(options, 5);
+    if memory {
         // The database lives as long as its connection: it must be one, and it must never be closed.
-        pool(1)
+        pool = pool
+            .max_connections(1)
             .min_connections(1)
             .idle_timeout(None)
-            .max_lifetime(None)
-    } else {
-        // Each connection is a thread; one of them writes at a time.
-        pool(max_connections.unwrap_or(5))
-    };
-    let pool = pool.connect_with(options).await.map_err(|error| {
+            .max_lifetime(None);
+    }
+    let pool = pool.connect_with(file).await.map_err(|error| {
         let message = "the SQLite database can't be opened; check that its folder exists and that the file may be \
                        written, or add `?mode=ro` to the URL to only read it";
-        unreachable(message, error)
+        Error::new(503, message)
+            .with_code("DATA_SOURCE_UNAVAILABLE")
+            .with_source(error)
     })?;
-    Ok((pool.into(), DbBackend::Sqlite))
+    Ok(Pool {
+        connection: pool.into(),
+        backend: DbBackend::Sqlite,
+        health: Arc::default(),
+        reached: Ok(()),
+    })
 }
 
 #[cfg(feature = "postgres")]
-async fn postgres(
-    url: &str,
-    max_connections: Option<u32>,
-) -> Result<(DatabaseConnection, DbBackend)> {
+async fn postgres(url: &str, options: &SqlOptions) -> Result<Pool> {
+    use sea_orm::sqlx::Executor;
     use sea_orm::sqlx::postgres::PgConnectOptions;
 
-    let options: PgConnectOptions = url
+    let server: PgConnectOptions = url
         .parse()
         .map_err(|error| unreadable("PostgreSQL data source", error))?;
-    let pool = pool::<sqlx::Postgres>(max_connections.unwrap_or(10))
-        .connect_with(quiet(options))
-        .await
-        .map_err(|error| {
-            let message = "the PostgreSQL server can't be reached; check that it runs and that the host, user, password \
-                           and database of the data source URL are right";
-            unreachable(message, error)
-        })?;
-    Ok((pool.into(), DbBackend::Postgres))
+    let server = quiet(server)
+        .statement_cache_capacity(options.statement_cache)
+        // Values travel in binary; pgbouncer refuses the parameter.
+        .extra_float_digits(None);
+    let health = Arc::<Health>::default();
+    let limit = options
+        .statement_timeout
+        .filter(|_| options.statement_cache > 0);
+    let pool = server_pool::<sqlx::Postgres>(options, health.clone())
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                let Some(limit) = limit else { return Ok(()) };
+                let limit = format!("SET statement_timeout = {}", limit.as_millis());
+                connection
+                    .execute(sqlx::AssertSqlSafe(limit))
+                    .await
+                    .map(drop)
+            })
+        })
+        .connect_lazy_with(server.clone());
+    Ok(Pool {
+        connection: pool.into(),
+        backend: DbBackend::Postgres,
+        health,
+        reached: reach(&server, options).await,
+    })
 }
 
 #[cfg(feature = "mysql")]
-async fn mysql(url: &str, max_connections: Option<u32>) -> Result<(DatabaseConnection, DbBackend)> {
+async fn mysql(url: &str, options: &SqlOptions) -> Result<Pool> {
     use sea_orm::sqlx::Executor;
     use sea_orm::sqlx::mysql::MySqlConnectOptions;
 
-    let options: MySqlConnectOptions = url
+    let server: MySqlConnectOptions = url
         .parse()
         .map_err(|error| unreadable("MySQL data source", error))?;
-    let options = quiet(options)
+    let server = quiet(server)
+        .statement_cache_capacity(options.statement_cache)
         .timezone(Some("+00:00".to_owned()))
         .charset("utf8mb4");
-    let pool = pool::<sqlx::MySql>(max_connections.unwrap_or(10))
-        .after_connect(|connection, _| {
+    // MariaDB reads what is behind `M!`, MySQL what is behind the version.
+    let limit = options.statement_timeout.map(|limit| {
+        format!(
+            "/*M! max_statement_time = {}, */ /*!50708 max_execution_time = {}, */",
+            limit.as_secs_f64(),
+            limit.as_millis()
+        )
+    });
+    // A value is stored as it is given or refused: a lax server cuts long texts, and every server takes the id 0 for
+    // none.
+    let session = format!(
+        "SET SESSION {} sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO')",
+        limit.unwrap_or_default()
+    );
+    let health = Arc::<Health>::default();
+    let pool = server_pool::<sqlx::MySql>(options, health.clone())
+        .after_connect(move |connection, _| {
+            let session = session.clone();
             Box::pin(async move {
-                // A value is stored as it is given or refused: a lax server cuts long texts, and every server takes
-                // the id 0 for none.
-                let exact = "SET SESSION sql_mode = \
-                             CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO')";
-                connection.execute(exact).await.map(|_| ())
+                connection
+                    .execute(sqlx::AssertSqlSafe(session))
+                    .await
+                    .map(drop)
             })
         })
-        .connect_with(options)
-        .await
-        .map_err(|error| {
-            let message = "the MySQL server can't be reached; check that it runs and that the host, user, password and \
-                           database of the data source URL are right";
-            unreachable(message, error)
-        })?;
-    Ok((pool.into(), DbBackend::MySql))
+        .connect_lazy_with(server.clone());
+    Ok(Pool {
+        connection: pool.into(),
+        backend: DbBackend::MySql,
+        health,
+        reached: reach(&server, options).await,
+    })
 }

@@ -1,7 +1,7 @@
 //! SQL data sources: SQLite, PostgreSQL, MySQL and MariaDB, by way of SeaORM.
 //!
 //! One connector speaks to all of them. What differs between them is in four places: the types of columns and values
-//! (`column`), a few comparisons (`condition`), the words for JSON (`json`) and those of their errors (`error`).
+//! (`column`), a few comparisons (`condition`), the words for JSON (`json`) and those of their errors (`cause`).
 //!
 //! **Architecture Invariant:** SeaORM, sea-query and sqlx are named in this folder only.
 //!
@@ -17,39 +17,57 @@
 //! - MySQL drops a decimal's trailing zeros (`1.50` comes back as `1.5`).
 //! - PostgreSQL can't keep the character U+0000 in text or JSON, and orders the members of a JSON object by its own rules.
 
+mod answer;
 pub mod catalogue;
+mod cause;
 mod column;
 mod condition;
 mod connection;
 mod error;
 mod json;
+mod native;
 mod near;
+mod observer;
+mod options;
 mod pattern;
 #[cfg(feature = "postgres")]
 mod regexp;
+mod replica;
 mod schema;
 mod session;
 mod sift;
+mod statement;
 mod structured;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
+use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
+pub use sea_orm;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
+pub use self::answer::Answer;
 use self::error::failed;
+pub use self::observer::StatementObserver;
+pub use self::options::SqlOptions;
+use self::replica::Replicas;
 pub use self::session::Session;
-use super::{Capabilities, Connector, Isolation, Transaction};
+use self::statement::{Source, forget_statements};
+use super::{Capabilities, Connector, Isolation, Operations, Transaction};
 use crate::Result;
-use crate::model::ModelDef;
+use crate::model::{ModelDef, Record};
+use crate::query::{Condition, Filter};
 
 /// A SQL database as a data source.
 pub type SqlConnector = Session<DatabaseConnection>;
+
+/// A transaction in a SQL database, from [`Transaction::connector`](crate::repository::Transaction::connector).
+pub type SqlTransaction = Session<DatabaseTransaction>;
 
 // The connection's own output is long, and no place to look for what it was opened with.
 impl<C> fmt::Debug for Session<C> {
@@ -61,23 +79,38 @@ impl<C> fmt::Debug for Session<C> {
 }
 
 impl SqlConnector {
-    /// Connects to the database at `url`, with at most `max_connections` connections (5 for a SQLite file, 10 for a
-    /// server, always one for SQLite in memory).
+    /// Connects to the database at `url`.
     ///
     /// - `sqlite://shop.db` is a file, made if it is missing; `?mode=ro` only reads it. `sqlite::memory:` is a database
     ///   that ends with the connector.
     /// - `postgres://user:password@host/database` needs the cargo feature `postgres`.
     /// - `mysql://user:password@host/database` (also MariaDB) needs the cargo feature `mysql`.
     ///
+    /// A server's URL may ask for an encrypted connection, which needs the cargo feature `tls`: PostgreSQL's with
+    /// `?sslmode=verify-full&sslrootcert=ca.pem`, MySQL's with `?ssl-mode=VERIFY_IDENTITY&ssl-ca=ca.pem`. Certificates
+    /// of public authorities need no file.
+    ///
     /// # Errors
     /// The URL can't be read, needs a cargo feature that is off, or leads to no database. No error holds the URL.
-    pub async fn connect(url: &str, max_connections: Option<u32>) -> Result<Self> {
-        let (connection, backend) = connection::connect(url, max_connections).await?;
+    pub async fn connect(url: &str, options: SqlOptions) -> Result<Self> {
+        let pool = connection::connect(url, &options).await?;
+        pool.reached?;
+        let mut source = Source::new(pool.backend, pool.health, &options);
+        source.replicas = Replicas::connect(pool.backend, &source, &options).await?;
         Ok(SqlConnector {
-            connection,
-            backend,
+            connection: pool.connection,
+            backend: pool.backend,
             in_transaction: false,
+            source: Arc::new(source),
         })
+    }
+
+    /// Shows every statement from now on to `observer`, after those that are there already. As there is no way to
+    /// stop that, it belongs into a boot script.
+    pub fn observe(&self, observer: impl StatementObserver) {
+        let observers = &self.source.observers;
+        let mut observers = observers.write().unwrap_or_else(PoisonError::into_inner);
+        observers.push(Arc::new(observer));
     }
 }
 
@@ -114,56 +147,119 @@ impl Connector for SqlConnector {
     }
 
     async fn ping(&self) -> Result<()> {
-        let answer = self.connection.execute_unprepared("SELECT 1").await;
+        let answer = self.connection.execute_unprepared("SELECT 1");
+        let answer = self.source.bounded(answer).await;
         answer.map(drop).map_err(failed)
     }
 
+    async fn find_on_replica(
+        &self,
+        model: &'static ModelDef,
+        filter: &Filter,
+    ) -> Result<Vec<Record>> {
+        for replica in self.source.replicas.in_turn() {
+            let answer = replica.session.find(model, filter).await;
+            if let Some(answer) = replica.answer(answer) {
+                return answer;
+            }
+        }
+        self.find(model, filter).await
+    }
+
+    async fn count_on_replica(
+        &self,
+        model: &'static ModelDef,
+        condition: &Condition,
+    ) -> Result<u64> {
+        for replica in self.source.replicas.in_turn() {
+            let answer = replica.session.count(model, condition).await;
+            if let Some(answer) = replica.answer(answer) {
+                return answer;
+            }
+        }
+        self.count(model, condition).await
+    }
+
     async fn autoupdate(&self, models: &[&'static ModelDef]) -> Result<()> {
-        schema::autoupdate(&self.connection, self.backend, models).await
+        schema::autoupdate(self, models).await
     }
 
     async fn automigrate(&self, models: &[&'static ModelDef]) -> Result<()> {
         schema::drop_tables(&self.connection, models).await?;
-        schema::autoupdate(&self.connection, self.backend, models).await
+        schema::autoupdate(self, models).await
     }
 
     async fn begin(&self, isolation: Option<Isolation>) -> Result<Box<dyn Transaction>> {
-        let sqlite = self.backend == DbBackend::Sqlite;
-        let options = TransactionOptions {
-            // SQLite has but one, the strictest.
-            isolation_level: isolation.filter(|_| !sqlite).map(level),
-            // A deferred transaction would find out too late that another one writes.
-            sqlite_transaction_mode: sqlite.then_some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let transaction = self.connection.begin_with_options(options).await;
-        Ok(self.within(transaction.map_err(failed)?))
+        Ok(Box::new(self.open(isolation).await?))
     }
 }
 
 #[async_trait]
-impl Transaction for Session<DatabaseTransaction> {
+impl Transaction for SqlTransaction {
     async fn begin(&self) -> Result<Box<dyn Transaction>> {
-        let transaction = self.connection.begin().await;
-        Ok(self.within(transaction.map_err(failed)?))
+        Ok(Box::new(self.open(None).await?))
     }
 
     async fn commit(self: Box<Self>) -> Result<()> {
-        self.connection.commit().await.map_err(failed)
+        self.end().await
     }
 
     async fn rollback(self: Box<Self>) -> Result<()> {
-        self.connection.rollback().await.map_err(failed)
+        let source = self.source.clone();
+        let undone = source.bounded(self.connection.rollback()).await;
+        undone.map_err(failed)
     }
 }
 
-impl<C> Session<C> {
-    fn within(&self, transaction: DatabaseTransaction) -> Box<dyn Transaction> {
-        Box::new(Session {
-            connection: transaction,
+impl SqlTransaction {
+    /// Commits.
+    async fn end(self) -> Result<()> {
+        let committed = self.source.bounded(self.connection.commit()).await;
+        committed.map_err(|failure| failed(failure.in_commit()))
+    }
+}
+
+impl<C> Session<C>
+where
+    C: ConnectionTrait + TransactionTrait<Transaction = DatabaseTransaction>,
+{
+    /// Begins a transaction, within this one if it is one.
+    async fn open(&self, isolation: Option<Isolation>) -> Result<SqlTransaction> {
+        let begin = || self.source.bounded(self.begin_raw(isolation));
+        let transaction = match begin().await {
+            // A connection may have died unnoticed, and nothing has been done on it yet.
+            Err(failure) if failure.is_lost() && !self.in_transaction => begin().await,
+            transaction => transaction,
+        };
+        Ok(Session {
+            connection: transaction.map_err(failed)?,
             backend: self.backend,
             in_transaction: true,
+            source: self.source.clone(),
         })
+    }
+
+    async fn begin_raw(&self, isolation: Option<Isolation>) -> Result<DatabaseTransaction, DbErr> {
+        let level = isolation.map(level);
+        if self.source.pooler && !self.in_transaction {
+            let transaction = self.connection.begin().await?;
+            if let Some(level) = level {
+                let level = format!("SET TRANSACTION ISOLATION LEVEL {level}");
+                transaction.execute_unprepared(&level).await?;
+            }
+            forget_statements(&transaction).await?;
+            return Ok(transaction);
+        }
+        let sqlite = self.backend == DbBackend::Sqlite;
+        let options = TransactionOptions {
+            // SQLite has but one, the strictest.
+            isolation_level: level.filter(|_| !sqlite),
+            // A deferred transaction would find out too late that another one writes.
+            sqlite_transaction_mode: (sqlite && !self.in_transaction)
+                .then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.connection.begin_with_options(options).await
     }
 }
 

@@ -1,11 +1,9 @@
 //! Tables that follow the models: what is missing is added, nothing is changed or dropped.
 
 use sea_orm::sea_query::{ColumnDef, Expr, Index, Table};
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
-    Statement, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement};
 
+use super::SqlConnector;
 use super::column::{bind, column_type, sqlite_instant};
 use super::error::explain;
 use crate::connectors::fit::holds_duplicates;
@@ -38,26 +36,16 @@ pub(super) fn index_name(model: &ModelDef, property: &PropertyDef) -> String {
 
 /// Brings the tables of `models` up to date. One process does so at a time; the others wait.
 pub(super) async fn autoupdate(
-    connection: &DatabaseConnection,
-    backend: DbBackend,
+    connector: &SqlConnector,
     models: &[&'static ModelDef],
 ) -> Result<()> {
     let Some(first) = models.first() else {
         return Ok(());
     };
-    let options = TransactionOptions {
-        // A deferred transaction would find out too late that another process changes the schema.
-        sqlite_transaction_mode: (backend == DbBackend::Sqlite)
-            .then_some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let transaction = connection
-        .begin_with_options(options)
-        .await
-        .map_err(|error| explain(error, first, None))?;
+    let session = connector.open(None).await?;
     let schema = Schema {
-        transaction: &transaction,
-        backend,
+        transaction: session.sea_orm(),
+        backend: connector.backend,
     };
     schema.lock(first).await?;
     let mut result = Ok(());
@@ -69,15 +57,9 @@ pub(super) async fn autoupdate(
     }
     schema.unlock().await;
     match result {
-        Ok(()) => transaction
-            .commit()
-            .await
-            .map_err(|error| explain(error, first, None)),
-        Err(error) => {
-            // The first error is the one to tell.
-            let _ = transaction.rollback().await;
-            Err(error)
-        }
+        Ok(()) => session.end().await,
+        // Dropped here, the transaction is rolled back.
+        Err(error) => Err(error),
     }
 }
 
@@ -101,13 +83,23 @@ struct Schema<'a> {
 
 impl Schema<'_> {
     async fn lock(&self, model: &'static ModelDef) -> Result<()> {
+        // A change of tables takes as long as it takes.
+        let unlimited = match self.backend {
+            DbBackend::Postgres => "SET LOCAL statement_timeout = 0",
+            DbBackend::MySql => {
+                "SET @loopwright_limit = 0 /*M! + @@max_statement_time, SESSION max_statement_time = 0 */"
+            }
+            // An immediate transaction is the lock.
+            _ => return Ok(()),
+        };
+        let lifted = self.transaction.execute_unprepared(unlimited).await;
+        lifted.map_err(|error| explain(error, model, None))?;
         let sql = match self.backend {
             DbBackend::Postgres => "SELECT pg_advisory_xact_lock(7813582201)::text",
             // MySQL commits at every change of the schema: the lock belongs to the connection.
             DbBackend::MySql => {
                 "SELECT CAST(GET_LOCK(CONCAT('loopwright ', COALESCE(LEFT(DATABASE(), 50), '')), 60) AS CHAR)"
             }
-            // An immediate transaction is the lock.
             _ => return Ok(()),
         };
         let row = self
@@ -132,6 +124,8 @@ impl Schema<'_> {
                 .transaction
                 .query_one_raw(Statement::from_string(self.backend, sql))
                 .await;
+            let limited = "SET @loopwright_limit = @loopwright_limit /*M! , SESSION max_statement_time = @loopwright_limit */";
+            let _ = self.transaction.execute_unprepared(limited).await;
         }
     }
 

@@ -1,19 +1,24 @@
 //! Operations as statements, on a pool of connections or within a transaction.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sea_orm::sea_query::{
     Asterisk, Expr, ExprTrait, NullOrdering, Order as SqlOrder, Query, SelectStatement,
     Value as Bound,
 };
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement,
-    StatementBuilder, StreamTrait, TransactionTrait,
+    ConnectionTrait, DatabaseTransaction, DbBackend, Statement, StatementBuilder, StreamTrait,
+    TransactionTrait,
 };
 
-use super::column::{bind, decode, to_microseconds};
+use super::Answer;
+use super::answer::Row;
+use super::column::{bind, to_microseconds};
 use super::condition::{Where, expression, operand};
-use super::error::explain;
+use super::error::{Failure, explain};
 use super::sift::Change;
+use super::statement::Source;
 use crate::connectors::Operations;
 use crate::connectors::fit::undecodable;
 use crate::model::{
@@ -28,9 +33,13 @@ pub struct Session<C> {
     pub(super) connection: C,
     pub(super) backend: DbBackend,
     pub(super) in_transaction: bool,
+    pub(super) source: Arc<Source>,
 }
 
-impl<C: ConnectionTrait> Session<C> {
+impl<C> Session<C>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
     /// The statement, if the database takes that many parameters.
     pub(super) fn statement(&self, statement: &impl StatementBuilder) -> Result<Statement> {
         let limit = match self.backend {
@@ -88,7 +97,7 @@ impl<C: ConnectionTrait> Session<C> {
         let mut select = Query::select();
         select.from(model.table);
         for index in columns {
-            select.column(model.properties[*index].column);
+            select.column((model.table, model.properties[*index].column));
         }
         if columns.is_empty() {
             select.expr(Expr::cust("1"));
@@ -175,25 +184,22 @@ impl<C: ConnectionTrait> Session<C> {
             } else {
                 self.statement(&insert)?
             };
-            let insert = self.connection.execute_raw(statement);
-            self.write(insert).await.map_err(fail)?;
+            self.write(self.affected(statement)).await.map_err(fail)?;
             return Ok(None);
         }
         if self.backend == DbBackend::MySql {
             let statement = self.statement(&insert)?;
-            let insert = self.connection.execute_raw(statement);
-            let result = self.write(insert).await.map_err(fail)?;
-            return Ok(i64::try_from(result.last_insert_id()).ok());
+            let answer = self.write(self.affected(statement)).await;
+            let id = answer.map_err(fail)?.inserted_id();
+            return Ok(id.and_then(|id| i64::try_from(id).ok()));
         }
         insert.returning_col(id.column);
-        // All rows, though there is one: SQLite finishes a statement only when it has been read to its end.
         let statement = self.statement(&insert)?;
-        let insert = self.connection.query_all_raw(statement);
-        let rows = self.write(insert).await.map_err(fail)?;
-        let Some(row) = rows.first() else {
+        let answer = self.write(self.rows(statement)).await.map_err(fail)?;
+        let Some(row) = answer.rows().next() else {
             return Ok(None);
         };
-        match decode(row, 0, id) {
+        match row.value(0, id) {
             Ok(Value::Integer(id)) => Ok(Some(id)),
             Ok(_) => Ok(None),
             Err(error) => Err(undecodable(model, id, error)),
@@ -223,35 +229,31 @@ impl<C: ConnectionTrait> Session<C> {
 
     /// A statement that writes. PostgreSQL gives a whole transaction up after one failed statement; the others undo
     /// that statement alone, and so does this.
-    async fn write<T>(
+    pub(super) async fn write(
         &self,
-        statement: impl Future<Output = std::result::Result<T, DbErr>>,
-    ) -> std::result::Result<T, DbErr> {
+        statement: impl Future<Output = std::result::Result<Answer, Failure>>,
+    ) -> std::result::Result<Answer, Failure> {
         if !self.in_transaction || self.backend != DbBackend::Postgres {
             return statement.await;
         }
-        let say = |sql| self.connection.execute_unprepared(sql);
+        let say = |sql| self.source.bounded(self.connection.execute_unprepared(sql));
         say("SAVEPOINT loopwright_statement").await?;
-        let result = statement.await;
-        if result.is_err() {
+        let answer = statement.await;
+        if answer.is_err() {
             say("ROLLBACK TO SAVEPOINT loopwright_statement").await?;
         }
         say("RELEASE SAVEPOINT loopwright_statement").await?;
-        result
+        answer
     }
 }
 
 /// The record in `row`, which holds the properties at `columns`.
-pub(super) fn record(
-    row: &QueryResult,
-    model: &'static ModelDef,
-    columns: &[usize],
-) -> Result<Record> {
+pub(super) fn record(row: &Row<'_>, model: &'static ModelDef, columns: &[usize]) -> Result<Record> {
     let mut record = Record::new(model);
     for (position, index) in columns.iter().enumerate() {
         let property = &model.properties[*index];
-        let value =
-            decode(row, position, property).map_err(|error| undecodable(model, property, error))?;
+        let value = row.value(position, property);
+        let value = value.map_err(|error| undecodable(model, property, error))?;
         record.set(*index, value);
     }
     Ok(record)
@@ -275,14 +277,10 @@ where
         }
         let condition = (filter.condition != Condition::ALL).then_some(expr);
         let statement = self.statement(&self.select(model, filter, &columns, condition))?;
-        let rows = self
-            .connection
-            .query_all_raw(statement)
-            .await
-            .map_err(|error| explain(error, model, None))?;
-        rows.iter()
-            .map(|row| record(row, model, &columns))
-            .collect()
+        let answer = self.read(statement).await;
+        let answer = answer.map_err(|failure| explain(failure, model, None))?;
+        let records = answer.rows().map(|row| record(&row, model, &columns));
+        records.collect()
     }
 
     async fn count(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
@@ -296,12 +294,12 @@ where
             .from(model.table)
             .and_where(expr);
         let statement = self.statement(&select)?;
-        let count = async {
-            let row = self.connection.query_one_raw(statement).await?;
-            row.map(|row| row.try_get_by_index::<i64>(0)).transpose()
-        };
-        let count = count.await.map_err(|error| explain(error, model, None))?;
+        let answer = self.read(statement).await;
+        let answer = answer.map_err(|failure| explain(failure, model, None))?;
+        let count = answer.rows().next().map(|row| row.number()).transpose();
+        let count = count.map_err(|error| explain(error, model, None))?;
         Ok(count
+            .flatten()
             .and_then(|count| u64::try_from(count).ok())
             .unwrap_or_default())
     }
@@ -343,10 +341,9 @@ where
         update.and_where(expr);
         let statement = self.statement(&update)?;
         // MySQL too counts the rows that it found, not those that changed: the driver asks for it.
-        let update = self.connection.execute_raw(statement);
-        let result = self.write(update).await;
-        let result = result.map_err(|error| explain(error, model, Some(changes)))?;
-        Ok(result.rows_affected())
+        let answer = self.write(self.affected(statement)).await;
+        let answer = answer.map_err(|failure| explain(failure, model, Some(changes)))?;
+        Ok(answer.rows_affected())
     }
 
     async fn delete(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
@@ -357,9 +354,8 @@ where
         let mut delete = Query::delete();
         delete.from_table(model.table).and_where(expr);
         let statement = self.statement(&delete)?;
-        let delete = self.connection.execute_raw(statement);
-        let result = self.write(delete).await;
-        let result = result.map_err(|error| explain(error, model, None))?;
-        Ok(result.rows_affected())
+        let answer = self.write(self.affected(statement)).await;
+        let answer = answer.map_err(|failure| explain(failure, model, None))?;
+        Ok(answer.rows_affected())
     }
 }

@@ -3,15 +3,11 @@
 //! The statement finds every row that can be meant, and each row is looked at as it arrives: no more of them is kept than
 //! is answered, and reading ends as soon as a page is full.
 
-use futures_util::TryStreamExt;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, StreamTrait,
-    TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, StreamTrait, TransactionTrait};
 
 use super::condition::{Where, column_of, expression, find};
-use super::error::{explain, failed};
+use super::error::explain;
 use super::near::around;
 use super::session::Session;
 use crate::Result;
@@ -23,7 +19,7 @@ use crate::query::{Comparison, Condition, Filter};
 /// How many ids one statement names.
 const CHUNK: usize = 10_000;
 
-impl<C: ConnectionTrait + StreamTrait> Session<C> {
+impl<C: ConnectionTrait + StreamTrait + TransactionTrait> Session<C> {
     /// The records that `filter` finds, with the properties at `columns` and perhaps more.
     pub(super) async fn sift(
         &self,
@@ -83,16 +79,11 @@ impl<C: ConnectionTrait + StreamTrait> Session<C> {
             select.lock_exclusive();
         }
         let statement = self.statement(&select)?;
-        let fail = |error| explain(error, model, None);
-        let rows = self.connection.stream_raw(statement).await.map_err(fail)?;
-        let mut rows = std::pin::pin!(rows);
-        while let Some(row) = rows.try_next().await.map_err(fail)? {
+        let shown = self.each_row(statement, |row| {
             let record = super::session::record(&row, model, &columns)?;
-            if filter.condition.matches(&record) && !go_on(record) {
-                break;
-            }
-        }
-        Ok(())
+            Ok(!filter.condition.matches(&record) || go_on(record))
+        });
+        shown.await.map_err(|failure| explain(failure, model, None))
     }
 }
 
@@ -107,18 +98,7 @@ impl<C: ConnectionTrait + StreamTrait + TransactionTrait<Transaction = DatabaseT
         condition: &Condition,
         change: Change<'_>,
     ) -> Result<u64> {
-        let options = TransactionOptions {
-            // A deferred transaction would find out too late that another one writes.
-            sqlite_transaction_mode: (self.backend == DbBackend::Sqlite && !self.in_transaction)
-                .then_some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let transaction = self.connection.begin_with_options(options).await;
-        let session = Session {
-            connection: transaction.map_err(failed)?,
-            backend: self.backend,
-            in_transaction: true,
-        };
+        let session = self.open(None).await?;
         let id = model.id_index();
         let mut ids: Vec<Value> = Vec::new();
         let filter = Filter::matching(condition.clone());
@@ -137,7 +117,7 @@ impl<C: ConnectionTrait + StreamTrait + TransactionTrait<Transaction = DatabaseT
             };
         }
         // Dropped on the way here, the transaction has been rolled back.
-        session.connection.commit().await.map_err(failed)?;
+        session.end().await?;
         Ok(count)
     }
 }

@@ -17,8 +17,7 @@ mod tables;
 
 use sea_orm::ConnectionTrait;
 
-use super::SqlConnector;
-use super::connection::connect;
+use super::{SqlConnector, SqlOptions};
 use crate::testing::{conformance, models};
 
 /// Everything that holds on every database, one after the other: the tables are shared.
@@ -38,7 +37,7 @@ async fn drop_table(db: &SqlConnector, table: &str) {
 #[cfg(feature = "sqlite")]
 #[tokio::test]
 async fn sqlite_in_memory() {
-    let db = SqlConnector::connect("sqlite::memory:", None)
+    let db = SqlConnector::connect("sqlite::memory:", SqlOptions::new())
         .await
         .unwrap();
     run_suite(&db).await;
@@ -48,7 +47,9 @@ async fn sqlite_in_memory() {
 #[tokio::test]
 async fn sqlite_file() {
     let file = sqlite::TempFile::new("suite");
-    let db = SqlConnector::connect(&file.url(""), None).await.unwrap();
+    let db = SqlConnector::connect(&file.url(""), SqlOptions::new())
+        .await
+        .unwrap();
     run_suite(&db).await;
 }
 
@@ -56,7 +57,9 @@ async fn sqlite_file() {
 async fn server(variable: &str) {
     match std::env::var(variable) {
         Ok(url) => {
-            let db = SqlConnector::connect(&url, None).await.unwrap();
+            let db = SqlConnector::connect(&url, SqlOptions::new())
+                .await
+                .unwrap();
             run_suite(&db).await;
             tables::two_processes_may_update_the_tables_at_once(&url).await;
         }
@@ -90,7 +93,9 @@ async fn a_lost_connection_is_replaced() {
         "lw_lost",
         &[crate::model::PropertyDef::of::<i64>("id", "id").id()],
     );
-    let db = SqlConnector::connect(&url, Some(1)).await.unwrap();
+    let db = SqlConnector::connect(&url, SqlOptions::new().max_connections(1))
+        .await
+        .unwrap();
     db.autoupdate(&[&LOST]).await.unwrap();
     let suicide = "SELECT pg_terminate_backend(pg_backend_pid())";
     db.sea_orm().execute_unprepared(suicide).await.unwrap_err();
@@ -114,7 +119,9 @@ async fn bad_urls_say_what_to_do_and_keep_passwords() {
         "oracle://scott:tiger-secret@host/db",
         "tiger-secret@host:5432/db",
     ] {
-        let error = connect(url, None).await.unwrap_err();
+        let error = SqlConnector::connect(url, SqlOptions::new())
+            .await
+            .unwrap_err();
         let text = format!("{error} {error:?}");
         assert!(text.contains("cargo feature"), "{text}");
         assert!(!text.contains("secret"), "{text}");
@@ -123,7 +130,9 @@ async fn bad_urls_say_what_to_do_and_keep_passwords() {
         "postgres://user:tiger-secret@host:port/db",
         "mysql://user:tiger-secret@host:port/db",
     ] {
-        let error = connect(url, None).await.unwrap_err();
+        let error = SqlConnector::connect(url, SqlOptions::new())
+            .await
+            .unwrap_err();
         let text = format!("{error} {error:?}");
         assert!(!text.contains("secret"), "{text}");
     }
@@ -133,7 +142,9 @@ async fn bad_urls_say_what_to_do_and_keep_passwords() {
 #[tokio::test]
 async fn a_server_that_is_away_is_unavailable() {
     let url = "postgres://user:tiger-secret@127.0.0.1:9/db";
-    let error = connect(url, None).await.unwrap_err();
+    let error = SqlConnector::connect(url, SqlOptions::new())
+        .await
+        .unwrap_err();
     assert_eq!(error.status(), 503);
     assert_eq!(error.code(), Some("DATA_SOURCE_UNAVAILABLE"));
     assert!(!format!("{error} {error:?}").contains("secret"));

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::models::{ITEM, record, text};
-use crate::connectors::sql::SqlConnector;
+use crate::connectors::sql::{SqlConnector, SqlOptions};
 use crate::connectors::{Connector, Operations};
 use crate::query::{Condition, Filter};
 
@@ -34,12 +34,14 @@ impl Drop for TempFile {
 #[tokio::test]
 async fn a_read_only_file_is_read_and_not_written() {
     let file = TempFile::new("read-only");
-    let writer = SqlConnector::connect(&file.url(""), None).await.unwrap();
+    let writer = SqlConnector::connect(&file.url(""), SqlOptions::new())
+        .await
+        .unwrap();
     writer.autoupdate(&[&ITEM]).await.unwrap();
     let item = record(&ITEM, &[("name", text("a"))]);
     writer.create(&ITEM, item.clone()).await.unwrap();
 
-    let reader = SqlConnector::connect(&file.url("?mode=ro"), None)
+    let reader = SqlConnector::connect(&file.url("?mode=ro"), SqlOptions::new())
         .await
         .unwrap();
     assert_eq!(reader.count(&ITEM, &Condition::ALL).await.unwrap(), 1);
@@ -62,7 +64,9 @@ async fn a_locked_file_is_unavailable_for_writers() {
     use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait};
 
     let file = TempFile::new("locked");
-    let db = SqlConnector::connect(&file.url(""), None).await.unwrap();
+    let db = SqlConnector::connect(&file.url(""), SqlOptions::new())
+        .await
+        .unwrap();
     db.autoupdate(&[&ITEM]).await.unwrap();
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -84,20 +88,22 @@ async fn a_file_that_cannot_be_opened_is_unavailable() {
         "sqlite:///no/such/folder/shop.db",
         "sqlite:///no/such/shop.db?mode=ro",
     ] {
-        let error = SqlConnector::connect(url, None).await.unwrap_err();
+        let error = SqlConnector::connect(url, SqlOptions::new())
+            .await
+            .unwrap_err();
         assert_eq!(error.status(), 503, "{error}");
         assert!(error.message().contains("folder"), "{error}");
     }
-    let error = SqlConnector::connect("sqlite://a.db?mode=sideways", None).await;
+    let error = SqlConnector::connect("sqlite://a.db?mode=sideways", SqlOptions::new()).await;
     assert_eq!(error.unwrap_err().status(), 500);
 }
 
 #[tokio::test]
 async fn a_memory_database_is_one_database() {
-    let db = SqlConnector::connect("sqlite::memory:", Some(10))
+    let db = SqlConnector::connect("sqlite::memory:", SqlOptions::new().max_connections(10))
         .await
         .unwrap();
-    let other = SqlConnector::connect("sqlite::memory:", None)
+    let other = SqlConnector::connect("sqlite::memory:", SqlOptions::new())
         .await
         .unwrap();
     db.autoupdate(&[&ITEM]).await.unwrap();
@@ -113,8 +119,10 @@ async fn a_memory_database_is_one_database() {
 #[tokio::test]
 async fn two_processes_may_update_one_file_at_once() {
     let file = TempFile::new("update");
-    let first = SqlConnector::connect(&file.url(""), None).await.unwrap();
-    let second = SqlConnector::connect(&file.url("?mode=rwc"), None)
+    let first = SqlConnector::connect(&file.url(""), SqlOptions::new())
+        .await
+        .unwrap();
+    let second = SqlConnector::connect(&file.url("?mode=rwc"), SqlOptions::new())
         .await
         .unwrap();
     let models = [&ITEM];

@@ -1,10 +1,10 @@
 //! Tables that are not what they should be.
 
 use super::drop_table;
-use super::models::TAG;
+use super::models::{TAG, record, text};
 use crate::connectors::Operations;
-use crate::connectors::sql::SqlConnector;
-use crate::model::ModelDef;
+use crate::connectors::sql::{SqlConnector, SqlOptions};
+use crate::model::{ModelDef, Property as _};
 use crate::query::Filter;
 
 pub(super) async fn missing_tables_and_odd_contents(db: &SqlConnector) {
@@ -13,7 +13,12 @@ pub(super) async fn missing_tables_and_odd_contents(db: &SqlConnector) {
     drop_table(db, "lw_tag").await;
     let error = db.find(&TAG, &Filter::ALL).await.unwrap_err();
     assert_eq!(error.status(), 500);
-    assert_eq!(error.message(), "the database failed on `Tag`");
+    assert_eq!(error.code(), Some("SCHEMA_MISMATCH"));
+    let message = error.message();
+    assert!(
+        message.contains("`lw_tag`") && message.contains("`migrate`"),
+        "{error}"
+    );
     assert!(std::error::Error::source(&error).is_some());
 
     // Another program's table: narrower types, and a text where there should be a point.
@@ -32,8 +37,27 @@ pub(super) async fn missing_tables_and_odd_contents(db: &SqlConnector) {
     );
     let error = db.find(&PIN, &Filter::ALL).await.unwrap_err();
     assert_eq!(error.status(), 500);
-    let message = "the database holds something in `Pin.colour` that isn't a UUID";
-    assert_eq!(error.message(), message);
+    let message = "the database holds something in `lw_tag.colour` that isn't a UUID, which `Pin.colour` needs";
+    assert!(error.message().starts_with(message), "{error}");
+
+    drop_table(db, "lw_tag").await;
+    let sql = "CREATE TABLE lw_tag (word varchar(20) PRIMARY KEY)";
+    db.sea_orm().execute_unprepared(sql).await.unwrap();
+    let here = record(
+        &PIN,
+        &[
+            ("word", text("here")),
+            ("colour", uuid::Uuid::nil().into_value()),
+        ],
+    );
+    for error in [
+        db.find(&PIN, &Filter::ALL).await.map(drop).unwrap_err(),
+        db.create(&PIN, here).await.map(drop).unwrap_err(),
+    ] {
+        assert_eq!(error.code(), Some("SCHEMA_MISMATCH"));
+        let message = "the table `lw_tag` has no column `colour` that fits `Pin.colour`";
+        assert!(error.message().starts_with(message), "{error}");
+    }
     drop_table(db, "lw_tag").await;
 }
 
@@ -42,11 +66,11 @@ pub(super) async fn two_processes_may_update_the_tables_at_once(url: &str) {
     use super::models::{GROWN_SHOP, SHOP, THING};
     use crate::connectors::Connector;
 
-    let first = SqlConnector::connect(url, None).await.unwrap();
+    let first = SqlConnector::connect(url, SqlOptions::new()).await.unwrap();
     for table in ["lw_shop", "lw_thing"] {
         drop_table(&first, table).await;
     }
-    let second = SqlConnector::connect(url, None).await.unwrap();
+    let second = SqlConnector::connect(url, SqlOptions::new()).await.unwrap();
     let (all, old, new) = ([&THING, &GROWN_SHOP], [&SHOP, &THING], [&GROWN_SHOP]);
     let (one, two, three) = tokio::join!(
         first.autoupdate(&all),

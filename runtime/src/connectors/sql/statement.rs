@@ -1,0 +1,197 @@
+//! The one way that statements take to the database: observed, bounded in time, and asked again where that is safe.
+
+use std::pin::pin;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use futures_util::TryStreamExt;
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, Statement, StreamTrait, TransactionSession, TransactionTrait,
+};
+
+use super::answer::Row;
+use super::connection::Health;
+use super::error::{Failure, is_lost};
+use super::observer::StatementObserver;
+use super::replica::Replicas;
+use super::{Answer, Session, SqlOptions};
+use crate::Error;
+
+/// What the pool of a data source and its transactions have in common.
+pub(super) struct Source {
+    pub name: Option<String>,
+    pub health: Arc<Health>,
+    /// How long a caller waits for an answer at most.
+    limit: Option<Duration>,
+    /// A pooler stands between, which hands the server's connections on after each transaction.
+    pub pooler: bool,
+    pub observers: Arc<RwLock<Vec<Arc<dyn StatementObserver>>>>,
+    pub replicas: Replicas,
+}
+
+impl Source {
+    pub fn new(backend: DbBackend, health: Arc<Health>, options: &SqlOptions) -> Self {
+        let limit = options.statement_timeout;
+        Source {
+            name: options.name.clone(),
+            health,
+            limit: limit.map(|limit| limit + options.acquire_timeout),
+            pooler: backend == DbBackend::Postgres && options.statement_cache == 0,
+            observers: Arc::default(),
+            replicas: Replicas::default(),
+        }
+    }
+
+    /// Waits for the database, but not forever: a server that hangs ends nothing by itself.
+    pub async fn bounded<T>(
+        &self,
+        answer: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, Failure> {
+        let answer = match self.limit {
+            Some(limit) => match tokio::time::timeout(limit, answer).await {
+                Ok(answer) => answer,
+                Err(_) => return Err(self.failure(Failure::silent())),
+            },
+            None => answer.await,
+        };
+        answer.map_err(|error| {
+            if is_lost(&error) {
+                self.health.lost_one();
+            }
+            self.failure(error)
+        })
+    }
+
+    /// The failure as one of this data source.
+    pub fn failure(&self, failure: impl Into<Failure>) -> Failure {
+        failure.into().of(self.name.as_deref())
+    }
+
+    fn observers(&self) -> Vec<Arc<dyn StatementObserver>> {
+        let observers = self
+            .observers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        observers.clone()
+    }
+}
+
+/// What is asked of a statement.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Rows,
+    Affected,
+}
+
+impl<C> Session<C>
+where
+    C: ConnectionTrait + TransactionTrait,
+{
+    /// The rows of a statement.
+    pub(super) async fn rows(&self, statement: Statement) -> Result<Answer, Failure> {
+        self.send(statement, Wanted::Rows).await
+    }
+
+    /// What a statement without rows has done.
+    pub(super) async fn affected(&self, statement: Statement) -> Result<Answer, Failure> {
+        self.send(statement, Wanted::Affected).await
+    }
+
+    /// The rows of a statement that only reads. A connection may have died unnoticed since it was last used: nothing is
+    /// lost by asking once more on another one. A transaction has no other one.
+    pub(super) async fn read(&self, statement: Statement) -> Result<Answer, Failure> {
+        if self.in_transaction {
+            return self.rows(statement).await;
+        }
+        match self.rows(statement.clone()).await {
+            Err(failure) if failure.is_lost() => self.rows(statement).await,
+            answer => answer,
+        }
+    }
+
+    /// Shows the rows of a statement that only reads as they arrive, until `go_on` says no.
+    pub(super) async fn each_row(
+        &self,
+        statement: Statement,
+        mut go_on: impl FnMut(Row<'_>) -> Result<bool, Error> + Send,
+    ) -> Result<(), Failure>
+    where
+        C: StreamTrait,
+    {
+        let observed = !self.source.observers().is_empty();
+        // An observer sees the whole answer, and a pooler wants a transaction around it.
+        if observed || self.source.pooler && !self.in_transaction {
+            let answer = self.read(statement).await?;
+            for row in answer.rows() {
+                if !go_on(row).map_err(|error| self.source.failure(error))? {
+                    break;
+                }
+            }
+            return Ok(());
+        }
+        let shown = self.source.bounded(async {
+            let mut rows = pin!(self.connection.stream_raw(statement).await?);
+            while let Some(row) = rows.try_next().await? {
+                match go_on(Row::Fetched(&row)) {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => return Ok(Err(error)),
+                }
+            }
+            Ok(Ok(()))
+        });
+        shown.await?.map_err(|error| self.source.failure(error))
+    }
+
+    async fn send(&self, mut statement: Statement, wanted: Wanted) -> Result<Answer, Failure> {
+        let observers = self.source.observers();
+        for observer in &observers {
+            let ended = observer.before_execute(&mut statement).await;
+            if let Some(answer) = ended.map_err(|error| self.source.failure(error))? {
+                return Ok(answer);
+            }
+        }
+        if observers.is_empty() {
+            return self.source.bounded(self.run(statement, wanted)).await;
+        }
+        let sent = self.run(statement.clone(), wanted);
+        let answer = self.source.bounded(sent).await?;
+        for observer in &observers {
+            observer.after_execute(&statement, &answer).await;
+        }
+        Ok(answer)
+    }
+
+    async fn run(&self, statement: Statement, wanted: Wanted) -> Result<Answer, DbErr> {
+        if self.in_transaction || !self.source.pooler {
+            return execute(&self.connection, statement, wanted).await;
+        }
+        // The driver prepares and then executes: in between, the pooler would hand the connection on.
+        let transaction = self.connection.begin().await?;
+        forget_statements(&transaction).await?;
+        let answer = execute(&transaction, statement, wanted).await?;
+        transaction.commit().await?;
+        Ok(answer)
+    }
+}
+
+/// Makes the names of prepared statements free, which another client of the pooler may have left behind.
+pub(super) async fn forget_statements(transaction: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let forget = transaction.execute_unprepared("DEALLOCATE ALL").await;
+    forget.map(drop)
+}
+
+async fn execute(
+    connection: &impl ConnectionTrait,
+    statement: Statement,
+    wanted: Wanted,
+) -> Result<Answer, DbErr> {
+    Ok(match wanted {
+        // All rows, also where one is expected: SQLite finishes a statement only when it has been read to its end.
+        Wanted::Rows => Answer::of_rows(connection.query_all_raw(statement).await?),
+        Wanted::Affected => {
+            let backend = statement.db_backend;
+            Answer::of_result(backend, &connection.execute_raw(statement).await?)
+        }
+    })
+}

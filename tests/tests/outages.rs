@@ -1,0 +1,348 @@
+//! SQL servers that are away, refuse, hang, die and run full: a clear error in bounded time, and no restart of the
+//! application when they are back.
+
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use loopwright::Config;
+use loopwright::boot::DataSourceConfig;
+use loopwright::connectors::sql::SqlConnector;
+use loopwright::connectors::sql::sea_orm::{ConnectionTrait as _, Database};
+use loopwright::prelude::*;
+use loopwright_tests::models::{All, Customer};
+use loopwright_tests::serve::{Served, serve};
+use loopwright_tests::{PrivateServer, mysql_url, postgres_url, private_server, sqlite_url};
+use reqwest::StatusCode;
+use serde_json::{Value as Json, json};
+use tokio::time::timeout;
+
+type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
+
+/// Nobody waits longer than this for anything here.
+const BOUND: Duration = Duration::from_secs(20);
+
+/// A data source that loses patience soon.
+fn source(url: &str) -> DataSourceConfig {
+    let mut source = DataSourceConfig::new(url);
+    source.connect_timeout = Some(Duration::from_secs(1));
+    source.acquire_timeout = Some(Duration::from_secs(1));
+    source.statement_timeout = Some(Duration::from_secs(1));
+    source
+}
+
+fn app(source: DataSourceConfig) -> App {
+    let mut config = Config::default();
+    config.data_sources.insert("db".into(), source);
+    App::new().config(config).models::<All>()
+}
+
+fn customer(name: &str) -> Customer {
+    Customer {
+        name: name.into(),
+        ..Customer::default()
+    }
+}
+
+/// What is said at the start when the data source can't be used.
+async fn refusal(url: &str) -> std::result::Result<String, Box<dyn std::error::Error>> {
+    let start = timeout(BOUND, app(source(url)).build()).await?;
+    let error = start.err().ok_or("it has started")?.to_string();
+    assert!(error.contains("\"db\""), "{error}");
+    assert!(!error.contains("secret"), "{error}");
+    Ok(error)
+}
+
+#[tokio::test]
+async fn a_start_that_can_not_succeed_says_why() -> TestResult {
+    // A port that was free a moment ago.
+    let port = std::net::TcpListener::bind(("127.0.0.1", 0))?
+        .local_addr()?
+        .port();
+    for scheme in ["postgres", "mysql"] {
+        let error = refusal(&format!("{scheme}://me:secret@127.0.0.1:{port}/shop")).await?;
+        assert!(error.contains("check that it runs"), "{error}");
+    }
+    for url in [postgres_url(), mysql_url()].into_iter().flatten() {
+        let (server, _) = url.rsplit_once('/').ok_or("no database in the URL")?;
+        let error = refusal(&format!("{server}/no_such_database")).await?;
+        assert!(error.contains("has no database of the name"), "{error}");
+        let (scheme, address) = server.split_once("://").ok_or("no scheme")?;
+        let (_, address) = address.split_once('@').ok_or("no user")?;
+        let error = refusal(&format!("{scheme}://nobody:secret@{address}/mysql")).await?;
+        assert!(
+            error.contains("refuses the user or the password"),
+            "{error}"
+        );
+    }
+    Ok(())
+}
+
+async fn get(
+    served: &Served,
+) -> std::result::Result<(StatusCode, Json), Box<dyn std::error::Error>> {
+    let url = format!("{}/api/Customers/count", served.url);
+    let answer = timeout(BOUND, served.client.get(url).send()).await??;
+    Ok((answer.status(), answer.json().await?))
+}
+
+async fn post(
+    served: &Served,
+) -> std::result::Result<(StatusCode, Json), Box<dyn std::error::Error>> {
+    let url = format!("{}/api/Customers", served.url);
+    let request = served.client.post(url).json(&json!({ "name": "Zoe" }));
+    let answer = timeout(BOUND, request.send()).await??;
+    Ok((answer.status(), answer.json().await?))
+}
+
+/// A server that keeps what it has acknowledged, though it is killed.
+fn durable(kind: &str) -> Option<PrivateServer> {
+    match kind {
+        "postgres" => private_server(kind, &["-c", "synchronous_commit=on"]),
+        _ => private_server(kind, &["--innodb-flush-log-at-trx-commit=1"]),
+    }
+}
+
+/// Writes pairs until it is told to stop, and answers the ids of those that were acknowledged.
+async fn write_pairs(application: Application, stop: Arc<AtomicBool>) -> Result<Vec<i64>> {
+    let mut acknowledged = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        let pair = application.transaction().run(|tx| async move {
+            let customers = tx.repository::<Customer>()?;
+            customers.create(customer("first")).await?;
+            customers.create(customer("second")).await
+        });
+        match pair.await {
+            Ok(second) => acknowledged.push(second.id),
+            Err(error) if error.status() == 503 => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(acknowledged)
+}
+
+async fn a_killed_server_is_survived(kind: &str) -> TestResult {
+    let Some(server) = durable(kind) else {
+        return Ok(());
+    };
+    let served = serve(app(source(&server.url))).await?;
+    let mut acknowledged = Vec::new();
+    for _ in 0..3 {
+        let stop = Arc::new(AtomicBool::new(false));
+        let writers: Vec<_> = (0..4)
+            .map(|_| tokio::spawn(write_pairs(served.application.clone(), stop.clone())))
+            .collect();
+        let customers = served.application.repository::<Customer>()?;
+        let before = customers.count(Condition::ALL).await?;
+        let until = Instant::now() + BOUND;
+        while customers.count(Condition::ALL).await? < before + 40 && Instant::now() < until {
+            tokio::task::yield_now().await;
+        }
+        server.kill()?;
+        let (status, body) = get(&served).await?;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{body}");
+        let message = body["error"]["message"].as_str().unwrap_or_default();
+        assert!(message.starts_with("the data source \"db\""), "{message}");
+        assert_eq!(body["error"]["code"], "DATA_SOURCE_UNAVAILABLE");
+
+        server.restart()?;
+        // Connections that died with the server cost nobody a request.
+        let (status, body) = get(&served).await?;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        let (status, body) = post(&served).await?;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        let zoe = body["id"].as_i64().ok_or("no id")?;
+        stop.store(true, Ordering::Relaxed);
+        for writer in writers {
+            acknowledged.extend(timeout(BOUND, writer).await???);
+        }
+        assert!(customers.delete_by_id(zoe).await?);
+        let count = customers.count(Condition::ALL).await?;
+        assert_eq!(count % 2, 0, "half a transaction");
+        for id in &acknowledged {
+            assert!(customers.exists(*id).await?, "{id} is lost");
+        }
+    }
+    assert!(acknowledged.len() > 40, "hardly anything was written");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_killed_postgres_is_survived() -> TestResult {
+    a_killed_server_is_survived("postgres").await
+}
+
+#[tokio::test]
+async fn a_killed_mariadb_is_survived() -> TestResult {
+    a_killed_server_is_survived("mysql").await
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_waited_for_with_measure() -> TestResult {
+    let Some(server) = private_server("postgres", &[]) else {
+        return Ok(());
+    };
+    let served = serve(app(source(&server.url))).await?;
+    assert_eq!(get(&served).await?.0, StatusCode::OK);
+    server.pause()?;
+    for (status, body) in [get(&served).await?, post(&served).await?] {
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{body}");
+        assert_eq!(body["error"]["code"], "DATA_SOURCE_UNAVAILABLE");
+    }
+    let transaction = timeout(BOUND, served.application.transaction().begin()).await?;
+    assert_eq!(transaction.err().ok_or("it has begun")?.status(), 503);
+    // A start finds out too.
+    let error = refusal(&server.url).await?;
+    assert!(error.contains("check that it runs"), "{error}");
+    server.resume()?;
+    let until = Instant::now() + BOUND;
+    while get(&served).await?.0 != StatusCode::OK {
+        assert!(Instant::now() < until, "it does not come back");
+    }
+    assert_eq!(post(&served).await?.0, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_ended() -> TestResult {
+    for (url, slow) in [
+        (postgres_url(), "SELECT pg_sleep(60)::text"),
+        // It ends a sleep without an error, and a search with one.
+        (
+            mysql_url(),
+            "SELECT COUNT(*) FROM information_schema.columns a, information_schema.columns b, \
+             information_schema.columns c, information_schema.columns d",
+        ),
+    ] {
+        let Some(url) = url else { continue };
+        let mut source = source(&url);
+        source.max_connections = Some(1);
+        source.acquire_timeout = Some(BOUND);
+        let application = app(source).build().await?;
+        let sql = application.connector::<SqlConnector>("db")?;
+        let error = timeout(BOUND, sql.query(slow, [])).await?;
+        let error = error.err().ok_or("it has ended in time")?;
+        assert_eq!(error.code(), Some("STATEMENT_TIMEOUT"), "{error}");
+        assert_eq!(error.status(), 503);
+        // The only connection is as good as new.
+        sql.query("SELECT 1", []).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_without_a_connection_left_says_so() -> TestResult {
+    let Some(server) = private_server("postgres", &["-c", "max_connections=6"]) else {
+        return Ok(());
+    };
+    let mut crowd = Vec::new();
+    let mut options = loopwright::connectors::sql::sea_orm::ConnectOptions::new(&server.url);
+    options.max_connections(1).min_connections(1);
+    while let Ok(connection) = Database::connect(options.clone()).await {
+        crowd.push(connection);
+        assert!(crowd.len() < 20, "the server takes everybody");
+    }
+    let error = refusal(&server.url).await?;
+    assert!(error.contains("takes no more connections"), "{error}");
+    for connection in crowd {
+        connection.close().await?;
+    }
+    app(source(&server.url)).build().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_and_nothing_is_half_written() -> TestResult {
+    let url = sqlite_url();
+    let mut source = source(&url);
+    source.max_connections = Some(1);
+    let served = serve(app(source)).await?;
+    let connection = served
+        .application
+        .connector::<SqlConnector>("db")?
+        .sea_orm();
+    connection
+        .execute_unprepared("PRAGMA max_page_count = 60")
+        .await?;
+    let url = format!("{}/api/Customers", served.url);
+    let mut written = 0;
+    let refused = loop {
+        let request = served
+            .client
+            .post(&url)
+            .json(&json!({ "name": "x".repeat(4000) }));
+        let answer = request.send().await?;
+        if !answer.status().is_success() {
+            break answer;
+        }
+        written += 1;
+        assert!(written < 1000, "it never runs full");
+    };
+    assert_eq!(refused.status(), StatusCode::INSUFFICIENT_STORAGE);
+    let body: Json = refused.json().await?;
+    assert_eq!(body["error"]["code"], "DATA_SOURCE_FULL", "{body}");
+    assert_eq!(get(&served).await?.1["count"], written);
+    connection
+        .execute_unprepared("PRAGMA max_page_count = 1000")
+        .await?;
+    assert_eq!(post(&served).await?.0, StatusCode::OK);
+    Ok(())
+}
+
+/// Two authorities, and a certificate for 127.0.0.1 from the first, which the server's user may read.
+const CERTIFICATES: &str = r#"
+set -eu
+cd "$1"
+for authority in ca other; do
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$authority" -keyout $authority.key -out $authority.pem
+done
+openssl req -newkey rsa:2048 -nodes -subj /CN=127.0.0.1 -keyout server.key -out server.csr
+printf 'subjectAltName=IP:127.0.0.1\n' >server.ext
+openssl x509 -req -in server.csr -days 2 -CA ca.pem -CAkey ca.key -CAcreateserial -extfile server.ext -out server.pem
+chmod 755 .
+chmod 600 server.key
+if [ "$(id -u)" = 0 ]; then chown postgres server.key; fi
+"#;
+
+#[tokio::test]
+async fn an_encrypted_connection_is_made_with_whom_the_url_trusts() -> TestResult {
+    let Some(mut bash) = loopwright_tests::tool("openssl").map(|_| Command::new("bash")) else {
+        return Ok(());
+    };
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().to_str().ok_or("no text")?;
+    bash.args(["-c", CERTIFICATES, "bash", path]);
+    let made = loopwright_tests::run(bash).await?;
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
+    let certificate = format!("ssl_cert_file={path}/server.pem");
+    let key = format!("ssl_key_file={path}/server.key");
+    let options = ["-c", "ssl=on", "-c", &certificate, "-c", &key];
+    let Some(server) = private_server("postgres", &options) else {
+        return Ok(());
+    };
+    for demand in [
+        "require".to_owned(),
+        format!("verify-full&sslrootcert={path}/ca.pem"),
+    ] {
+        let url = format!("{}?sslmode={demand}", server.url);
+        let application = app(source(&url)).build().await?;
+        let sql = application.connector::<SqlConnector>("db")?;
+        let asked = sql.query(
+            "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+            [],
+        );
+        assert_eq!(asked.await?[0]["ssl"], true);
+    }
+    let strangers = format!(
+        "{}?sslmode=verify-ca&sslrootcert={path}/other.pem",
+        server.url
+    );
+    let error = refusal(&strangers).await?;
+    assert!(error.contains("check the server's certificate"), "{error}");
+    Ok(())
+}
