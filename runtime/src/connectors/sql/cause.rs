@@ -12,6 +12,8 @@ use crate::model::{ModelDef, PropertyDef};
 pub(super) enum Cause {
     /// A unique value is taken, that of this property as far as it is known.
     Duplicate(Option<&'static PropertyDef>),
+    /// A row refers to one that isn't there, or one that is referred to is deleted.
+    ForeignKey,
     /// A value is missing, doesn't fit its column or is none that the database takes.
     Invalid {
         property: Option<&'static PropertyDef>,
@@ -38,8 +40,10 @@ const BUSY: &str = "is busy; try again, or shorten what holds it";
 const GONE: &str = "can't be reached; check that it runs and that its URL is right";
 const EXHAUSTED: &str = "had no free connection in time; check that it can be reached, or allow more connections \
                          with `max_connections`";
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 const CROWDED: &str =
     "takes no more connections; lower `max_connections`, or raise the server's own limit";
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 const DENIED: &str = "refuses the user or the password of its URL; correct them, or give the user the right to connect";
 const UNTRUSTED: &str = if cfg!(feature = "tls") {
     "can't be reached by an encrypted connection; check the server's certificate, and which authority and name its URL \
@@ -48,6 +52,7 @@ const UNTRUSTED: &str = if cfg!(feature = "tls") {
     "is to be reached by an encrypted connection, which this program was built without; add the cargo feature `tls` to \
      its `loopwright` dependency"
 };
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 const NO_DATABASE: &str = "has no database of the name in its URL; create it, or correct the name";
 
 /// The database's own words, if it was the database that failed.
@@ -164,6 +169,8 @@ fn sqlite(error: &dyn DatabaseError, model: Option<&'static ModelDef>) -> Cause 
         2067 | 1555 | 2579 => return Cause::Duplicate(column()),
         // NOTNULL
         1299 => return blank(column()),
+        // FOREIGNKEY
+        787 => return Cause::ForeignKey,
         _ => {}
     }
     // The low byte is the kind, the rest its variant.
@@ -179,6 +186,8 @@ fn sqlite(error: &dyn DatabaseError, model: Option<&'static ModelDef>) -> Cause 
         1 if message.starts_with("no such table") => Cause::Unfit(None),
         // BUSY, LOCKED
         5 | 6 => Cause::Unavailable(BUSY),
+        // INTERRUPT
+        9 => Cause::TooSlow,
         // READONLY
         8 => Cause::ReadOnly,
         // FULL
@@ -206,6 +215,7 @@ fn postgres(error: &sqlx::postgres::PgDatabaseError, model: Option<&'static Mode
             };
             Cause::Duplicate(by_name.or_else(by_detail))
         }
+        "23503" => Cause::ForeignKey,
         "23502" => blank(column),
         "22001" => unfit(column, "length.max", "too long"),
         "22003" => unfit(column, "numericality.range", "is out of range"),
@@ -252,6 +262,7 @@ fn mysql(error: &sqlx::mysql::MySqlDatabaseError, model: Option<&'static ModelDe
                 .and_then(|(_, key)| key.trim_matches('\'').rsplit('.').next());
             Cause::Duplicate(key.and_then(|key| of_index(model, key).or(of_column(model, key))))
         }
+        1216 | 1217 | 1451 | 1452 => Cause::ForeignKey,
         1048 => blank(column()),
         // `Field 'age' doesn't have a default value`
         1364 => blank(

@@ -6,8 +6,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use sea_orm::sqlx::Connection as _;
 use sea_orm::sqlx::pool::PoolOptions;
-use sea_orm::sqlx::{self, ConnectOptions, Connection, Database};
+use sea_orm::sqlx::{self, ConnectOptions, Database};
 use sea_orm::{DatabaseConnection, DbBackend};
 
 use super::SqlOptions;
@@ -32,6 +34,7 @@ pub(super) struct Health {
 }
 
 /// A connection that has been used within this time needs no sign of life.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 const FRESH: Duration = Duration::from_secs(1);
 
 impl Health {
