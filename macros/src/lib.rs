@@ -71,6 +71,7 @@ use crate::model::StandIn;
 /// | `#[model(generated)]` | a blank id (none, `0`, `""`, the nil UUID) gets a fresh value when the instance is created |
 /// | `#[model(name = "...")]` | the name in JSON; `camelCase` by default |
 /// | `#[model(column = "...")]` | the column; the field's name by default |
+/// | `#[model(column_type = "...")]` | the column's type, in the words of the database; the usual one for the field's type by default |
 /// | `#[model(default = ...)]` | what an absent value becomes: `now`, `uuid`, a literal, or the path of a function without arguments |
 /// | `#[model(index)]`, `#[model(unique)]` | an index over the column; a unique one refuses a value that another row has |
 /// | `#[model(hidden)]` | never leaves the process |

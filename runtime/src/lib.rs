@@ -38,6 +38,7 @@
 //! | [`remoting`] | methods over HTTP |
 //! | [`openapi`] | the description as an OpenAPI document, the explorer |
 //! | [`boot`] | [`App`]: configuration, data sources, start and end |
+//! | `discovery` | Rust structs from a live database or from JSON samples (cargo feature `discovery`) |
 //! | `testing` | what every connector must do, as a suite (cargo feature `testing`) |
 //!
 //! **Architecture Invariant:** a model is a constant description, and everything else reads it. A new feature of the
@@ -55,6 +56,8 @@ extern crate self as loopwright;
 pub mod access;
 pub mod boot;
 pub mod connectors;
+#[cfg(feature = "discovery")]
+pub mod discovery;
 mod error;
 pub mod model;
 pub mod openapi;
@@ -99,9 +102,9 @@ pub mod __private {
     pub use crate::boot::run_main;
     pub use crate::model::{
         AccessType, AclDef, DefaultDef, Described, HookDef, HookKind, IndexDef, KeyValueModel,
-        Literal, Model, ModelDef, ObjectDef, PrincipalDef, Property, PropertyDef, PropertyError,
-        PropertyType, Record, RelationDef, RelationField, RelationKind, Rule, Value, check,
-        default_value, variant_name, variant_value,
+        Literal, Model, ModelDef, ObjectDef, OnDelete, PrincipalDef, Property, PropertyDef,
+        PropertyError, PropertyType, Record, RelationDef, RelationField, RelationKind, Rule, Value,
+        check, default_value, variant_name, variant_value,
     };
     pub use crate::query::{Column, Relation};
     pub use crate::repository::hook::{Access, Delete, Loaded, Save};

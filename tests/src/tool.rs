@@ -11,8 +11,8 @@ use crate::skip::skip;
 
 /// The program `name`, ready for its arguments, or `None` when it is not installed.
 ///
-/// Known names are `redocly`, `openapi-spec-validator`, `schemathesis`, `node`, `chromium`, `curl` and `openssl`. They are
-/// looked for where `tests/run` installs them (`LW_TEST_TOOLS`, or `target/tools` of the workspace), then in `PATH`.
+/// Known names are `redocly`, `openapi-spec-validator`, `schemathesis`, `python`, `node`, `chromium`, `curl` and `openssl`.
+/// They are looked for where `tests/run` installs them (`LW_TEST_TOOLS`, or `target/tools` of the workspace), then in `PATH`.
 ///
 /// # Panics
 ///

@@ -22,5 +22,5 @@ pub(crate) use input::{KeyValueInput, ModelInput, PropertyInput, ShapeInput};
 pub(crate) use literal::Literal;
 pub(crate) use model::{DefaultAttr, DefaultValue, FieldAttr};
 pub(crate) use property::MemberAttr;
-pub(crate) use relation::{Kind, RelationAttr};
+pub(crate) use relation::{Kind, OnDelete, RelationAttr};
 pub(crate) use validate::{Bound, Rule, RuleAttr};

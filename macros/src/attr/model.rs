@@ -86,6 +86,7 @@ pub(crate) struct FieldAttr {
     pub(crate) generated: Option<Span>,
     pub(crate) name: Option<LitStr>,
     pub(crate) column: Option<LitStr>,
+    pub(crate) column_type: Option<LitStr>,
     pub(crate) default: Option<DefaultAttr>,
     pub(crate) index: Option<Span>,
     pub(crate) unique: Option<Span>,
@@ -112,11 +113,12 @@ pub(crate) enum DefaultValue {
     Function(Path),
 }
 
-const FIELD: [&str; 8] = [
+const FIELD: [&str; 9] = [
     "id",
     "generated",
     "name",
     "column",
+    "column_type",
     "default",
     "index",
     "unique",
@@ -158,6 +160,7 @@ fn field_argument(argument: &Argument, attr: &mut FieldAttr, errors: &mut Errors
         "generated" => argument.fill(&mut attr.generated, Some(argument.flag(errors)), errors),
         "name" => argument.fill(&mut attr.name, argument.text(errors), errors),
         "column" => argument.fill(&mut attr.column, argument.text(errors), errors),
+        "column_type" => argument.fill(&mut attr.column_type, argument.text(errors), errors),
         "default" => argument.fill(&mut attr.default, default(argument, errors), errors),
         "index" => argument.fill(&mut attr.index, Some(argument.flag(errors)), errors),
         "unique" => argument.fill(&mut attr.unique, Some(argument.flag(errors)), errors),

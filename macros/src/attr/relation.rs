@@ -14,6 +14,7 @@ pub(crate) struct RelationAttr {
     pub(crate) span: Span,
     pub(crate) key: Option<KeyAttr>,
     pub(crate) name: Option<LitStr>,
+    pub(crate) constraint: Option<OnDelete>,
     /// Was all of it understood?
     pub(crate) clear: bool,
 }
@@ -22,6 +23,14 @@ pub(crate) struct RelationAttr {
 pub(crate) struct KeyAttr {
     pub(crate) field: String,
     pub(crate) span: Span,
+}
+
+/// What the database does with a row whose target is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnDelete {
+    Restrict,
+    Cascade,
+    SetNull,
 }
 
 /// How two models belong together.
@@ -43,7 +52,15 @@ impl Kind {
     }
 }
 
-const WORDS: [&str; 5] = ["belongs_to", "has_many", "has_one", "key", "name"];
+const WORDS: [&str; 7] = [
+    "belongs_to",
+    "has_many",
+    "has_one",
+    "key",
+    "name",
+    "constraint",
+    "on_delete",
+];
 
 /// `#[relation(has_many, key = owner_id, name = "...")]`
 pub(super) fn relation(
@@ -61,6 +78,8 @@ pub(super) fn relation(
     let mut kind = None;
     let mut key = None;
     let mut name = None;
+    let mut constraint = None;
+    let mut on_delete = None;
     let mut unknown = false;
     let before = errors.count();
     for argument in arguments(attribute, errors) {
@@ -70,14 +89,35 @@ pub(super) fn relation(
             "has_one" => set_kind(&argument, Kind::HasOne, &mut kind, errors),
             "key" => argument.fill(&mut key, self::key(&argument, errors), errors),
             "name" => argument.fill(&mut name, argument.text(errors), errors),
+            "constraint" => argument.fill(&mut constraint, Some(argument.flag(errors)), errors),
+            "on_delete" => {
+                let action = self::on_delete(&argument, errors);
+                argument.fill(&mut on_delete, Some((action, argument.key.span())), errors);
+            }
             _ => {
                 unknown = true;
                 argument.unknown("#[relation(...)]", &WORDS, errors);
             }
         }
     }
+    if let (None, Some((_, span))) = (constraint, on_delete) {
+        errors.push(
+            span,
+            "only a foreign key of the database acts on a delete; add `constraint` before `on_delete`",
+        );
+    }
+    if let (Some(span), Some((kind, _))) = (constraint, kind)
+        && kind != Kind::BelongsTo
+    {
+        errors.push(
+            span,
+            "the foreign key is where `belongs_to` is; write `#[relation(belongs_to, constraint)]` on the other model",
+        );
+    }
+    let action = on_delete.and_then(|(action, _)| action);
+    let constraint = constraint.map(|_| action.unwrap_or(OnDelete::Restrict));
     match kind {
-        Some((kind, span)) => *relation = Some(RelationAttr { kind, span, key, name, clear: errors.count() == before }),
+        Some((kind, span)) => *relation = Some(RelationAttr { kind, span, key, name, constraint, clear: errors.count() == before }),
         // The unknown word was probably the kind.
         None if unknown => {}
         None => errors.push_spanned(
@@ -97,6 +137,23 @@ fn set_kind(argument: &Argument, kind: Kind, slot: &mut Option<(Kind, Span)>, er
         return;
     }
     *slot = Some((kind, argument.flag(errors)));
+}
+
+/// `on_delete = "cascade"`
+fn on_delete(argument: &Argument, errors: &mut Errors) -> Option<OnDelete> {
+    let text = argument.text(errors)?;
+    match text.value().as_str() {
+        "restrict" => Some(OnDelete::Restrict),
+        "cascade" => Some(OnDelete::Cascade),
+        "set null" => Some(OnDelete::SetNull),
+        other => {
+            let message = format!(
+                "unknown action `{other}`; `on_delete` is \"restrict\", \"cascade\" or \"set null\""
+            );
+            errors.push(text.span(), message);
+            None
+        }
+    }
 }
 
 fn key(argument: &Argument, errors: &mut Errors) -> Option<KeyAttr> {

@@ -27,6 +27,10 @@ pub(super) fn expand_property(property: &Property) -> TokenStream {
         let column = &column.text;
         quote!(.column(#column))
     });
+    let column_type = property
+        .column_type
+        .as_ref()
+        .map(|ty| quote!(.column_type(#ty)));
     let id = property.id.map(|_| quote!(.id()));
     let generated = property.generated.map(|_| quote!(.generated()));
     let default = property
@@ -40,7 +44,7 @@ pub(super) fn expand_property(property: &Property) -> TokenStream {
     };
     let hidden = property.hidden.then(|| quote!(.hidden()));
     let rules = (!property.rules.is_empty()).then(|| expand_rules(&property.rules));
-    quote!(#named #docs #column #id #generated #default #index #hidden #rules)
+    quote!(#named #docs #column #column_type #id #generated #default #index #hidden #rules)
 }
 
 /// ```text

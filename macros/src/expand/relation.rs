@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use super::at;
 use super::definition::expand_docs;
-use crate::attr::Kind;
+use crate::attr::{Kind, OnDelete};
 use crate::model::Relation;
 
 /// ```text
@@ -22,5 +22,13 @@ pub(super) fn expand_relation(relation: &Relation) -> TokenStream {
     // On the type, since this is where the compiler finds that it is no relation, or leads to no model.
     let target = quote_spanned!(at(ty.span())=> <#ty as __lw::RelationField>::TARGET);
     let docs = expand_docs(&relation.docs);
-    quote!(__lw::RelationDef::new(__lw::RelationKind::#kind, #name, #target, #key) #docs)
+    let constraint = relation.constraint.map(|on_delete| {
+        let on_delete = match on_delete {
+            OnDelete::Restrict => quote!(Restrict),
+            OnDelete::Cascade => quote!(Cascade),
+            OnDelete::SetNull => quote!(SetNull),
+        };
+        quote!(.constraint(__lw::OnDelete::#on_delete))
+    });
+    quote!(__lw::RelationDef::new(__lw::RelationKind::#kind, #name, #target, #key) #docs #constraint)
 }

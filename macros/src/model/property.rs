@@ -1,7 +1,7 @@
 //! A property of a model, or a member of a nested struct.
 
 use proc_macro2::Span;
-use syn::{Field, Ident, Type, Visibility};
+use syn::{Field, Ident, LitStr, Type, Visibility};
 
 use super::name::{Name, field_name, without_self};
 use crate::attr::{DefaultAttr, FieldAttr, MemberAttr, RenameRule, RuleAttr};
@@ -15,6 +15,8 @@ pub(crate) struct Property {
     pub(crate) docs: String,
     /// The column, if it is not called as the field.
     pub(crate) column: Option<Name>,
+    /// The column's type, if it is another one than the usual.
+    pub(crate) column_type: Option<LitStr>,
     /// The words `id` and `generated`, if they are there.
     pub(crate) id: Option<Span>,
     pub(crate) generated: Option<Span>,
@@ -36,6 +38,7 @@ impl Property {
     ) -> Self {
         Property {
             column: attr.column.as_ref().map(Name::given),
+            column_type: attr.column_type,
             id: attr.id,
             generated: attr.generated,
             index: attr.index.is_some(),
@@ -71,6 +74,7 @@ impl Property {
             name: field_name(ident, attr.name.as_ref(), rename_all),
             docs: attr.docs,
             column: None,
+            column_type: None,
             id: None,
             generated: None,
             default: attr.default,

@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::{Field, Ident, Type, Visibility};
 
 use super::name::{Name, field_name, key_name, plain, without_self};
-use crate::attr::{FieldAttr, Kind, RelationAttr, RenameRule};
+use crate::attr::{FieldAttr, Kind, OnDelete, RelationAttr, RenameRule};
 use crate::error::Errors;
 
 /// A field that holds the loaded instances of another model.
@@ -16,6 +16,8 @@ pub(crate) struct Relation {
     pub(crate) docs: String,
     pub(crate) kind: Kind,
     pub(crate) key: Key,
+    /// Is there to be a foreign key in the database?
+    pub(crate) constraint: Option<OnDelete>,
     /// Is the relation understood so well that the compiler may judge it? Otherwise one mistake would be two messages.
     pub(crate) judged: bool,
 }
@@ -78,6 +80,7 @@ impl Relation {
             docs: attr.docs.clone(),
             kind,
             key: key(model, ident, kind, relation),
+            constraint: relation.and_then(|relation| relation.constraint),
             judged: relation.is_some_and(|relation| relation.clear),
         })
     }

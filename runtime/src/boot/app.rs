@@ -19,8 +19,8 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use super::application::{Application, Parts};
 use super::data_source::DataSource;
 use super::{Config, DataSourceConfig, ModelConfig, Models, command};
-use crate::connectors::Connector;
 use crate::connectors::key_value::KeyValueStore;
+use crate::connectors::{Connector, PlanOptions};
 use crate::model::{Described, ModelDef, ModelKind};
 use crate::remoting::{self, Api};
 use crate::repository::{ErasedKeyValue, Registry};
@@ -30,7 +30,7 @@ use crate::{Error, Result};
 pub(super) const DOCUMENT_PATH: &str = "/openapi.json";
 
 /// The data source that models are attached to.
-const DEFAULT_DATA_SOURCE: &str = "db";
+pub(super) const DEFAULT_DATA_SOURCE: &str = "db";
 
 type BootScript =
     Box<dyn FnOnce(Application) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> + Send>;
@@ -253,6 +253,13 @@ impl App {
     }
 }
 
+/// A data source that keeps records, and the models that are attached to it.
+pub(super) struct Records<'a> {
+    pub data_source: &'a DataSource,
+    pub connector: &'a dyn Connector,
+    pub models: Vec<&'static ModelDef>,
+}
+
 /// An application whose data sources are connected, but not looked at yet.
 pub(super) struct Connected {
     app: App,
@@ -262,13 +269,45 @@ pub(super) struct Connected {
 }
 
 impl Connected {
-    /// Adds to every data source what its models lack there.
+    /// Adds to every data source what its models lack there, unless its configuration says not to.
     pub async fn autoupdate(&self) -> Result<()> {
-        for connector in self.data_sources.iter().filter_map(DataSource::connector) {
+        for data_source in &self.data_sources {
+            let Some(connector) = data_source.connector() else {
+                continue;
+            };
             let models = self.registry.models_in(connector);
-            connector.autoupdate(&models).await?;
+            if data_source.autoupdate {
+                connector.autoupdate(&models).await?;
+                continue;
+            }
+            let plan = connector.plan(&models, &PlanOptions::default()).await?;
+            let differences = plan.differences().count();
+            if differences > 0 {
+                tracing::warn!(
+                    data_source = data_source.name,
+                    differences,
+                    "the tables are not what the models say; run the command `migrate plan`"
+                );
+            }
         }
         Ok(())
+    }
+
+    /// The data source called `name`, or all of them, as far as they keep records; each with its models.
+    pub fn records(&self, name: Option<&str>) -> Result<Vec<Records<'_>>> {
+        let data_sources = match name {
+            Some(name) => std::slice::from_ref(DataSource::find(&self.data_sources, name)?),
+            None => &self.data_sources,
+        };
+        let records = data_sources.iter().filter_map(|data_source| {
+            let connector = data_source.connector()?;
+            Some(Records {
+                data_source,
+                connector: connector.as_ref(),
+                models: self.registry.models_in(connector),
+            })
+        });
+        Ok(records.collect())
     }
 
     /// Runs the boot scripts.

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
-use super::{App, server};
+use super::{App, migrate, server};
 use crate::{Error, Result};
 
 // What the command line says. Doc comments here are the words of `--help`.
@@ -22,6 +22,12 @@ enum Command {
     Serve,
     /// Print the OpenAPI document
     Openapi,
+    /// Print Rust structs for the tables of a database, or for JSON samples
+    #[cfg(feature = "discovery")]
+    Discover(super::discover::Discover),
+    /// Make the tables what the models say
+    #[command(subcommand)]
+    Migrate(migrate::Migrate),
 }
 
 /// Does with `app` what `arguments` say, the program's name first. Help, and what is said of wrong arguments, end the
@@ -39,11 +45,16 @@ pub(super) async fn run(app: App, arguments: impl Iterator<Item = OsString>) -> 
             })?;
             print(&text)
         }
+        #[cfg(feature = "discovery")]
+        Some(Command::Discover(arguments)) => {
+            print(super::discover::run(&app, arguments).await?.trim_end())
+        }
+        Some(Command::Migrate(migrate)) => migrate::run(app, migrate).await,
     }
 }
 
 /// Writes a line to standard output.
-fn print(text: &str) -> Result<()> {
+pub(super) fn print(text: &str) -> Result<()> {
     let written = writeln!(std::io::stdout(), "{text}");
     written.map_err(|error| Error::internal("can't write to standard output").with_source(error))
 }

@@ -94,6 +94,10 @@ pub struct DataSourceConfig {
     /// The URLs of replicas, which what is read outside transactions comes from.
     #[serde(default)]
     pub replicas: Vec<String>,
+    /// Are the tables made what the models say at every start, as far as nothing is lost? They are, unless `false` is
+    /// said: where they are changed by `migrate apply` alone, a start says in the log how many differences there are.
+    #[serde(default)]
+    pub autoupdate: Option<bool>,
 }
 
 /// One model.

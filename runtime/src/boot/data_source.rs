@@ -18,6 +18,8 @@ pub(super) struct DataSource {
     connector: Option<Arc<dyn Connector>>,
     /// What keeps values under keys.
     store: Option<Arc<dyn KeyValueStore>>,
+    /// Do its tables follow the models at the start?
+    pub autoupdate: bool,
 }
 
 impl DataSource {
@@ -31,6 +33,7 @@ impl DataSource {
             shown: shown(&config.url),
             connector: None,
             store: None,
+            autoupdate: config.autoupdate.unwrap_or(true),
         };
         let connected = source.connected(config).await;
         connected.map_err(|error| {
@@ -103,6 +106,7 @@ impl DataSource {
             shown: "a connector of the program's own".to_owned(),
             connector: Some(connector),
             store: None,
+            autoupdate: true,
         }
     }
 
@@ -113,6 +117,7 @@ impl DataSource {
             shown: "a key-value store of the program's own".to_owned(),
             connector: None,
             store: Some(store),
+            autoupdate: true,
         }
     }
 }

@@ -8,6 +8,9 @@ mod application;
 mod command;
 mod config;
 mod data_source;
+#[cfg(feature = "discovery")]
+mod discover;
+mod migrate;
 mod models;
 mod server;
 mod summary;

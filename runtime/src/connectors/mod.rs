@@ -18,6 +18,7 @@ pub mod mongodb;
     feature = "mongodb"
 ))]
 mod page;
+mod plan;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub mod sql;
 mod transient;
@@ -30,6 +31,7 @@ use futures_util::stream::BoxStream;
 pub use self::capability::Capabilities;
 pub use self::change::{ChangeKind, StoredChange};
 pub use self::fit::{check_changes, check_new, duplicate_entry};
+pub use self::plan::{Difference, Plan, PlanOptions, Step};
 pub use self::transient::TransientConnector;
 use crate::model::{ModelDef, Record};
 use crate::query::{Condition, Filter};
@@ -94,11 +96,39 @@ pub trait Connector: Operations + Any {
     /// 503 when there is none.
     async fn ping(&self) -> Result<()>;
 
-    /// Creates the tables that are missing and adds the columns and indexes that are missing. Never drops anything.
+    /// Makes the tables what the models say, as far as nothing is lost (contract *connectors.md* §1.3): adds the tables,
+    /// columns and indexes that are missing and widens columns. Never drops anything.
     ///
     /// # Errors
     /// The data source can't be reached, or holds data that an index does not allow.
     async fn autoupdate(&self, models: &[&'static ModelDef]) -> Result<()>;
+
+    /// What would make the tables what the models say. A data source without a schema of its own has nothing to do.
+    ///
+    /// # Errors
+    /// The data source can't be reached.
+    async fn plan(&self, models: &[&'static ModelDef], options: &PlanOptions) -> Result<Plan> {
+        let _ = (models, options);
+        Ok(Plan::default())
+    }
+
+    /// Does what `plan` says: all or nothing where the data source can. One process does so at a time.
+    ///
+    /// # Errors
+    /// 409 when the tables have changed since the plan was made, and otherwise the step that failed, with what to do.
+    async fn apply(&self, plan: &Plan) -> Result<()> {
+        let _ = plan;
+        Ok(())
+    }
+
+    /// Are the tables what the models say (contract *connectors.md* §1.3)?
+    ///
+    /// # Errors
+    /// The data source can't be reached.
+    async fn is_actual(&self, models: &[&'static ModelDef]) -> Result<bool> {
+        let plan = self.plan(models, &PlanOptions::default()).await?;
+        Ok(plan.is_empty())
+    }
 
     /// Drops the tables of `models` **with all their data** and creates them anew.
     ///

@@ -174,6 +174,8 @@ pub struct PropertyDef {
     pub field: &'static str,
     /// The name of the column.
     pub column: &'static str,
+    /// The type of the column, in the words of the database, where it is another one than the usual.
+    pub column_type: Option<&'static str>,
     /// Documentation, from the doc comment.
     pub docs: &'static str,
     /// The type without `Option`.
@@ -234,6 +236,7 @@ impl UnnamedProperty {
                 name: "",
                 field: "",
                 column: "",
+                column_type: None,
                 docs: "",
                 ty: T::TYPE,
                 type_name: T::NAME,
@@ -292,6 +295,16 @@ impl PropertyDef {
     #[must_use]
     pub const fn column(mut self, column: &'static str) -> Self {
         self.column = column;
+        self
+    }
+
+    /// The property in a column of this type, in the words of the database.
+    ///
+    /// PostgreSQL turns values of the property into the type and back. Text can be of any type there: `inet`,
+    /// `interval`, an enum of the database's own; a list of text or numbers can be an array.
+    #[must_use]
+    pub const fn column_type(mut self, column_type: &'static str) -> Self {
+        self.column_type = Some(column_type);
         self
     }
 

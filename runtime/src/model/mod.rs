@@ -32,7 +32,11 @@ pub use property::Property;
 pub use property::{default_value, variant_name, variant_value};
 pub use property_type::{ObjectDef, PropertyType};
 pub use record::{PropertyError, Record, RecordJson, Related};
-pub use relation::{BelongsTo, HasMany, HasOne, RelationDef, RelationField, RelationKind, target};
+pub use relation::{
+    BelongsTo, HasMany, HasOne, OnDelete, RelationDef, RelationField, RelationKind, target,
+};
+/// Any JSON value, as a property type: `serde_json::Value`.
+pub use serde_json::Value as Json;
 pub use validation::{Literal, Rule, Violation};
 pub(crate) use validation::{missing, validation_error, violations};
 pub use value::Value;

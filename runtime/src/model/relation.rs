@@ -1,5 +1,10 @@
 //! Relations as data, and the struct's fields that hold loaded instances.
 
+use std::any::Any;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Model, ModelDef, PropertyError, Record, Related};
@@ -17,6 +22,20 @@ pub struct RelationDef {
     pub target: fn() -> &'static ModelDef,
     /// The field that holds the key: on this model for `BelongsTo`, on the target otherwise.
     pub foreign_key: &'static str,
+    /// Is the key a foreign key of the database too (of a `BelongsTo` alone, and where both models are in one SQL data
+    /// source)? LoopBack never makes one, so it is to be asked for: `#[relation(belongs_to, constraint)]`.
+    pub constraint: Option<OnDelete>,
+}
+
+/// What a database does with a row when the row that its foreign key refers to is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDelete {
+    /// Refuses to delete the other row; the default.
+    Restrict,
+    /// Deletes the row too: `on_delete = "cascade"`. No hook runs for it.
+    Cascade,
+    /// Forgets the key: `on_delete = "set null"`. The key has to be an `Option`.
+    SetNull,
 }
 
 /// How two models belong together (contract *relations.md*).
@@ -64,7 +83,15 @@ impl RelationDef {
             kind,
             target,
             foreign_key,
+            constraint: None,
         }
+    }
+
+    /// The relation with a foreign key in the database.
+    #[must_use]
+    pub const fn constraint(mut self, on_delete: OnDelete) -> Self {
+        self.constraint = Some(on_delete);
+        self
     }
 
     /// The relation with documentation.
@@ -117,15 +144,41 @@ pub const fn target<R: RelationField>() -> fn() -> &'static ModelDef {
 macro_rules! relation_field {
     ($(#[$docs:meta])* $name:ident, $loaded:ty, $get:ident -> $got:ty, $to:expr) => {
         $(#[$docs])*
-        #[derive(Debug, Clone, PartialEq)]
         pub struct $name<T> {
-            // A box, so that models may contain each other.
-            loaded: Option<Box<$loaded>>,
+            // Without its type: whether a model may be sent to another thread, the compiler would find out by walking
+            // through all models that relations lead to, and gives up on a large database.
+            loaded: Option<Arc<dyn Any + Send + Sync>>,
+            of: PhantomData<fn() -> T>,
         }
 
         impl<T> Default for $name<T> {
             fn default() -> Self {
-                $name { loaded: None }
+                $name { loaded: None, of: PhantomData }
+            }
+        }
+
+        impl<T> Clone for $name<T> {
+            fn clone(&self) -> Self {
+                $name { loaded: self.loaded.clone(), of: PhantomData }
+            }
+        }
+
+        impl<T: fmt::Debug + 'static> fmt::Debug for $name<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).field("loaded", &self.loaded()).finish()
+            }
+        }
+
+        impl<T: PartialEq + 'static> PartialEq for $name<T> {
+            fn eq(&self, other: &Self) -> bool {
+                self.loaded() == other.loaded()
+            }
+        }
+
+        impl<T: Send + Sync + 'static> From<$loaded> for $name<T> {
+            /// The relation as if it had been loaded.
+            fn from(loaded: $loaded) -> Self {
+                $name { loaded: Some(Arc::new(loaded)), of: PhantomData }
             }
         }
 
@@ -140,21 +193,29 @@ macro_rules! relation_field {
                 self.loaded.is_none()
             }
 
+        }
+
+        impl<T: 'static> $name<T> {
             /// What was loaded, or nothing when the relation was not included in the query.
             pub fn $get(&self) -> $got {
-                self.loaded.as_deref().map($to).unwrap_or_default()
+                self.loaded().map($to).unwrap_or_default()
+            }
+
+            fn loaded(&self) -> Option<&$loaded> {
+                self.loaded.as_deref().and_then(<dyn Any + Send + Sync>::downcast_ref)
             }
         }
 
-        impl<T: Serialize> Serialize for $name<T> {
+        impl<T: Serialize + 'static> Serialize for $name<T> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                self.loaded.serialize(serializer)
+                self.loaded().serialize(serializer)
             }
         }
 
-        impl<'de, T: Deserialize<'de>> Deserialize<'de> for $name<T> {
+        impl<'de, T: Deserialize<'de> + Send + Sync + 'static> Deserialize<'de> for $name<T> {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Ok($name { loaded: Option::deserialize(deserializer)? })
+                let loaded: Option<$loaded> = Option::deserialize(deserializer)?;
+                Ok(loaded.map_or_else(Self::default, Self::from))
             }
         }
     };
@@ -186,10 +247,7 @@ impl<T: Model> RelationField for BelongsTo<T> {
     const KIND: RelationKind = RelationKind::BelongsTo;
 
     fn from_related(related: Related) -> Result<Self, PropertyError> {
-        let loaded = instances(related)?.into_iter().next();
-        Ok(BelongsTo {
-            loaded: Some(Box::new(loaded)),
-        })
+        Ok(instances(related)?.into_iter().next().into())
     }
 }
 
@@ -198,10 +256,7 @@ impl<T: Model> RelationField for HasOne<T> {
     const KIND: RelationKind = RelationKind::HasOne;
 
     fn from_related(related: Related) -> Result<Self, PropertyError> {
-        let loaded = instances(related)?.into_iter().next();
-        Ok(HasOne {
-            loaded: Some(Box::new(loaded)),
-        })
+        Ok(instances(related)?.into_iter().next().into())
     }
 }
 
@@ -210,9 +265,7 @@ impl<T: Model> RelationField for HasMany<T> {
     const KIND: RelationKind = RelationKind::HasMany;
 
     fn from_related(related: Related) -> Result<Self, PropertyError> {
-        Ok(HasMany {
-            loaded: Some(Box::new(instances(related)?)),
-        })
+        Ok(instances(related)?.into())
     }
 }
 

@@ -78,6 +78,7 @@ pub async fn conformance(connector: &dyn Connector) {
             ping
             automigrate_empties_what_it_is_given
             tables_grow_with_the_model
+            what_is_applied_is_actual
             a_new_rule_does_not_pass_over_old_rows
         }
         values {

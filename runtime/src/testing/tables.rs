@@ -1,7 +1,9 @@
 //! Tables that are made, emptied and grow.
 
-use super::models::{EMAIL, GROWN_SHOP, ITEM, SHOP, TAG, decimal, fresh, items, record, text};
-use crate::connectors::Connector;
+use super::models::{
+    EMAIL, GROWN_SHOP, ITEM, SHOP, TAG, THING, decimal, fresh, items, record, text,
+};
+use crate::connectors::{Connector, PlanOptions};
 use crate::model::{Record, Value};
 use crate::query::{Condition, Filter};
 
@@ -83,4 +85,18 @@ pub(super) async fn a_new_rule_does_not_pass_over_old_rows(db: &dyn Connector) {
     assert_eq!(error.status(), 500, "{error}");
     assert!(error.message().contains("remove the duplicates"), "{error}");
     assert_eq!(db.count(&SHOP, &Condition::ALL).await.unwrap(), 2);
+}
+
+pub(super) async fn what_is_applied_is_actual(db: &dyn Connector) {
+    fresh(db, &[&THING, &ITEM, &TAG, &SHOP]).await;
+    assert!(db.is_actual(&[&THING, &ITEM, &TAG, &SHOP]).await.unwrap());
+    // An empty table takes every step, a second time there is none.
+    let options = PlanOptions::default();
+    let plan = db.plan(&[&GROWN_SHOP], &options).await.unwrap();
+    assert!(plan.held_back.is_empty(), "{plan}");
+    db.apply(&plan).await.unwrap();
+    let plan = db.plan(&[&GROWN_SHOP, &THING], &options).await.unwrap();
+    assert!(plan.is_empty(), "{plan}");
+    // What the smaller model doesn't know is left alone, and is no difference.
+    assert!(db.is_actual(&[&SHOP]).await.unwrap());
 }

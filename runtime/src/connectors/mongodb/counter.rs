@@ -12,7 +12,7 @@ use super::error::is_duplicate;
 use crate::model::ModelDef;
 
 /// `{_id: <collection>, last: <id>}`
-const COLLECTION: &str = "loopwright_counters";
+pub(super) const COLLECTION: &str = "loopwright_counters";
 
 fn counters(database: &Database) -> Collection<Document> {
     let options = CollectionOptions::builder();

@@ -22,6 +22,8 @@ mod error;
 mod near;
 mod pattern;
 mod place;
+#[cfg(feature = "discovery")]
+mod sample;
 mod schema;
 mod session;
 mod transaction;

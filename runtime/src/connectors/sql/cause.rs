@@ -12,6 +12,8 @@ use crate::model::{ModelDef, PropertyDef};
 pub(super) enum Cause {
     /// A unique value is taken, that of this property as far as it is known.
     Duplicate(Option<&'static PropertyDef>),
+    /// A row refers to one that isn't there, or one that is referred to is deleted.
+    ForeignKey,
     /// A value is missing, doesn't fit its column or is none that the database takes.
     Invalid {
         property: Option<&'static PropertyDef>,
@@ -167,6 +169,8 @@ fn sqlite(error: &dyn DatabaseError, model: Option<&'static ModelDef>) -> Cause 
         2067 | 1555 | 2579 => return Cause::Duplicate(column()),
         // NOTNULL
         1299 => return blank(column()),
+        // FOREIGNKEY
+        787 => return Cause::ForeignKey,
         _ => {}
     }
     // The low byte is the kind, the rest its variant.
@@ -211,6 +215,7 @@ fn postgres(error: &sqlx::postgres::PgDatabaseError, model: Option<&'static Mode
             };
             Cause::Duplicate(by_name.or_else(by_detail))
         }
+        "23503" => Cause::ForeignKey,
         "23502" => blank(column),
         "22001" => unfit(column, "length.max", "too long"),
         "22003" => unfit(column, "numericality.range", "is out of range"),
@@ -257,6 +262,7 @@ fn mysql(error: &sqlx::mysql::MySqlDatabaseError, model: Option<&'static ModelDe
                 .and_then(|(_, key)| key.trim_matches('\'').rsplit('.').next());
             Cause::Duplicate(key.and_then(|key| of_index(model, key).or(of_column(model, key))))
         }
+        1216 | 1217 | 1451 | 1452 => Cause::ForeignKey,
         1048 => blank(column()),
         // `Field 'age' doesn't have a default value`
         1364 => blank(

@@ -16,9 +16,11 @@
 //! A decimal keeps every digit everywhere. SQLite and PostgreSQL also keep its scale (`1.50`); MySQL pads to 28 digits
 //! after the point, so there trailing zeros are dropped (`1.5`).
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{
+    DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, Utc,
+};
 use rust_decimal::Decimal;
-use sea_orm::sea_query::{ColumnType, Value as Bound};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Value as Bound};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable};
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -42,47 +44,60 @@ pub(super) fn decimal_order(left: &str, right: &str) -> std::cmp::Ordering {
     }
 }
 
-/// The type of the column that keeps `property`.
-pub(super) fn column_type(backend: DbBackend, property: &PropertyDef) -> ColumnType {
-    match (property.ty, backend) {
-        (PropertyType::Boolean, _) => ColumnType::Boolean,
-        (PropertyType::Integer { .. }, DbBackend::Sqlite) => ColumnType::Integer,
-        (PropertyType::Integer { .. }, _) => ColumnType::BigInteger,
-        (PropertyType::Float, _) => ColumnType::Double,
+/// The type of the column that keeps `property`, as a table's definition says it.
+pub(super) fn column_type(backend: DbBackend, property: &PropertyDef) -> String {
+    if let Some(ty) = property.column_type {
+        return ty.to_owned();
+    }
+    let fixed = match (property.ty, backend) {
+        (PropertyType::Boolean, _) => "boolean",
+        (PropertyType::Integer { .. }, DbBackend::Sqlite) => "integer",
+        (PropertyType::Integer { .. }, _) => "bigint",
+        (PropertyType::Float, DbBackend::Postgres) => "double precision",
+        (PropertyType::Float, _) => "double",
         (PropertyType::Bytes, DbBackend::MySql) if property.index.is_some() || property.id => {
-            ColumnType::custom("varbinary(255)")
+            "varbinary(255)"
         }
-        (PropertyType::Bytes, DbBackend::MySql) => ColumnType::custom("longblob"),
-        (PropertyType::Bytes, _) => ColumnType::Blob,
-        (_, DbBackend::Sqlite) => ColumnType::Text,
+        (PropertyType::Bytes, DbBackend::MySql) => "longblob",
+        (PropertyType::Bytes, DbBackend::Postgres) => "bytea",
+        (PropertyType::Bytes, _) => "blob",
+        (_, DbBackend::Sqlite) => "text",
         // Wide enough for every `Decimal`: 29 digits, of which up to 28 after the point.
-        (PropertyType::Decimal, DbBackend::MySql) => ColumnType::Decimal(Some((57, 28))),
-        (PropertyType::Decimal, _) => ColumnType::Decimal(None),
-        (PropertyType::DateTime, DbBackend::MySql) => ColumnType::custom("datetime(6)"),
-        (PropertyType::DateTime, _) => ColumnType::TimestampWithTimeZone,
-        (PropertyType::Date, _) => ColumnType::Date,
-        (PropertyType::Uuid, DbBackend::MySql) => mysql_text("char(36)"),
-        (PropertyType::Uuid, _) => ColumnType::Uuid,
-        (PropertyType::ObjectId, DbBackend::MySql) => mysql_text("char(24)"),
+        (PropertyType::Decimal, DbBackend::MySql) => "decimal(57, 28)",
+        (PropertyType::Decimal, _) => "numeric",
+        (PropertyType::DateTime, DbBackend::MySql) => "datetime(6)",
+        (PropertyType::DateTime, _) => "timestamp with time zone",
+        (PropertyType::Date, _) => "date",
+        (PropertyType::Uuid, DbBackend::MySql) => return mysql_text("char(36)"),
+        (PropertyType::Uuid, _) => "uuid",
+        (PropertyType::ObjectId, DbBackend::MySql) => return mysql_text("char(24)"),
         (PropertyType::String | PropertyType::Enum(_), DbBackend::MySql) => {
-            mysql_text(&mysql_length(property))
+            return mysql_text(&mysql_length(property));
         }
         // Text compares by code points on every database, whatever the server's locale is.
         (PropertyType::String | PropertyType::Enum(_) | PropertyType::ObjectId, _) => {
-            ColumnType::custom("text COLLATE \"C\"")
+            "text COLLATE \"C\""
         }
         (
             PropertyType::Json
             | PropertyType::Array(_)
             | PropertyType::Object(_)
             | PropertyType::GeoPoint,
+            DbBackend::MySql,
+        ) => "json",
+        (
+            PropertyType::Json
+            | PropertyType::Array(_)
+            | PropertyType::Object(_)
+            | PropertyType::GeoPoint,
             _,
-        ) => ColumnType::JsonBinary,
-    }
+        ) => "jsonb",
+    };
+    fixed.to_owned()
 }
 
-fn mysql_text(ty: &str) -> ColumnType {
-    ColumnType::custom(format!("{ty} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"))
+fn mysql_text(ty: &str) -> String {
+    format!("{ty} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
 }
 
 /// MySQL indexes no `longtext`, and a row holds about 65 kB of `varchar`: short text is `varchar`, other text is not.
@@ -102,6 +117,41 @@ fn mysql_length(property: &PropertyDef) -> String {
         (None, _) if indexed => "varchar(255)".to_owned(),
         _ => "longtext".to_owned(),
     }
+}
+
+/// The type that the column of `property` has by the model's own words, where it matters: PostgreSQL turns nothing into
+/// another type by itself, and the driver reads few types.
+pub(super) fn own_type(backend: DbBackend, property: &PropertyDef) -> Option<&'static str> {
+    property
+        .column_type
+        .filter(|_| backend == DbBackend::Postgres)
+}
+
+/// `column`, which is that of `property`, as it is read: of a type of its own as text or JSON, the forms that every type
+/// has.
+pub(super) fn read(backend: DbBackend, property: &PropertyDef, column: Expr) -> Expr {
+    match (own_type(backend, property), property.ty) {
+        (Some(_), PropertyType::String | PropertyType::Enum(_)) => column.cast_as("text"),
+        (Some(_), PropertyType::Array(_)) => Func::cust("to_jsonb").arg(column).into(),
+        _ => column,
+    }
+}
+
+/// A value as a column takes it, and comparisons with one; `own_type` is the type that the column has by the model's own
+/// words.
+pub(super) fn given(own_type: Option<&'static str>, ty: PropertyType, value: Bound) -> Expr {
+    let Some(own_type) = own_type else {
+        return Expr::val(value);
+    };
+    let value = match (ty, value) {
+        // The items of null would be none.
+        (PropertyType::Array(_), Bound::Json(None)) => Expr::val(Bound::String(None)),
+        (PropertyType::Array(_), list) => {
+            Expr::cust_with_expr("ARRAY(SELECT jsonb_array_elements_text($1))", list)
+        }
+        (_, value) => Expr::val(value),
+    };
+    value.cast_as(own_type)
 }
 
 /// Why a value can't go into a column.
@@ -235,14 +285,20 @@ pub(super) fn decode(
                 .map(|number| Value::Float(number.into())),
         },
         PropertyType::Decimal => decimal(row, index)?.map(Value::Decimal),
-        PropertyType::String | PropertyType::Enum(_) => get(row, index)?.map(Value::String),
+        PropertyType::String | PropertyType::Enum(_) => text(row, index)?.map(Value::String),
         PropertyType::DateTime => match get::<DateTime<Utc>>(row, index) {
             Ok(instant) => instant.map(Value::DateTime),
             Err(error) => get::<NaiveDateTime>(row, index)
                 .map_err(|_| error)?
                 .map(|instant| Value::DateTime(instant.and_utc())),
         },
-        PropertyType::Date => get::<NaiveDate>(row, index)?.map(Value::Date),
+        PropertyType::Date => match get::<NaiveDate>(row, index) {
+            Ok(day) => day.map(Value::Date),
+            // SQLite keeps what it was given.
+            Err(error) => get::<NaiveDateTime>(row, index)
+                .map_err(|_| error)?
+                .map(|instant| Value::Date(instant.date())),
+        },
         PropertyType::Uuid => match get::<String>(row, index) {
             Ok(Some(text)) => Some(Value::Uuid(Uuid::try_parse(&text)?)),
             Ok(None) => None,
@@ -271,6 +327,25 @@ pub(super) fn decode(
 
 fn get<T: TryGetable>(row: &QueryResult, index: usize) -> Result<Option<T>, DbErr> {
     row.try_get_by_index(index)
+}
+
+/// Text, or what is no text in a column of other programs: an hour, and the numbers that SQLite takes everywhere.
+fn text(row: &QueryResult, index: usize) -> Result<Option<String>, DecodeError> {
+    let error = match get::<String>(row, index) {
+        Ok(text) => return Ok(text),
+        Err(error) => error,
+    };
+    #[cfg(feature = "sqlite")]
+    if row.try_as_sqlite_row().is_some() {
+        return match get::<i64>(row, index) {
+            Ok(number) => Ok(number.map(|number| number.to_string())),
+            Err(_) => Ok(get::<f64>(row, index)
+                .map_err(|_| error)?
+                .map(|number| number.to_string())),
+        };
+    }
+    let hour = get::<NaiveTime>(row, index).map_err(|_| error)?;
+    Ok(hour.map(|hour| hour.to_string()))
 }
 
 fn integer(row: &QueryResult, index: usize) -> Result<Option<i64>, DecodeError> {

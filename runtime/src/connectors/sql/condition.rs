@@ -7,7 +7,7 @@ use sea_orm::sea_query::extension::postgres::PgBinOper;
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, Query, Value as Bound};
 use serde_json::Value as Json;
 
-use super::column::{self, bind};
+use super::column::{self, bind, given, own_type};
 use super::json::JsonExpr;
 use super::pattern::{LONGEST, escaped, glob};
 use super::structured;
@@ -78,6 +78,7 @@ pub(super) fn expression(
                 backend,
                 name: property.name,
                 ty: property.ty,
+                own_type: own_type(backend, property),
                 expr: Expr::col(property.column),
             };
             column.compare(comparison)
@@ -102,7 +103,8 @@ pub(super) fn expression(
 
 /// The column with its table: functions over JSON have columns of their own.
 pub(super) fn column_of(backend: DbBackend, model: &ModelDef, property: &PropertyDef) -> JsonExpr {
-    JsonExpr::new(backend, Expr::col((model.table, property.column)))
+    let column = Expr::col((model.table, property.column));
+    JsonExpr::new(backend, column::read(backend, property, column))
 }
 
 /// The property at a position that a filter names.
@@ -159,6 +161,8 @@ pub(super) struct Column<'a> {
     /// What messages call it.
     pub name: &'a str,
     pub ty: PropertyType,
+    /// The type of a column that has one of its own.
+    pub own_type: Option<&'static str>,
     pub expr: Expr,
 }
 
@@ -171,20 +175,20 @@ impl Column<'_> {
         let expr = match comparison {
             Equal(Value::Null) => self.is_null(),
             NotEqual(Value::Null) => self.is_null().not(),
-            Equal(value) => self.operand().eq(self.bind(value)?),
-            NotEqual(value) => self.operand().ne(self.bind(value)?).or(self.is_null()),
+            Equal(value) => self.operand().eq(self.value(value)?),
+            NotEqual(value) => self.operand().ne(self.value(value)?).or(self.is_null()),
             Greater(Value::Null)
             | GreaterOrEqual(Value::Null)
             | Less(Value::Null)
             | LessOrEqual(Value::Null)
             | Between(Value::Null, _)
             | Between(_, Value::Null) => never(),
-            Greater(value) => self.operand().gt(self.bind(value)?),
-            GreaterOrEqual(value) => self.operand().gte(self.bind(value)?),
-            Less(value) => self.operand().lt(self.bind(value)?),
-            LessOrEqual(value) => self.operand().lte(self.bind(value)?),
+            Greater(value) => self.operand().gt(self.value(value)?),
+            GreaterOrEqual(value) => self.operand().gte(self.value(value)?),
+            Less(value) => self.operand().lt(self.value(value)?),
+            LessOrEqual(value) => self.operand().lte(self.value(value)?),
             Between(low, high) => {
-                let (low, high) = (self.bind(low)?, self.bind(high)?);
+                let (low, high) = (self.value(low)?, self.value(high)?);
                 self.operand().gte(low).and(self.operand().lte(high))
             }
             In(list) => {
@@ -247,6 +251,10 @@ impl Column<'_> {
         })
     }
 
+    fn value(&self, value: &Value) -> Result<Expr> {
+        Ok(given(self.own_type, self.ty, self.bind(value)?))
+    }
+
     /// Equal to one of `values` (or to none of them), for rows that have a value; nothing when there are no values.
     fn one_of(&self, values: &[&Value], negated: bool) -> Result<Option<Expr>> {
         let bound = values
@@ -256,6 +264,7 @@ impl Column<'_> {
         if let [_] = bound.as_slice() {
             let value = bound.into_iter().next();
             return Ok(value.map(|value| {
+                let value = given(self.own_type, self.ty, value);
                 if negated {
                     self.operand().ne(value)
                 } else {
@@ -288,6 +297,10 @@ impl Column<'_> {
 
                 if let Some(ty) = array_type(self.ty) {
                     let list = Expr::val(Bound::Array(ty, Some(Box::new(bound))));
+                    let list = match self.own_type {
+                        Some(ty) => list.cast_as(format!("{ty}[]")),
+                        None => list,
+                    };
                     return Ok(Some(if negated {
                         self.operand().ne(PgFunc::all(list))
                     } else {
@@ -333,7 +346,7 @@ impl Column<'_> {
 
     #[cfg(feature = "postgres")]
     fn regexp(&self, regexp: &Regexp) -> Option<Expr> {
-        if self.backend != DbBackend::Postgres {
+        if self.backend != DbBackend::Postgres || self.own_type.is_some() {
             return None;
         }
         let words = super::regexp::postgres(regexp)?;
@@ -356,7 +369,8 @@ impl Column<'_> {
             return Err(Error::new(400, message));
         }
         let column = self.expr.clone();
-        let is_text = matches!(self.ty, PropertyType::String | PropertyType::Enum(_));
+        let is_text = self.own_type.is_none()
+            && matches!(self.ty, PropertyType::String | PropertyType::Enum(_));
         Ok(match self.backend {
             DbBackend::Postgres => {
                 if pattern.contains('\0') {

@@ -95,6 +95,9 @@ impl Failure {
     }
 }
 
+/// The code of an error about a foreign key.
+const FOREIGN_KEY: &str = "FOREIGN_KEY_VIOLATION";
+
 /// Has the connection gone away, rather than the statement failed?
 pub(super) fn is_lost(error: &DbErr) -> bool {
     matches!(cause(error, None), Cause::Lost)
@@ -133,6 +136,22 @@ pub(super) fn explain(
         )
         .with_name("ValidationError"),
         Cause::Unfit(property) => unfit(model, property),
+        Cause::ForeignKey if record.is_some() => Error::new(
+            422,
+            format!(
+                "`{}` refers to an instance that doesn't exist; create that one first",
+                model.name
+            ),
+        )
+        .with_code(FOREIGN_KEY),
+        Cause::ForeignKey => Error::new(
+            409,
+            format!(
+                "other instances refer to this `{}`; delete those first",
+                model.name
+            ),
+        )
+        .with_code(FOREIGN_KEY),
         other => other.without_values(&failure, &format!(" on `{}`", model.name)),
     };
     failure.explained(error)
@@ -205,9 +224,11 @@ impl Cause {
                 format!("{source} can only be read; check the permissions of its file or user"),
             )
             .with_code("DATA_SOURCE_READ_ONLY"),
-            Cause::Duplicate(_) | Cause::Invalid { .. } | Cause::Unfit(_) | Cause::Other => {
-                Error::internal(format!("the database failed{place}"))
-            }
+            Cause::Duplicate(_)
+            | Cause::Invalid { .. }
+            | Cause::ForeignKey
+            | Cause::Unfit(_)
+            | Cause::Other => Error::internal(format!("the database failed{place}")),
         }
     }
 }

@@ -58,7 +58,7 @@ pub use self::options::SqlOptions;
 use self::replica::Replicas;
 pub use self::session::Session;
 use self::statement::{Source, forget_statements};
-use super::{Capabilities, Connector, Isolation, Operations, Transaction};
+use super::{Capabilities, Connector, Isolation, Operations, Plan, PlanOptions, Transaction};
 use crate::Result;
 use crate::model::{ModelDef, Record};
 use crate::query::{Condition, Filter};
@@ -181,12 +181,19 @@ impl Connector for SqlConnector {
     }
 
     async fn autoupdate(&self, models: &[&'static ModelDef]) -> Result<()> {
-        schema::autoupdate(self, models).await
+        schema::autoupdate(&self.connection, self.backend, models).await
+    }
+
+    async fn plan(&self, models: &[&'static ModelDef], options: &PlanOptions) -> Result<Plan> {
+        schema::plan(&self.connection, self.backend, models, options).await
+    }
+
+    async fn apply(&self, plan: &Plan) -> Result<()> {
+        schema::apply(&self.connection, self.backend, plan).await
     }
 
     async fn automigrate(&self, models: &[&'static ModelDef]) -> Result<()> {
-        schema::drop_tables(&self.connection, models).await?;
-        schema::autoupdate(self, models).await
+        schema::automigrate(&self.connection, self.backend, models).await
     }
 
     async fn begin(&self, isolation: Option<Isolation>) -> Result<Box<dyn Transaction>> {

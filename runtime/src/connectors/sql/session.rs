@@ -5,7 +5,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use sea_orm::sea_query::{
     Asterisk, Expr, ExprTrait, NullOrdering, Order as SqlOrder, Query, SelectStatement,
-    Value as Bound,
 };
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, Statement, StatementBuilder, StreamTrait,
@@ -14,7 +13,7 @@ use sea_orm::{
 
 use super::Answer;
 use super::answer::Row;
-use super::column::{bind, to_microseconds};
+use super::column::{self, bind, given, own_type, to_microseconds};
 use super::condition::{Where, expression, operand};
 use super::error::{Failure, explain};
 use super::sift::Change;
@@ -64,13 +63,16 @@ where
         &self,
         model: &'static ModelDef,
         record: &Record,
-    ) -> Result<Vec<(&'static PropertyDef, Bound)>> {
+    ) -> Result<Vec<(&'static PropertyDef, Expr)>> {
         let mut assignments = Vec::with_capacity(model.properties.len());
         let mut violations = Vec::new();
         for (property, value) in model.properties.iter().zip(record.values()) {
             let Some(value) = value else { continue };
             match bind(self.backend, property.ty, value) {
-                Ok(bound) => assignments.push((property, bound)),
+                Ok(bound) => {
+                    let own_type = own_type(self.backend, property);
+                    assignments.push((property, given(own_type, property.ty, bound)));
+                }
                 Err(unfit) => violations.push(Violation::new(
                     property.name,
                     unfit.code,
@@ -97,7 +99,9 @@ where
         let mut select = Query::select();
         select.from(model.table);
         for index in columns {
-            select.column((model.table, model.properties[*index].column));
+            let property = &model.properties[*index];
+            let column = Expr::col((model.table, property.column));
+            select.expr(column::read(self.backend, property, column));
         }
         if columns.is_empty() {
             select.expr(Expr::cust("1"));
@@ -165,7 +169,7 @@ where
             .into_iter()
             .filter(|(property, _)| given || !property.id);
         let (columns, values): (Vec<_>, Vec<_>) = assignments
-            .map(|(property, bound)| (property.column, Expr::val(bound)))
+            .map(|(property, value)| (property.column, value))
             .unzip();
         if columns.is_empty() {
             insert.or_default_values();
@@ -335,8 +339,8 @@ where
         }
         let mut update = Query::update();
         update.table(model.table);
-        for (property, bound) in assignments {
-            update.value(property.column, bound);
+        for (property, value) in assignments {
+            update.value(property.column, value);
         }
         update.and_where(expr);
         let statement = self.statement(&update)?;

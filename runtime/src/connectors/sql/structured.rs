@@ -113,6 +113,7 @@ fn scalar(json: &JsonExpr, ty: PropertyType, comparison: &Comparison) -> Option<
         backend: json.backend(),
         name: "",
         ty,
+        own_type: None,
         expr: json.scalar(ty)?,
     };
     let comparison = comparison.map_values(&|value| match value {

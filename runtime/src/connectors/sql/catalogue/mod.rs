@@ -1,7 +1,7 @@
 //! What a live database says about its tables: read by the schema commands and by discovery.
 //!
 //! A database is asked in four or five statements, however many tables it has. What only its owner can make sense of is
-//! left out: indexes over expressions, over parts of the rows or of the columns, and of other methods than a tree;
+//! left out: indexes over expressions or parts of the rows, and of other methods than a tree;
 //! partitions; tables of extensions; temporary tables.
 
 mod kind;
@@ -62,6 +62,8 @@ pub struct Column {
     pub default: Option<String>,
     /// What its owner wrote about it.
     pub comment: Option<String>,
+    /// How text compares; known on MySQL only.
+    pub collation: Option<String>,
 }
 
 /// An index over whole columns.
@@ -97,7 +99,12 @@ pub struct ForeignKey {
 }
 
 impl Table {
-    fn new(name: String, schema: Option<String>, view: bool, comment: Option<String>) -> Self {
+    pub(super) fn new(
+        name: String,
+        schema: Option<String>,
+        view: bool,
+        comment: Option<String>,
+    ) -> Self {
         Table {
             name,
             schema,
@@ -113,6 +120,20 @@ impl Table {
     /// The column called `name`.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// The kind of a type as a table's definition says it.
+pub(super) fn kind(backend: DbBackend, declared: &str) -> ColumnKind {
+    match backend {
+        #[cfg(feature = "postgres")]
+        DbBackend::Postgres => postgres::kind(declared, Vec::new()),
+        #[cfg(feature = "mysql")]
+        DbBackend::MySql => mysql::kind(declared),
+        #[cfg(feature = "sqlite")]
+        DbBackend::Sqlite => sqlite::kind(declared),
+        // A connection to any other has not been made.
+        _ => ColumnKind::Other(declared.to_owned()),
     }
 }
 

@@ -15,6 +15,10 @@ pub(super) async fn read(
         rows(connection, select, [schema])
     };
 
+    let version = rows(connection, "SELECT CAST(VERSION() AS CHAR)", []).await?;
+    let version: Option<String> = version.first().map(|row| get(row, 0)).transpose()?;
+    let mariadb = version.is_some_and(|version| version.contains("MariaDB"));
+
     // Casts, because MySQL's own tables have binary columns here and there.
     let mut tables = Vec::new();
     let sql = "SELECT CAST(table_schema AS CHAR), CAST(table_name AS CHAR), \
@@ -31,7 +35,7 @@ pub(super) async fn read(
 
     let sql = "SELECT CAST(table_name AS CHAR), CAST(column_name AS CHAR), CAST(column_type AS CHAR), \
                is_nullable = 'YES', CAST(extra AS CHAR), CAST(column_default AS CHAR), \
-               CAST(column_comment AS CHAR) FROM information_schema.columns \
+               CAST(column_comment AS CHAR), CAST(collation_name AS CHAR) FROM information_schema.columns \
                WHERE table_schema = COALESCE(?, DATABASE()) ORDER BY table_name, ordinal_position";
     for row in ask(sql).await? {
         let Some(table) = table(&mut tables, &get::<String>(&row, 0)?) else {
@@ -39,7 +43,8 @@ pub(super) async fn read(
         };
         let declared: String = get(&row, 2)?;
         let extra = get::<String>(&row, 4)?.to_lowercase();
-        let default: Option<String> = get(&row, 5)?;
+        // MariaDB's word for none.
+        let default = get::<Option<String>>(&row, 5)?.filter(|default| default != "NULL");
         let comment: String = get(&row, 6)?;
         table.columns.push(Column {
             name: get(&row, 1)?,
@@ -48,17 +53,21 @@ pub(super) async fn read(
             generated: extra.contains("auto_increment"),
             // `DEFAULT_GENERATED` says that a default is an expression.
             computed: extra.contains("virtual") || extra.contains("stored"),
-            // MariaDB's word for none.
-            default: default.filter(|default| default != "NULL"),
+            default: default.map(|default| {
+                if mariadb {
+                    default
+                } else {
+                    expression(default, &extra)
+                }
+            }),
+            collation: get(&row, 7)?,
             comment: Some(comment).filter(|comment| !comment.is_empty()),
             declared,
         });
     }
 
     // MariaDB's JSON is text with a check.
-    let version = rows(connection, "SELECT CAST(VERSION() AS CHAR)", []).await?;
-    let version: Option<String> = version.first().map(|row| get(row, 0)).transpose()?;
-    if version.is_some_and(|version| version.contains("MariaDB")) {
+    if mariadb {
         let sql = "SELECT CAST(table_name AS CHAR), CAST(constraint_name AS CHAR) \
                    FROM information_schema.check_constraints \
                    WHERE constraint_schema = COALESCE(?, DATABASE()) AND level = 'Column' \
@@ -75,9 +84,10 @@ pub(super) async fn read(
     }
 
     let sql = "SELECT CAST(table_name AS CHAR), CAST(index_name AS CHAR), non_unique = 0, \
-               CAST(column_name AS CHAR), sub_part IS NULL AND index_type IN ('BTREE', 'HASH') \
+               CAST(column_name AS CHAR), (sub_part IS NULL OR non_unique) AND index_type IN ('BTREE', 'HASH') \
                FROM information_schema.statistics WHERE table_schema = COALESCE(?, DATABASE()) \
                ORDER BY table_name, BINARY index_name, seq_in_index";
+    // Over the beginnings of texts an index finds as well, but is unique in another sense.
     let mut in_parts = Vec::new();
     for row in ask(sql).await? {
         let (name, index): (String, String) = (get(&row, 0)?, get(&row, 1)?);
@@ -144,6 +154,18 @@ pub(super) async fn read(
     Ok(tables)
 }
 
+/// MySQL prints a constant without its quotes, where MariaDB prints an expression.
+fn expression(default: String, extra: &str) -> String {
+    let plain = extra.contains("default_generated")
+        || default.parse::<f64>().is_ok()
+        || default.to_uppercase().starts_with("CURRENT_TIMESTAMP");
+    if plain {
+        default
+    } else {
+        format!("'{}'", default.replace('\\', "\\\\").replace('\'', "''"))
+    }
+}
+
 /// The kind of a type as the information schema prints it, or as a table's owner may write it.
 pub(super) fn kind(declared: &str) -> ColumnKind {
     // The character set is no part of the type.
@@ -180,11 +202,7 @@ pub(super) fn kind(declared: &str) -> ColumnKind {
         },
         "varchar" => ColumnKind::Text { length },
         "tinytext" => ColumnKind::Text { length: Some(255) },
-        // In bytes, of which a character has up to four.
-        "text" => ColumnKind::Text {
-            length: Some(16_383),
-        },
-        "mediumtext" | "longtext" | "set" => ColumnKind::Text { length: None },
+        "text" | "mediumtext" | "longtext" | "set" => ColumnKind::Text { length: None },
         "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" => {
             ColumnKind::Bytes
         }

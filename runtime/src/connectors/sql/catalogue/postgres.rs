@@ -69,6 +69,7 @@ pub(super) async fn read(
             computed,
             default,
             comment: get(&row, 8)?,
+            collation: None,
             declared,
         });
     }

@@ -52,6 +52,7 @@ pub(super) async fn read(connection: &impl ConnectionTrait) -> Result<Vec<Table>
             computed: hidden > 1,
             default: get(&row, 4)?,
             comment: None,
+            collation: None,
             declared,
         });
     }

@@ -234,9 +234,10 @@ fn mysql() -> Case {
           token Text { length: Some(36) }
           meta Json
           place Point
-          story Text { length: Some(16383) }
+          story Text { length: None }
           y Integer { bits: 16, unsigned: true }
           double_price Decimal { precision: Some(10), scale: Some(2) } computed
+          index lw_cat_part ["story"]
           index lw_cat_plain ["at", "day"]
           index one_a_day ["name", "day"] unique
         lw_cat_view (view) []

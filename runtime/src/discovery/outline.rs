@@ -1,0 +1,55 @@
+//! What will be written, as plain data.
+//!
+//! **Architecture Invariant:** an outline knows Rust and loopwright's attributes, and nothing of where it came from.
+
+use proc_macro2::{Ident, TokenStream};
+
+/// A module of models.
+#[derive(Default)]
+pub(super) struct Outline {
+    /// The paragraphs of its documentation.
+    pub docs: Vec<String>,
+    pub items: Vec<Item>,
+}
+
+/// A type of the module.
+pub(super) enum Item {
+    Model(Struct),
+    /// A struct that is nested in a model.
+    Object(Struct),
+    Enumeration(Enumeration),
+}
+
+/// A struct.
+pub(super) struct Struct {
+    pub name: Ident,
+    pub docs: Vec<String>,
+    pub attributes: Vec<TokenStream>,
+    pub fields: Vec<Field>,
+}
+
+/// A field.
+pub(super) struct Field {
+    pub name: Ident,
+    pub docs: Vec<String>,
+    pub attributes: Vec<TokenStream>,
+    pub ty: TokenStream,
+}
+
+/// An enum of texts.
+pub(super) struct Enumeration {
+    pub name: Ident,
+    pub docs: Vec<String>,
+    /// The variants, each with its text.
+    pub variants: Vec<(Ident, String)>,
+}
+
+impl Item {
+    /// The name of a model.
+    pub(super) fn model(&self) -> Option<&Ident> {
+        match self {
+            Item::Model(model) => Some(&model.name),
+            _ => None,
+        }
+    }
+}
