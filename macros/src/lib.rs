@@ -148,19 +148,59 @@ pub fn main(
     entry::expand(&attr.into(), item.into()).into()
 }
 
-/// Makes functions of a model known to the application: `#[hook(...)]` on a function has the pipeline call it.
+/// Makes functions of a model known to the application: `#[remote(...)]` serves one over HTTP, and `#[hook(...)]` has the
+/// pipeline call it.
 ///
-/// One impl block of a model has it, and the functions stay ordinary ones.
+/// One impl block of a model has it, and the functions stay ordinary ones. `loopwright::remoting::Remotable` and
+/// `loopwright::hook` show both at work.
 ///
-/// | attribute | on | meaning |
+/// # Remote methods
+///
+/// ```text
+/// #[remote(get = "/status")]
+/// async fn status(#[arg(query)] hour: u8) -> Result<Status>
+/// ```
+///
+/// | in `#[remote(...)]` | meaning | default |
 /// |---|---|---|
-/// | `#[hook(access)]` | `async fn(cx: &mut Access<'_, Self>) -> Result<()>` | called before instances are looked for |
-/// | `#[hook(before_save)]`, `#[hook(persist)]`, `#[hook(after_save)]` | `async fn(cx: &mut Save<'_, Self>) -> Result<()>` | called around storing |
-/// | `#[hook(loaded)]` | `async fn(cx: &mut Loaded<'_, Self>) -> Result<()>` | called with every instance that is found |
-/// | `#[hook(before_delete)]`, `#[hook(after_delete)]` | `async fn(cx: &mut Delete<'_, Self>) -> Result<()>` | called around deleting |
+/// | `get = "/path"`, also `post`, `put`, `patch`, `delete`, `head` | where it is served, below the collection or the instance; several are possible | `POST /<name>` |
+/// | `name = "..."` | the name in rules, paths and the document | the function's in `camelCase` |
+/// | `access = read`, `write`, `execute` | what it does, for access rules | `read` for `get` and `head`, else `execute` |
+/// | `returns = "..."` | the member of the answer that holds the result | the result is the answer |
+/// | `status = 201` | the status of a success | 200, or 204 for `()` |
 ///
-/// Hooks of one kind are called in the order of their declaration. The module `loopwright::hook` tells what they see, and
-/// which operation calls which.
+/// With `self`, `&self` or `&mut self` it is a method of one instance, below `/{id}`; what a method with `&mut self` has
+/// changed is stored when it succeeds. An argument that is a reference is the context of the call, `&Context`. Every other
+/// one is given by the caller, under its name in `camelCase`:
+///
+/// | in `#[arg(...)]` | meaning |
+/// |---|---|
+/// | nothing | the first of: the path, a member of the body, the query string, a header |
+/// | `path`, `query`, `form`, `header` | in that place only; `form` is a member of the body |
+/// | `body` | the whole body |
+/// | `name = "..."` | another name |
+///
+/// An argument that may be absent is an `Option`; an absent `bool` is false, and an absent `Vec` is empty.
+///
+/// # Scopes
+///
+/// `#[scope]` on `fn recent() -> Filter` serves a query by its name: `GET`, `POST` and `DELETE` at `/recent`, and
+/// `GET /recent/count`. Its methods are called `__get__recent`, `__create__recent`, `__delete__recent` and
+/// `__count__recent` in access rules; `#[scope(name = "...")]` gives it another name.
+///
+/// `#[scope(default)]` holds for every operation instead: its conditions besides the caller's, and what they compare for
+/// equality is stored in every new instance; its limit, skip and fields instead of the caller's.
+///
+/// # Hooks
+///
+/// | attribute | on | called |
+/// |---|---|---|
+/// | `#[hook(access)]` | `async fn(cx: &mut Access<'_, Self>) -> Result<()>` | before instances are looked for |
+/// | `#[hook(before_save)]`, `#[hook(persist)]`, `#[hook(after_save)]` | `async fn(cx: &mut Save<'_, Self>) -> Result<()>` | around storing |
+/// | `#[hook(loaded)]` | `async fn(cx: &mut Loaded<'_, Self>) -> Result<()>` | with every instance that is found |
+/// | `#[hook(before_delete)]`, `#[hook(after_delete)]` | `async fn(cx: &mut Delete<'_, Self>) -> Result<()>` | around deleting |
+///
+/// Hooks of one kind are called in the order of their declaration.
 #[proc_macro_attribute]
 pub fn methods(
     attr: proc_macro::TokenStream,

@@ -71,6 +71,7 @@ pub use boot::{App, Application, Config};
 pub use error::{Error, Result};
 pub use loopwright_macros::{KeyValueModel, Model, Property, main, methods};
 pub use model::{GeoPoint, KeyValueModel, Model, ObjectId, Property};
+pub use remoting::Context;
 pub use repository::hook;
 
 /// What an application usually names.
@@ -81,7 +82,7 @@ pub mod prelude {
 
     pub use crate::model::{BelongsTo, HasMany, HasOne};
     pub use crate::query::{Condition, Filter};
-    pub use crate::repository::{KeyValue, Repository};
+    pub use crate::repository::{KeyValue, Patch, Repository};
     pub use crate::{
         App, Application, Error, GeoPoint, KeyValueModel, Model, ObjectId, Property, Result,
     };
@@ -99,21 +100,45 @@ pub mod __private {
     pub use ::core::result::Result::{self, Ok};
     pub use ::std::boxed::Box;
 
+    pub use crate::Error;
     pub use crate::boot::run_main;
     pub use crate::model::{
-        AccessType, AclDef, DefaultDef, Described, HookDef, HookKind, IndexDef, KeyValueModel,
-        Literal, Model, ModelDef, ObjectDef, OnDelete, PrincipalDef, Property, PropertyDef,
-        PropertyError, PropertyType, Record, RelationDef, RelationField, RelationKind, Rule, Value,
-        check, default_value, variant_name, variant_value,
+        AccessType, AclDef, ArgumentDef, ArgumentSource, DefaultDef, Described, HookDef, HookKind,
+        IndexDef, KeyValueModel, Literal, Model, ModelDef, ObjectDef, OnDelete, PrincipalDef,
+        Property, PropertyDef, PropertyError, PropertyType, Record, RelationDef, RelationField,
+        RelationKind, RemoteMethodDef, RemoteRoute, RemoteType, Rule, ScopeDef, Value, Verb, check,
+        default_value, variant_name, variant_value,
     };
     pub use crate::query::{Column, Relation};
+    pub use crate::remoting::{
+        Call, Remotable, RemoteValue, property_from_remote, property_into_remote, property_type,
+    };
     pub use crate::repository::hook::{Access, Delete, Loaded, Save};
+    pub use crate::repository::put_scope;
+
+    /// What a remote method returns: an answer, or an error.
+    #[diagnostic::on_unimplemented(
+        message = "a remote method returns `Result`, not `{Self}`",
+        label = "not a `Result`"
+    )]
+    pub trait Fallible {
+        /// What the caller gets.
+        type Answer;
+    }
+
+    impl<T, E> Fallible for ::core::result::Result<T, E> {
+        type Answer = T;
+    }
 
     /// What a model has beside its struct, unless an impl block with `#[methods]` says more: that block's constants are
     /// the type's own and win over these.
     pub trait NoMethods {
         /// No hooks.
         const __LW_HOOKS: &'static [HookDef] = &[];
+        /// No methods.
+        const __LW_REMOTES: &'static [RemoteMethodDef] = &[];
+        /// No scopes.
+        const __LW_SCOPES: &'static [ScopeDef] = &[];
     }
 
     impl<T> NoMethods for T {}

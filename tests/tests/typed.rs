@@ -199,7 +199,68 @@ async fn relations(database: &str) -> TestResult {
     Ok(())
 }
 
-on_every_database!(queries places writes relations);
+async fn everything_a_persisted_model_does(database: &str) -> TestResult {
+    let cars = application(database).await?.repository::<Car>()?;
+    let all = cars
+        .create_all([car("Audi", 2001), car("BMW", 1999), car("VW", 2005)])
+        .await?;
+    let ids: Vec<_> = all.iter().map(|car| car.id).collect();
+
+    let found = cars.find_by_ids([ids[2], 99, ids[0]]).await?;
+    let names: Vec<_> = found.iter().map(|car| car.name.as_str()).collect();
+    assert_eq!(names, ["VW", "Audi"]);
+    assert!(cars.find_by_ids([]).await?.is_empty());
+
+    let changed = cars
+        .update(ids[0], Patch::new().set(Car::YEAR, None))
+        .await?;
+    assert_eq!((changed.name.as_str(), changed.year), ("Audi", None));
+    let refused = cars.update(99, Patch::new().set(Car::NAME, "none")).await;
+    assert_eq!(refused.map_err(|error| error.status()).err(), Some(404));
+    let of_this_century = Car::YEAR.gt(2000);
+    let patch = Patch::new().set(Car::YEAR, 2000);
+    assert_eq!(cars.update_all(of_this_century, patch).await?, 1);
+
+    let upserted = cars
+        .upsert(Patch::new().set(Car::ID, ids[1]).set(Car::NAME, "BMW i3"))
+        .await?;
+    assert_eq!(
+        (upserted.name.as_str(), upserted.year),
+        ("BMW i3", Some(1999))
+    );
+    let patch = Patch::new().set(Car::NAME, "BMW i4");
+    assert_eq!(
+        cars.upsert_with_where(Car::NAME.eq("BMW i3"), patch)
+            .await?
+            .id,
+        ids[1]
+    );
+    let replaced = cars
+        .replace_or_create(Car {
+            id: ids[1],
+            ..car("Opel", 1980)
+        })
+        .await?;
+    assert_eq!(
+        cars.find_by_id(ids[1]).await?.map(|car| car.name),
+        Some(replaced.name)
+    );
+
+    let (skoda, created) = cars
+        .find_or_create(Car::NAME.eq("Škoda"), car("Škoda", 1990))
+        .await?;
+    assert!(created);
+    let (again, created) = cars
+        .find_or_create(Car::NAME.eq("Škoda"), car("Škoda", 1991))
+        .await?;
+    assert_eq!(
+        (created, again.id, again.year),
+        (false, skoda.id, Some(1990))
+    );
+    Ok(())
+}
+
+on_every_database!(queries places writes relations everything_a_persisted_model_does);
 
 #[tokio::test]
 async fn a_model_that_is_not_listed_has_no_repository() -> TestResult {

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitBool, LitStr, Meta, Path, Token};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitBool, LitInt, LitStr, Meta, Path, Token};
 
 use crate::error::{Errors, instead};
 
@@ -120,6 +120,32 @@ impl Argument {
             ),
         }
         self.key.span()
+    }
+
+    /// Is the entry a word alone?
+    pub(crate) fn is_alone(&self) -> bool {
+        matches!(self.value, ArgumentValue::None)
+    }
+
+    /// An entry with a word: `access = read`.
+    pub(crate) fn ident(&self, example: &str, errors: &mut Errors) -> Option<Ident> {
+        match &self.value {
+            ArgumentValue::Expr(Expr::Path(path)) if path.path.get_ident().is_some() => {
+                path.path.get_ident().cloned()
+            }
+            _ => self.wrong(errors, "a word", example),
+        }
+    }
+
+    /// An entry with a number: `status = 201`.
+    pub(crate) fn integer(&self, example: &str, errors: &mut Errors) -> Option<LitInt> {
+        match &self.value {
+            ArgumentValue::Expr(Expr::Lit(ExprLit {
+                lit: Lit::Int(number),
+                ..
+            })) => Some(number.clone()),
+            _ => self.wrong(errors, "a number", example),
+        }
     }
 
     /// An entry with text: `name = "..."`.

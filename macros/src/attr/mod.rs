@@ -16,8 +16,9 @@ mod serde;
 mod validate;
 
 pub(crate) use acl::{AclAttr, Permission, Principal};
-pub(crate) use argument::arguments;
+pub(crate) use argument::{Argument, arguments};
 pub(crate) use case::RenameRule;
+pub(crate) use docs::docs;
 pub(crate) use input::{KeyValueInput, ModelInput, PropertyInput, ShapeInput};
 pub(crate) use literal::Literal;
 pub(crate) use model::{DefaultAttr, DefaultValue, FieldAttr};

@@ -14,7 +14,9 @@ use crate::model::Model;
 ///         .docs("A coffee shop.")
 ///         .relations(&[__lw::RelationDef::new(...)])
 ///         .acls(&[__lw::AclDef::allow(__lw::PrincipalDef::Everyone)])
-///         .hooks(CoffeeShop::__LW_HOOKS);
+///         .hooks(CoffeeShop::__LW_HOOKS)
+///         .remotes(CoffeeShop::__LW_REMOTES)
+///         .scopes(CoffeeShop::__LW_SCOPES);
 /// ```
 pub(super) fn expand_definition(model: &Model) -> TokenStream {
     let (name, path, table) = (&model.name.text, &model.path.text, &model.table.text);
@@ -30,7 +32,9 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
     quote! {
         static __LW_DEF: __lw::ModelDef =
             __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private #relations #acls
-                .hooks(#ident::__LW_HOOKS);
+                .hooks(#ident::__LW_HOOKS)
+                .remotes(#ident::__LW_REMOTES)
+                .scopes(#ident::__LW_SCOPES);
     }
 }
 

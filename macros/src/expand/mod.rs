@@ -23,7 +23,7 @@ mod stand_in;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::Path;
+use syn::{Ident, Path};
 
 pub(crate) use stand_in::{key_value_stand_in, model_stand_in, property_stand_in};
 
@@ -82,7 +82,36 @@ pub(crate) fn property_type(checked: &CheckedPropertyType) -> TokenStream {
         Shape::Newtype(inner) => newtype::expand_newtype(property_type, inner),
         Shape::Object(properties) => object::expand_object(property_type, properties),
     };
-    scope(&property_type.krate, &implementation)
+    let remotable = expand_remotable(&property_type.ident);
+    scope(&property_type.krate, &quote!(#implementation #remotable))
+}
+
+/// What a property is, remote methods take and answer.
+///
+/// ```text
+/// impl __lw::Remotable for Colour {
+///     const TYPE: __lw::RemoteType = __lw::property_type::<Self>();
+///     fn from_remote(value: __lw::RemoteValue) -> __lw::Result<Self, __lw::Error> {
+///         __lw::property_from_remote(value)
+///     }
+///     fn into_remote(self) -> __lw::RemoteValue {
+///         __lw::property_into_remote(self)
+///     }
+/// }
+/// ```
+fn expand_remotable(ident: &Ident) -> TokenStream {
+    quote! {
+        #[automatically_derived]
+        impl __lw::Remotable for #ident {
+            const TYPE: __lw::RemoteType = __lw::property_type::<Self>();
+            fn from_remote(value: __lw::RemoteValue) -> __lw::Result<Self, __lw::Error> {
+                __lw::property_from_remote(value)
+            }
+            fn into_remote(self) -> __lw::RemoteValue {
+                __lw::property_into_remote(self)
+            }
+        }
+    }
 }
 
 fn scope(krate: &Path, items: &TokenStream) -> TokenStream {

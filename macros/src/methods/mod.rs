@@ -3,13 +3,18 @@
 //! The impl block stays as it is, without the attributes that belong here. Beside it stands a constant that the model's
 //! description reads: a list of the functions, each with a call that does no more than convert.
 
+mod argument;
 mod hook;
+mod remote;
+mod scope;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, ImplItem, Item, ItemImpl, Path, parse_quote};
 
 use self::hook::Hook;
+use self::remote::Remote;
+use self::scope::Scope;
 use crate::attr::arguments;
 use crate::error::Errors;
 
@@ -19,6 +24,8 @@ use crate::error::Errors;
 ///     use ::loopwright::__private as __lw;
 ///     impl Note {
 ///         pub const __LW_HOOKS: &'static [__lw::HookDef] = &[...];
+///         pub const __LW_REMOTES: &'static [__lw::RemoteMethodDef] = &[...];
+///         pub const __LW_SCOPES: &'static [__lw::ScopeDef] = &[...];
 ///     }
 /// };
 /// ```
@@ -46,15 +53,19 @@ pub(crate) fn expand(attr: &TokenStream, item: TokenStream) -> TokenStream {
             "the methods of a model stand in an impl block of its own; write `impl Name { ... }`",
         );
     }
-    let mut hooks = Vec::new();
+    let (mut hooks, mut remotes, mut scopes) = (Vec::new(), Vec::new(), Vec::new());
     for item in &mut block.items {
         if let ImplItem::Fn(function) = item {
             hooks.extend(Hook::take(function, &mut errors));
+            remotes.extend(Remote::take(function, &mut errors));
+            scopes.extend(Scope::take(function, &mut errors));
         }
     }
     let errors = errors.into_tokens();
     let ty = &block.self_ty;
     let hooks = hooks.iter().map(Hook::expand);
+    let remotes = remotes.iter().map(Remote::expand);
+    let scopes = scopes.iter().map(Scope::expand);
     quote! {
         #errors
         #block
@@ -63,6 +74,10 @@ pub(crate) fn expand(attr: &TokenStream, item: TokenStream) -> TokenStream {
             impl #ty {
                 #[doc(hidden)]
                 pub const __LW_HOOKS: &'static [__lw::HookDef] = &[#(#hooks),*];
+                #[doc(hidden)]
+                pub const __LW_REMOTES: &'static [__lw::RemoteMethodDef] = &[#(#remotes),*];
+                #[doc(hidden)]
+                pub const __LW_SCOPES: &'static [__lw::ScopeDef] = &[#(#scopes),*];
             }
         };
     }

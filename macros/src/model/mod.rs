@@ -14,7 +14,7 @@ mod structure;
 
 pub(crate) use access::{Access, Acl};
 pub(crate) use key_value::KeyValue;
-pub(crate) use name::{Name, handle_name, plain};
+pub(crate) use name::{Name, handle_name, method_name, plain};
 pub(crate) use property::Property;
 pub(crate) use property_type::{PropertyType, Shape, Variant};
 pub(crate) use relation::Relation;

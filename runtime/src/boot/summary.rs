@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::Application;
 use crate::access::{Caller, MethodAccess};
-use crate::model::{ModelDef, PrincipalDef};
+use crate::model::{ModelDef, PrincipalDef, ScopeDef};
 
 /// The lines printed at the start.
 pub(super) fn summary(application: &Application, address: SocketAddr) -> String {
@@ -58,13 +58,22 @@ fn allowed(def: &ModelDef) -> Vec<(PrincipalDef, Vec<String>)> {
         .methods()
         .iter()
         .map(|method| (method.name.to_owned(), method.access));
+    let remote = def
+        .remotes
+        .iter()
+        .map(|method| (method.name.to_owned(), method.access));
+    let scoped = def.scopes.iter().filter(|scope| !scope.default);
+    let scoped = scoped.flat_map(|scope| {
+        let methods = ScopeDef::METHODS.iter();
+        methods.map(|method| (format!("__{}__{}", method.verb, scope.name), method.access))
+    });
     let related = def.relations.iter().flat_map(|relation| {
         let name = |verb| format!("__{verb}__{}", relation.name);
         let methods = relation.kind.methods().iter();
         methods.map(move |method| (name(method.verb), method.access))
     });
     let mut principals: Vec<(PrincipalDef, Vec<String>)> = Vec::new();
-    for (name, access) in own.chain(related) {
+    for (name, access) in own.chain(remote).chain(scoped).chain(related) {
         let rules = MethodAccess::new(def.acls, &name, access);
         for principal in rules.allowed().filter(|one| decides_for(&rules, *one)) {
             match principals.iter_mut().find(|(known, _)| *known == principal) {

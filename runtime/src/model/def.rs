@@ -1,6 +1,9 @@
 //! The constant description of a model and of its properties.
 
-use super::{AclDef, HookDef, Literal, Property, PropertyType, RelationDef, Rule, Value};
+use super::{
+    AclDef, HookDef, Literal, Property, PropertyType, RelationDef, RemoteMethodDef, Rule, ScopeDef,
+    Value,
+};
 
 /// What the program knows about one model: written by `#[derive(Model)]` or `#[derive(KeyValueModel)]`, read by
 /// everything else.
@@ -26,6 +29,10 @@ pub struct ModelDef {
     pub acls: &'static [AclDef],
     /// The hooks in the order of their declaration.
     pub hooks: &'static [HookDef],
+    /// The model's own methods, in the order of their declaration.
+    pub remotes: &'static [RemoteMethodDef],
+    /// The model's own queries, in the order of their declaration.
+    pub scopes: &'static [ScopeDef],
 }
 
 impl ModelDef {
@@ -64,6 +71,8 @@ impl ModelDef {
             relations: &[],
             acls: &[],
             hooks: &[],
+            remotes: &[],
+            scopes: &[],
         }
     }
 
@@ -119,6 +128,20 @@ impl ModelDef {
     #[must_use]
     pub const fn hooks(mut self, hooks: &'static [HookDef]) -> Self {
         self.hooks = hooks;
+        self
+    }
+
+    /// The description with methods of the model's own.
+    #[must_use]
+    pub const fn remotes(mut self, remotes: &'static [RemoteMethodDef]) -> Self {
+        self.remotes = remotes;
+        self
+    }
+
+    /// The description with queries of the model's own.
+    #[must_use]
+    pub const fn scopes(mut self, scopes: &'static [ScopeDef]) -> Self {
+        self.scopes = scopes;
         self
     }
 

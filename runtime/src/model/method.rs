@@ -1,6 +1,6 @@
 //! The methods that models have, by name and kind of access (contract *access-control.md* §4 and §5).
 
-use super::{AccessType, ModelKind, RelationKind};
+use super::{AccessType, ModelKind, RelationKind, ScopeDef};
 
 /// A method that every model of one kind has.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +15,7 @@ pub struct MethodDef {
     pub instance: bool,
 }
 
-/// A method that a relation adds to the model that declares it, called `__<verb>__<relation>`.
+/// A method that a relation or a named scope adds to the model that declares it, called `__<verb>__<relation>`.
 #[derive(Debug, Clone, Copy)]
 pub struct RelationMethodDef {
     /// The part of the name between the underscores.
@@ -76,6 +76,16 @@ impl ModelKind {
 
 const fn relation_method(verb: &'static str, access: AccessType) -> RelationMethodDef {
     RelationMethodDef { verb, access }
+}
+
+impl ScopeDef {
+    /// The methods that a named scope adds, called `__<verb>__<scope>`.
+    pub const METHODS: &'static [RelationMethodDef] = &[
+        relation_method("get", Read),
+        relation_method("create", Write),
+        relation_method("delete", Write),
+        relation_method("count", Read),
+    ];
 }
 
 impl RelationKind {

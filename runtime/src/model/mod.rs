@@ -16,6 +16,8 @@ mod property;
 mod property_type;
 mod record;
 mod relation;
+mod remote;
+mod scope;
 mod validation;
 mod value;
 
@@ -35,6 +37,8 @@ pub use record::{PropertyError, Record, RecordJson, Related};
 pub use relation::{
     BelongsTo, HasMany, HasOne, OnDelete, RelationDef, RelationField, RelationKind, target,
 };
+pub use remote::{ArgumentDef, ArgumentSource, RemoteMethodDef, RemoteRoute, RemoteType, Verb};
+pub use scope::ScopeDef;
 /// Any JSON value, as a property type: `serde_json::Value`.
 pub use serde_json::Value as Json;
 pub use validation::{Literal, Rule, Violation};

@@ -100,7 +100,7 @@ pub(super) fn failures(
     let possible = FAILURES.iter().filter(|failure| match failure.status {
         400 => has_arguments,
         // What a filter includes may belong to a model that is closed.
-        401 => !anonymous || is_filtered(endpoint),
+        401 => !anonymous || is_filtered(&endpoint),
         404 if failure.code == Some("KEY_NOT_FOUND") => finds_key(endpoint.operation),
         404 => finds(endpoint.operation),
         409 => creates(endpoint.operation),

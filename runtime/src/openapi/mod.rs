@@ -19,6 +19,7 @@ mod number;
 mod operation;
 mod parameter;
 mod property;
+mod remote;
 mod request;
 mod response;
 mod rule;

@@ -6,7 +6,7 @@ use utoipa::openapi::path::{Operation, OperationBuilder};
 
 use super::components::Components;
 use super::security::Allowed;
-use super::{parameter, request, response};
+use super::{parameter, remote, request, response};
 use crate::model::ModelDef;
 use crate::remoting::{Route, Verb};
 
@@ -26,7 +26,7 @@ pub(super) fn operation(
         .operation_id(Some(operation_id(def, route, ids)))
         .tag(def.name)
         .summary(Some(endpoint.summary))
-        .description(Some(allowed.sentence()))
+        .description(Some(description(route, &allowed)))
         .securities(Some(allowed.requirements()));
     if route.path.contains("{id}") {
         operation = operation.parameter(parameter::id(components, def, "id", endpoint.operation));
@@ -41,6 +41,9 @@ pub(super) fn operation(
     for argument in endpoint.query {
         operation = operation.parameter(parameter::query(components, target, *argument));
     }
+    for parameter in remote::parameters(components, route) {
+        operation = operation.parameter(parameter);
+    }
     let responses = response::responses(components, def, route, allowed.anonymous());
     operation
         .request_body(request::body(components, def, route))
@@ -48,21 +51,30 @@ pub(super) fn operation(
         .build()
 }
 
+/// What the method does, if its first line does not say all, and who may call it.
+fn description(route: &Route, allowed: &Allowed) -> String {
+    let docs = remote::method(route).map_or("", |method| method.docs);
+    let scope = route.endpoint.operation.scope().map(|scope| scope.docs);
+    let rest = docs.split_once('\n').map_or("", |(_, rest)| rest.trim());
+    let rest = scope.unwrap_or(rest);
+    match rest {
+        "" => allowed.sentence(),
+        rest => format!("{rest}\n\n{}", allowed.sentence()),
+    }
+}
+
 /// LoopBack's name of the method, `CoffeeShop.find` or `CoffeeShop.prototype.__get__reviews`. Of two ways to call one,
 /// the second has its verb behind the name.
 fn operation_id(def: &ModelDef, route: &Route, ids: &mut HashSet<String>) -> String {
     let method = route.endpoint.method;
-    let name = match route.relation {
-        Some(relation) => format!("prototype.__{method}__{}", def.relations[relation].name),
-        None if def
-            .kind
-            .methods()
-            .iter()
-            .any(|known| known.name == method && known.instance) =>
-        {
-            format!("prototype.{method}")
-        }
-        None => method.to_owned(),
+    let own = remote::method(route).is_some_and(|method| method.instance);
+    let mut every = def.kind.methods().iter();
+    let instance = own || every.any(|known| known.name == method && known.instance);
+    let name = match (route.relation, route.endpoint.operation.scope()) {
+        (Some(relation), _) => format!("prototype.__{method}__{}", def.relations[relation].name),
+        (None, Some(scope)) => format!("__{method}__{}", scope.name),
+        (None, None) if instance => format!("prototype.{method}"),
+        (None, None) => method.to_owned(),
     };
     let id = format!("{}.{name}", def.name);
     // HEAD is the lesser way, also where it stands first.

@@ -9,7 +9,7 @@ use utoipa::openapi::{ContentBuilder, RefOr, Required};
 
 use super::components::Components;
 use super::property::{self, Use};
-use super::{example, parameter, schema};
+use super::{example, parameter, remote, schema};
 use crate::model::{ModelDef, RelationKind};
 use crate::remoting::{Body, Operation, Route};
 
@@ -22,6 +22,7 @@ pub(super) fn body(
     let carried = Carried::new(def, route);
     let (schema, example) = match route.endpoint.body {
         Body::None => return None,
+        Body::Remote => return remote::body(components, route),
         Body::Partial => (carried.patch(components).into(), carried.patch_example()),
         Body::Instance if route.endpoint.operation == Operation::ReplaceOrCreate => {
             let own = carried.new_one(components);

@@ -7,7 +7,7 @@ use utoipa::openapi::{ContentBuilder, RefOr};
 
 use super::components::{Components, Key};
 use super::property::{self, Use};
-use super::{example, failure, schema};
+use super::{example, failure, remote, schema};
 use crate::model::{ModelDef, RelationKind};
 use crate::remoting::{Endpoint, QueryArgument, Returns, Route, Verb};
 
@@ -21,12 +21,12 @@ pub(super) fn responses(
     anonymous: bool,
 ) -> Responses {
     let endpoint = route.endpoint;
-    let success = success(components, def, route);
-    let status = match endpoint.returns {
-        Returns::NoContent => "204",
-        _ => "200",
+    let (status, success) = match remote::method(route) {
+        Some(method) => remote::success(components, method),
+        None if endpoint.returns == Returns::NoContent => (204, success(components, def, route)),
+        None => (200, success(components, def, route)),
     };
-    let mut responses = ResponsesBuilder::new().response(status, success);
+    let mut responses = ResponsesBuilder::new().response(status.to_string(), success);
     for (status, failure) in failure::failures(components, route, anonymous) {
         responses = responses.response(status, failure);
     }
@@ -43,7 +43,7 @@ fn success(components: &mut Components, def: &'static ModelDef, route: &Route) -
     let endpoint = route.endpoint;
     let relation = route.relation.map(|relation| &def.relations[relation]);
     let target = relation.map_or(def, |relation| (relation.target)());
-    let one = |components: &mut Components| match is_filtered(endpoint) {
+    let one = |components: &mut Components| match is_filtered(&endpoint) {
         true => schema::partial(components, target),
         false => schema::answer(components, target),
     };
@@ -93,6 +93,7 @@ fn success(components: &mut Components, def: &'static ModelDef, route: &Route) -
         Returns::EmptyOk => return Response::new("There is one."),
         Returns::NoContent => return Response::new("Done."),
         Returns::Stream => return stream(),
+        Returns::Remote => return Response::new("Done."),
     };
     if endpoint.verb == Verb::Head {
         return Response::new(docs);

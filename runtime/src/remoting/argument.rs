@@ -144,7 +144,7 @@ impl Arguments {
     pub fn data(&mut self, def: &'static ModelDef) -> Result<Record> {
         match self.body.take() {
             Json::Object(members) => record(def, members),
-            other => Err(not_an_object(&other)),
+            other => Err(not_an_object("data", &other)),
         }
     }
 
@@ -164,7 +164,7 @@ impl Arguments {
 }
 
 /// An argument of the type `object`: JSON text, or what brackets made.
-fn object(name: &str, json: Json, sniffed: bool) -> Result<Json> {
+pub(super) fn object(name: &str, json: Json, sniffed: bool) -> Result<Json> {
     let text = match json {
         Json::String(text) => text,
         json if sniffed => return Ok(sniff(json)),
@@ -173,14 +173,14 @@ fn object(name: &str, json: Json, sniffed: bool) -> Result<Json> {
     let trimmed = text.trim_start();
     if trimmed.starts_with(['{', '[']) {
         return serde_json::from_str(&text)
-            .map_err(|error| unreadable(name, &text, &error.to_string()));
+            .map_err(|error| unreadable(name, "object", &text, &error.to_string()));
     }
     let converted = match serde_json::from_str::<Json>(&text) {
         Ok(Json::Null) => "object",
         Ok(Json::Bool(_)) => "boolean",
         Ok(Json::Number(_)) => "number",
         Ok(_) => "string",
-        Err(error) => return Err(unreadable(name, &text, &error.to_string())),
+        Err(error) => return Err(unreadable(name, "object", &text, &error.to_string())),
     };
     let message = format!(
         "Invalid value for argument '{name}' of type 'object': {text}. Received type was converted to {converted}."
@@ -188,34 +188,39 @@ fn object(name: &str, json: Json, sniffed: bool) -> Result<Json> {
     Err(Error::new(400, message))
 }
 
-fn unreadable(name: &str, text: &str, reason: &str) -> Error {
+/// 400 for text that does not hold the JSON it should.
+pub(super) fn unreadable(name: &str, ty: &str, text: &str, reason: &str) -> Error {
     let message = format!(
-        "invalid value for argument '{name}' of type 'object': {text}. Received type was string. Error: {reason}"
+        "invalid value for argument '{name}' of type '{ty}': {text}. Received type was string. Error: {reason}"
     );
     Error::new(400, message)
 }
 
-fn not_an_object(body: &Json) -> Error {
-    Error::new(400, match body {
+/// 400 for JSON that is no object.
+pub(super) fn not_an_object(name: &str, json: &Json) -> Error {
+    let shown = json
+        .as_str()
+        .map_or_else(|| json.to_string(), str::to_owned);
+    let received = match json {
         Json::Null => {
-            "Invalid value for argument 'data' of type 'object': null. Received type was converted to object.".to_owned()
+            let message = format!(
+                "Invalid value for argument '{name}' of type 'object': null. Received type was converted to object."
+            );
+            return Error::new(400, message);
         }
-        Json::String(text) => format!(
-            "invalid value for argument 'data' of type 'object': {text}. Received type was string. Error: data must be object"
-        ),
-        other => format!(
-            "invalid value for argument 'data' of type 'object': {other}. Received type was {}. Error: data must be object",
-            match other {
-                Json::Bool(_) => "boolean",
-                Json::Number(_) => "number",
-                _ => "object",
-            }
-        ),
-    })
+        Json::Bool(_) => "boolean",
+        Json::Number(_) => "number",
+        Json::String(_) => "string",
+        Json::Array(_) | Json::Object(_) => "object",
+    };
+    let message = format!(
+        "invalid value for argument '{name}' of type 'object': {shown}. Received type was {received}. Error: {name} must be object"
+    );
+    Error::new(400, message)
 }
 
 /// The record of a JSON object. What the model does not declare is dropped.
-fn record(def: &'static ModelDef, mut members: Map<String, Json>) -> Result<Record> {
+pub(super) fn record(def: &'static ModelDef, mut members: Map<String, Json>) -> Result<Record> {
     let mut record = Record::new(def);
     let mut violations = Vec::new();
     for (index, property) in def.properties.iter().enumerate() {

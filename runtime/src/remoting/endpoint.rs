@@ -3,7 +3,7 @@
 //!
 //! The router calls by this table and the OpenAPI document is written from it, so neither can know more than the other.
 
-use crate::model::{ModelKind, RelationKind};
+use crate::model::{ModelKind, RelationKind, RemoteMethodDef, RemoteRoute, ScopeDef, Verb};
 
 /// One way to call a method over HTTP.
 #[derive(Debug, Clone, Copy)]
@@ -54,22 +54,15 @@ pub enum Operation {
     RelatedFindById,
     RelatedUpdateById,
     RelatedDestroyById,
+    Remote(&'static RemoteMethodDef),
+    ScopeGet(&'static ScopeDef),
+    ScopeCreate(&'static ScopeDef),
+    ScopeDelete(&'static ScopeDef),
+    ScopeCount(&'static ScopeDef),
     KeyValueGet,
     KeyValueSet,
     KeyValueExpire,
     KeyValueKeys,
-}
-
-/// An HTTP verb that a method can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names are those of the verbs")]
-pub enum Verb {
-    Put,
-    Post,
-    Patch,
-    Head,
-    Get,
-    Delete,
 }
 
 /// What is read from the query string.
@@ -104,6 +97,8 @@ pub enum Body {
     InstanceOrList,
     /// Some properties of an instance.
     Partial,
+    /// What a method of the model's own takes.
+    Remote,
     /// The value of a key-value model.
     Value,
     /// `ttl`, without which nothing is done.
@@ -129,6 +124,8 @@ pub enum Returns {
     NoContent,
     /// A stream of changes.
     Stream,
+    /// What a method of the model's own answers.
+    Remote,
     /// The value of a key-value model.
     Value,
     /// A list of keys.
@@ -160,6 +157,31 @@ const fn endpoint(
 }
 
 impl Endpoint {
+    /// A method of the model's own at one of its places.
+    pub(super) fn remote(method: &'static RemoteMethodDef, route: &'static RemoteRoute) -> Self {
+        let summary = method.docs.lines().next().unwrap_or_default();
+        endpoint(
+            O::Remote(method),
+            method.name,
+            route.verb,
+            route.path,
+            Returns::Remote,
+            summary,
+        )
+        .body(Body::Remote)
+    }
+
+    /// The methods of a named scope, below its name (contract *models.md* §7.2).
+    #[rustfmt::skip]
+    pub(super) fn scope(scope: &'static ScopeDef) -> [Self; 4] {
+        [
+            endpoint(O::ScopeGet(scope), "get", Get, "", Returns::List, "Queries the scope.").query(&[Filter]),
+            endpoint(O::ScopeCreate(scope), "create", Post, "", Returns::Instance, "Creates a new instance in this scope.").body(Body::Instance),
+            endpoint(O::ScopeDelete(scope), "delete", Delete, "", Returns::NoContent, "Deletes all instances of this scope."),
+            endpoint(O::ScopeCount(scope), "count", Get, "count", Returns::Count, "Counts the instances of this scope.").query(&[Where]),
+        ]
+    }
+
     const fn query(mut self, query: &'static [QueryArgument]) -> Self {
         self.query = query;
         self
@@ -256,6 +278,17 @@ impl RelationKind {
 }
 
 impl Operation {
+    /// The scope that the operation is about.
+    pub const fn scope(self) -> Option<&'static ScopeDef> {
+        match self {
+            O::ScopeGet(scope)
+            | O::ScopeCreate(scope)
+            | O::ScopeDelete(scope)
+            | O::ScopeCount(scope) => Some(scope),
+            _ => None,
+        }
+    }
+
     /// The method of the target model that a relation's operation amounts to, if it is one. The target's own rules must
     /// allow that method too (ruling, contract *README* 1).
     pub fn on_target(self, kind: RelationKind) -> Option<&'static str> {
@@ -273,27 +306,8 @@ impl Operation {
 
     /// Is the instance in the path loaded before the method runs, and 404 answered when there is none?
     pub fn loads_instance(self) -> bool {
-        matches!(self, O::UpdateAttributes) || self.on_target(RelationKind::HasMany).is_some()
-    }
-}
-
-impl Verb {
-    /// The verb as it stands in a request.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Put => "PUT",
-            Post => "POST",
-            Patch => "PATCH",
-            Head => "HEAD",
-            Get => "GET",
-            Delete => "DELETE",
-        }
-    }
-
-    /// The verb of a request, if a method can have it.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Put, Post, Patch, Head, Get, Delete]
-            .into_iter()
-            .find(|verb| verb.as_str() == text)
+        let own = matches!(self, O::Remote(method) if method.instance);
+        own || matches!(self, O::UpdateAttributes)
+            || self.on_target(RelationKind::HasMany).is_some()
     }
 }

@@ -4,11 +4,13 @@ use serde_json::{Value as Json, json};
 
 use super::access::Guard;
 use super::argument::{Arguments, IdArgument};
-use super::endpoint::{Operation as O, Verb};
+use super::endpoint::Operation as O;
 use super::key_value;
+use super::remote::{self, RemoteValue};
 use super::route::{Data, Found};
-use crate::model::{ModelDef, Record, RelationKind, Value};
+use crate::model::{ModelDef, Record, RelationKind, RemoteMethodDef, Value, Verb};
 use crate::query::Filter;
+use crate::repository::scope;
 use crate::repository::{ErasedRelation, ErasedRepository, Target, not_found};
 use crate::{Error, Result};
 
@@ -23,6 +25,8 @@ pub(super) enum Outcome {
     NoContent,
     /// The changes of a model, from now on.
     Changes(ErasedRepository),
+    /// What a method of the model's own answers.
+    Remote(&'static RemoteMethodDef, RemoteValue),
 }
 
 /// Calls the method. Access has been decided, but for what the filter includes.
@@ -47,6 +51,14 @@ pub(super) async fn invoke(
     };
     let def = repository.def();
     let id = found.id.map(|text| IdArgument::new(def, text));
+    if let O::Remote(method) = found.route.endpoint.operation {
+        let instance = match &id {
+            Some(id) => Some(load(repository, id).await?),
+            None => None,
+        };
+        let answer = remote::call(method, repository, instance, arguments, &found.parts).await?;
+        return Ok(Outcome::Remote(method, answer));
+    }
     if let Some(relation) = found.route.relation {
         let id = id.ok_or_else(|| Error::internal("a relation's route has no id"))?;
         let owner = load(repository, &id).await?;
@@ -102,6 +114,27 @@ async fn on_collection(
                     .update_all(&condition, arguments.data(def)?)
                     .await?,
             )
+        }
+        O::ScopeGet(scope) => {
+            let asked = filter(arguments, def, guard)?;
+            let within = scope::within(scope::filter(scope), asked);
+            guard.includes(def, &within.include)?;
+            Outcome::Records(def, repository.find(&within).await?)
+        }
+        O::ScopeCreate(scope) => {
+            let mut record = arguments.data(def)?;
+            scope::set_equalities(&scope::filter(scope).condition, &mut record);
+            Outcome::Record(def, repository.create(record).await?)
+        }
+        O::ScopeDelete(scope) => {
+            let condition = scope::filter(scope).condition;
+            repository.delete_all(&condition).await?;
+            Outcome::NoContent
+        }
+        O::ScopeCount(scope) => {
+            let condition = scope::filter(scope).condition;
+            let condition = condition.and(arguments.condition(def)?);
+            count(repository.count(&condition).await?)
         }
         O::CreateChangeStream => Outcome::Changes(repository.clone()),
         _ => return Err(Error::internal("the route of this method has no id")),

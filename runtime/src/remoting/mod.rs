@@ -15,10 +15,15 @@ mod endpoint;
 mod invoke;
 mod key_value;
 mod query_string;
+mod remote;
 mod response;
 mod route;
 
+pub use crate::model::Verb;
 pub(crate) use api::{Api, request_id, serve};
-pub use endpoint::{Body, Endpoint, Operation, QueryArgument, Returns, Verb};
+pub use endpoint::{Body, Endpoint, Operation, QueryArgument, Returns};
+#[doc(hidden)]
+pub use remote::{Call, property_from_remote, property_into_remote, property_type};
+pub use remote::{Context, Remotable, RemoteValue};
 pub(crate) use response::failure;
 pub(crate) use route::{Route, routes};

@@ -1,14 +1,17 @@
 //! Results and errors as HTTP responses (contract *rest.md* §5 and §6).
 
+use std::collections::HashMap;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde::Serialize;
 use serde_json::json;
 
-use super::change_stream;
 use super::invoke::Outcome;
-use crate::model::RecordJson;
+use super::{RemoteValue, change_stream};
+use crate::model::{RecordJson, RemoteMethodDef, Value};
 use crate::{Error, Result};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -33,8 +36,40 @@ pub(super) fn success(
         Outcome::Json(json) => json_body(&json),
         Outcome::Empty => Ok(with_body(StatusCode::OK, JSON, Body::empty())),
         Outcome::NoContent => Ok(with_body(StatusCode::NO_CONTENT, JSON, Body::empty())),
+        Outcome::Remote(method, answer) => remote(method, answer),
         Outcome::Changes(repository) => Ok(change_stream::response(&repository, shutdown)),
     }
+}
+
+/// What a method of the model's own answers (contract *models.md* §13.3).
+fn remote(method: &RemoteMethodDef, answer: RemoteValue) -> Result<Response> {
+    let status = |otherwise: StatusCode| {
+        let own = method
+            .status
+            .and_then(|status| StatusCode::from_u16(status).ok());
+        own.unwrap_or(otherwise)
+    };
+    let mut response = match (answer, method.returns_as) {
+        (RemoteValue::Response(response), _) => return Ok(*response),
+        (RemoteValue::Nothing, _) => {
+            return Ok(with_body(
+                status(StatusCode::NO_CONTENT),
+                JSON,
+                Body::empty(),
+            ));
+        }
+        (answer, Some(name)) => json_body(&HashMap::from([(name, answer)])),
+        // A bare date or buffer would be taken for text or an object.
+        (RemoteValue::Value(Value::DateTime(instant)), None) => {
+            json_body(&json!({ "$type": "date", "$data": Value::DateTime(instant) }))
+        }
+        (RemoteValue::Value(Value::Bytes(bytes)), None) => {
+            json_body(&json!({ "$type": "base64", "$data": BASE64_STANDARD.encode(bytes) }))
+        }
+        (answer, None) => json_body(&answer),
+    }?;
+    *response.status_mut() = status(StatusCode::OK);
+    Ok(response)
 }
 
 fn json_body<T: Serialize>(value: &T) -> Result<Response> {

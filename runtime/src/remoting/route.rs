@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::access::IncludeAccess;
-use super::endpoint::{Endpoint, Verb};
+use super::endpoint::Endpoint;
 use crate::access::MethodAccess;
-use crate::model::ModelDef;
+use crate::model::{ModelDef, RemoteMethodDef, RemoteRoute, ScopeDef, Verb};
 use crate::repository::{ErasedKeyValue, ErasedRepository, Registry};
 
 /// Every route of an application.
@@ -34,7 +34,7 @@ pub(super) enum Data {
 
 /// One way to call one method.
 pub(crate) struct Route {
-    pub endpoint: &'static Endpoint,
+    pub endpoint: Endpoint,
     /// The path below the collection, without slashes around it; `{id}`, `{fk}` and `{key}` stand for ids.
     pub path: String,
     /// The relation's position, for a relation's method.
@@ -52,6 +52,8 @@ enum Segment {
     Literal(String),
     Id,
     ForeignKey,
+    /// A part that an argument takes.
+    Part(String),
 }
 
 /// What a request's path leads to.
@@ -71,6 +73,8 @@ pub(super) struct Found<'a> {
     pub route: &'a Route,
     pub id: Option<String>,
     pub foreign_key: Option<String>,
+    /// The parts that arguments take, with their names.
+    pub parts: Vec<(String, String)>,
 }
 
 impl RouteTable {
@@ -164,18 +168,29 @@ impl ModelRoutes {
             route,
             id: at(Segment::Id),
             foreign_key: at(Segment::ForeignKey),
+            parts: route.parts(segments),
         })
     }
 }
 
 /// The routes of a model, in the order of the table.
 pub(crate) fn routes(def: &'static ModelDef) -> Vec<Route> {
-    let mut routes: Vec<_> = def
+    // The model's own methods first: one at a place that every model has wins.
+    let own = def.remotes.iter().flat_map(|method| {
+        let places = method.routes.iter();
+        places.map(|place| Route::of_remote(def, method, place))
+    });
+    let scopes = def.scopes.iter().filter(|scope| !scope.default);
+    let scopes = scopes.flat_map(|scope| {
+        let endpoints = Endpoint::scope(scope).into_iter();
+        endpoints.map(|endpoint| Route::of_scope(def, scope, endpoint))
+    });
+    let every = def
         .kind
         .endpoints()
         .iter()
-        .map(|endpoint| Route::of_model(def, endpoint))
-        .collect();
+        .map(|endpoint| Route::of_model(def, endpoint));
+    let mut routes: Vec<_> = own.chain(scopes).chain(every).collect();
     for (index, relation) in def.relations.iter().enumerate() {
         let endpoints = relation.kind.endpoints().iter();
         routes.extend(endpoints.map(|endpoint| Route::of_relation(def, index, endpoint)));
@@ -186,7 +201,7 @@ pub(crate) fn routes(def: &'static ModelDef) -> Vec<Route> {
 impl Route {
     fn of_model(def: &'static ModelDef, endpoint: &'static Endpoint) -> Self {
         Route {
-            endpoint,
+            endpoint: *endpoint,
             relation: None,
             access: access(def, endpoint.method),
             target_access: None,
@@ -195,12 +210,41 @@ impl Route {
         }
     }
 
+    fn of_remote(
+        def: &'static ModelDef,
+        method: &'static RemoteMethodDef,
+        place: &'static RemoteRoute,
+    ) -> Self {
+        let id = if method.instance { "{id}" } else { "" };
+        let path = format!("{id}{}", place.path);
+        Route {
+            endpoint: Endpoint::remote(method, place),
+            relation: None,
+            access: MethodAccess::new(def.acls, method.name, method.access),
+            target_access: None,
+            segments: segments(&path),
+            path: path.trim_matches('/').to_owned(),
+        }
+    }
+
+    fn of_scope(def: &'static ModelDef, scope: &'static ScopeDef, endpoint: Endpoint) -> Self {
+        let path = format!("{}/{}", scope.name, endpoint.path);
+        Route {
+            endpoint,
+            relation: None,
+            access: scope_access(def, scope, endpoint.method),
+            target_access: None,
+            segments: segments(&path),
+            path: path.trim_end_matches('/').to_owned(),
+        }
+    }
+
     fn of_relation(def: &'static ModelDef, index: usize, endpoint: &'static Endpoint) -> Self {
         let relation = &def.relations[index];
         let target = (relation.target)();
         let path = format!("{{id}}/{}/{}", relation.name, endpoint.path);
         Route {
-            endpoint,
+            endpoint: *endpoint,
             relation: Some(index),
             access: relation_access(def, index, endpoint.method),
             target_access: endpoint
@@ -220,8 +264,18 @@ impl Route {
                 .zip(segments)
                 .all(|(segment, text)| match segment {
                     Segment::Literal(literal) => *literal == text.to_lowercase(),
-                    Segment::Id | Segment::ForeignKey => true,
+                    Segment::Id | Segment::ForeignKey | Segment::Part(_) => true,
                 })
+    }
+
+    /// The parts of a request's path that arguments take, with their names.
+    fn parts(&self, segments: &[String]) -> Vec<(String, String)> {
+        let pairs = self.segments.iter().zip(segments);
+        let parts = pairs.filter_map(|(segment, text)| match segment {
+            Segment::Part(name) => Some((name.clone(), text.clone())),
+            _ => None,
+        });
+        parts.collect()
     }
 }
 
@@ -245,12 +299,24 @@ pub(super) fn relation_access(def: &'static ModelDef, index: usize, verb: &str) 
     })
 }
 
+/// The rules for a method of a named scope, such as `__get__recent` for the verb `get`.
+fn scope_access(def: &'static ModelDef, scope: &ScopeDef, verb: &str) -> MethodAccess {
+    let method = ScopeDef::METHODS.iter().find(|method| method.verb == verb);
+    method.map_or_else(MethodAccess::closed, |method| {
+        let name = format!("__{verb}__{}", scope.name);
+        MethodAccess::new(def.acls, &name, method.access)
+    })
+}
+
 fn segments(path: &str) -> Vec<Segment> {
     let segments = path.split('/').filter(|segment| !segment.is_empty());
     segments
         .map(|segment| match segment {
             "{id}" | "{key}" => Segment::Id,
             "{fk}" => Segment::ForeignKey,
+            part if part.starts_with('{') && part.ends_with('}') => {
+                Segment::Part(part[1..part.len() - 1].to_owned())
+            }
             literal => Segment::Literal(literal.to_lowercase()),
         })
         .collect()

@@ -16,7 +16,7 @@ use crate::connectors::{ChangeKind, Connector, Operations};
 use crate::model::{
     HookKind, ModelDef, ObjectId, PropertyType, Record, Value, Violation, missing, validation_error,
 };
-use crate::query::{Condition, Fields, Filter};
+use crate::query::{Comparison, Condition, Fields, Filter};
 use crate::{Error, Result};
 
 /// The operations on one model without its Rust type (contract *models.md* §8).
@@ -68,7 +68,7 @@ impl ErasedRepository {
     }
 
     /// The model called `name`, in the same transaction.
-    pub(super) fn other(&self, name: &str) -> Result<ErasedRepository> {
+    pub(crate) fn other(&self, name: &str) -> Result<ErasedRepository> {
         let mut other = self.registry.repository(name)?;
         other.scope.clone_from(&self.scope);
         other.primary = self.primary;
@@ -166,6 +166,47 @@ impl ErasedRepository {
             ..Filter::ALL
         };
         self.find_one(&filter).await
+    }
+
+    /// The instances with these ids, in their order.
+    pub async fn find_by_ids(&self, ids: Vec<Value>) -> Result<Vec<Record>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let id_index = self.def().id_index();
+        let wanted = Comparison::In(ids.clone());
+        let filter = Filter::matching(Condition::compare(id_index, wanted));
+        let mut found = self.find(&filter).await?;
+        let position = |record: &Record| ids.iter().position(|id| id == record.value(id_index));
+        found.sort_by_cached_key(position);
+        Ok(found)
+    }
+
+    /// The first record that `condition` finds, or else a new one. True when it has been created.
+    pub async fn find_or_create(
+        &self,
+        condition: Condition,
+        new: Record,
+    ) -> Result<(Record, bool)> {
+        let filter = Filter::matching(condition);
+        if let Some(found) = self.find_one(&filter).await? {
+            return Ok((found, false));
+        }
+        let (error, taken) = match self.create(new).await {
+            Ok(created) => return Ok((created, true)),
+            Err(error) => {
+                // A unique value that is taken comes as 422, a taken id as 409.
+                let taken = matches!(error.status(), 409 | 422);
+                (error, taken)
+            }
+        };
+        // Somebody else may have created it in between.
+        let found = if taken {
+            self.find_one(&filter).await?
+        } else {
+            None
+        };
+        found.map(|found| (found, false)).ok_or(error)
     }
 
     pub async fn count(&self, condition: &Condition) -> Result<u64> {
@@ -694,7 +735,8 @@ enum Sight {
     Hidden(Record),
 }
 
-fn fill_defaults(def: &ModelDef, record: &mut Record, wanted: impl Fn(usize) -> bool) {
+/// Gives absent properties their defaults, where they are wanted.
+pub(crate) fn fill_defaults(def: &ModelDef, record: &mut Record, wanted: impl Fn(usize) -> bool) {
     for (index, property) in def.properties.iter().enumerate() {
         if let Some(default) = property.default
             && record.get(index).is_none()

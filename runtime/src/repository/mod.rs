@@ -10,18 +10,24 @@ mod erased;
 pub mod hook;
 mod include;
 mod key_value;
+mod patch;
 mod query;
 mod registry;
 mod related;
+pub(crate) mod scope;
 mod transaction;
 mod typed;
 
 pub(crate) use change::Change;
-pub(crate) use erased::{ErasedRepository, not_found};
+pub(crate) use erased::{ErasedRepository, fill_defaults, not_found};
 pub(crate) use key_value::{ErasedKeyValue, no_ttl, unknown as unknown_key};
 pub use key_value::{KeyValue, Keys, Set};
+pub use patch::Patch;
 pub use query::Query;
 pub(crate) use registry::Registry;
 pub(crate) use related::{ErasedRelation, Target, no_instance};
+#[doc(hidden)]
+pub use scope::put_scope;
 pub use transaction::{NewTransaction, Transaction};
+pub(crate) use typed::instance;
 pub use typed::{Related, Repository};

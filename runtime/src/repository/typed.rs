@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::{ErasedRelation, ErasedRepository, Query, no_instance};
+use super::{ErasedRelation, ErasedRepository, Patch, Query, no_instance};
 use crate::model::{Model, Property, Record, RelationField};
 use crate::query::{Condition, Filter, Relation};
 use crate::{Error, Result};
@@ -83,6 +83,30 @@ impl<M: Model> Repository<M> {
             .transpose()
     }
 
+    /// The instances with these ids, in the order of the ids; those that are not there are left out.
+    ///
+    /// # Errors
+    /// The data source failed, or holds a row that doesn't fit the struct.
+    pub async fn find_by_ids(&self, ids: impl IntoIterator<Item = M::Id>) -> Result<Vec<M>> {
+        let ids = ids.into_iter().map(Property::into_value).collect();
+        let found = self.erased.find_by_ids(ids).await?;
+        found.into_iter().map(instance).collect()
+    }
+
+    /// The first instance that fulfils `condition`, or else a new one. True when it has been created.
+    ///
+    /// Two calls at once create two, unless a unique property of the new one keeps them apart.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub async fn find_or_create(&self, condition: Condition, new: M) -> Result<(M, bool)> {
+        let (record, created) = self
+            .erased
+            .find_or_create(condition, new.into_record())
+            .await?;
+        Ok((instance(record)?, created))
+    }
+
     /// Is there an instance with this id?
     ///
     /// # Errors
@@ -106,6 +130,89 @@ impl<M: Model> Repository<M> {
     /// 422 when a rule is broken, 409 when the id is taken, or the data source failed.
     pub async fn create(&self, new: M) -> Result<M> {
         instance(self.erased.create(new.into_record()).await?)
+    }
+
+    /// Stores new instances one by one, each as [`create`](Self::create) does.
+    ///
+    /// # Errors
+    /// 422 when any of them could not be stored; the error's `details` say which, and the others are stored. Within a
+    /// [transaction](crate::Application::transaction) it is all or none.
+    pub async fn create_all(&self, new: impl IntoIterator<Item = M>) -> Result<Vec<M>> {
+        let new = new.into_iter().map(|new| Ok(new.into_record())).collect();
+        let created = self.erased.create_many(new).await?;
+        created.into_iter().map(instance).collect()
+    }
+
+    /// Changes some properties of the instance with this id; the whole is validated.
+    ///
+    /// ```
+    /// use loopwright::prelude::*;
+    ///
+    /// #[derive(Model)]
+    /// #[acl(open)]
+    /// struct Shop {
+    ///     #[model(id, generated)]
+    ///     id: i64,
+    ///     name: String,
+    ///     city: Option<String>,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> loopwright::Result<()> {
+    /// # let app = App::new().data_source("db", "memory:").models::<(Shop,)>().build().await?;
+    /// let shops = app.repository::<Shop>()?;
+    /// let shop = shops.create(Shop { id: 0, name: "Bel".into(), city: Some("Bern".into()) }).await?;
+    /// let shop = shops.update(shop.id, Patch::new().set(Shop::CITY, None)).await?;
+    /// assert_eq!((shop.name.as_str(), shop.city), ("Bel", None));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// 404 when there is no such instance, 422 when a rule is broken, 400 when the patch has another id, or the data
+    /// source failed.
+    pub async fn update(&self, id: M::Id, patch: Patch<M>) -> Result<M> {
+        let current = self.erased.load(&id.into_value()).await?;
+        instance(self.erased.merge(current, patch.record).await?)
+    }
+
+    /// Changes some properties of every instance that fulfils `condition`, without validation, and returns how many
+    /// these are.
+    ///
+    /// # Errors
+    /// 422 when a property that can't be null is to be, or the data source failed.
+    pub async fn update_all(&self, condition: Condition, patch: Patch<M>) -> Result<u64> {
+        self.erased.update_all(&condition, patch.record).await
+    }
+
+    /// Changes the instance that has the patch's id, or creates one. Rules are not asked (contract *models.md* §9.3).
+    ///
+    /// # Errors
+    /// 422 when the new instance would lack what it can't be without, or the data source failed.
+    pub async fn upsert(&self, patch: impl Into<Patch<M>>) -> Result<M> {
+        instance(self.erased.upsert(patch.into().record).await?)
+    }
+
+    /// Changes the only instance that fulfils `condition`, or creates one when there is none.
+    ///
+    /// # Errors
+    /// 400 when there are several, 422 when a rule is broken, or the data source failed.
+    pub async fn upsert_with_where(
+        &self,
+        condition: Condition,
+        patch: impl Into<Patch<M>>,
+    ) -> Result<M> {
+        let record = patch.into().record;
+        instance(self.erased.upsert_with_where(condition, record).await?)
+    }
+
+    /// Replaces the instance that has this one's id, or creates it.
+    ///
+    /// # Errors
+    /// 422 when a rule is broken, or the data source failed.
+    pub async fn replace_or_create(&self, changed: M) -> Result<M> {
+        let record = changed.into_record();
+        instance(self.erased.replace_or_create(record).await?)
     }
 
     /// Replaces the stored instance that has this one's id.
@@ -199,7 +306,7 @@ impl<T: Model> Related<T> {
 }
 
 /// The typed instance of a record out of the data source.
-pub(super) fn instance<M: Model>(mut record: Record) -> Result<M> {
+pub(crate) fn instance<M: Model>(mut record: Record) -> Result<M> {
     M::from_record(&mut record).map_err(|error| {
         let property = M::DEF
             .properties

@@ -37,4 +37,14 @@ const _: () = {
             }
         }
     }
+    #[automatically_derived]
+    impl __lw::Remotable for Style {
+        const TYPE: __lw::RemoteType = __lw::property_type::<Self>();
+        fn from_remote(value: __lw::RemoteValue) -> __lw::Result<Self, __lw::Error> {
+            __lw::property_from_remote(value)
+        }
+        fn into_remote(self) -> __lw::RemoteValue {
+            __lw::property_into_remote(self)
+        }
+    }
 };

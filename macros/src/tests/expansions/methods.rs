@@ -48,5 +48,9 @@ const _: () = {
                 },
             ),
         ];
+        #[doc(hidden)]
+        pub const __LW_REMOTES: &'static [__lw::RemoteMethodDef] = &[];
+        #[doc(hidden)]
+        pub const __LW_SCOPES: &'static [__lw::ScopeDef] = &[];
     }
 };

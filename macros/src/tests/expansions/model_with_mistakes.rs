@@ -49,7 +49,9 @@ const _: () = {
                 ),
             ],
         )
-        .hooks(Shop::__LW_HOOKS);
+        .hooks(Shop::__LW_HOOKS)
+        .remotes(Shop::__LW_REMOTES)
+        .scopes(Shop::__LW_SCOPES);
     #[automatically_derived]
     impl __lw::Model for Shop {
         type Id = i64;

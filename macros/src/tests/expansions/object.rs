@@ -53,4 +53,14 @@ const _: () = {
         }
     }
     const _: () = __lw::check::default(&__LW_DEF.properties[2usize]);
+    #[automatically_derived]
+    impl __lw::Remotable for Address {
+        const TYPE: __lw::RemoteType = __lw::property_type::<Self>();
+        fn from_remote(value: __lw::RemoteValue) -> __lw::Result<Self, __lw::Error> {
+            __lw::property_from_remote(value)
+        }
+        fn into_remote(self) -> __lw::RemoteValue {
+            __lw::property_into_remote(self)
+        }
+    }
 };

@@ -37,7 +37,9 @@ const _: () = {
         )
         .docs("A coffee shop.")
         .acls(&[__lw::AclDef::allow(__lw::PrincipalDef::Everyone)])
-        .hooks(CoffeeShop::__LW_HOOKS);
+        .hooks(CoffeeShop::__LW_HOOKS)
+        .remotes(CoffeeShop::__LW_REMOTES)
+        .scopes(CoffeeShop::__LW_SCOPES);
     #[automatically_derived]
     impl __lw::Model for CoffeeShop {
         type Id = i64;

@@ -19,7 +19,9 @@ const _: () = {
             &[<Uuid as __lw::Property>::PROPERTY.named("id", "id").id()],
         )
         .private()
-        .hooks(Secret::__LW_HOOKS);
+        .hooks(Secret::__LW_HOOKS)
+        .remotes(Secret::__LW_REMOTES)
+        .scopes(Secret::__LW_SCOPES);
     #[automatically_derived]
     impl __lw::Model for Secret {
         type Id = Uuid;

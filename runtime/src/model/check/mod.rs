@@ -10,7 +10,7 @@ use message::Message;
 use nearest::{Nearest, same};
 pub use value::{default, rule};
 
-use super::{ModelDef, ModelKind, PropertyDef, RelationDef, RelationKind};
+use super::{ModelDef, ModelKind, PropertyDef, RelationDef, RelationKind, ScopeDef};
 
 /// Refuses an id that may be absent.
 ///
@@ -137,6 +137,21 @@ pub const fn acl_method(def: &ModelDef, name: &str) {
             alias += 1;
         }
         index += 1;
+    }
+    let mut own = 0;
+    while own < def.remotes.len() {
+        nearest = nearest.or([def.remotes[own].name, "", "", ""]);
+        own += 1;
+    }
+    let mut scope = 0;
+    while scope < def.scopes.len() {
+        let mut index = 0;
+        while !def.scopes[scope].default && index < ScopeDef::METHODS.len() {
+            let verb = ScopeDef::METHODS[index].verb;
+            nearest = nearest.or(["__", verb, "__", def.scopes[scope].name]);
+            index += 1;
+        }
+        scope += 1;
     }
     let mut relation = 0;
     while relation < def.relations.len() {

@@ -78,8 +78,8 @@ pub use state::HookState;
 use std::any::{Any, type_name};
 use std::borrow::Cow;
 
-use super::ErasedRepository;
 use super::typed::Repository;
+use super::{ErasedRepository, scope};
 use crate::model::{HookKind, Model, Record};
 use crate::query::{Condition, Filter};
 use crate::{Error, Result};
@@ -116,7 +116,9 @@ impl Hooks {
         hooked.then(|| record.clone())
     }
 
+    /// What the default scope and the access hooks leave of a query.
     pub async fn access<'f>(&mut self, filter: Cow<'f, Filter>) -> Result<Cow<'f, Filter>> {
+        let filter = scope::apply(self.repository.def(), filter);
         if !self.has(HookKind::Access) {
             return Ok(filter);
         }
@@ -124,17 +126,20 @@ impl Hooks {
         Ok(Cow::Owned(filter))
     }
 
-    /// What the access hooks leave of a condition.
+    /// What the default scope and the access hooks leave of a condition.
     pub async fn narrow<'c>(&mut self, condition: &'c Condition) -> Result<Cow<'c, Condition>> {
+        let condition = scope::narrow(self.repository.def(), condition);
         if !self.has(HookKind::Access) {
-            return Ok(Cow::Borrowed(condition));
+            return Ok(condition);
         }
-        let filter = Filter::matching(condition.clone());
+        let filter = Filter::matching(condition.into_owned());
         let filter = self.call(HookKind::Access, filter).await?;
         Ok(Cow::Owned(filter.condition))
     }
 
-    pub async fn before_save(&mut self, saved: Saved) -> Result<Saved> {
+    /// What is to be stored, with the values that the default scope asks for, as the hooks leave it.
+    pub async fn before_save(&mut self, mut saved: Saved) -> Result<Saved> {
+        scope::enforce(self.repository.def(), &mut saved.record);
         self.call(HookKind::BeforeSave, saved).await
     }
 

@@ -1,0 +1,125 @@
+//! Methods of a model's own over HTTP (contract *models.md* §13).
+
+mod coercion;
+mod value;
+
+use std::any::Any;
+
+use axum::http::HeaderMap;
+
+pub use self::value::{Remotable, RemoteValue};
+#[doc(hidden)]
+pub use self::value::{property_from_remote, property_into_remote, property_type};
+use super::argument::Arguments;
+use crate::model::{Model, Record, RemoteMethodDef, Value};
+use crate::repository::{ErasedRepository, Repository, instance};
+use crate::{Error, Result};
+
+/// What a remote method knows of the request, and of the application: an argument of the type `&Context`.
+pub struct Context {
+    repository: ErasedRepository,
+    headers: HeaderMap,
+}
+
+/// One call of a remote method.
+#[doc(hidden)]
+pub struct Call {
+    context: Context,
+    instance: Option<Record>,
+    arguments: Vec<Option<RemoteValue>>,
+    answer: RemoteValue,
+}
+
+impl Context {
+    /// The instances of the model `M`.
+    ///
+    /// # Errors
+    /// The application does not list `M`.
+    pub fn repository<M: Model>(&self) -> Result<Repository<M>> {
+        self.repository.other(M::DEF.name).map(Repository::new)
+    }
+
+    /// The headers of the request.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+}
+
+impl std::fmt::Debug for Context {
+    // The headers hold the caller's token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context").finish_non_exhaustive()
+    }
+}
+
+impl Call {
+    pub fn of(call: &mut (dyn Any + Send)) -> Result<&mut Call> {
+        call.downcast_mut().ok_or_else(|| {
+            Error::internal("a remote method was called with something else than a call")
+        })
+    }
+
+    /// The argument at `index` of the description.
+    pub fn argument<T: Remotable>(&mut self, index: usize) -> Result<T> {
+        let value = self.arguments.get_mut(index).and_then(Option::take);
+        T::from_remote(value.unwrap_or(RemoteValue::Nothing))
+    }
+
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The instance that the method is called on.
+    pub fn instance<M: Model>(&self) -> Result<M> {
+        match &self.instance {
+            Some(record) => instance(record.clone()),
+            None => Err(Error::internal("the route of this method has no id")),
+        }
+    }
+
+    /// Stores what a method has changed in the instance that it was called on.
+    pub async fn store<M: Model>(&mut self, changed: M) -> Result<()> {
+        let Some(current) = self.instance.take() else {
+            return Ok(());
+        };
+        let mut changes = changed.into_record();
+        for (index, value) in current.values().iter().enumerate() {
+            // A struct can't tell absent from null.
+            if changes.value(index) == value.as_ref().unwrap_or(&Value::Null) {
+                changes.remove(index);
+            }
+        }
+        if changes.values().iter().any(Option::is_some) {
+            self.context.repository.merge(current, changes).await?;
+        }
+        Ok(())
+    }
+
+    pub fn answer<T: Remotable>(&mut self, answer: T) {
+        self.answer = answer.into_remote();
+    }
+}
+
+/// Calls `method`, on `instance` if it belongs to one. The request's path had the named `parts`.
+pub(super) async fn call(
+    method: &'static RemoteMethodDef,
+    repository: &ErasedRepository,
+    instance: Option<Record>,
+    request: &mut Arguments,
+    parts: &[(String, String)],
+) -> Result<RemoteValue> {
+    let arguments = method.arguments.iter();
+    let arguments =
+        arguments.map(|argument| coercion::argument(argument, request, parts).map(Some));
+    let mut call = Call {
+        arguments: arguments.collect::<Result<_>>()?,
+        context: Context {
+            repository: repository.clone(),
+            headers: request.headers.clone(),
+        },
+        instance,
+        answer: RemoteValue::Nothing,
+    };
+    method.call(&mut call).await?;
+    Ok(call.answer)
+}

@@ -1,0 +1,127 @@
+//! Queries that a model has by name, and the one that holds for every operation (contract *models.md* §7).
+
+use std::any::Any;
+use std::borrow::Cow;
+
+use crate::model::{ModelDef, Record, ScopeDef, Value};
+use crate::query::{Comparison, Condition, Fields, Filter};
+
+/// Puts the filter of a scope where the runtime looks for it. Called by what `#[scope]` writes.
+#[doc(hidden)]
+pub fn put_scope(place: &mut dyn Any, filter: Filter) {
+    if let Some(place) = place.downcast_mut() {
+        *place = filter;
+    }
+}
+
+/// The filter of `scope`.
+pub(crate) fn filter(scope: &ScopeDef) -> Filter {
+    let mut filter = Filter::ALL;
+    scope.fill(&mut filter);
+    filter
+}
+
+/// The filter that holds for every operation on the model, if there is one.
+fn default(def: &ModelDef) -> Option<Filter> {
+    let mut scopes = def.scopes.iter();
+    scopes.find(|scope| scope.default).map(filter)
+}
+
+/// What the default scope leaves of a query: its conditions hold besides the caller's, its limit, skip and fields instead
+/// of the caller's, its order where the caller has none.
+pub(super) fn apply<'f>(def: &ModelDef, asked: Cow<'f, Filter>) -> Cow<'f, Filter> {
+    let Some(scope) = default(def) else {
+        return asked;
+    };
+    let asked = asked.into_owned();
+    let mut include = scope.include;
+    let named = |relation| include.iter().any(|own| own.relation == relation);
+    let others: Vec<_> = asked
+        .include
+        .into_iter()
+        .filter(|other| !named(other.relation))
+        .collect();
+    include.extend(others);
+    Cow::Owned(Filter {
+        condition: scope.condition.and(asked.condition),
+        order: if asked.order.is_empty() {
+            scope.order
+        } else {
+            asked.order
+        },
+        limit: scope.limit.or(asked.limit),
+        skip: if scope.skip > 0 {
+            scope.skip
+        } else {
+            asked.skip
+        },
+        fields: if scope.fields == Fields::All {
+            asked.fields
+        } else {
+            scope.fields
+        },
+        include,
+        ..asked
+    })
+}
+
+/// What the default scope leaves of a condition.
+pub(super) fn narrow<'c>(def: &ModelDef, asked: &'c Condition) -> Cow<'c, Condition> {
+    match default(def) {
+        Some(scope) => Cow::Owned(scope.condition.and(asked.clone())),
+        None => Cow::Borrowed(asked),
+    }
+}
+
+/// Gives a record that is to be stored the values that the default scope asks for, whatever the caller gave.
+pub(super) fn enforce(def: &ModelDef, record: &mut Record) {
+    if let Some(scope) = default(def) {
+        set_equalities(&scope.condition, record);
+    }
+}
+
+/// Sets the values that `condition` compares for equality, so that the record is among what it finds.
+pub(crate) fn set_equalities(condition: &Condition, record: &mut Record) {
+    match condition {
+        Condition::And(list) => {
+            for condition in list {
+                set_equalities(condition, record);
+            }
+        }
+        Condition::Compare {
+            property,
+            comparison: Comparison::Equal(value),
+        } => record.set(*property, Value::clone(value)),
+        _ => {}
+    }
+}
+
+/// The query of a caller to a named scope: both conditions hold, and for the rest the caller's wish goes first.
+pub(crate) fn within(scope: Filter, asked: Filter) -> Filter {
+    let include = if asked.include.is_empty() {
+        scope.include
+    } else {
+        asked.include
+    };
+    Filter {
+        condition: scope.condition.and(asked.condition),
+        order: if asked.order.is_empty() {
+            scope.order
+        } else {
+            asked.order
+        },
+        limit: asked.limit.or(scope.limit),
+        skip: if asked.skip > 0 {
+            asked.skip
+        } else {
+            scope.skip
+        },
+        fields: if asked.fields == Fields::All {
+            scope.fields
+        } else {
+            asked.fields
+        },
+        include,
+        near: asked.near.or(scope.near),
+    }
+}

@@ -1,0 +1,22 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Note {
+    #[model(id)]
+    id: i64,
+    text: String,
+}
+
+#[loopwright::methods]
+impl Note {
+    #[remote(get = "/words")]
+    async fn words() -> i64 {
+        1
+    }
+
+    #[remote]
+    async fn forget() {}
+}
+
+fn main() {}
