@@ -198,7 +198,7 @@ fn add_inverse(drafts: &mut [Draft], link: &Link, relation: &str, alone: bool) {
     } else {
         target.names.relation([qualified.clone(), qualified])
     };
-    let by_default = format!("{target_word}_id") == key.unraw().to_string();
+    let by_default = key.unraw() == format!("{target_word}_id");
     let key = (!by_default).then(|| quote!(, key = #key));
     let (kind, ty) = if one {
         (quote!(has_one), quote!(HasOne<#source_name>))
