@@ -167,7 +167,6 @@ async fn every_lie_is_found_out() {
         let complaint = complaint(lie).await;
         assert!(complaint.contains(complained), "{complaint}");
         // The other checks go on.
-        let of_all = format!(" of {} checks failed", super::TOTAL);
-        assert!(complaint.contains(&of_all), "{complaint}");
+        assert!(complaint.contains(" of 43 checks failed"), "{complaint}");
     }
 }

@@ -175,12 +175,12 @@ pub(super) fn unreachable(error: sea_orm::sqlx::Error, data_source: Option<&str>
 fn unfit(model: &'static ModelDef, property: Option<&'static PropertyDef>) -> Error {
     let message = match property {
         Some(property) => format!(
-            "the table `{}` has no column `{}` that fits `{}.{}`; run the program with `migrate`, which adds what is \
+            "the table `{}` has no column `{}` that fits `{}.{}`; run the program with `migrate apply`, which adds what is \
              missing, or change the column's type or the property's",
             model.table, property.column, model.name, property.name
         ),
         None => format!(
-            "the table `{}` is missing or does not fit the model `{}`; run the program with `migrate`, which adds what is missing",
+            "the table `{}` is missing or does not fit the model `{}`; run the program with `migrate apply`, which adds what is missing",
             model.table, model.name
         ),
     };

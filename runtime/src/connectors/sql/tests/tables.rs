@@ -16,7 +16,7 @@ pub(super) async fn missing_tables_and_odd_contents(db: &SqlConnector) {
     assert_eq!(error.code(), Some("SCHEMA_MISMATCH"));
     let message = error.message();
     assert!(
-        message.contains("`lw_tag`") && message.contains("`migrate`"),
+        message.contains("`lw_tag`") && message.contains("`migrate apply`"),
         "{error}"
     );
     assert!(std::error::Error::source(&error).is_some());

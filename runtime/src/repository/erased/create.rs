@@ -1,0 +1,150 @@
+//! New records.
+
+use serde_json::json;
+
+use super::{ErasedRepository, fill_defaults};
+use crate::connectors::ChangeKind;
+use crate::model::{HookKind, ObjectId, PropertyType, Record, Value};
+use crate::query::{Condition, Filter};
+use crate::repository::hook::{Hooks, Saved};
+use crate::{Error, Result};
+
+impl ErasedRepository {
+    pub async fn create(&self, record: Record) -> Result<Record> {
+        self.create_as(&mut Hooks::new(self), record).await
+    }
+
+    /// Creates a record as the part of an operation whose hooks have begun.
+    pub(super) async fn create_as(&self, hooks: &mut Hooks, mut record: Record) -> Result<Record> {
+        fill_defaults(self.def(), &mut record, |_| true);
+        let new = Some(true);
+        let mut record = hooks
+            .before_save(Saved::instance(record, new))
+            .await?
+            .record;
+        self.prepare_id(&mut record);
+        self.validate(&record)?;
+        // LoopBack answers with the instance as it was before `persist` and `loaded`.
+        let answer = hooks.has(HookKind::Persist).then(|| record.clone());
+        let persisted = hooks.persist(Saved::instance(record, new)).await?.record;
+        let stored = self.insert(persisted).await?;
+        if hooks.has(HookKind::Loaded) {
+            hooks.loaded(stored.clone(), true).await?;
+        }
+        let id_index = self.def().id_index();
+        let record = match answer {
+            Some(mut answer) => {
+                answer.set(id_index, stored.value(id_index).clone());
+                answer
+            }
+            None => stored,
+        };
+        Ok(hooks.after_save(Saved::instance(record, new)).await?.record)
+    }
+
+    /// Creates each record by itself (contract *rest.md* §5.2): those that are valid stay, whatever happens to the
+    /// others.
+    pub async fn create_many(&self, records: Vec<Result<Record>>) -> Result<Vec<Record>> {
+        let mut created = Vec::with_capacity(records.len());
+        let mut failures = Vec::new();
+        for (position, record) in records.into_iter().enumerate() {
+            let result = match record {
+                Ok(record) => self.create(record).await,
+                Err(error) => Err(error),
+            };
+            match result {
+                Ok(record) => created.push(record),
+                Err(error) => failures.push((position, error)),
+            }
+        }
+        if failures.is_empty() {
+            Ok(created)
+        } else {
+            Err(multiple_errors(created.len() + failures.len(), failures))
+        }
+    }
+
+    /// The first record that `condition` finds, or else a new one. True when it has been created.
+    pub async fn find_or_create(
+        &self,
+        condition: Condition,
+        new: Record,
+    ) -> Result<(Record, bool)> {
+        let filter = Filter::matching(condition);
+        if let Some(found) = self.find_one(&filter).await? {
+            return Ok((found, false));
+        }
+        let (error, taken) = match self.create(new).await {
+            Ok(created) => return Ok((created, true)),
+            Err(error) => {
+                // A unique value that is taken comes as 422, a taken id as 409.
+                let taken = matches!(error.status(), 409 | 422);
+                (error, taken)
+            }
+        };
+        // Somebody else may have created it in between.
+        let found = if taken {
+            self.primary().find_one(&filter).await?
+        } else {
+            None
+        };
+        found.map(|found| (found, false)).ok_or(error)
+    }
+
+    pub(super) async fn insert(&self, record: Record) -> Result<Record> {
+        let model = self.model();
+        let record = self
+            .operations()
+            .create(model.def, record)
+            .await
+            .map_err(|error| self.explain(error))?;
+        self.announce(
+            ChangeKind::Create,
+            record.get(model.def.id_index()),
+            None,
+            Some(&record),
+        )
+        .await;
+        Ok(record)
+    }
+
+    /// Leaves a blank generated integer to the store, and makes a fresh id of any other type.
+    pub(super) fn prepare_id(&self, record: &mut Record) {
+        let id = self.def().id();
+        let index = self.def().id_index();
+        if !id.generated || !record.value(index).is_blank_id() {
+            return;
+        }
+        record.remove(index);
+        match id.ty {
+            PropertyType::Uuid => record.set(index, Value::Uuid(uuid::Uuid::new_v4())),
+            PropertyType::ObjectId => record.set(index, Value::ObjectId(ObjectId::generate())),
+            PropertyType::String => {
+                record.set(index, Value::String(uuid::Uuid::new_v4().to_string()))
+            }
+            _ => {}
+        }
+    }
+}
+
+/// LoopBack's error for a list of which some items failed: `details` is aligned with the input.
+fn multiple_errors(len: usize, failures: Vec<(usize, Error)>) -> Error {
+    // The caller's mistakes answer 422; one failure of the server makes it the server's.
+    let status = failures
+        .iter()
+        .map(|(_, error)| error.status())
+        .filter(|status| *status >= 500)
+        .max()
+        .unwrap_or(422);
+    let mut details = vec![json!(null); len];
+    for (position, error) in failures {
+        let mut inner = error.to_map();
+        inner.remove("statusCode");
+        details[position] = inner.into();
+    }
+    Error::new(
+        status,
+        "Failed with multiple errors, see `details` for more information.",
+    )
+    .with_details(details)
+}

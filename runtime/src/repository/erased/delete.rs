@@ -1,0 +1,33 @@
+//! The end of records.
+
+use super::ErasedRepository;
+use crate::Result;
+use crate::connectors::ChangeKind;
+use crate::model::Value;
+use crate::query::Condition;
+use crate::repository::hook::Hooks;
+
+impl ErasedRepository {
+    pub async fn delete_by_id(&self, id: &Value) -> Result<u64> {
+        self.delete(&self.id_condition(id), Some(id)).await
+    }
+
+    pub async fn delete_all(&self, condition: &Condition) -> Result<u64> {
+        self.delete(condition, None).await
+    }
+
+    async fn delete(&self, condition: &Condition, id: Option<&Value>) -> Result<u64> {
+        let mut hooks = Hooks::new(self);
+        let condition = hooks.narrow(condition).await?.into_owned();
+        self.check(&condition)?;
+        let condition = hooks.before_delete(condition).await?;
+        let model = self.model();
+        let count = self.operations().delete(model.def, &condition).await?;
+        if count > 0 {
+            self.announce(ChangeKind::Remove, id, Some(&condition), None)
+                .await;
+        }
+        hooks.after_delete(condition).await?;
+        Ok(count)
+    }
+}

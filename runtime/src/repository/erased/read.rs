@@ -1,0 +1,119 @@
+//! Finding and counting.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::{ErasedRepository, not_found};
+use crate::Result;
+use crate::connectors::Connector;
+use crate::model::{HookKind, Record, Value};
+use crate::query::{Comparison, Condition, Fields, Filter};
+use crate::repository::hook::Hooks;
+use crate::repository::include;
+use crate::repository::transaction::Scope;
+
+impl ErasedRepository {
+    pub async fn find(&self, filter: &Filter) -> Result<Vec<Record>> {
+        let mut hooks = Hooks::new(self);
+        let filter = hooks.access(Cow::Borrowed(filter)).await?;
+        let mut records = self.read(&filter).await?;
+        if hooks.has(HookKind::Loaded) {
+            for record in &mut records {
+                let found = std::mem::replace(record, Record::with_len(0));
+                *record = hooks.loaded(found, false).await?;
+            }
+        }
+        include::load(self, &mut records, &filter.include).await?;
+        let keys = include::keys(self.model(), &filter);
+        for record in &mut records {
+            keys.iter().for_each(|key| drop(record.remove(*key)));
+        }
+        Ok(records)
+    }
+
+    /// What the filter finds, with the keys of its includes, past all hooks.
+    pub(super) async fn read(&self, filter: &Filter) -> Result<Vec<Record>> {
+        let model = self.model();
+        model.connector.capabilities().check(model.def, filter)?;
+        let keys = include::keys(model, filter);
+        if keys.is_empty() {
+            return self.ask(filter).await;
+        }
+        // The relations are found by keys that the caller did not ask for.
+        let mut filter = filter.clone();
+        if let Fields::Only(fields) = &mut filter.fields {
+            fields.extend(&keys);
+        }
+        self.ask(&filter).await
+    }
+
+    pub(super) async fn ask(&self, filter: &Filter) -> Result<Vec<Record>> {
+        let def = self.def();
+        match self.replicated() {
+            Some(connector) => connector.find_on_replica(def, filter).await,
+            None => self.operations().find(def, filter).await,
+        }
+    }
+
+    /// Where reads that may miss the last writes go; nowhere within a transaction.
+    pub(super) fn replicated(&self) -> Option<&dyn Connector> {
+        let connector = &self.model().connector;
+        let covered = |scope: &Arc<Scope>| scope.covers(connector);
+        let plain = !self.primary && !self.scope.as_ref().is_some_and(covered);
+        plain.then_some(connector.as_ref())
+    }
+
+    pub async fn find_one(&self, filter: &Filter) -> Result<Option<Record>> {
+        let filter = Filter {
+            limit: Some(1),
+            ..filter.clone()
+        };
+        Ok(self.find(&filter).await?.into_iter().next())
+    }
+
+    /// The instance with this id; of `filter` only fields and includes count.
+    pub async fn find_by_id(&self, id: &Value, filter: &Filter) -> Result<Option<Record>> {
+        let filter = Filter {
+            condition: self.id_condition(id),
+            fields: filter.fields.clone(),
+            include: filter.include.clone(),
+            ..Filter::ALL
+        };
+        self.find_one(&filter).await
+    }
+
+    /// The instances with these ids, in their order.
+    pub async fn find_by_ids(&self, ids: Vec<Value>) -> Result<Vec<Record>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let id_index = self.def().id_index();
+        let wanted = Comparison::In(ids.clone());
+        let filter = Filter::matching(Condition::compare(id_index, wanted));
+        let mut found = self.find(&filter).await?;
+        let position = |record: &Record| ids.iter().position(|id| id == record.value(id_index));
+        found.sort_by_cached_key(position);
+        Ok(found)
+    }
+
+    pub async fn count(&self, condition: &Condition) -> Result<u64> {
+        let condition = Hooks::new(self).narrow(condition).await?;
+        self.check(&condition)?;
+        let def = self.def();
+        match self.replicated() {
+            Some(connector) => connector.count_on_replica(def, &condition).await,
+            None => self.operations().count(def, &condition).await,
+        }
+    }
+
+    pub async fn exists(&self, id: &Value) -> Result<bool> {
+        Ok(self.count(&self.id_condition(id)).await? > 0)
+    }
+
+    /// The instance that a method is called on.
+    pub async fn load(&self, id: &Value) -> Result<Record> {
+        self.find_by_id(id, &Filter::ALL)
+            .await?
+            .ok_or_else(|| not_found(id))
+    }
+}

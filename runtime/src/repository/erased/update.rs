@@ -1,0 +1,322 @@
+//! Changes of what is there, and records that are new if it is not.
+
+use std::borrow::Cow;
+
+use super::{ErasedRepository, fill_defaults, not_found};
+use crate::connectors::ChangeKind;
+use crate::model::{HookKind, ModelDef, Record, Value};
+use crate::query::{Condition, Filter};
+use crate::repository::hook::{Hooks, Saved};
+use crate::{Error, Result};
+
+impl ErasedRepository {
+    /// Merges the record into the one with its id, or creates it (contract *models.md* §8.1, §9.3).
+    pub async fn upsert(&self, record: Record) -> Result<Record> {
+        let mut hooks = Hooks::new(self);
+        let Some(id) = self.given_id(&record) else {
+            return self.create_as(&mut hooks, record).await;
+        };
+        let mut record = match self.in_sight(&mut hooks, &id, record).await? {
+            Sight::Clear(record) => record,
+            Sight::Hidden(record) => return self.create_as(&mut hooks, record).await,
+        };
+        let condition = self.id_condition(&id);
+        record = hooks
+            .before_save(Saved::changes(condition.clone(), record))
+            .await?
+            .record;
+        record = hooks
+            .persist(Saved::changes(condition, record))
+            .await?
+            .record;
+        if self.update_present(&id, &record).await? {
+            return self.updated(&mut hooks, &id).await;
+        }
+        // LoopBack stores no defaults here; a property that can't be null gets its own all the same.
+        fill_defaults(self.def(), &mut record, |property| {
+            !self.def().properties[property].nullable
+        });
+        self.require(&record)?;
+        match self.insert(record.clone()).await {
+            // Somebody else has created it in between.
+            Err(error)
+                if error.code() == Some("DUPLICATE_ENTRY")
+                    && self.update_present(&id, &record).await? =>
+            {
+                self.updated(&mut hooks, &id).await
+            }
+            result => self.saved(&mut hooks, result?, true).await,
+        }
+    }
+
+    /// Replaces the record with its id, or creates it.
+    pub async fn replace_or_create(&self, record: Record) -> Result<Record> {
+        let mut hooks = Hooks::new(self);
+        let Some(id) = self.given_id(&record) else {
+            return self.create_as(&mut hooks, record).await;
+        };
+        let mut record = match self.in_sight(&mut hooks, &id, record).await? {
+            Sight::Clear(record) => record,
+            Sight::Hidden(record) => return self.create_as(&mut hooks, record).await,
+        };
+        fill_defaults(self.def(), &mut record, |_| true);
+        record = hooks
+            .before_save(Saved::instance(record, None))
+            .await?
+            .record;
+        self.validate(&record)?;
+        record = hooks.persist(Saved::instance(record, None)).await?.record;
+        if let Some(record) = self.replace(&id, record.clone()).await? {
+            return self.saved(&mut hooks, record, false).await;
+        }
+        match self.insert(record.clone()).await {
+            Err(error) if error.code() == Some("DUPLICATE_ENTRY") => {
+                let record = self.replace(&id, record).await?.ok_or(error)?;
+                self.saved(&mut hooks, record, false).await
+            }
+            result => self.saved(&mut hooks, result?, true).await,
+        }
+    }
+
+    /// Merges the data into the only record that `condition` finds, or creates it.
+    pub async fn upsert_with_where(&self, condition: Condition, record: Record) -> Result<Record> {
+        if record.values().iter().all(Option::is_none) {
+            return Err(Error::new(400, "data object cannot be empty!"));
+        }
+        let mut hooks = Hooks::new(self);
+        let condition = hooks.narrow(&condition).await?.into_owned();
+        let found = Filter {
+            limit: Some(2),
+            ..Filter::matching(condition.clone())
+        };
+        let mut found = self.primary().read(&found).await?;
+        let Some(current) = found.pop() else {
+            return self.create_as(&mut hooks, record).await;
+        };
+        if !found.is_empty() {
+            return Err(Error::new(
+                400,
+                "There are multiple instances found.Upsert Operation will not be performed!",
+            ));
+        }
+        let saved = Saved::changes(condition, record).of(hooks.copy(&current));
+        let record = hooks.before_save(saved).await?.record;
+        // LoopBack validates what the caller supplied as if it were whole (contract models.md §9.3).
+        let mut supplied = record.clone();
+        fill_defaults(self.def(), &mut supplied, |_| true);
+        let id_index = self.def().id_index();
+        supplied.set(id_index, current.value(id_index).clone());
+        self.validate(&supplied)?;
+        let merged = self.merge_as(&mut hooks, current, record).await?;
+        self.saved(&mut hooks, merged, false).await
+    }
+
+    /// Sets the present values in every record that `condition` finds, without validation of rules.
+    pub async fn update_all(&self, condition: &Condition, changes: Record) -> Result<u64> {
+        let mut hooks = Hooks::new(self);
+        let condition = hooks.narrow(condition).await?.into_owned();
+        self.check(&condition)?;
+        let saved = hooks
+            .before_save(Saved::changes(condition, changes))
+            .await?;
+        let Saved {
+            condition,
+            record: mut changes,
+            ..
+        } = hooks.persist(saved).await?;
+        let condition = condition.unwrap_or_default();
+        let model = self.model();
+        changes.remove(model.def.id_index());
+        self.refuse_null(&changes)?;
+        let count = self
+            .operations()
+            .update(model.def, &condition, &changes)
+            .await
+            .map_err(|error| self.explain(error))?;
+        if count > 0 {
+            self.announce(ChangeKind::Update, None, Some(&condition), Some(&changes))
+                .await;
+        }
+        hooks.after_save(Saved::changes(condition, changes)).await?;
+        Ok(count)
+    }
+
+    /// Merges the present values into a loaded record; the whole result is validated.
+    pub async fn merge(&self, current: Record, changes: Record) -> Result<Record> {
+        let mut hooks = Hooks::new(self);
+        let id = current.value(self.def().id_index());
+        let saved = Saved::changes(self.id_condition(id), changes).of(hooks.copy(&current));
+        let changes = hooks.before_save(saved).await?.record;
+        if hooks.has(HookKind::Loaded) {
+            // Of no effect on the answer (contract models.md §10).
+            let merged = self.merge_as(&mut hooks, current, changes.clone()).await?;
+            hooks.loaded(changes, false).await?;
+            return Ok(hooks
+                .after_save(Saved::instance(merged, Some(false)))
+                .await?
+                .record);
+        }
+        let merged = self.merge_as(&mut hooks, current, changes).await?;
+        Ok(hooks
+            .after_save(Saved::instance(merged, Some(false)))
+            .await?
+            .record)
+    }
+
+    /// Merges the changes between `before_save` and `loaded`. The answer lacks what `persist` changes.
+    async fn merge_as(
+        &self,
+        hooks: &mut Hooks,
+        mut current: Record,
+        mut changes: Record,
+    ) -> Result<Record> {
+        let model = self.model();
+        let id_index = model.def.id_index();
+        let id = current.value(id_index).clone();
+        if let Some(new) = changes
+            .remove(id_index)
+            .filter(|new| *new != id && !new.is_blank_id())
+        {
+            return Err(id_change(model.def, &id, &new));
+        }
+        let before = hooks.has(HookKind::Persist).then(|| current.clone());
+        current.merge(changes.clone());
+        self.validate(&current)?;
+        if let Some(before) = before {
+            let saved = Saved::changes(self.id_condition(&id), changes)
+                .of(Some(before))
+                .existing();
+            changes = hooks.persist(saved).await?.record;
+        }
+        if !self.update_present(&id, &changes).await? {
+            return Err(not_found(&id));
+        }
+        self.announce(ChangeKind::Update, Some(&id), None, Some(&current))
+            .await;
+        Ok(current)
+    }
+
+    /// Replaces the record with this id; omitted properties vanish, defaults are applied again.
+    pub async fn replace_by_id(&self, id: &Value, mut record: Record) -> Result<Record> {
+        let id_index = self.def().id_index();
+        if let Some(new) = record
+            .remove(id_index)
+            .filter(|new| new != id && !new.is_blank_id())
+        {
+            return Err(id_change(self.def(), id, &new));
+        }
+        record.set(id_index, id.clone());
+        fill_defaults(self.def(), &mut record, |_| true);
+        let mut hooks = Hooks::new(self);
+        let saved = Saved::instance(record, Some(false));
+        let record = hooks.before_save(saved).await?.record;
+        self.validate(&record)?;
+        let saved = Saved::instance(record, Some(false));
+        let record = hooks.persist(saved).await?.record;
+        let replaced = self.replace(id, record).await?.ok_or_else(|| {
+            let message = format!(
+                "Could not replace. Object with id {} does not exist!",
+                id.to_text()
+            );
+            Error::new(404, message).with_code("MODEL_NOT_FOUND")
+        })?;
+        self.saved(&mut hooks, replaced, false).await
+    }
+
+    /// Does the access hook of an upsert let it see the record with this id? One that it hides gets a twin with a new id
+    /// (contract *models.md* §10).
+    async fn in_sight(&self, hooks: &mut Hooks, id: &Value, mut record: Record) -> Result<Sight> {
+        let asked = Filter {
+            limit: Some(1),
+            ..Filter::matching(self.id_condition(id))
+        };
+        let filter = hooks.access(Cow::Borrowed(&asked)).await?;
+        let model = self.model();
+        let narrowed = filter.condition != asked.condition;
+        if !narrowed
+            || self
+                .operations()
+                .count(model.def, &filter.condition)
+                .await?
+                > 0
+            || self.operations().count(model.def, &asked.condition).await? == 0
+        {
+            return Ok(Sight::Clear(record));
+        }
+        record.remove(model.def.id_index());
+        Ok(Sight::Hidden(record))
+    }
+
+    /// The end of an operation that answers what the data source has stored.
+    async fn saved(&self, hooks: &mut Hooks, record: Record, new: bool) -> Result<Record> {
+        let record = hooks.loaded(record, new).await?;
+        let saved = Saved::instance(record, Some(new));
+        Ok(hooks.after_save(saved).await?.record)
+    }
+
+    /// Sets the present values of the record with this id. False when there is none.
+    async fn update_present(&self, id: &Value, changes: &Record) -> Result<bool> {
+        self.refuse_null(changes)?;
+        let model = self.model();
+        let mut changes = changes.clone();
+        changes.remove(model.def.id_index());
+        let updated = self
+            .operations()
+            .update(model.def, &self.id_condition(id), &changes)
+            .await;
+        Ok(updated.map_err(|error| self.explain(error))? > 0)
+    }
+
+    /// Sets every value of the record with this id, absent ones to null. Nothing when there is none.
+    async fn replace(&self, id: &Value, record: Record) -> Result<Option<Record>> {
+        let mut changes = record.clone();
+        for (index, property) in self.def().properties.iter().enumerate() {
+            if changes.get(index).is_none() && !property.id {
+                changes.set(index, Value::Null);
+            }
+        }
+        if !self.update_present(id, &changes).await? {
+            return Ok(None);
+        }
+        self.announce(ChangeKind::Update, Some(id), None, Some(&record))
+            .await;
+        Ok(Some(record))
+    }
+
+    /// The end of an operation that has changed a part of the record with this id.
+    async fn updated(&self, hooks: &mut Hooks, id: &Value) -> Result<Record> {
+        let filter = Filter {
+            limit: Some(1),
+            ..Filter::matching(self.id_condition(id))
+        };
+        let found = self.primary().read(&filter).await?.pop();
+        let record = found.ok_or_else(|| not_found(id))?;
+        self.announce(ChangeKind::Update, Some(id), None, Some(&record))
+            .await;
+        self.saved(hooks, record, false).await
+    }
+
+    fn given_id(&self, record: &Record) -> Option<Value> {
+        record
+            .get(self.def().id_index())
+            .filter(|id| !id.is_blank_id())
+            .cloned()
+    }
+}
+
+/// What an upsert is allowed to see.
+enum Sight {
+    Clear(Record),
+    /// The record without its id.
+    Hidden(Record),
+}
+
+fn id_change(def: &ModelDef, from: &Value, to: &Value) -> Error {
+    let message = format!(
+        "id property ({}) cannot be updated from {} to {}",
+        def.id().name,
+        from.to_text(),
+        to.to_text()
+    );
+    Error::new(400, message)
+}
