@@ -3,7 +3,7 @@
 //!
 //! - [`server`]: a database of its own for each test, on SQLite, PostgreSQL, MySQL or MariaDB, MongoDB and Redis; in
 //!   memory it is always one's own.
-//! - [`private_server`]: a server that a test has to itself, and may kill.
+//! - [`mod@private_server`]: a server that a test has to itself, and may kill.
 //! - [`models`]: the models that the tests serve, and [`mod@serve`], which serves them on a real socket.
 //! - [`case`]: behaviour as data: requests, and what they must answer.
 //! - [`sample`]: public databases that others made, and [`scratch`]: programs that are written while a test runs.

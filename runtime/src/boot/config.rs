@@ -79,7 +79,7 @@ pub struct DataSourceConfig {
     /// How long a caller waits for a free connection.
     #[serde(default, with = "humantime_serde")]
     pub acquire_timeout: Option<Duration>,
-    /// How long a statement may take; `"0s"` is without end.
+    /// How long a statement may take, also on MongoDB; `"0s"` is without end.
     #[serde(default, with = "humantime_serde")]
     pub statement_timeout: Option<Duration>,
     /// After which time a connection that nobody has used is closed; `"0s"` is never.

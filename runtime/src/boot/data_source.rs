@@ -173,7 +173,10 @@ async fn mongodb(config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
     use crate::connectors::mongodb::MongoConnector;
 
     let mongodb = MongoConnector::connect(&config.url, config.max_connections).await?;
-    Ok(Arc::new(mongodb))
+    Ok(Arc::new(match config.statement_timeout {
+        Some(time) => mongodb.statement_timeout(time),
+        None => mongodb,
+    }))
 }
 
 #[cfg(not(feature = "mongodb"))]

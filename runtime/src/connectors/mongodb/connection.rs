@@ -1,17 +1,35 @@
 //! From a URL to a database that is there.
 
+use std::io;
 use std::time::Duration;
 
 use mongodb::bson::{Document, doc};
 use mongodb::error::{Error as DriverError, ErrorKind};
 use mongodb::options::{Acknowledgment, ClientOptions, WriteConcern};
 use mongodb::{Client, Database};
+use tokio::time::timeout;
 
 use super::error::failed;
 use crate::{Error, Result};
 
 /// How long a caller waits for a server that is there, unless the URL says otherwise.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long an operation may take, unless the configuration says otherwise.
+pub(super) const LIMIT: Duration = Duration::from_secs(10);
+
+/// Waits for the server, but no longer than `limit`: the driver has no time-out for one that takes a request and then
+/// hangs.
+pub(super) async fn bounded<T>(
+    limit: Duration,
+    answer: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    match timeout(limit, answer).await {
+        Ok(answer) => answer,
+        // What a time-out of the connection would be.
+        Err(_) => Err(failed(io::Error::from(io::ErrorKind::TimedOut).into())),
+    }
+}
 
 /// The database that a URL without one means, as LoopBack and MongoDB's own tools understand it.
 const DEFAULT_DATABASE: &str = "test";
@@ -36,7 +54,8 @@ pub(super) async fn connect(url: &str, max_connections: Option<u32>) -> Result<(
     let client = Client::with_options(options).map_err(failed)?;
     let database = client.default_database();
     let database = database.unwrap_or_else(|| client.database(DEFAULT_DATABASE));
-    let replicated = greet(&database).await.map_err(unreachable)?;
+    let greeting = async { greet(&database).await.map_err(unreachable) };
+    let replicated = bounded(LIMIT, greeting).await?;
     Ok((database, replicated))
 }
 

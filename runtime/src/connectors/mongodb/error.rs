@@ -1,6 +1,7 @@
 //! What the driver says, as what the caller can act on.
 
 use std::error::Error as _;
+use std::io;
 
 use mongodb::error::{
     Error as DriverError, ErrorKind, TRANSIENT_TRANSACTION_ERROR,
@@ -14,6 +15,8 @@ use crate::model::{ModelDef, PropertyDef};
 
 const BUSY: &str = "another operation of the data source was in the way; try again";
 const GONE: &str = "the data source can't be reached; check that it runs and that its URL is right";
+const SILENT: &str = "the data source does not answer; check that its server is well, or allow more time with \
+    `statement_timeout`";
 const UNNAMED: &str =
     "the data source refuses the program; check the user, password and database of its URL";
 
@@ -55,6 +58,9 @@ fn classified(error: &DriverError, place: &str) -> Error {
         || error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT);
     match error.kind.as_ref() {
         ErrorKind::Authentication { .. } => return unavailable(UNNAMED),
+        ErrorKind::Io(error) if error.kind() == io::ErrorKind::TimedOut => {
+            return unavailable(SILENT);
+        }
         ErrorKind::Io(_)
         | ErrorKind::ServerSelection { .. }
         | ErrorKind::ConnectionPoolCleared { .. }

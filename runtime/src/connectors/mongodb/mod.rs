@@ -30,12 +30,14 @@ mod transaction;
 mod value;
 
 use std::fmt;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use mongodb::bson::doc;
 use mongodb::{ClientSession, Database};
 
+use self::connection::bounded;
 use self::error::failed;
 use self::session::{Session, Write};
 use self::transaction::MongoTransaction;
@@ -50,6 +52,8 @@ pub struct MongoConnector {
     database: Database,
     /// Is the server part of a replica set?
     replicated: bool,
+    /// How long an operation may take.
+    limit: Duration,
 }
 
 // The driver's own output is long, and no place to look for what it was opened with.
@@ -75,7 +79,16 @@ impl MongoConnector {
         Ok(MongoConnector {
             database,
             replicated,
+            limit: connection::LIMIT,
         })
+    }
+
+    /// How long an operation may take: 10 seconds; zero is without end. Then it is answered 503, also when the server
+    /// hangs. Changes of collections and indexes take as long as they take.
+    #[must_use]
+    pub fn statement_timeout(mut self, time: Duration) -> Self {
+        self.limit = if time.is_zero() { Duration::MAX } else { time };
+        self
     }
 
     /// The driver's own database, for everything that a filter can't say.
@@ -130,18 +143,27 @@ impl MongoConnector {
 #[async_trait]
 impl Operations for MongoConnector {
     async fn find(&self, model: &'static ModelDef, filter: &Filter) -> Result<Vec<Record>> {
-        let mut session = self.session().await?;
-        self.within(&mut session).find(model, filter).await
+        let find = async {
+            let mut session = self.session().await?;
+            self.within(&mut session).find(model, filter).await
+        };
+        bounded(self.limit, find).await
     }
 
     async fn count(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
-        let mut session = self.session().await?;
-        self.within(&mut session).count(model, condition).await
+        let count = async {
+            let mut session = self.session().await?;
+            self.within(&mut session).count(model, condition).await
+        };
+        bounded(self.limit, count).await
     }
 
     async fn create(&self, model: &'static ModelDef, record: Record) -> Result<Record> {
-        let mut session = self.session().await?;
-        self.within(&mut session).create(model, record).await
+        let create = async {
+            let mut session = self.session().await?;
+            self.within(&mut session).create(model, record).await
+        };
+        bounded(self.limit, create).await
     }
 
     async fn update(
@@ -150,11 +172,13 @@ impl Operations for MongoConnector {
         condition: &Condition,
         changes: &Record,
     ) -> Result<u64> {
-        self.write(model, condition, Write::Update(changes)).await
+        let update = self.write(model, condition, Write::Update(changes));
+        bounded(self.limit, update).await
     }
 
     async fn delete(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
-        self.write(model, condition, Write::Delete).await
+        let delete = self.write(model, condition, Write::Delete);
+        bounded(self.limit, delete).await
     }
 }
 
@@ -173,8 +197,11 @@ impl Connector for MongoConnector {
     }
 
     async fn ping(&self) -> Result<()> {
-        let answer = self.database.run_command(doc! { "ping": 1 }).await;
-        answer.map(drop).map_err(failed)
+        let ping = async {
+            let answer = self.database.run_command(doc! { "ping": 1 }).await;
+            answer.map(drop).map_err(failed)
+        };
+        bounded(self.limit, ping).await
     }
 
     async fn autoupdate(&self, models: &[&'static ModelDef]) -> Result<()> {
@@ -203,7 +230,7 @@ impl Connector for MongoConnector {
         }
         // What is less strict is given too: each transaction sees the data of one moment.
         let session = self.session().await?;
-        let begun = MongoTransaction::begin(self.database.clone(), session).await?;
+        let begun = MongoTransaction::begin(self.database.clone(), session, self.limit).await?;
         Ok(Box::new(begun))
     }
 

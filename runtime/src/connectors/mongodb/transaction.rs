@@ -9,7 +9,7 @@ use mongodb::{ClientSession, Database};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
-use super::connection::PATIENCE;
+use super::connection::{PATIENCE, bounded};
 use super::error::{failed, is_transient, of_driver};
 use super::session::{Session, Write};
 use crate::connectors::{Operations, Transaction};
@@ -75,14 +75,21 @@ pub(super) struct MongoTransaction {
     database: Database,
     /// Nothing when the server has undone it.
     session: Mutex<Option<ClientSession>>,
+    /// How long an operation may take.
+    limit: Duration,
 }
 
 impl MongoTransaction {
-    pub async fn begin(database: Database, mut session: ClientSession) -> Result<Self> {
+    pub async fn begin(
+        database: Database,
+        mut session: ClientSession,
+        limit: Duration,
+    ) -> Result<Self> {
         start(&mut session).await?;
         Ok(MongoTransaction {
             database,
             session: Mutex::new(Some(session)),
+            limit,
         })
     }
 
@@ -116,19 +123,22 @@ fn given_up() -> Error {
 impl Operations for MongoTransaction {
     async fn find(&self, model: &'static ModelDef, filter: &Filter) -> Result<Vec<Record>> {
         let mut held = self.session.lock().await;
-        let found = self.within(&mut held)?.find(model, filter).await;
+        let mut within = self.within(&mut held)?;
+        let found = bounded(self.limit, within.find(model, filter)).await;
         settle(&mut held, found)
     }
 
     async fn count(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
         let mut held = self.session.lock().await;
-        let count = self.within(&mut held)?.count(model, condition).await;
+        let mut within = self.within(&mut held)?;
+        let count = bounded(self.limit, within.count(model, condition)).await;
         settle(&mut held, count)
     }
 
     async fn create(&self, model: &'static ModelDef, record: Record) -> Result<Record> {
         let mut held = self.session.lock().await;
-        let created = self.within(&mut held)?.create(model, record).await;
+        let mut within = self.within(&mut held)?;
+        let created = bounded(self.limit, within.create(model, record)).await;
         settle(&mut held, created)
     }
 
@@ -140,16 +150,16 @@ impl Operations for MongoTransaction {
     ) -> Result<u64> {
         let mut held = self.session.lock().await;
         let mut within = self.within(&mut held)?;
-        let updated = within
-            .write(model, condition, &Write::Update(changes))
-            .await;
+        let write = Write::Update(changes);
+        let updated = bounded(self.limit, within.write(model, condition, &write)).await;
         settle(&mut held, updated)
     }
 
     async fn delete(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
         let mut held = self.session.lock().await;
         let mut within = self.within(&mut held)?;
-        let deleted = within.write(model, condition, &Write::Delete).await;
+        let delete = within.write(model, condition, &Write::Delete);
+        let deleted = bounded(self.limit, delete).await;
         settle(&mut held, deleted)
     }
 }
@@ -158,12 +168,15 @@ impl Operations for MongoTransaction {
 impl Transaction for MongoTransaction {
     async fn commit(self: Box<Self>) -> Result<()> {
         let mut session = self.session.into_inner().ok_or_else(given_up)?;
-        commit(&mut session).await
+        bounded(self.limit, commit(&mut session)).await
     }
 
     async fn rollback(self: Box<Self>) -> Result<()> {
         match self.session.into_inner() {
-            Some(mut session) => session.abort_transaction().await.map_err(failed),
+            Some(mut session) => {
+                let abort = async { session.abort_transaction().await.map_err(failed) };
+                bounded(self.limit, abort).await
+            }
             None => Ok(()),
         }
     }
