@@ -52,18 +52,14 @@ impl Migrations {
     /// Applies the pending ones and says which these were.
     pub async fn apply(&self, connector: &SqlConnector) -> Result<Vec<String>> {
         let mut done = Vec::new();
-        schema::alone(
-            &connector.connection,
-            connector.backend,
-            async |transaction| {
-                for name in self.pending(transaction).await? {
-                    let applied = self.up(transaction, Some(1)).await;
-                    applied.map_err(|error| stopped(connector.backend, "apply", &name, error))?;
-                    done.push(name);
-                }
-                Ok(())
-            },
-        )
+        schema::alone(connector, async |transaction| {
+            for name in self.pending(transaction).await? {
+                let applied = self.up(transaction, Some(1)).await;
+                applied.map_err(|error| stopped(connector.backend, "apply", &name, error))?;
+                done.push(name);
+            }
+            Ok(())
+        })
         .await?;
         Ok(done)
     }
@@ -71,21 +67,17 @@ impl Migrations {
     /// Undoes the one that was applied last, and says which this was.
     pub async fn revert(&self, connector: &SqlConnector) -> Result<Option<String>> {
         let mut undone = None;
-        schema::alone(
-            &connector.connection,
-            connector.backend,
-            async |transaction| {
-                let applied = self.get_applied_migrations(transaction).await;
-                let applied = applied.map_err(unknown)?;
-                let Some(last) = applied.last() else {
-                    return Ok(());
-                };
-                let reverted = self.down(transaction, Some(1)).await;
-                reverted.map_err(|error| stopped(connector.backend, "undo", last.name(), error))?;
-                undone = Some(last.name().to_owned());
-                Ok(())
-            },
-        )
+        schema::alone(connector, async |transaction| {
+            let applied = self.get_applied_migrations(transaction).await;
+            let applied = applied.map_err(unknown)?;
+            let Some(last) = applied.last() else {
+                return Ok(());
+            };
+            let reverted = self.down(transaction, Some(1)).await;
+            reverted.map_err(|error| stopped(connector.backend, "undo", last.name(), error))?;
+            undone = Some(last.name().to_owned());
+            Ok(())
+        })
         .await?;
         Ok(undone)
     }

@@ -187,19 +187,24 @@ impl Connector for SqlConnector {
     }
 
     async fn autoupdate(&self, models: &[&'static ModelDef]) -> Result<()> {
-        schema::autoupdate(&self.connection, self.backend, models).await
+        schema::autoupdate(self, models).await
     }
 
     async fn plan(&self, models: &[&'static ModelDef], options: &PlanOptions) -> Result<Plan> {
+        if self.source.pooler {
+            // What is read in several statements is read on one connection.
+            let transaction = self.open(None).await?;
+            return schema::plan(&transaction.connection, self.backend, models, options).await;
+        }
         schema::plan(&self.connection, self.backend, models, options).await
     }
 
     async fn apply(&self, plan: &Plan) -> Result<()> {
-        schema::apply(&self.connection, self.backend, plan).await
+        schema::apply(self, plan).await
     }
 
     async fn automigrate(&self, models: &[&'static ModelDef]) -> Result<()> {
-        schema::automigrate(&self.connection, self.backend, models).await
+        schema::automigrate(self, models).await
     }
 
     async fn begin(&self, isolation: Option<Isolation>) -> Result<Box<dyn Transaction>> {

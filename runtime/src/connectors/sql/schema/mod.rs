@@ -20,9 +20,11 @@ use self::difference::{Action, Change, differences, find, simulate};
 use self::statement::{Writer, quote};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(super) use self::wanted::index_name;
+use super::SqlConnector;
 use super::catalogue::{self, Table};
 use super::error::{explain, failed};
-use crate::connectors::{Difference, Plan, PlanOptions, Step};
+use super::statement::forget_statements;
+use crate::connectors::{Connector, Difference, Plan, PlanOptions, Step};
 use crate::model::ModelDef;
 use crate::{Error, Result};
 
@@ -142,34 +144,31 @@ async fn nulls(
 
 /// Brings the tables of `models` up to date, as far as nothing is lost.
 pub(super) async fn autoupdate(
-    connection: &DatabaseConnection,
-    backend: DbBackend,
+    connector: &SqlConnector,
     models: &[&'static ModelDef],
 ) -> Result<()> {
     // Without the lock first: mostly there is nothing to do, and a database that is only read takes no lock.
     let options = PlanOptions::default();
-    if plan(connection, backend, models, &options)
-        .await?
-        .steps
-        .is_empty()
-    {
+    if connector.plan(models, &options).await?.steps.is_empty() {
         return Ok(());
     }
-    alone(connection, backend, async |transaction| {
-        let plan = plan(transaction, backend, models, &options).await?;
+    alone(connector, async |transaction| {
+        let plan = plan(transaction, connector.backend, models, &options).await?;
         run(transaction, &plan).await
     })
     .await
 }
 
 /// Does what `wanted` says, if it still is what there is to do.
-pub(super) async fn apply(
-    connection: &DatabaseConnection,
-    backend: DbBackend,
-    wanted: &Plan,
-) -> Result<()> {
-    alone(connection, backend, async |transaction| {
-        let now = plan(transaction, backend, &wanted.models, &wanted.options).await?;
+pub(super) async fn apply(connector: &SqlConnector, wanted: &Plan) -> Result<()> {
+    alone(connector, async |transaction| {
+        let now = plan(
+            transaction,
+            connector.backend,
+            &wanted.models,
+            &wanted.options,
+        )
+        .await?;
         // Another process may have been faster.
         if now.steps.is_empty() {
             return Ok(());
@@ -187,14 +186,14 @@ pub(super) async fn apply(
 
 /// Drops the tables of `models`, with all their data, and makes them anew.
 pub(super) async fn automigrate(
-    connection: &DatabaseConnection,
-    backend: DbBackend,
+    connector: &SqlConnector,
     models: &[&'static ModelDef],
 ) -> Result<()> {
     let Some(first) = models.first() else {
         return Ok(());
     };
-    alone(connection, backend, async |transaction| {
+    let backend = connector.backend;
+    alone(connector, async |transaction| {
         // Tables that refer to each other go together.
         let tables: Vec<_> = models
             .iter()
@@ -267,10 +266,10 @@ fn stopped(plan: &Plan, step: &Step, done: usize, total: usize, error: Error) ->
 
 /// Does `work` in a transaction while no other process changes the schema.
 pub(super) async fn alone(
-    connection: &DatabaseConnection,
-    backend: DbBackend,
+    connector: &SqlConnector,
     work: impl AsyncFnOnce(&DatabaseTransaction) -> Result<()>,
 ) -> Result<()> {
+    let (connection, backend) = (&connector.connection, connector.backend);
     let sqlite = backend == DbBackend::Sqlite;
     let options = TransactionOptions {
         // A deferred transaction would find out too late that another process changes the schema.
@@ -293,6 +292,9 @@ pub(super) async fn alone(
             .begin_with_options(options)
             .await
             .map_err(failed)?;
+        if connector.source.pooler {
+            forget_statements(&transaction).await.map_err(failed)?;
+        }
         lock(&transaction, backend).await?;
         let mut outcome = work(&transaction).await;
         if outcome.is_ok() && sqlite {
