@@ -6,7 +6,7 @@
 //! - [`mod@private_server`]: a server that a test has to itself, and may kill.
 //! - [`models`]: the models that the tests serve, and [`mod@serve`], which serves them on a real socket.
 //! - [`case`]: behaviour as data: requests, and what they must answer.
-//! - [`sample`]: public databases that others made.
+//! - [`sample`]: public databases that others made, and [`scratch`]: programs that are written while a test runs.
 //! - [`mod@tool`]: Redocly, `openapi-spec-validator`, Schemathesis, Node and Chromium.
 //!
 //! `tests/run` sets all of it up. Without it, a test that misses something says so and is skipped; with `CI=true` it fails.
@@ -22,6 +22,7 @@ pub mod case;
 pub mod models;
 pub mod private_server;
 pub mod sample;
+pub mod scratch;
 pub mod serve;
 pub mod server;
 mod skip;

@@ -20,6 +20,8 @@ use super::application::{Application, Parts};
 use super::data_source::DataSource;
 use super::{Config, DataSourceConfig, ModelConfig, Models, command};
 use crate::connectors::key_value::KeyValueStore;
+#[cfg(feature = "migrations")]
+use crate::connectors::sql::Migrations;
 use crate::connectors::{Connector, PlanOptions};
 use crate::model::{Described, ModelDef, ModelKind};
 use crate::remoting::{self, Api};
@@ -66,6 +68,8 @@ pub struct App {
     boot_scripts: Vec<BootScript>,
     routes: Router,
     openapi: Vec<utoipa::openapi::OpenApi>,
+    #[cfg(feature = "migrations")]
+    pub(super) migrations: Option<Migrations>,
 }
 
 impl Default for App {
@@ -89,6 +93,8 @@ impl App {
             boot_scripts: Vec::new(),
             routes: Router::new(),
             openapi: Vec::new(),
+            #[cfg(feature = "migrations")]
+            migrations: None,
         }
     }
 
@@ -262,7 +268,7 @@ pub(super) struct Records<'a> {
 
 /// An application whose data sources are connected, but not looked at yet.
 pub(super) struct Connected {
-    app: App,
+    pub(super) app: App,
     config: Config,
     data_sources: Vec<DataSource>,
     registry: Registry,
@@ -276,7 +282,11 @@ impl Connected {
                 continue;
             };
             let models = self.registry.models_in(connector);
-            if data_source.autoupdate {
+            let autoupdate = data_source.autoupdate.unwrap_or(true);
+            // Migrations are what changes the tables, where there are some.
+            #[cfg(feature = "migrations")]
+            let autoupdate = !self.start_migrated(data_source).await? && autoupdate;
+            if autoupdate {
                 connector.autoupdate(&models).await?;
                 continue;
             }

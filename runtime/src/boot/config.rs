@@ -96,6 +96,8 @@ pub struct DataSourceConfig {
     pub replicas: Vec<String>,
     /// Are the tables made what the models say at every start, as far as nothing is lost? They are, unless `false` is
     /// said: where they are changed by `migrate apply` alone, a start says in the log how many differences there are.
+    /// Where there are versioned migrations (`App::migrations`), a start runs the pending ones if `true` is said, and is
+    /// refused otherwise.
     #[serde(default)]
     pub autoupdate: Option<bool>,
 }

@@ -18,8 +18,8 @@ pub(super) struct DataSource {
     connector: Option<Arc<dyn Connector>>,
     /// What keeps values under keys.
     store: Option<Arc<dyn KeyValueStore>>,
-    /// Do its tables follow the models at the start?
-    pub autoupdate: bool,
+    /// Do its tables follow the models at the start? They do unless it is said otherwise, or the tables have migrations.
+    pub autoupdate: Option<bool>,
 }
 
 impl DataSource {
@@ -33,7 +33,7 @@ impl DataSource {
             shown: shown(&config.url),
             connector: None,
             store: None,
-            autoupdate: config.autoupdate.unwrap_or(true),
+            autoupdate: config.autoupdate,
         };
         let connected = source.connected(config).await;
         connected.map_err(|error| {
@@ -106,7 +106,7 @@ impl DataSource {
             shown: "a connector of the program's own".to_owned(),
             connector: Some(connector),
             store: None,
-            autoupdate: true,
+            autoupdate: None,
         }
     }
 
@@ -117,7 +117,7 @@ impl DataSource {
             shown: "a key-value store of the program's own".to_owned(),
             connector: None,
             store: Some(store),
-            autoupdate: true,
+            autoupdate: None,
         }
     }
 }

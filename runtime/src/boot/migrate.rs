@@ -16,12 +16,31 @@ use crate::{Error, Result};
 pub(super) enum Migrate {
     /// Print what would be done, as SQL with comments
     Plan(Wishes),
-    /// Print what is to be done, and do it: all or nothing where the database can, which MySQL can't
+    /// Print what is to be done, and do it: all or nothing where the database can, which MySQL can't. Where there are
+    /// versioned migrations, these are what is done
     Apply(Wishes),
-    /// Say of each model whether its table is up to date
+    /// Say of each model whether its table is up to date, and of each migration whether it has been applied
     Status(Place),
     /// Say nothing, and end with 0 when the tables are up to date, 1 when they are not, 2 when that can't be told
     Check(Place),
+    /// Write what `plan` prints as a versioned migration, for `App::migrations`
+    #[cfg(feature = "migrations")]
+    Create(Create),
+    /// Undo the migration that was applied last
+    #[cfg(feature = "migrations")]
+    Revert,
+}
+
+#[cfg(feature = "migrations")]
+#[derive(Args)]
+pub(super) struct Create {
+    /// What it does, such as `add_city`
+    name: String,
+    /// The folder of the migrations, a module of the program
+    #[arg(long, value_name = "FOLDER", default_value = "src/migration")]
+    dir: std::path::PathBuf,
+    #[command(flatten)]
+    wishes: Wishes,
 }
 
 #[derive(Args)]
@@ -62,6 +81,20 @@ impl Wishes {
     }
 }
 
+#[cfg(feature = "migrations")]
+impl Wishes {
+    /// # Errors
+    /// Something is wished for that only a new migration can do.
+    fn refuse(&self) -> Result<()> {
+        if self.options() == PlanOptions::default() {
+            return Ok(());
+        }
+        Err(Error::internal(
+            "migrations do what is written in them; give `--allow-lossy`, `--drop` and `--drop-table` to `migrate create`",
+        ))
+    }
+}
+
 /// Does what `migrate` says. `check` ends the process with what it has found.
 pub(super) async fn run(app: App, migrate: Migrate) -> Result<()> {
     match migrate {
@@ -75,6 +108,12 @@ pub(super) async fn run(app: App, migrate: Migrate) -> Result<()> {
         Migrate::Apply(wishes) => {
             let connected = app.connect().await?;
             for records in connected.records(wishes.place.name())? {
+                #[cfg(feature = "migrations")]
+                if let Some(versioned) = connected.versioned(records.data_source)? {
+                    wishes.refuse()?;
+                    versioned.apply().await?;
+                    continue;
+                }
                 let plan = records.plan(&wishes.options()).await?;
                 print_plan(&records, &plan)?;
                 let applied = records.connector.apply(&plan).await;
@@ -91,6 +130,20 @@ pub(super) async fn run(app: App, migrate: Migrate) -> Result<()> {
                 process::exit(2)
             }
         },
+        #[cfg(feature = "migrations")]
+        Migrate::Create(arguments) => create(&app.connect().await?, &arguments).await,
+        #[cfg(feature = "migrations")]
+        Migrate::Revert => {
+            let connected = app.connect().await?;
+            for records in connected.records(None)? {
+                if let Some(versioned) = connected.versioned(records.data_source)? {
+                    return versioned.revert().await;
+                }
+            }
+            Err(Error::internal(
+                "the application has no migrations; list them with `App::migrations`",
+            ))
+        }
     }
 }
 
@@ -124,6 +177,10 @@ fn print_plan(records: &Records<'_>, plan: &Plan) -> Result<()> {
 
 async fn status(connected: &Connected, place: &Place) -> Result<()> {
     for records in connected.records(place.name())? {
+        #[cfg(feature = "migrations")]
+        if let Some(versioned) = connected.versioned(records.data_source)? {
+            versioned.status().await?;
+        }
         let plan = records.plan(&PlanOptions::default()).await?;
         for model in &records.models {
             let state = state(model, &plan);
@@ -132,6 +189,40 @@ async fn status(connected: &Connected, place: &Place) -> Result<()> {
                 records.data_source.name, model.name
             ))?;
         }
+    }
+    Ok(())
+}
+
+/// Writes the difference between the models and the tables as a migration.
+#[cfg(feature = "migrations")]
+async fn create(connected: &Connected, arguments: &Create) -> Result<()> {
+    use super::app::DEFAULT_DATA_SOURCE;
+    use super::{migration_file, migrations};
+
+    if arguments
+        .wishes
+        .place
+        .name()
+        .is_some_and(|name| name != DEFAULT_DATA_SOURCE)
+    {
+        return Err(Error::internal(format!(
+            "only the data source \"{DEFAULT_DATA_SOURCE}\" has versioned migrations"
+        )));
+    }
+    for records in connected.records(Some(DEFAULT_DATA_SOURCE))? {
+        migrations::sql(records.data_source)?;
+        if let Some(versioned) = connected.versioned(records.data_source)? {
+            // What they do would be in the new one too.
+            versioned.refuse_pending().await?;
+        }
+        let plan = records.plan(&arguments.wishes.options()).await?;
+        print_plan(&records, &plan)?;
+        if plan.steps.is_empty() {
+            return print("-- nothing was written");
+        }
+        let version = chrono::Utc::now().format("%Y%m%d_%H%M%S").to_string();
+        let file = migration_file::write(&arguments.dir, &version, &arguments.name, &plan)?;
+        print(&format!("-- written to {}", file.display()))?;
     }
     Ok(())
 }
@@ -152,9 +243,16 @@ fn state(model: &ModelDef, plan: &Plan) -> String {
     }
 }
 
-/// Are the tables what the models say?
+/// Are the tables what the models say, and is no migration pending?
 async fn check(app: App, place: &Place) -> Result<bool> {
-    for records in app.connect().await?.records(place.name())? {
+    let connected = app.connect().await?;
+    for records in connected.records(place.name())? {
+        #[cfg(feature = "migrations")]
+        if let Some(versioned) = connected.versioned(records.data_source)?
+            && !versioned.pending().await?.is_empty()
+        {
+            return Ok(false);
+        }
         let actual = records.connector.is_actual(&records.models).await;
         if !actual.map_err(|error| records.failed(error))? {
             return Ok(false);

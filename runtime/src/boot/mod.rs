@@ -11,6 +11,10 @@ mod data_source;
 #[cfg(feature = "discovery")]
 mod discover;
 mod migrate;
+#[cfg(feature = "migrations")]
+mod migration_file;
+#[cfg(feature = "migrations")]
+mod migrations;
 mod models;
 mod server;
 mod summary;

@@ -44,6 +44,8 @@ pub struct Step {
     pub difference: Difference,
     /// The statements, as they are run.
     pub statements: Vec<String>,
+    /// The statements that undo the step; none if it loses data that no statement brings back.
+    pub undo: Option<Vec<String>>,
 }
 
 /// Something that a table and its model do not agree about.

@@ -85,10 +85,45 @@ mod third {
     }
 }
 
+/// More than the first, and nothing that can't be taken back.
+mod fourth {
+    use loopwright::prelude::*;
+
+    /// A coffee shop with a "name" over its door.
+    #[derive(Model)]
+    #[acl(open)]
+    pub struct Shop {
+        #[model(id, generated)]
+        pub id: i64,
+        #[model(unique)]
+        #[validate(length(max = 40))]
+        pub name: String,
+        #[model(index)]
+        pub city: Option<String>,
+        pub code: i64,
+        #[model(default = "it's \"open\" \\ new\r\n")]
+        pub state: String,
+    }
+
+    #[derive(Model)]
+    #[acl(open)]
+    pub struct Review {
+        #[model(id, generated)]
+        pub id: i64,
+        pub rating: u8,
+        pub shop_id: i64,
+        pub author: String,
+
+        #[relation(belongs_to, constraint)]
+        pub shop: BelongsTo<Shop>,
+    }
+}
+
 #[loopwright::main]
 async fn main() -> Result<()> {
     let app = App::new();
     match std::env::var("LW_TEST_VERSION").as_deref() {
+        Ok("4") => app.models::<(fourth::Shop, fourth::Review)>().run().await,
         Ok("3") => app.models::<(third::Shop,)>().run().await,
         Ok("2") => app.models::<(second::Shop, second::Review)>().run().await,
         _ => app.models::<(first::Shop, first::Review)>().run().await,

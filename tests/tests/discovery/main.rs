@@ -4,11 +4,12 @@ mod documents;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
 use loopwright_tests::sample::Sample;
+use loopwright_tests::scratch::{Scratch, build, workspace};
 use loopwright_tests::{mysql_url, postgres_url};
 use sea_orm::{ConnectionTrait as _, Database, Statement};
 use serde_json::{Value as Json, json};
@@ -20,55 +21,9 @@ type TestResult<T = ()> = Result<T, Box<dyn Error>>;
 /// The rows of a collection that are looked at.
 const ROWS: u64 = 50;
 
-/// Cargo's answer: the program that it has built.
-async fn build(folder: &Path, arguments: &[&str]) -> TestResult<PathBuf> {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo
-        .current_dir(folder)
-        .args(["build", "--quiet", "--message-format", "json"])
-        .args(arguments)
-        .env("CARGO_TARGET_DIR", target());
-    // What cargo says of the tests' own package would make build scripts that look at it run anew.
-    for (name, _) in std::env::vars_os() {
-        let own = name.to_str().unwrap_or_default();
-        if own.starts_with("CARGO_PKG_") || own.starts_with("CARGO_MANIFEST_") {
-            cargo.env_remove(name);
-        }
-    }
-    let output = cargo.output().await?;
-    let messages = output.stdout.split(|byte| *byte == b'\n');
-    let messages: Vec<Json> = messages
-        .filter_map(|line| serde_json::from_slice(line).ok())
-        .collect();
-    let said = messages
-        .iter()
-        .filter_map(|message| message["message"]["rendered"].as_str())
-        .collect::<String>();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}{errors}");
-    let mut executables = messages
-        .iter()
-        .filter_map(|message| message["executable"].as_str());
-    Ok(executables
-        .next_back()
-        .ok_or("cargo names no executable")?
-        .into())
-}
-
-fn target() -> PathBuf {
-    match std::env::var_os("CARGO_TARGET_DIR") {
-        Some(folder) => folder.into(),
-        None => root().join("target"),
-    }
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
 /// What the example, which has no models, prints when it is told to discover.
 async fn discover(arguments: &[&str]) -> TestResult<String> {
-    let program = build(&root(), &["--package", "discover"]).await?;
+    let program = build(&workspace(), &["--package", "discover"]).await?;
     let folder = tempfile::tempdir()?;
     let mut program = Command::new(program);
     program
@@ -82,31 +37,19 @@ async fn discover(arguments: &[&str]) -> TestResult<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// A program with a module for each text, compiled with the workspace's profile and lock file: what it depends on has been
-/// compiled for the workspace. It serves the one whose name it is given.
-struct Scratch {
-    folder: tempfile::TempDir,
+/// A program with a module of models for each text. It serves the one whose name it is given.
+struct Models {
+    scratch: Scratch,
     program: PathBuf,
 }
 
-impl Scratch {
+impl Models {
     async fn new(modules: &[(&str, &str)]) -> TestResult<Self> {
-        let folder = tempfile::tempdir()?;
-        let path = folder.path();
-        std::fs::create_dir(path.join("src"))?;
-        std::fs::copy(root().join("Cargo.lock"), path.join("Cargo.lock"))?;
-        let runtime = root().join("runtime").canonicalize()?;
-        let manifest = format!(
-            "[package]\nname = \"discovered\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-             loopwright = {{ path = {:?}, features = [\"discovery\", \"mongodb\", \"mysql\", \"postgres\"] }}\n\n\
-             [workspace]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n",
-            runtime.display().to_string()
-        );
-        std::fs::write(path.join("Cargo.toml"), manifest)?;
+        let scratch = Scratch::new()?;
         let mut main = "#![deny(warnings)]\n".to_owned();
         let mut arms = String::new();
         for (name, text) in modules {
-            std::fs::write(path.join(format!("src/{name}.rs")), text)?;
+            scratch.module(name, text)?;
             main += &format!("mod {name};\n");
             arms += &format!("        Some(\"{name}\") => {name}::models(app),\n");
         }
@@ -115,15 +58,15 @@ impl Scratch {
              let which = std::env::var(\"WHICH\").ok();\n    let app = match which.as_deref() {{\n{arms}        \
              _ => app,\n    }};\n    app.run().await\n}}\n"
         );
-        std::fs::write(path.join("src/main.rs"), main)?;
-        let program = build(path, &[]).await?;
-        Ok(Scratch { folder, program })
+        scratch.module("main", &main)?;
+        let program = scratch.build().await?;
+        Ok(Models { scratch, program })
     }
 
     async fn serve(&self, module: &str, database: &str) -> TestResult<Served> {
         let mut program = Command::new(&self.program);
         program
-            .current_dir(self.folder.path())
+            .current_dir(self.scratch.folder())
             .env("WHICH", module)
             .env("PORT", "0")
             .env("DATABASE_URL", database)
@@ -289,14 +232,14 @@ async fn public_databases_are_discovered_compiled_and_served() -> TestResult {
     let chinook = discover(&[&sqlite, "--prefix", "chinook_", "--acl", "open"]).await?;
     let musicbrainz = discover(&[&url, "--schema", "musicbrainz", "--acl", "open"]).await?;
     let others = discover(&[&documents, "--acl", "open"]).await?;
-    let scratch = Scratch::new(&[
+    let models = Models::new(&[
         ("chinook", &chinook),
         ("musicbrainz", &musicbrainz),
         ("others", &others),
     ])
     .await?;
 
-    let served = scratch.serve("chinook", &sqlite).await?;
+    let served = models.serve("chinook", &sqlite).await?;
     let found = compare(&served, &chinook, &sqlite).await?;
     assert_eq!((found.models, found.relations), (11, 22), "{found:?}");
     assert!(found.related > 500, "{found:?}");
@@ -318,11 +261,11 @@ async fn public_databases_are_discovered_compiled_and_served() -> TestResult {
         .await?;
     assert_eq!(changed["name"], "Ländler");
 
-    let served = scratch.serve("others", &documents).await?;
+    let served = models.serve("others", &documents).await?;
     documents::check(&served, &others, &documents).await?;
 
     let there = format!("{url}?options=-csearch_path%3Dmusicbrainz,public");
-    let served = scratch.serve("musicbrainz", &there).await?;
+    let served = models.serve("musicbrainz", &there).await?;
     let found = compare(&served, &musicbrainz, &there).await?;
     assert!(found.models > 250 && found.relations > 1000, "{found:?}");
     assert!(found.rows > 400 && found.related > 1000, "{found:?}");

@@ -25,6 +25,8 @@ mod condition;
 mod connection;
 mod error;
 mod json;
+#[cfg(feature = "migrations")]
+mod migrations;
 mod native;
 mod near;
 mod observer;
@@ -50,9 +52,13 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
+#[cfg(feature = "migrations")]
+pub use sea_orm_migration;
 
 pub use self::answer::Answer;
 use self::error::failed;
+#[cfg(feature = "migrations")]
+pub(crate) use self::migrations::Migrations;
 pub use self::observer::StatementObserver;
 pub use self::options::SqlOptions;
 use self::replica::Replicas;

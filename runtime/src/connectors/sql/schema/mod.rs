@@ -7,6 +7,7 @@ mod rebuild;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod wanted;
 
 use sea_orm::{
@@ -82,6 +83,8 @@ pub(super) async fn plan(
                 plan.steps.push(Step {
                     difference,
                     statements: writer.statements(change, &before, &after, has_nulls),
+                    undo: undo::undo(change, find(backend, &before, &change.table))
+                        .map(|back| writer.statements(&back, &after, &before, false)),
                 });
                 before = after;
             }
@@ -263,7 +266,7 @@ fn stopped(plan: &Plan, step: &Step, done: usize, total: usize, error: Error) ->
 }
 
 /// Does `work` in a transaction while no other process changes the schema.
-async fn alone(
+pub(super) async fn alone(
     connection: &DatabaseConnection,
     backend: DbBackend,
     work: impl AsyncFnOnce(&DatabaseTransaction) -> Result<()>,
