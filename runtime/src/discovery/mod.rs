@@ -73,7 +73,7 @@ const SAMPLE: u32 = 100;
 
 /// The structs for the tables of the database at `url`, as the text of a Rust module. Nothing is changed there.
 ///
-/// MongoDB has no tables; of each collection 100 documents are taken for samples of all.
+/// MongoDB has no tables; of each collection 100 documents are taken for samples of all. Views are left out.
 ///
 /// # Errors
 /// The database can't be reached, has no tables, or none with a name in [`Options::tables`]. No error holds the URL.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::Access;
 use super::name::{self, FieldNames, TypeNames};
 use super::outline::{Field, Item, Outline, Struct};
+use crate::model::GeoPoint;
 use crate::{Error, Result};
 
 /// Where samples come from.
@@ -20,6 +21,17 @@ pub(super) enum Source {
     /// A store of documents, whose text is text.
     #[cfg(feature = "mongodb")]
     Documents,
+}
+
+impl Source {
+    /// Can a property have the name? A store of documents takes some for a way into nested ones, or for an operator.
+    fn names(self, name: &str) -> bool {
+        match self {
+            Source::Json => true,
+            #[cfg(feature = "mongodb")]
+            Source::Documents => !name.contains('.') && !name.starts_with('$'),
+        }
+    }
 }
 
 /// The model that the samples would fit, and the structs nested in it.
@@ -65,11 +77,17 @@ pub(super) fn collections(
     };
     let wanted = |name: &String| options.tables.is_empty() || options.tables.contains(name);
     let mut types = TypeNames::default();
+    let mut missing = Vec::new();
     for (collection, samples) in collections {
         if samples.is_empty() || !wanted(&collection) {
             continue;
         }
         let object = common(&samples, Source::Documents)?;
+        if id(&object).is_none_or(|id| id.name != "_id") {
+            let reason = "its ids have several types, or one that no id has";
+            missing.push(format!("- `{collection}`: {reason}"));
+            continue;
+        }
         let own = options.prefix.as_deref();
         let own = own.and_then(|prefix| collection.strip_prefix(prefix));
         let ident = types.row(own.unwrap_or(&collection));
@@ -80,12 +98,21 @@ pub(super) fn collections(
         }
         .model(ident, Some(&collection), &object, options.access);
     }
-    if outline.items.is_empty() {
+    if outline.items.is_empty() && missing.is_empty() {
         return Err(Error::internal(
             "the database has no such documents; check the name at the end of its URL",
         ));
     }
+    outline.docs.extend(left_out(&missing));
     Ok(outline)
+}
+
+/// The paragraphs that name what is missing.
+fn left_out(missing: &[String]) -> Vec<String> {
+    match missing {
+        [] => Vec::new(),
+        missing => vec!["Left out:".to_owned(), missing.join("\n")],
+    }
 }
 
 /// What the samples have in common.
@@ -200,8 +227,19 @@ impl Shape {
             "$uuid" => Shape::Uuid,
             "$numberLong" | "$numberInt" => Shape::Integer,
             "$numberDouble" => Shape::Float,
+            "$undefined" => Shape::Any,
             _ => return None,
         })
+    }
+
+    /// Does it say so little that only JSON holds it?
+    fn is_vague(&self) -> bool {
+        match self {
+            Shape::Unknown | Shape::Any => true,
+            Shape::List(item) => item.is_vague(),
+            Shape::Object(object) => object.members.is_empty(),
+            _ => false,
+        }
     }
 
     fn with(self, other: Shape) -> Shape {
@@ -255,8 +293,9 @@ impl Form {
 }
 
 fn is_point(members: &Map<String, Json>) -> bool {
-    let number = |name| members.get(name).is_some_and(Json::is_number);
-    members.len() == 2 && number("lat") && number("lng")
+    let number = |name| members.get(name).and_then(Json::as_f64);
+    let point = number("lat").zip(number("lng"));
+    members.len() == 2 && point.is_some_and(|(lat, lng)| GeoPoint::new(lat, lng).is_ok())
 }
 
 /// Writes the structs of one model.
@@ -281,7 +320,15 @@ impl Writer<'_> {
         }
         // Nested structs come after the model.
         let place = self.items.len();
+        let mut missing = Vec::new();
         for member in &object.members {
+            if !self.source.names(&member.name) {
+                missing.push(format!(
+                    "- `{}`: no property can have the name",
+                    member.name
+                ));
+                continue;
+            }
             let is_id = id.is_some_and(|id| id.name == member.name);
             let field = names.field(&member.name);
             let mut words = Vec::new();
@@ -290,6 +337,11 @@ impl Writer<'_> {
                 // Samples don't tell who gives the ids; all but texts are mostly given by the store.
                 if !matches!(member.shape, Shape::Text(Form::Text)) {
                     words.push(quote!(generated));
+                }
+                // Unless told, the id would have the column that another member is.
+                let mut others = object.members.iter();
+                if collection.is_some() && others.any(|other| other.name == "id") {
+                    words.push(quote!(column = "_id"));
                 }
             }
             let plain = field.unraw().to_string();
@@ -323,13 +375,14 @@ impl Writer<'_> {
             Access::Read => quote!(acl(allow(read), to = everyone)),
             Access::Open => quote!(acl(open)),
         });
-        let docs = match collection {
+        let mut docs = vec![match collection {
             Some(collection) => format!("A document of the collection `{collection}`."),
             None => format!("One `{name}`."),
-        };
+        }];
+        docs.extend(left_out(&missing));
         let model = Item::Model(Struct {
             name,
-            docs: vec![docs],
+            docs,
             attributes,
             fields,
         });
@@ -387,7 +440,7 @@ impl Writer<'_> {
             Shape::Text(Form::Date) => quote!(NaiveDate),
             Shape::Text(Form::Text) => quote!(String),
             Shape::GeoPoint => quote!(GeoPoint),
-            Shape::List(item) if !matches!(**item, Shape::Unknown | Shape::Any) => {
+            Shape::List(item) if !item.is_vague() => {
                 let item = self.shape(name, item);
                 quote!(Vec<#item>)
             }

@@ -203,7 +203,7 @@ fn date_time(instant: bson::DateTime) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(instant.timestamp_millis())
 }
 
-fn integer(bson: &Bson) -> Option<i64> {
+pub(super) fn integer(bson: &Bson) -> Option<i64> {
     match bson {
         Bson::Int32(number) => Some(i64::from(*number)),
         Bson::Int64(number) => Some(*number),
@@ -261,7 +261,7 @@ fn to_decimal128(decimal: Decimal) -> Decimal128 {
 }
 
 /// The decimal with its scale, unless it has more digits than one holds.
-fn from_decimal128(decimal: Decimal128) -> Option<Decimal> {
+pub(super) fn from_decimal128(decimal: Decimal128) -> Option<Decimal> {
     let bits = u128::from_le_bytes(decimal.bytes());
     if (bits >> 125) & 0b11 == 0b11 {
         // Infinite, no number, or a coefficient of another form, which none of 34 digits needs.
@@ -288,7 +288,7 @@ fn from_decimal128(decimal: Decimal128) -> Option<Decimal> {
 }
 
 /// GeoJSON, or LoopBack's own form.
-fn geo_point(document: &Document) -> Option<GeoPoint> {
+pub(super) fn geo_point(document: &Document) -> Option<GeoPoint> {
     let (lat, lng) = match document.get("coordinates") {
         Some(Bson::Array(coordinates)) if document.get_str("type").ok() == Some("Point") => {
             (coordinates.get(1)?, coordinates.first()?)

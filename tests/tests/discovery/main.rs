@@ -1,5 +1,7 @@
 //! Databases that others made are discovered, and what is printed is compiled and serves them.
 
+mod documents;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::PathBuf;
@@ -144,7 +146,9 @@ fn tables(text: &str) -> BTreeMap<String, String> {
     let mut tables = BTreeMap::new();
     let mut table = None;
     for line in text.lines() {
-        if let Some(docs) = line.strip_prefix("/// A row of the table `") {
+        let row = line.strip_prefix("/// A row of the table `");
+        if let Some(docs) = row.or_else(|| line.strip_prefix("/// A document of the collection `"))
+        {
             table = docs.strip_suffix("`.");
         } else if let Some(name) = line.strip_prefix("pub struct ")
             && let Some(table) = table.take()
@@ -210,12 +214,15 @@ fn is_empty(related: &Json) -> bool {
     related.is_null() || related.as_array().is_some_and(Vec::is_empty)
 }
 
-/// One program for both, since compiling it is what takes time.
+/// One program for all, since compiling it is what takes time.
 #[tokio::test]
 async fn public_databases_are_discovered_compiled_and_served() -> TestResult {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("chinook.db").display().to_string();
     let Some(url) = postgres_url() else {
+        return Ok(());
+    };
+    let Some(documents) = documents::filled().await? else {
         return Ok(());
     };
     if !Sample::Chinook.fill(&file).await? || !Sample::MusicBrainz.fill(&url).await? {
@@ -224,7 +231,13 @@ async fn public_databases_are_discovered_compiled_and_served() -> TestResult {
     let sqlite = format!("sqlite://{file}");
     let chinook = discover(&[&sqlite, "--prefix", "chinook_", "--acl", "open"]).await?;
     let musicbrainz = discover(&[&url, "--schema", "musicbrainz", "--acl", "open"]).await?;
-    let models = Models::new(&[("chinook", &chinook), ("musicbrainz", &musicbrainz)]).await?;
+    let others = discover(&[&documents, "--acl", "open"]).await?;
+    let models = Models::new(&[
+        ("chinook", &chinook),
+        ("musicbrainz", &musicbrainz),
+        ("others", &others),
+    ])
+    .await?;
 
     let served = models.serve("chinook", &sqlite).await?;
     let found = compare(&served, &chinook, &sqlite).await?;
@@ -247,6 +260,9 @@ async fn public_databases_are_discovered_compiled_and_served() -> TestResult {
         .send(reqwest::Method::PATCH, &path, json!({"name": "Ländler"}))
         .await?;
     assert_eq!(changed["name"], "Ländler");
+
+    let served = models.serve("others", &documents).await?;
+    documents::check(&served, &others, &documents).await?;
 
     let there = format!("{url}?options=-csearch_path%3Dmusicbrainz,public");
     let served = models.serve("musicbrainz", &there).await?;
