@@ -26,11 +26,7 @@ pub(super) enum Source {
 impl Source {
     /// Can a property have the name? A store of documents takes some for a way into nested ones, or for an operator.
     fn names(self, name: &str) -> bool {
-        match self {
-            Source::Json => true,
-            #[cfg(feature = "mongodb")]
-            Source::Documents => !name.contains('.') && !name.starts_with('$'),
-        }
+        self == Source::Json || !(name.contains('.') || name.starts_with('$'))
     }
 }
 
