@@ -11,8 +11,8 @@ mod undo;
 mod wanted;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 
 use self::assess::{Live, is_rebuild};
@@ -322,7 +322,7 @@ pub(super) async fn alone(
 
 /// A connection of its own, in a pool of one: what is said to it reaches no other. A database in memory has but one.
 #[cfg(feature = "sqlite")]
-fn single(connection: &DatabaseConnection) -> Result<DatabaseConnection> {
+fn single(connection: &sea_orm::DatabaseConnection) -> Result<sea_orm::DatabaseConnection> {
     use sea_orm::sqlx::sqlite::SqlitePoolOptions;
 
     let pool = connection.get_sqlite_connection_pool();
