@@ -308,8 +308,6 @@ async fn schemathesis(
         "--no-color",
     ]);
     command.args(["--max-examples", "25"]).args(part);
-    // A condition has more forms than its generator finds at once; how long it looks is no fault of the document.
-    command.args(["--suppress-health-check", "filter_too_much"]);
     // A stream that does not end is nothing to wait for.
     command.args(["--exclude-operation-id-regex", "createChangeStream"]);
     command

@@ -116,38 +116,25 @@ fn clauses(
             .description(Some(docs));
         object = object.property(name, clauses);
     }
-    let paths: Vec<_> = visible().filter_map(path).collect();
-    if paths.is_empty() {
-        return object.additional_properties(Some(AdditionalProperties::FreeForm(false)));
+    for path in visible().flat_map(paths) {
+        object = object.property(path, any());
     }
-    let names = visible().map(|property| property.name);
-    let names: Vec<_> = names.chain(["and", "or", "nor"]).collect();
-    let pattern = format!("^({}|{})$", names.join("|"), paths.join("|"));
-    object
-        .property_names(Some(
-            ObjectBuilder::new()
-                .schema_type(Type::String)
-                .description(Some(
-                    "A property, or what is within one: `address.city`, `tags.0`.",
-                ))
-                .pattern(Some(pattern)),
-        ))
-        .additional_properties(Some(any()))
+    object.additional_properties(Some(AdditionalProperties::FreeForm(false)))
 }
 
-/// The paths into a property, as a pattern: those of one step, or of JSON any.
-fn path(property: &PropertyDef) -> Option<String> {
-    let within = match property.ty {
-        PropertyType::Json => r"\.[a-z0-9]+(\.[a-z0-9]+)*".to_owned(),
-        PropertyType::Array(_) => r"\.[0-9]{1,3}".to_owned(),
-        PropertyType::GeoPoint => r"\.(lat|lng)".to_owned(),
+/// The paths of one step into a property. There are more (`tags.1`, whatever JSON holds), which no schema lists.
+fn paths(property: &PropertyDef) -> Vec<String> {
+    let members = match property.ty {
+        PropertyType::Array(_) => vec!["0"],
+        PropertyType::GeoPoint => vec!["lat", "lng"],
         PropertyType::Object(def) => {
-            let names: Vec<_> = def.properties.iter().map(|member| member.name).collect();
-            format!(r"\.({})", names.join("|"))
+            let members = def.properties.iter();
+            members.map(|member| member.name).collect()
         }
-        _ => return None,
+        _ => Vec::new(),
     };
-    Some(format!("{}{within}", property.name))
+    let path = |member| format!("{}.{member}", property.name);
+    members.into_iter().map(path).collect()
 }
 
 /// Which points are near, the nearest first.
