@@ -48,6 +48,15 @@ pub struct Customer {
     pub profile: HasOne<Profile>,
 }
 
+/// A new customer with this name.
+#[must_use]
+pub fn customer(name: &str) -> Customer {
+    Customer {
+        name: name.into(),
+        ..Customer::default()
+    }
+}
+
 /// Something ordered.
 #[derive(Model, Clone, Debug, Default)]
 #[acl(open)]

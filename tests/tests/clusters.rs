@@ -7,7 +7,7 @@ use loopwright::Config;
 use loopwright::boot::DataSourceConfig;
 use loopwright::connectors::sql::sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
 use loopwright::prelude::*;
-use loopwright_tests::models::{All, Customer};
+use loopwright_tests::models::{All, Customer, customer};
 use loopwright_tests::private_server;
 use loopwright_tests::serve::{Served, serve};
 use serde_json::{Value as Json, json};
@@ -22,13 +22,6 @@ fn app(source: DataSourceConfig) -> App {
     let mut config = Config::default();
     config.data_sources.insert("db".into(), source);
     App::new().config(config).models::<All>()
-}
-
-fn customer(name: &str) -> Customer {
-    Customer {
-        name: name.into(),
-        ..Customer::default()
-    }
 }
 
 /// How many customers a caller sees.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use loopwright::Config;
 use loopwright::prelude::*;
-use loopwright_tests::models::{All, Customer};
+use loopwright_tests::models::{All, Customer, customer};
 use loopwright_tests::{mongodb_url, sqlite_url};
 
 type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
@@ -18,13 +18,6 @@ const URL: &str = "LW_TEST_KILL_URL";
 async fn application(url: &str) -> Result<Application> {
     let app = App::new().config(Config::default());
     app.data_source("db", url).models::<All>().build().await
-}
-
-fn customer(name: &str) -> Customer {
-    Customer {
-        name: name.into(),
-        ..Customer::default()
-    }
 }
 
 /// Writes pairs, and says so after each, until it is killed.

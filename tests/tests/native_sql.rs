@@ -7,7 +7,7 @@ use loopwright::connectors::sql::sea_orm::Statement;
 use loopwright::connectors::sql::{Answer, SqlConnector, SqlTransaction, StatementObserver};
 use loopwright::model::Value;
 use loopwright::prelude::*;
-use loopwright_tests::models::{All, Customer};
+use loopwright_tests::models::{All, Customer, customer};
 use loopwright_tests::{mysql_url, postgres_url, sqlite_url};
 
 type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
@@ -18,13 +18,6 @@ async fn application(database: &str) -> Result<Application> {
         .models::<All>()
         .build()
         .await
-}
-
-fn customer(name: &str) -> Customer {
-    Customer {
-        name: name.into(),
-        ..Customer::default()
-    }
 }
 
 fn text(text: &str) -> Value {

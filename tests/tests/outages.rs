@@ -11,7 +11,7 @@ use loopwright::boot::DataSourceConfig;
 use loopwright::connectors::sql::SqlConnector;
 use loopwright::connectors::sql::sea_orm::{ConnectionTrait as _, Database};
 use loopwright::prelude::*;
-use loopwright_tests::models::{All, Customer};
+use loopwright_tests::models::{All, Customer, customer};
 use loopwright_tests::serve::{Served, serve};
 use loopwright_tests::{PrivateServer, mysql_url, postgres_url, private_server, sqlite_url};
 use reqwest::StatusCode;
@@ -36,13 +36,6 @@ fn app(source: DataSourceConfig) -> App {
     let mut config = Config::default();
     config.data_sources.insert("db".into(), source);
     App::new().config(config).models::<All>()
-}
-
-fn customer(name: &str) -> Customer {
-    Customer {
-        name: name.into(),
-        ..Customer::default()
-    }
 }
 
 /// What is said at the start when the data source can't be used.

@@ -6,7 +6,7 @@ use loopwright::Config;
 use loopwright::connectors::Isolation;
 use loopwright::connectors::mongodb::MongoConnector;
 use loopwright::prelude::*;
-use loopwright_tests::models::{All, Customer, Order};
+use loopwright_tests::models::{All, Customer, Order, customer};
 use loopwright_tests::on_every_database;
 
 type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
@@ -17,13 +17,6 @@ async fn application(database: &str) -> Result<Application> {
         .models::<All>()
         .build()
         .await
-}
-
-fn customer(name: &str) -> Customer {
-    Customer {
-        name: name.into(),
-        ..Customer::default()
-    }
 }
 
 fn order(item: &str) -> Order {

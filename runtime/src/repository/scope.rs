@@ -34,34 +34,14 @@ pub(super) fn apply<'f>(def: &ModelDef, asked: Cow<'f, Filter>) -> Cow<'f, Filte
         return asked;
     };
     let asked = asked.into_owned();
-    let mut include = scope.include;
-    let named = |relation| include.iter().any(|own| own.relation == relation);
-    let others: Vec<_> = asked
-        .include
-        .into_iter()
-        .filter(|other| !named(other.relation))
-        .collect();
-    include.extend(others);
+    let order = if asked.order.is_empty() {
+        scope.order.clone()
+    } else {
+        asked.order.clone()
+    };
     Cow::Owned(Filter {
-        condition: scope.condition.and(asked.condition),
-        order: if asked.order.is_empty() {
-            scope.order
-        } else {
-            asked.order
-        },
-        limit: scope.limit.or(asked.limit),
-        skip: if scope.skip > 0 {
-            scope.skip
-        } else {
-            asked.skip
-        },
-        fields: if scope.fields == Fields::All {
-            asked.fields
-        } else {
-            scope.fields
-        },
-        include,
-        ..asked
+        order,
+        ..over(scope, asked)
     })
 }
 
@@ -98,30 +78,36 @@ pub(crate) fn set_equalities(condition: &Condition, record: &mut Record) {
 
 /// The query of a caller to a named scope: both conditions hold, and for the rest the caller's wish goes first.
 pub(crate) fn within(scope: Filter, asked: Filter) -> Filter {
-    let include = if asked.include.is_empty() {
-        scope.include
-    } else {
-        asked.include
-    };
+    over(asked, scope)
+}
+
+/// Both conditions, and for the rest what `first` says, or else `second`.
+fn over(first: Filter, second: Filter) -> Filter {
+    let mut include = first.include;
+    for other in second.include {
+        if include.iter().all(|own| own.relation != other.relation) {
+            include.push(other);
+        }
+    }
     Filter {
-        condition: scope.condition.and(asked.condition),
-        order: if asked.order.is_empty() {
-            scope.order
+        condition: first.condition.and(second.condition),
+        order: if first.order.is_empty() {
+            second.order
         } else {
-            asked.order
+            first.order
         },
-        limit: asked.limit.or(scope.limit),
-        skip: if asked.skip > 0 {
-            asked.skip
+        limit: first.limit.or(second.limit),
+        skip: if first.skip > 0 {
+            first.skip
         } else {
-            scope.skip
+            second.skip
         },
-        fields: if asked.fields == Fields::All {
-            scope.fields
+        fields: if first.fields == Fields::All {
+            second.fields
         } else {
-            asked.fields
+            first.fields
         },
         include,
-        near: asked.near.or(scope.near),
+        near: first.near.or(second.near),
     }
 }

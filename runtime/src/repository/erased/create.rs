@@ -15,7 +15,11 @@ impl ErasedRepository {
     }
 
     /// Creates a record as the part of an operation whose hooks have begun.
-    pub(super) async fn create_as(&self, hooks: &mut Hooks, mut record: Record) -> Result<Record> {
+    pub(super) async fn create_as(
+        &self,
+        hooks: &mut Hooks<'_>,
+        mut record: Record,
+    ) -> Result<Record> {
         fill_defaults(self.def(), &mut record, |_| true);
         let new = Some(true);
         let mut record = hooks

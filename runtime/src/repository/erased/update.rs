@@ -166,7 +166,7 @@ impl ErasedRepository {
     /// Merges the changes between `before_save` and `loaded`. The answer lacks what `persist` changes.
     async fn merge_as(
         &self,
-        hooks: &mut Hooks,
+        hooks: &mut Hooks<'_>,
         mut current: Record,
         mut changes: Record,
     ) -> Result<Record> {
@@ -225,7 +225,12 @@ impl ErasedRepository {
 
     /// Does the access hook of an upsert let it see the record with this id? One that it hides gets a twin with a new id
     /// (contract *models.md* §10).
-    async fn in_sight(&self, hooks: &mut Hooks, id: &Value, mut record: Record) -> Result<Sight> {
+    async fn in_sight(
+        &self,
+        hooks: &mut Hooks<'_>,
+        id: &Value,
+        mut record: Record,
+    ) -> Result<Sight> {
         let asked = Filter {
             limit: Some(1),
             ..Filter::matching(self.id_condition(id))
@@ -248,7 +253,7 @@ impl ErasedRepository {
     }
 
     /// The end of an operation that answers what the data source has stored.
-    async fn saved(&self, hooks: &mut Hooks, record: Record, new: bool) -> Result<Record> {
+    async fn saved(&self, hooks: &mut Hooks<'_>, record: Record, new: bool) -> Result<Record> {
         let record = hooks.loaded(record, new).await?;
         let saved = Saved::instance(record, Some(new));
         Ok(hooks.after_save(saved).await?.record)
@@ -284,7 +289,7 @@ impl ErasedRepository {
     }
 
     /// The end of an operation that has changed a part of the record with this id.
-    async fn updated(&self, hooks: &mut Hooks, id: &Value) -> Result<Record> {
+    async fn updated(&self, hooks: &mut Hooks<'_>, id: &Value) -> Result<Record> {
         let filter = Filter {
             limit: Some(1),
             ..Filter::matching(self.id_condition(id))

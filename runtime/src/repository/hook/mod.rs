@@ -85,21 +85,22 @@ use crate::query::{Condition, Filter};
 use crate::{Error, Result};
 
 /// One operation as its hooks see it. Without hooks nothing is done or copied.
-pub(super) struct Hooks {
-    repository: ErasedRepository,
+pub(super) struct Hooks<'r> {
+    repository: &'r ErasedRepository,
     state: HookState,
 }
 
 /// What one hook is called with.
 struct Context<T> {
-    hooks: Hooks,
+    repository: ErasedRepository,
+    state: HookState,
     about: T,
 }
 
-impl Hooks {
-    pub fn new(repository: &ErasedRepository) -> Self {
+impl<'r> Hooks<'r> {
+    pub fn new(repository: &'r ErasedRepository) -> Self {
         Hooks {
-            repository: repository.clone(),
+            repository,
             state: HookState::default(),
         }
     }
@@ -171,22 +172,18 @@ impl Hooks {
         if !self.has(kind) {
             return Ok(about);
         }
-        let repository = self.repository.clone();
         let mut context = Context {
-            hooks: std::mem::replace(self, Hooks::new(&repository)),
+            repository: self.repository.clone(),
+            state: std::mem::take(&mut self.state),
             about,
         };
-        let mut result = Ok(());
-        for hook in repository.def().hooks {
+        for hook in self.repository.def().hooks {
             if hook.kind == kind {
-                result = hook.call(&mut context).await;
-                if result.is_err() {
-                    break;
-                }
+                hook.call(&mut context).await?;
             }
         }
-        *self = context.hooks;
-        result.map(|()| context.about)
+        self.state = context.state;
+        Ok(context.about)
     }
 }
 
@@ -201,10 +198,7 @@ impl<T: 'static> Context<T> {
 
 impl<T> Context<T> {
     fn repository<M: Model>(&self) -> Result<Repository<M>> {
-        self.hooks
-            .repository
-            .other(M::DEF.name)
-            .map(Repository::new)
+        self.repository.other(M::DEF.name).map(Repository::new)
     }
 }
 
@@ -232,7 +226,7 @@ macro_rules! in_common {
 
             /// What the hooks of this one operation tell each other.
             pub fn state(&mut self) -> &mut super::HookState {
-                &mut self.context.hooks.state
+                &mut self.context.state
             }
         }
 
