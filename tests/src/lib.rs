@@ -7,7 +7,7 @@
 //! - [`models`]: the models that the tests serve, and [`mod@serve`], which serves them on a real socket.
 //! - [`case`]: behaviour as data: requests, and what they must answer.
 //! - [`sample`]: public databases that others made, and [`scratch`]: programs that are written while a test runs.
-//! - [`mod@tool`]: Redocly, `openapi-spec-validator`, Schemathesis, Node and Chromium.
+//! - [`mod@tool`]: Redocly, `openapi-spec-validator`, Schemathesis, Node, Chromium and LoopBack 2's client.
 //!
 //! `tests/run` sets all of it up. Without it, a test that misses something says so and is skipped; with `CI=true` it fails.
 //!
@@ -77,4 +77,4 @@ pub use private_server::{PrivateServer, private_server};
 pub use server::{
     SqliteUrl, mongodb_alone_url, mongodb_url, mysql_url, postgres_url, redis_url, sqlite_url,
 };
-pub use tool::{check_document, check_explorer, run, tool};
+pub use tool::{check_document, check_explorer, loopback_client, run, tool};

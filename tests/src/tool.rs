@@ -96,11 +96,7 @@ pub async fn check_explorer(url: &str, screenshot: &Path) -> Result<Option<()>, 
     let (Some(mut node), Some(chromium)) = (tool("node"), tool("chromium")) else {
         return Ok(None);
     };
-    if !folder().join("node/node_modules/playwright-core").exists() {
-        skip(&format!(
-            "playwright-core is not installed ({})",
-            cure("playwright-core")
-        ));
+    if !has_package("playwright-core") {
         return Ok(None);
     }
     node.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tools/explorer.mjs"))
@@ -113,6 +109,46 @@ pub async fn check_explorer(url: &str, screenshot: &Path) -> Result<Option<()>, 
     } else {
         Err(String::from_utf8_lossy(&output.stderr).into_owned())
     }
+}
+
+/// Calls the API at `url` by LoopBack 2's own client, and gives back a line for each call. `Ok(None)` when it is not installed.
+///
+/// # Errors
+///
+/// What the client said when it ended early.
+///
+/// # Panics
+///
+/// In CI when it is not installed.
+pub async fn loopback_client(url: &str) -> Result<Option<String>, String> {
+    let Some(mut node) = tool("node") else {
+        return Ok(None);
+    };
+    if !has_package("loopback-connector-remote") {
+        return Ok(None);
+    }
+    node.arg(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tools/loopback_client.mjs"
+    ))
+    .arg(url)
+    .env("LW_TEST_TOOLS", folder());
+    let output = run(node).await.map_err(|error| error.to_string())?;
+    if output.status.success() {
+        Ok(Some(String::from_utf8_lossy(&output.stdout).into_owned()))
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+/// Is this package of Node's installed?
+#[track_caller]
+fn has_package(name: &str) -> bool {
+    let installed = folder().join("node/node_modules").join(name).exists();
+    if !installed {
+        skip(&format!("{name} is not installed ({})", cure(name)));
+    }
+    installed
 }
 
 fn folder() -> PathBuf {
