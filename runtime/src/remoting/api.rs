@@ -14,7 +14,7 @@ use super::argument::Arguments;
 use super::endpoint::Returns;
 use super::invoke::{Outcome, invoke};
 use super::route::{Match, RouteTable};
-use super::{body, query_string, response};
+use super::{body, conditional, query_string, response};
 use crate::access::Caller;
 use crate::repository::Registry;
 use crate::{Error, Result};
@@ -98,13 +98,15 @@ impl Api {
         if !response::acceptable(&parts.headers, format, stream) {
             return Ok(response::not_acceptable());
         }
+        let known = conditional::Known::new(&parts.method, &parts.headers);
         let mut arguments = Arguments {
             headers: parts.headers,
             query,
             body,
         };
         let outcome = invoke(found, &mut arguments, &guard).await?;
-        response::success(outcome, self.shutdown.subscribe())
+        let response = response::success(outcome, self.shutdown.subscribe())?;
+        Ok(known.answer(response))
     }
 
     /// The decoded segments below the API's root, or nothing for a path outside.
@@ -148,10 +150,19 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn decode(segment: &str) -> Result<String> {
+    // The library takes a `%` without two digits for itself.
+    let broken = segment.split('%').skip(1).any(|rest| {
+        let digits = rest.bytes().take(2);
+        digits.filter(u8::is_ascii_hexdigit).count() < 2
+    });
     let decoded = percent_decode_str(segment).decode_utf8();
-    decoded.map(Into::into).map_err(|_| {
-        Error::new(400, format!("Failed to decode param '{segment}'")).with_name("URIError")
-    })
+    match decoded {
+        Ok(text) if !broken => Ok(text.into()),
+        _ => {
+            let message = format!("Failed to decode param '{segment}'");
+            Err(Error::new(400, message).with_name("URIError"))
+        }
+    }
 }
 
 fn query_suffix(uri: &Uri) -> String {

@@ -11,6 +11,7 @@ mod api;
 mod argument;
 mod body;
 mod change_stream;
+mod conditional;
 mod endpoint;
 mod invoke;
 mod key_value;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::invoke::Outcome;
-use super::{RemoteValue, change_stream};
+use super::{RemoteValue, change_stream, conditional};
 use crate::model::{RecordJson, RemoteMethodDef, Value};
 use crate::{Error, Result};
 
@@ -76,7 +76,10 @@ fn json_body<T: Serialize>(value: &T) -> Result<Response> {
     let body = serde_json::to_vec(value).map_err(|error| {
         Error::internal("the result can't be written as JSON").with_source(error)
     })?;
-    Ok(with_body(StatusCode::OK, JSON, Body::from(body)))
+    let tag = conditional::tag(&body);
+    let mut response = with_body(StatusCode::OK, JSON, Body::from(body));
+    response.headers_mut().extend(tag);
+    Ok(response)
 }
 
 fn with_body(status: StatusCode, content_type: HeaderValue, body: Body) -> Response {
