@@ -26,7 +26,7 @@ enum Command {
     #[cfg(feature = "discovery")]
     Discover(super::discover::Discover),
     /// Make the tables what the models say
-    #[command(subcommand)]
+    #[command(subcommand, after_help = migrate::EXIT_CODES)]
     Migrate(migrate::Migrate),
 }
 

@@ -1,7 +1,7 @@
 //! Tables that are made, emptied and grow.
 
 use super::models::{
-    EMAIL, GROWN_SHOP, ITEM, SHOP, TAG, THING, decimal, fresh, items, record, text,
+    BENCH, EMAIL, GROWN_SHOP, ITEM, SEAT, SHOP, TAG, THING, decimal, fresh, items, record, text,
 };
 use crate::connectors::{Connector, PlanOptions};
 use crate::model::{Record, Value};
@@ -99,4 +99,23 @@ pub(super) async fn what_is_applied_is_actual(db: &dyn Connector) {
     assert!(plan.is_empty(), "{plan}");
     // What the smaller model doesn't know is left alone, and is no difference.
     assert!(db.is_actual(&[&SHOP]).await.unwrap());
+}
+
+pub(super) async fn indexes_over_several_properties_are_made(db: &dyn Connector) {
+    fresh(db, &[&BENCH]).await;
+    let seat = record(
+        &BENCH,
+        &[("hall", text("a")), ("number", Value::Integer(1))],
+    );
+    for _ in 0..2 {
+        db.create(&BENCH, seat.clone()).await.unwrap();
+    }
+    let error = db.autoupdate(&[&SEAT]).await.unwrap_err();
+    assert!(error.message().contains("remove the duplicates"), "{error}");
+    let second = Condition::equal(0, Value::Integer(2));
+    assert_eq!(db.delete(&BENCH, &second).await.unwrap(), 1);
+    db.autoupdate(&[&SEAT]).await.unwrap();
+    let error = db.create(&SEAT, seat).await.unwrap_err();
+    assert_eq!(error.code(), Some("DUPLICATE_ENTRY"), "{error}");
+    assert!(db.is_actual(&[&SEAT]).await.unwrap());
 }

@@ -74,6 +74,8 @@ pub struct Index {
     pub name: String,
     /// The columns in the order of the index.
     pub columns: Vec<String>,
+    /// Those of the columns whose greatest values come first.
+    pub descending: Vec<String>,
     /// Is a combination of values taken by one row at most?
     pub unique: bool,
     /// Does the index belong to a `UNIQUE` constraint? Then it goes with the constraint only.
@@ -96,6 +98,16 @@ pub struct ForeignKey {
     pub on_delete: String,
     /// What happens to a row when its target's key changes, in the same words.
     pub on_update: String,
+}
+
+impl Index {
+    /// Adds a column.
+    fn push(&mut self, column: String, descending: bool) {
+        if descending {
+            self.descending.push(column.clone());
+        }
+        self.columns.push(column);
+    }
 }
 
 impl Table {

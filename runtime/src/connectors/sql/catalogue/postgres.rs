@@ -79,7 +79,11 @@ pub(super) async fn read(
                (SELECT json_agg(a.attname ORDER BY k.place)::text \
                 FROM unnest(x.indkey::int2[]) WITH ORDINALITY AS k(number, place) \
                 JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number \
-                WHERE k.place <= x.indnkeyatts) \
+                WHERE k.place <= x.indnkeyatts), \
+               (SELECT json_agg(a.attname ORDER BY k.place)::text \
+                FROM unnest(x.indkey::int2[], x.indoption::int2[]) WITH ORDINALITY AS k(number, option, place) \
+                JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number \
+                WHERE k.place <= x.indnkeyatts AND k.option & 1 = 1) \
                FROM t JOIN pg_index x ON x.indrelid = t.oid JOIN pg_class i ON i.oid = x.indexrelid \
                JOIN pg_am m ON m.oid = i.relam \
                WHERE x.indpred IS NULL AND x.indexprs IS NULL AND x.indisvalid AND m.amname = 'btree' \
@@ -95,6 +99,7 @@ pub(super) async fn read(
             table.indexes.push(Index {
                 name: get(&row, 1)?,
                 columns,
+                descending: labels(&row, 6)?,
                 unique: get(&row, 2)?,
                 constraint: get(&row, 4)?,
             });

@@ -68,11 +68,11 @@ pub(super) async fn read(connection: &impl ConnectionTrait) -> Result<Vec<Table>
     }
 
     let sql = format!(
-        "SELECT t.name, i.name, i.\"unique\", i.origin, c.name FROM {} AND i.partial = 0 AND i.origin <> 'pk' \
+        "SELECT t.name, i.name, i.\"unique\", i.origin, c.name, c.\"desc\" FROM {} AND i.partial = 0 AND i.origin <> 'pk' AND c.key \
          ORDER BY t.name, i.seq, c.seqno",
         TABLES.replace(
             " WHERE",
-            ", pragma_index_list(t.name) AS i, pragma_index_info(i.name) AS c WHERE"
+            ", pragma_index_list(t.name) AS i, pragma_index_xinfo(i.name) AS c WHERE"
         )
     );
     let mut over_expressions = Vec::new();
@@ -85,14 +85,17 @@ pub(super) async fn read(connection: &impl ConnectionTrait) -> Result<Vec<Table>
             over_expressions.push(index);
             continue;
         };
-        match table.indexes.last_mut().filter(|last| last.name == index) {
-            Some(last) => last.columns.push(column),
-            None => table.indexes.push(Index {
+        if table.indexes.last().is_none_or(|last| last.name != index) {
+            table.indexes.push(Index {
                 name: index,
-                columns: vec![column],
+                columns: Vec::new(),
+                descending: Vec::new(),
                 unique: get(&row, 2)?,
                 constraint: get::<String>(&row, 3)? == "u",
-            }),
+            });
+        }
+        if let Some(index) = table.indexes.last_mut() {
+            index.push(column, get(&row, 5)?);
         }
     }
     for table in &mut tables {

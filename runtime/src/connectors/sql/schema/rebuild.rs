@@ -4,13 +4,13 @@
 use sea_orm::sea_query::Value as Bound;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
-use super::statement::{list, quote};
+use super::statement::{keys, list, quote};
 use crate::connectors::sql::catalogue::{Column, Index, Table};
 
 /// A statement that SQLite keeps.
 pub(super) struct Source {
     kind: String,
-    name: String,
+    pub(super) name: String,
     table: String,
     sql: String,
 }
@@ -132,9 +132,9 @@ pub(super) fn rebuild(before: &Table, after: &Table, sources: &[Source]) -> Vec<
         .filter(known);
     statements.extend(made.map(|index| {
         let unique = if index.unique { "UNIQUE " } else { "" };
-        let columns = list(DbBackend::Sqlite, &index.columns);
+        let keys = keys(DbBackend::Sqlite, index, |_| "");
         format!(
-            "CREATE {unique}INDEX {} ON {name} ({columns})",
+            "CREATE {unique}INDEX {} ON {name} ({keys})",
             quoted(&index.name)
         )
     }));

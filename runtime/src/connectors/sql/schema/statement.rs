@@ -6,7 +6,7 @@ use super::assess::is_rebuild;
 use super::difference::{Action, Change, find};
 use super::rebuild::{Source, rebuild};
 use super::wanted::literal;
-use crate::connectors::sql::catalogue::{Column, ColumnKind, ForeignKey, Table};
+use crate::connectors::sql::catalogue::{Column, ColumnKind, ForeignKey, Index, Table};
 
 /// A name as SQL has it.
 pub(super) fn quote(backend: DbBackend, name: &str) -> String {
@@ -20,6 +20,21 @@ pub(super) fn quote(backend: DbBackend, name: &str) -> String {
 pub(super) fn list(backend: DbBackend, names: &[String]) -> String {
     let names: Vec<_> = names.iter().map(|name| quote(backend, name)).collect();
     names.join(", ")
+}
+
+/// What an index is over: columns with commas between them, `beginning` behind the name of each.
+pub(super) fn keys(
+    backend: DbBackend,
+    index: &Index,
+    beginning: impl Fn(&str) -> &'static str,
+) -> String {
+    let key = |column: &String| {
+        let descending = index.descending.contains(column);
+        let direction = if descending { " DESC" } else { "" };
+        format!("{}{}{direction}", quote(backend, column), beginning(column))
+    };
+    let keys: Vec<_> = index.columns.iter().map(key).collect();
+    keys.join(", ")
 }
 
 /// Writes the statements of one database.
@@ -118,25 +133,26 @@ impl Writer<'_> {
             )),
             Action::AddIndex(index) => {
                 // MySQL indexes the beginnings of texts without a limit, if told how much.
-                let is_long = |name: &String| {
+                let beginning = |name: &str| {
                     let column = after.and_then(|table| table.column(name));
                     let unlimited = ColumnKind::Text { length: None };
-                    mysql && !index.unique && column.is_some_and(|column| column.kind == unlimited)
+                    let long = column.is_some_and(|column| column.kind == unlimited);
+                    if mysql && !index.unique && long {
+                        "(255)"
+                    } else {
+                        ""
+                    }
                 };
-                let column = |name: &String| {
-                    let beginning = if is_long(name) { "(255)" } else { "" };
-                    format!("{}{beginning}", self.quote(name))
-                };
-                let columns: Vec<_> = index.columns.iter().map(column).collect();
                 let unique = if index.unique { "UNIQUE " } else { "" };
-                let (name, columns) = (self.quote(&index.name), columns.join(", "));
-                one(format!(
-                    "CREATE {unique}INDEX {name} ON {table} ({columns})"
-                ))
+                let name = self.quote(&index.name);
+                let keys = keys(self.backend, index, beginning);
+                one(format!("CREATE {unique}INDEX {name} ON {table} ({keys})"))
             }
             Action::AddForeignKey(key) => {
                 one(format!("ALTER TABLE {table} ADD {}", self.foreign_key(key)))
             }
+            // Never a step.
+            Action::ChangeKey { .. } => Vec::new(),
             Action::CommentTable(comment) if mysql => one(format!(
                 "ALTER TABLE {table} COMMENT = {}",
                 self.text(comment)
