@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::connectors::Connector;
 use crate::model::{
-    CompositeIndexDef, DefaultDef, IndexDef, IndexKey, Literal, ModelDef, ObjectDef, Property,
-    PropertyDef, PropertyType, Record, Rule, Value,
+    CompositeIndexDef, DefaultDef, IndexDef, IndexKey, Literal, ModelDef, ObjectDef, OnDelete,
+    Property, PropertyDef, PropertyType, Record, RelationDef, RelationKind, Rule, Value,
 };
 use crate::query::{Comparison, Condition, Filter};
 use crate::{GeoPoint, ObjectId};
@@ -186,6 +186,21 @@ pub(crate) static SEAT: ModelDef = ModelDef::new(
 
 /// The same table before it had a rule.
 pub(crate) static BENCH: ModelDef = ModelDef::new("Seat", "Seats", "lw_seat", SEAT.properties);
+
+/// A model that refers to itself by a foreign key.
+pub(crate) static BRANCH: ModelDef = ModelDef::new(
+    "Branch",
+    "Branches",
+    "lw_branch",
+    &[
+        PropertyDef::of::<i64>("id", "id").id().generated(),
+        PropertyDef::of::<Option<i64>>("parentId", "parent_id"),
+    ],
+)
+.relations(&[
+    RelationDef::new(RelationKind::BelongsTo, "parent", || &BRANCH, "parent_id")
+        .constraint(OnDelete::SetNull),
+]);
 
 /// What is stored as JSON, and a text beside it.
 pub(crate) static PLACE: ModelDef = ModelDef::new(

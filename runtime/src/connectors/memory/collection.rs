@@ -67,7 +67,9 @@ impl Collection {
     }
 
     pub fn is_shaped_as(&self, model: &ModelDef) -> bool {
-        std::ptr::eq(self.shape, model) || std::ptr::eq(self.shape.properties, model.properties)
+        let same_parts = std::ptr::eq(self.shape.properties, model.properties)
+            && std::ptr::eq(self.shape.indexes, model.indexes);
+        std::ptr::eq(self.shape, model) || same_parts
     }
 
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
