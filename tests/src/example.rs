@@ -52,9 +52,9 @@ impl Example {
         }
         let messages = output.stdout.split(|byte| *byte == b'\n');
         let messages = messages.filter_map(|line| serde_json::from_slice::<Json>(line).ok());
-        let executable =
+        let mut executables =
             messages.filter_map(|message| Some(message["executable"].as_str()?.into()));
-        Ok(executable.last().ok_or("cargo names no executable")?)
+        Ok(executables.next_back().ok_or("cargo names no executable")?)
     }
 
     /// Starts the example `name` in an empty folder, with further variables in its environment.
