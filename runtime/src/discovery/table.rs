@@ -337,6 +337,7 @@ fn field(draft: &Draft, draft_column: &DraftColumn, enumeration: Option<&Ident>)
         let mut indexes = draft.table.indexes.iter();
         indexes.any(|index| {
             index.unique == unique
+                && !index.coordinates
                 && index.columns == [column.name.as_str()]
                 && index.descending.is_empty()
         })

@@ -109,6 +109,7 @@ pub(super) async fn read(
                 name: index,
                 columns: Vec::new(),
                 descending: Vec::new(),
+                coordinates: false,
                 unique: get(&row, 2)?,
                 constraint: false,
             });

@@ -246,6 +246,7 @@ fn serves(backend: DbBackend, index: &Index, wanted: &Index) -> bool {
         ascending.cloned().collect()
     };
     columns(&index.columns, &wanted.columns)
+        && index.coordinates == wanted.coordinates
         && (index.unique || !wanted.unique)
         && (columns(&index.descending, &wanted.descending)
             || columns(&index.descending, &opposite()))

@@ -7,14 +7,8 @@ use super::difference::{Action, Change, find};
 use super::rebuild::{Source, rebuild};
 use super::wanted::literal;
 use crate::connectors::sql::catalogue::{Column, ColumnKind, ForeignKey, Index, Table};
-
-/// A name as SQL has it.
-pub(super) fn quote(backend: DbBackend, name: &str) -> String {
-    match backend {
-        DbBackend::MySql => format!("`{}`", name.replace('`', "``")),
-        _ => format!("\"{}\"", name.replace('"', "\"\"")),
-    }
-}
+use crate::connectors::sql::column::quote;
+use crate::connectors::sql::near;
 
 /// Names with commas between them.
 pub(super) fn list(backend: DbBackend, names: &[String]) -> String {
@@ -22,8 +16,8 @@ pub(super) fn list(backend: DbBackend, names: &[String]) -> String {
     names.join(", ")
 }
 
-/// What an index is over: columns with commas between them, `beginning` behind the name of each.
-pub(super) fn keys(
+/// What `index` is over, `beginning` behind the name of each column.
+pub(super) fn indexed(
     backend: DbBackend,
     index: &Index,
     beginning: impl Fn(&str) -> &'static str,
@@ -34,7 +28,11 @@ pub(super) fn keys(
         format!("{}{}{direction}", quote(backend, column), beginning(column))
     };
     let keys: Vec<_> = index.columns.iter().map(key).collect();
-    keys.join(", ")
+    let keys = keys.join(", ");
+    match index.coordinates {
+        true => near::indexed(backend, &keys).unwrap_or(keys),
+        false => keys,
+    }
 }
 
 /// Writes the statements of one database.
@@ -145,7 +143,7 @@ impl Writer<'_> {
                 };
                 let unique = if index.unique { "UNIQUE " } else { "" };
                 let name = self.quote(&index.name);
-                let keys = keys(self.backend, index, beginning);
+                let keys = indexed(self.backend, index, beginning);
                 one(format!("CREATE {unique}INDEX {name} ON {table} ({keys})"))
             }
             Action::AddForeignKey(key) => {
