@@ -1,42 +1,57 @@
-//! One property identifies an instance.
+//! What identifies an instance: one property, or several together.
 
 use crate::error::Errors;
-use crate::model::{Model, plain};
+use crate::model::Model;
 
-/// The position of the id. Refused:
+/// As many as the runtime has tuples for.
+const MOST: usize = 4;
+
+/// The positions of the id, or of its keys. Refused:
 ///
 /// ```text
 /// struct Todo { title: String }
-/// struct Todo { #[model(id)] id: i64, #[model(id)] code: i64 }
 /// struct Todo { #[model(id)] id: i64, #[model(generated)] code: i64 }
+/// struct Tagging { #[model(id, generated)] post_id: i64, #[model(id)] tag: String }
+/// struct Grid { #[model(id)] a: i64, #[model(id)] b: i64, #[model(id)] c: i64, #[model(id)] d: i64, #[model(id)] e: i64 }
 /// ```
-pub(super) fn id(model: &mut Model, errors: &mut Errors) -> Option<usize> {
-    for property in &mut model.properties {
-        if let (Some(span), None) = (property.generated, property.id) {
-            errors.push(
-                span,
-                "only an id is generated; remove `generated`, or fill the value in with `default = ...`",
-            );
-            property.generated = None;
-        }
-    }
-    let mut first: Option<(usize, String)> = None;
+pub(super) fn ids(model: &mut Model, errors: &mut Errors) -> Option<Vec<usize>> {
+    let marked = model
+        .properties
+        .iter()
+        .filter(|property| property.id.is_some());
+    let composite = marked.count() > 1;
+    let mut ids = Vec::new();
     for (index, property) in model.properties.iter_mut().enumerate() {
-        let Some(span) = property.id else { continue };
-        match &first {
-            None => first = Some((index, plain(&property.ident))),
-            Some((_, first)) => {
+        property.id_part = composite && property.id.is_some();
+        match (property.id, property.generated) {
+            (None, Some(generated)) => errors.push(
+                generated,
+                "only an id is generated; remove `generated`, or fill the value in with `default = ...`",
+            ),
+            (Some(_), Some(generated)) if composite => errors.push(
+                generated,
+                "only an id of one field is generated, and this is one of several; remove `generated`, or fill the value in with \
+                 `default = ...`",
+            ),
+            (Some(id), _) if ids.len() == MOST => {
                 errors.push(
-                    span,
-                    format!("a model has one id, and `{first}` is it already; remove one `id`"),
+                    id,
+                    format!("an id has at most {MOST} fields; remove one `id`, or give the model an id of its own"),
                 );
                 property.id = None;
-                property.generated = None;
+                property.id_part = false;
             }
+            _ => {}
+        }
+        if property.id.is_none() || property.id_part {
+            property.generated = None;
+        }
+        if property.id.is_some() {
+            ids.push(index);
         }
     }
-    if let Some((index, _)) = first {
-        return Some(index);
+    if !ids.is_empty() {
+        return Some(ids);
     }
     errors.push(
         model.span(),
@@ -52,5 +67,5 @@ pub(super) fn id(model: &mut Model, errors: &mut Errors) -> Option<usize> {
         .unwrap_or(0);
     let property = model.properties.get_mut(likely)?;
     property.id = Some(property.ident.span());
-    Some(likely)
+    Some(vec![likely])
 }

@@ -18,8 +18,8 @@ use crate::model::{KeyValue, Model, PropertyType, Shape};
 /// A model without mistakes, or with repaired ones.
 pub(crate) struct CheckedModel {
     pub(crate) model: Model,
-    /// The position of the one id among the properties.
-    pub(crate) id: usize,
+    /// The positions of the properties that are the id, at least one.
+    pub(crate) ids: Vec<usize>,
 }
 
 /// A key-value model without mistakes, or with repaired ones.
@@ -43,8 +43,8 @@ pub(crate) fn model(mut model: Model, errors: &mut Errors) -> Option<CheckedMode
     for property in &mut model.properties {
         rule::rules(property, errors);
     }
-    let id = id::id(&mut model, errors)?;
-    Some(CheckedModel { model, id })
+    let ids = id::ids(&mut model, errors)?;
+    Some(CheckedModel { model, ids })
 }
 
 /// Judges a key-value model.

@@ -23,8 +23,11 @@ use crate::model::Model;
 /// const _: () = __lw::check::indexed(&__LW_DEF.properties[2]);
 /// const _: () = __lw::check::acl_method(&__LW_DEF, "findById");
 /// ```
-pub(super) fn expand_assertions(model: &Model, id: usize) -> TokenStream {
-    let id_type = at(model.properties[id].ty.span());
+pub(super) fn expand_assertions(model: &Model, ids: &[usize]) -> TokenStream {
+    let id_type = ids
+        .first()
+        .map_or(model.span(), |id| model.properties[*id].ty.span());
+    let id_type = at(id_type);
     let id = quote_spanned!(id_type=> const _: () = __lw::check::id(&__LW_DEF););
     let defaults = model.properties.iter().enumerate().filter_map(|(index, property)| {
         let default = property.default.as_ref()?;

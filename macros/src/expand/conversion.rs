@@ -11,7 +11,7 @@ use crate::model::Model;
 /// impl __lw::Model for CoffeeShop {
 ///     type Id = i64;
 ///     const DEF: &'static __lw::ModelDef = &__LW_DEF;
-///     fn id(&self) -> &i64 { &self.id }
+///     fn id(&self) -> Self::Id { ::core::clone::Clone::clone(&self.id) }
 ///     fn from_record(record: &mut __lw::Record) -> __lw::Result<Self, __lw::PropertyError> {
 ///         __lw::Ok(Self {
 ///             id: <i64 as __lw::Property>::take_from(record, 0)?,
@@ -26,9 +26,21 @@ use crate::model::Model;
 ///     }
 /// }
 /// ```
-pub(super) fn expand_conversion(model: &Model, id: usize) -> TokenStream {
+pub(super) fn expand_conversion(model: &Model, ids: &[usize]) -> TokenStream {
     let ident = &model.ident;
-    let (id_ident, id_ty) = (&model.properties[id].ident, &model.properties[id].ty);
+    let ids = ids.iter().map(|id| {
+        let (ident, ty) = (&model.properties[*id].ident, &model.properties[*id].ty);
+        (
+            quote!(#ty),
+            quote!(::core::clone::Clone::clone(&self.#ident)),
+        )
+    });
+    let (id_types, id_values): (Vec<_>, Vec<_>) = ids.unzip();
+    // One is no tuple.
+    let (id_ty, id_value) = match (id_types.as_slice(), id_values.as_slice()) {
+        ([ty], [value]) => (ty.clone(), value.clone()),
+        (types, values) => (quote!((#(#types),*)), quote!((#(#values),*))),
+    };
     let take = model
         .properties
         .iter()
@@ -63,8 +75,8 @@ pub(super) fn expand_conversion(model: &Model, id: usize) -> TokenStream {
         impl __lw::Model for #ident {
             type Id = #id_ty;
             const DEF: &'static __lw::ModelDef = &__LW_DEF;
-            fn id(&self) -> &Self::Id {
-                &self.#id_ident
+            fn id(&self) -> Self::Id {
+                #id_value
             }
             fn from_record(record: &mut __lw::Record) -> __lw::Result<Self, __lw::PropertyError> {
                 __lw::Ok(Self { #(#take,)* #(#take_related,)* })

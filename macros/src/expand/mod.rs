@@ -42,11 +42,11 @@ use crate::model::Shape;
 /// };
 /// ```
 pub(crate) fn model(checked: &CheckedModel) -> TokenStream {
-    let CheckedModel { model, id } = checked;
+    let CheckedModel { model, ids } = checked;
     let definition = definition::expand_definition(model);
-    let conversion = conversion::expand_conversion(model, *id);
+    let conversion = conversion::expand_conversion(model, ids);
     let handles = handle::expand_handles(model);
-    let assertions = assertion::expand_assertions(model, *id);
+    let assertions = assertion::expand_assertions(model, ids);
     // Of no use where the model has an impl block with `#[methods]`: that one's constants go before the trait's.
     let methods = quote!(
         #[allow(unused_imports)]

@@ -31,7 +31,10 @@ pub(super) fn expand_property(property: &Property) -> TokenStream {
         .column_type
         .as_ref()
         .map(|ty| quote!(.column_type(#ty)));
-    let id = property.id.map(|_| quote!(.id()));
+    let id = property.id.map(|_| match property.id_part {
+        true => quote!(.id_part()),
+        false => quote!(.id()),
+    });
     let generated = property.generated.map(|_| quote!(.generated()));
     let default = property
         .default

@@ -19,6 +19,8 @@ pub(crate) struct Property {
     pub(crate) column_type: Option<LitStr>,
     /// The words `id` and `generated`, if they are there.
     pub(crate) id: Option<Span>,
+    /// Do other fields have the word `id`, too?
+    pub(crate) id_part: bool,
     pub(crate) generated: Option<Span>,
     pub(crate) default: Option<DefaultAttr>,
     pub(crate) index: bool,
@@ -76,6 +78,7 @@ impl Property {
             column: None,
             column_type: None,
             id: None,
+            id_part: false,
             generated: None,
             default: attr.default,
             index: false,

@@ -17,6 +17,8 @@ pub struct Capabilities {
     pub regexp: bool,
     /// Can a filter find what is [near](Filter::near) to a point?
     pub near: bool,
+    /// Can several properties be the id together? Otherwise no model with such an id is attached.
+    pub composite_ids: bool,
     /// Does an instant keep its microseconds? Otherwise it keeps milliseconds, as JavaScript's dates do.
     pub microseconds: bool,
     /// Can several operations be one transaction?
@@ -37,6 +39,7 @@ impl Capabilities {
         structured_conditions: false,
         regexp: false,
         near: false,
+        composite_ids: false,
         microseconds: false,
         transactions: false,
         savepoints: false,

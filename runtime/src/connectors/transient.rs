@@ -76,7 +76,10 @@ impl Operations for TransientConnector {
 #[async_trait]
 impl Connector for TransientConnector {
     fn capabilities(&self) -> Capabilities {
-        Capabilities::NONE
+        Capabilities {
+            composite_ids: true,
+            ..Capabilities::NONE
+        }
     }
 
     async fn ping(&self) -> Result<()> {

@@ -43,24 +43,30 @@ impl ModelDef {
     /// `path` is the collection's path below the API root, `table` the table's name.
     ///
     /// # Panics
-    /// At compile time, when not exactly one property is the id.
+    /// At compile time, when neither one property is the id nor several are parts of it.
     pub const fn new(
         name: &'static str,
         path: &'static str,
         table: &'static str,
         properties: &'static [PropertyDef],
     ) -> Self {
-        let mut ids = 0;
+        let (mut ids, mut parts) = (0, 0);
         let mut index = 0;
         while index < properties.len() {
-            if properties[index].id {
+            let property = &properties[index];
+            if property.id {
                 ids += 1;
+                parts += property.id_part as usize;
+                assert!(
+                    !(property.id_part && property.generated),
+                    "a part of an id can't be generated; give it a default instead"
+                );
             }
             index += 1;
         }
         assert!(
-            ids == 1,
-            "a model has exactly one id property; mark it with `.id()`"
+            ids == 1 && parts == 0 || ids > 1 && ids == parts,
+            "a model has one id property, marked with `.id()`, or several that are all marked with `.id_part()`"
         );
         ModelDef {
             name,
@@ -171,7 +177,7 @@ impl ModelDef {
         self
     }
 
-    /// The position of the id among the properties.
+    /// The position of the id among the properties; of a composite id, of its first key.
     pub const fn id_index(&self) -> usize {
         let mut index = 0;
         while index < self.properties.len() {
@@ -184,7 +190,7 @@ impl ModelDef {
         0
     }
 
-    /// The id property.
+    /// The id property; of a composite id, its first key.
     pub const fn id(&self) -> &PropertyDef {
         &self.properties[self.id_index()]
     }
@@ -233,8 +239,10 @@ pub struct PropertyDef {
     pub type_name: &'static str,
     /// May the value be absent? True for `Option<T>`.
     pub nullable: bool,
-    /// Does the property identify the instance?
+    /// Does the property identify the instance, alone or with others?
     pub id: bool,
+    /// Is the property one of several that identify the instance together?
+    pub id_part: bool,
     /// Is a blank id replaced by a fresh one when an instance is created?
     pub generated: bool,
     /// The value that an absent property gets when an instance is created.
@@ -291,6 +299,7 @@ impl UnnamedProperty {
                 type_name: T::NAME,
                 nullable: T::NULLABLE,
                 id: false,
+                id_part: false,
                 generated: false,
                 default: None,
                 index: None,
@@ -362,6 +371,19 @@ impl PropertyDef {
     pub const fn id(mut self) -> Self {
         self.id = true;
         self
+    }
+
+    /// The property as one of several that identify an instance together (contract *models.md* §3.1).
+    #[must_use]
+    pub const fn id_part(mut self) -> Self {
+        self.id = true;
+        self.id_part = true;
+        self
+    }
+
+    /// Does the property identify an instance alone?
+    pub const fn is_sole_id(&self) -> bool {
+        self.id && !self.id_part
     }
 
     /// The id property as one that gets a fresh value when it is blank.

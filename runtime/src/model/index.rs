@@ -87,7 +87,9 @@ impl ModelDef {
         let properties = self.properties.iter().enumerate();
         let single = properties.filter(|(_, property)| {
             // No data source indexes JSON as a whole.
-            property.index == Some(IndexDef::Unique) && !property.id && !property.ty.is_structured()
+            property.index == Some(IndexDef::Unique)
+                && !property.is_sole_id()
+                && !property.ty.is_structured()
         });
         let single = single.map(|(position, _)| vec![position]);
         let several = self.indexes.iter();

@@ -9,6 +9,7 @@ mod coercion;
 mod def;
 mod geo;
 mod hook;
+mod id;
 mod index;
 mod key_value;
 mod method;
@@ -27,6 +28,8 @@ pub use coercion::CoercionError;
 pub use def::{DefaultDef, IndexDef, ModelDef, ModelKind, PropertyDef};
 pub use geo::{DistanceUnit, GeoPoint};
 pub use hook::{HookDef, HookKind};
+pub use id::ModelId;
+pub(crate) use id::id_text;
 pub use index::{CompositeIndexDef, IndexKey};
 pub use key_value::KeyValueModel;
 pub use method::{MethodDef, RelationMethodDef};
@@ -112,8 +115,8 @@ pub use value::Value;
 ///     type Id = i64;
 ///     const DEF: &'static ModelDef = &NOTE;
 ///
-///     fn id(&self) -> &i64 {
-///         &self.id
+///     fn id(&self) -> i64 {
+///         self.id
 ///     }
 ///
 ///     fn from_record(record: &mut Record) -> Result<Self, PropertyError> {
@@ -137,14 +140,14 @@ pub use value::Value;
     note = "add `#[derive(Model)]` to `{Self}`"
 )]
 pub trait Model: Sized + Send + Sync + 'static {
-    /// The type of the property that identifies an instance.
-    type Id: Property + Clone;
+    /// The type of the id: that of the property that identifies an instance, or a tuple where several do.
+    type Id: ModelId;
 
     /// The description that everything reads.
     const DEF: &'static ModelDef;
 
     /// The instance's id.
-    fn id(&self) -> &Self::Id;
+    fn id(&self) -> Self::Id;
 
     /// The typed instance of a record, which is left empty.
     ///

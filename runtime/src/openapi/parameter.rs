@@ -1,8 +1,10 @@
 //! What a request says in its path and query string.
 
-use serde_json::json;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use serde_json::{Value as Json, json};
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
+use utoipa::openapi::schema::{
+    AllOfBuilder, ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type,
+};
 use utoipa::openapi::{ContentBuilder, Deprecated, RefOr, Required};
 
 use super::components::Components;
@@ -19,12 +21,33 @@ pub(super) fn id(
     operation: Operation,
 ) -> Parameter {
     let id = def.id();
-    let docs = match name {
+    let mut docs = match name {
         "id" => format!("The id of the {}.", def.name),
         _ => format!("The id of the related {}.", def.name),
     };
     // These answer an id that nothing can have as they answer one that nothing has.
     let any = matches!(operation, Operation::Exists | Operation::DeleteById);
+    if def.has_composite_id() {
+        let names: Vec<_> = def
+            .id_properties()
+            .iter()
+            .map(|id| format!("`{}`", id.name))
+            .collect();
+        docs.push_str(&format!(
+            " It is a list: {}, with commas between; a comma within a value is encoded as `%2C`.",
+            names.join(", ")
+        ));
+        let examples = def.id_properties().into_iter().map(example::of_property);
+        return ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some(docs))
+            .style(Some(ParameterStyle::Simple))
+            .schema(Some(composite(components, def, any)))
+            .example(examples.collect::<Option<Vec<_>>>().map(Json::from))
+            .build();
+    }
     let schema: RefOr<Schema> = match id.ty {
         PropertyType::Integer { .. } if any => ObjectBuilder::new()
             .schema_type(SchemaType::Array(vec![Type::Integer, Type::String]))
@@ -40,6 +63,25 @@ pub(super) fn id(
         .schema(Some(schema))
         .example(example::of_property(id))
         .build()
+}
+
+/// The list of the keys of a composite id; whatever else, if `any` is answered like an id that nothing has.
+fn composite(components: &mut Components, def: &'static ModelDef, any: bool) -> Schema {
+    if any {
+        let item = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
+        return ArrayBuilder::new().items(item).min_items(Some(1)).into();
+    }
+    let ids = def.id_properties();
+    let len = ids.len();
+    let keys = ids.into_iter().map(|id| {
+        match property::of_type(components, &id.ty, id.type_name, Use::Answer) {
+            RefOr::T(schema) => schema,
+            RefOr::Ref(reference) => AllOfBuilder::new().item(reference).into(),
+        }
+    });
+    let keys: Vec<Schema> = keys.collect();
+    let list = ArrayBuilder::new().prefix_items(keys);
+    list.min_items(Some(len)).max_items(Some(len)).into()
 }
 
 /// The key in the path, of a value of `def`.

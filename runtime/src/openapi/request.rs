@@ -96,19 +96,17 @@ impl Carried {
 
     /// The properties that a new instance does not bring along.
     fn without(&self) -> Vec<&'static str> {
-        let id = self.def.id();
-        let decided = id.generated || self.operation == Operation::ReplaceById;
-        decided
-            .then_some(id.name)
-            .into_iter()
-            .chain(self.key)
-            .collect()
+        let decided = self.def.id().generated || self.operation == Operation::ReplaceById;
+        if decided {
+            self.without_id()
+        } else {
+            self.key.into_iter().collect()
+        }
     }
 
     fn without_id(&self) -> Vec<&'static str> {
-        std::iter::once(self.def.id().name)
-            .chain(self.key)
-            .collect()
+        let ids = self.def.id_properties().into_iter();
+        ids.map(|id| id.name).chain(self.key).collect()
     }
 
     /// Is there a property that a new instance can't do without?
@@ -140,19 +138,17 @@ impl Carried {
 
     /// The schema of a body that may say, or must say, which instance it is about.
     fn with_id(&self, components: &mut Components, own: Ref, required: bool) -> RefOr<Schema> {
-        let id = self.def.id();
-        if !required && !id.generated {
+        if !required && !self.def.id().generated {
             return own.into();
         }
-        let schema = property::of_type(components, &id.ty, id.type_name, Use::Answer);
-        let object = ObjectBuilder::new()
-            .schema_type(Type::Object)
-            .property(id.name, schema);
-        let object = if required {
-            object.required(id.name)
-        } else {
-            object
-        };
+        let mut object = ObjectBuilder::new().schema_type(Type::Object);
+        for id in self.def.id_properties() {
+            let schema = property::of_type(components, &id.ty, id.type_name, Use::Answer);
+            object = object.property(id.name, schema);
+            if required {
+                object = object.required(id.name);
+            }
+        }
         AllOfBuilder::new().item(own).item(object).into()
     }
 

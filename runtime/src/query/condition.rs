@@ -104,6 +104,41 @@ impl Condition {
         Condition::compare(property, Comparison::Equal(value))
     }
 
+    /// The record of `model` with this id.
+    pub(crate) fn of_id(model: &ModelDef, id: &Value) -> Self {
+        match id {
+            Value::Array(keys) if model.has_composite_id() => {
+                let keys = model.ids().zip(keys);
+                Condition::And(
+                    keys.map(|(index, key)| Condition::equal(index, key.clone()))
+                        .collect(),
+                )
+            }
+            id => Condition::equal(model.id_index(), id.clone()),
+        }
+    }
+
+    /// The records of `model` with these ids.
+    pub(crate) fn of_ids(model: &ModelDef, ids: &[Value]) -> Self {
+        if model.has_composite_id() {
+            Condition::Or(ids.iter().map(|id| Condition::of_id(model, id)).collect())
+        } else {
+            Condition::compare(model.id_index(), Comparison::In(ids.to_vec()))
+        }
+    }
+
+    /// The value that `property` must have, where the condition says so.
+    pub(crate) fn demanded(&self, property: usize) -> Option<&Value> {
+        match self {
+            Condition::And(list) => list.iter().find_map(|one| one.demanded(property)),
+            Condition::Compare {
+                property: compared,
+                comparison: Comparison::Equal(value),
+            } => (*compared == property).then_some(value),
+            _ => None,
+        }
+    }
+
     /// Both conditions.
     #[must_use]
     pub fn and(self, other: Condition) -> Self {

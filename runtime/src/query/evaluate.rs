@@ -145,10 +145,9 @@ impl Filter {
             .into_iter()
             .filter_map(|record| Some((near.distance(record.borrow())?, record)))
             .collect();
-        let id = |record: &R| record.borrow().value(model.id_index()).clone();
         measured.sort_by(|(near, left), (far, right)| {
             near.total_cmp(far)
-                .then_with(|| ascending(&id(left), &id(right)))
+                .then_with(|| by_id(model, left.borrow(), right.borrow()))
         });
         found.extend(measured.into_iter().map(|(_, record)| record));
     }
@@ -173,9 +172,15 @@ impl Filter {
                 return ordering;
             }
         }
-        let id = model.id_index();
-        ascending(left.value(id), right.value(id))
+        by_id(model, left, right)
     }
+}
+
+fn by_id(model: &ModelDef, left: &Record, right: &Record) -> Ordering {
+    let keys = model.ids();
+    keys.map(|id| ascending(left.value(id), right.value(id)))
+        .find(|ordering| ordering.is_ne())
+        .unwrap_or(Ordering::Equal)
 }
 
 /// Null comes first; what can't be compared counts as equal.

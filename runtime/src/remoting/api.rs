@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value as Json, json};
 use tokio::sync::watch;
 
@@ -13,6 +12,7 @@ use super::access::Guard;
 use super::argument::Arguments;
 use super::endpoint::Returns;
 use super::invoke::{Outcome, invoke};
+use super::path_segment::{PathSegment, joined};
 use super::route::{Match, RouteTable};
 use super::{body, conditional, query_string, response};
 use crate::access::Caller;
@@ -70,7 +70,7 @@ impl Api {
                 return Err(Error::new(404, message));
             }
             Match::NoModel => {
-                let rest = segments.join("/");
+                let rest = joined(&segments);
                 let message = format!(
                     "There is no method to handle {} /{rest}{}",
                     parts.method,
@@ -110,7 +110,7 @@ impl Api {
     }
 
     /// The decoded segments below the API's root, or nothing for a path outside.
-    fn below_root(&self, uri: &Uri) -> Result<Option<Vec<String>>> {
+    fn below_root(&self, uri: &Uri) -> Result<Option<Vec<PathSegment>>> {
         let mut segments = uri.path().split('/').filter(|segment| !segment.is_empty());
         for expected in &self.root {
             if !segments
@@ -120,7 +120,10 @@ impl Api {
                 return Ok(None);
             }
         }
-        segments.map(decode).collect::<Result<_>>().map(Some)
+        segments
+            .map(PathSegment::new)
+            .collect::<Result<_>>()
+            .map(Some)
     }
 
     /// What a scaffolded application answers at `/`, and 404 elsewhere (contract *rest.md* §1 and §5.3).
@@ -147,22 +150,6 @@ pub(crate) async fn serve(api: Arc<Api>, request: Request) -> Response {
 /// The id by which the request is found in the log.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     headers.get("x-request-id").and_then(|id| id.to_str().ok())
-}
-
-fn decode(segment: &str) -> Result<String> {
-    // The library takes a `%` without two digits for itself.
-    let broken = segment.split('%').skip(1).any(|rest| {
-        let digits = rest.bytes().take(2);
-        digits.filter(u8::is_ascii_hexdigit).count() < 2
-    });
-    let decoded = percent_decode_str(segment).decode_utf8();
-    match decoded {
-        Ok(text) if !broken => Ok(text.into()),
-        _ => {
-            let message = format!("Failed to decode param '{segment}'");
-            Err(Error::new(400, message).with_name("URIError"))
-        }
-    }
 }
 
 fn query_suffix(uri: &Uri) -> String {

@@ -7,6 +7,7 @@ use axum::http::HeaderMap;
 use serde_json::{Map, Value as Json};
 
 use super::operator;
+use super::path_segment::PathSegment;
 use super::query_string::sniff;
 use crate::model::{
     CoercionError, ModelDef, PropertyDef, PropertyType, Record, Value, Violation, validation_error,
@@ -30,22 +31,44 @@ pub(super) struct IdArgument {
 }
 
 impl IdArgument {
-    /// Ids take the type of the id property (ruling: `007` and `1.50` are reachable as texts).
-    pub fn new(def: &ModelDef, text: String) -> Self {
-        let value = match def.id().ty {
-            // Stricter than a property's value: an id has one spelling.
-            PropertyType::Integer { .. } => {
-                let number = text.parse::<i64>().ok();
-                number
-                    .filter(|number| number.to_string() == text)
-                    .map(Value::Integer)
-            }
-            ty => ty
-                .from_json(Json::String(text.clone()))
-                .ok()
-                .filter(|value| !value.is_null()),
+    /// Ids take the type of the id property (ruling: `007` and `1.50` are reachable as texts), each key of a composite id
+    /// that of its own. The keys are a list with commas between: `/Taggings/7,rust`.
+    pub fn new(def: &ModelDef, sent: PathSegment) -> Self {
+        let value = if def.has_composite_id() {
+            composite(def, &sent.list())
+        } else {
+            key(&def.id().ty, &sent.text)
         };
-        IdArgument { text, value }
+        IdArgument {
+            text: sent.text,
+            value,
+        }
+    }
+}
+
+fn composite(def: &ModelDef, texts: &[String]) -> Option<Value> {
+    let properties = def.id_properties();
+    if properties.len() != texts.len() {
+        return None;
+    }
+    let keys = properties.iter().zip(texts);
+    let keys = keys.map(|(property, text)| key(&property.ty, text));
+    keys.collect::<Option<_>>().map(Value::Array)
+}
+
+fn key(ty: &PropertyType, text: &str) -> Option<Value> {
+    match ty {
+        // Stricter than a property's value: an id has one spelling.
+        PropertyType::Integer { .. } => {
+            let number = text.parse::<i64>().ok();
+            number
+                .filter(|number| number.to_string() == text)
+                .map(Value::Integer)
+        }
+        ty => ty
+            .from_json(Json::String(text.to_owned()))
+            .ok()
+            .filter(|value| !value.is_null()),
     }
 }
 

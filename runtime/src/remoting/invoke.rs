@@ -6,6 +6,7 @@ use super::access::Guard;
 use super::argument::{Arguments, IdArgument};
 use super::endpoint::Operation as O;
 use super::key_value;
+use super::path_segment::PathSegment;
 use super::remote::{self, RemoteValue};
 use super::route::{Data, Found};
 use crate::model::{ModelDef, Record, RelationKind, RemoteMethodDef, Value, Verb};
@@ -39,7 +40,13 @@ pub(super) async fn invoke(
     let repository = match &found.model.data {
         Data::Records(repository) => repository,
         Data::Values(values) => {
-            return key_value::invoke(operation, values, found.id.as_deref(), arguments).await;
+            return key_value::invoke(
+                operation,
+                values,
+                found.id.as_ref().map(|key| key.text.as_str()),
+                arguments,
+            )
+            .await;
         }
     };
     // What a write depends on must not be older than the last write.
@@ -50,7 +57,7 @@ pub(super) async fn invoke(
         repository.primary()
     };
     let def = repository.def();
-    let id = found.id.map(|text| IdArgument::new(def, text));
+    let id = found.id.map(|sent| IdArgument::new(def, sent));
     if let O::Remote(method) = found.route.endpoint.operation {
         let instance = match &id {
             Some(id) => Some(load(repository, id).await?),
@@ -205,7 +212,7 @@ async fn on_instance(
 async fn related(
     operation: O,
     relation: &ErasedRelation,
-    foreign_key: Option<String>,
+    foreign_key: Option<PathSegment>,
     arguments: &mut Arguments,
     guard: &Guard<'_>,
 ) -> Result<Outcome> {
@@ -213,10 +220,10 @@ async fn related(
     let to_many = relation.kind() == RelationKind::HasMany;
     let belongs_to = relation.kind() == RelationKind::BelongsTo;
     let foreign_key = || {
-        let text = foreign_key
+        let sent = foreign_key
             .clone()
             .ok_or_else(|| Error::internal("the route of this method has no foreign key"))?;
-        let id = IdArgument::new(def, text);
+        let id = IdArgument::new(def, sent);
         id.value
             .ok_or_else(|| crate::repository::no_instance(def, &id.text))
     };

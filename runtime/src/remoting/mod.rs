@@ -16,6 +16,7 @@ mod endpoint;
 mod invoke;
 mod key_value;
 mod operator;
+mod path_segment;
 mod query_string;
 mod remote;
 mod response;

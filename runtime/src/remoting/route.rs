@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::access::IncludeAccess;
 use super::endpoint::Endpoint;
+use super::path_segment::{PathSegment, joined};
 use crate::access::MethodAccess;
 use crate::model::{ModelDef, RemoteMethodDef, RemoteRoute, ScopeDef, Verb};
 use crate::repository::{ErasedKeyValue, ErasedRepository, Registry};
@@ -71,8 +72,8 @@ pub(super) enum Match<'a> {
 pub(super) struct Found<'a> {
     pub model: &'a ModelRoutes,
     pub route: &'a Route,
-    pub id: Option<String>,
-    pub foreign_key: Option<String>,
+    pub id: Option<PathSegment>,
+    pub foreign_key: Option<PathSegment>,
     /// The parts that arguments take, with their names.
     pub parts: Vec<(String, String)>,
 }
@@ -106,10 +107,10 @@ impl RouteTable {
     }
 
     /// What `verb` on the decoded `segments` below the API root leads to.
-    pub fn find(&self, verb: &str, segments: &[String]) -> Match<'_> {
+    pub fn find(&self, verb: &str, segments: &[PathSegment]) -> Match<'_> {
         for len in (1..=self.longest.min(segments.len())).rev() {
             let (collection, rest) = segments.split_at(len);
-            if let Some(index) = self.by_path.get(&collection.join("/").to_lowercase()) {
+            if let Some(index) = self.by_path.get(&joined(collection).to_lowercase()) {
                 return self.models[*index].find(verb, rest);
             }
         }
@@ -134,10 +135,10 @@ impl ModelRoutes {
         ModelRoutes { data, routes }
     }
 
-    fn find(&self, verb: &str, segments: &[String]) -> Match<'_> {
+    fn find(&self, verb: &str, segments: &[PathSegment]) -> Match<'_> {
         let none = || Match::NoMethod {
             model: self.data.def(),
-            rest: segments.join("/"),
+            rest: joined(segments),
         };
         let Some(verb) = Verb::parse(verb) else {
             return none();
@@ -256,23 +257,23 @@ impl Route {
         }
     }
 
-    fn fits(&self, segments: &[String]) -> bool {
+    fn fits(&self, segments: &[PathSegment]) -> bool {
         self.segments.len() == segments.len()
             && self
                 .segments
                 .iter()
                 .zip(segments)
-                .all(|(segment, text)| match segment {
-                    Segment::Literal(literal) => *literal == text.to_lowercase(),
+                .all(|(segment, sent)| match segment {
+                    Segment::Literal(literal) => *literal == sent.text.to_lowercase(),
                     Segment::Id | Segment::ForeignKey | Segment::Part(_) => true,
                 })
     }
 
     /// The parts of a request's path that arguments take, with their names.
-    fn parts(&self, segments: &[String]) -> Vec<(String, String)> {
+    fn parts(&self, segments: &[PathSegment]) -> Vec<(String, String)> {
         let pairs = self.segments.iter().zip(segments);
-        let parts = pairs.filter_map(|(segment, text)| match segment {
-            Segment::Part(name) => Some((name.clone(), text.clone())),
+        let parts = pairs.filter_map(|(segment, sent)| match segment {
+            Segment::Part(name) => Some((name.clone(), sent.text.clone())),
             _ => None,
         });
         parts.collect()

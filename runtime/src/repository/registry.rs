@@ -64,6 +64,7 @@ impl Registry {
         let by_name = models.iter().enumerate();
         let by_name: HashMap<_, _> = by_name.map(|(index, (def, _))| (def.name, index)).collect();
         let attach = |(def, connector): (&'static ModelDef, Arc<dyn Connector>)| {
+            check_id(def, connector.as_ref())?;
             let relations =
                 (0..def.relations.len()).map(|relation| attach_relation(def, relation, &by_name));
             Ok(Attached {
@@ -198,6 +199,18 @@ fn check_tables(models: &[(&'static ModelDef, Arc<dyn Connector>)]) -> Result<()
     Ok(())
 }
 
+/// Refuses an id that the data source can't keep.
+fn check_id(def: &ModelDef, connector: &dyn Connector) -> Result<()> {
+    if def.has_composite_id() && !connector.capabilities().composite_ids {
+        return Err(Error::internal(format!(
+            "the id of `{}` is made of several properties, which its data source can't keep; attach the model to another one, \
+             or give it an id of one property",
+            def.name
+        )));
+    }
+    Ok(())
+}
+
 fn attach_relation(
     def: &'static ModelDef,
     relation: usize,
@@ -224,6 +237,16 @@ fn attach_relation(
             ))
         })
     };
+    let referenced = match relation.kind {
+        RelationKind::BelongsTo => target,
+        RelationKind::HasMany | RelationKind::HasOne => def,
+    };
+    if referenced.has_composite_id() {
+        return Err(Error::internal(format!(
+            "the relation `{}.{}` needs a key for the id of `{}`, which is made of several properties; a relation's key is one",
+            def.name, relation.name, referenced.name
+        )));
+    }
     let (own_key, target_key) = match relation.kind {
         RelationKind::BelongsTo => (key(def)?, target.id_index()),
         RelationKind::HasMany | RelationKind::HasOne => (def.id_index(), key(target)?),

@@ -2,7 +2,7 @@
 
 use super::erased::ErasedRepository;
 use super::registry::AttachedRelation;
-use crate::model::{ModelDef, Record, RelationKind, Value};
+use crate::model::{ModelDef, Record, RelationKind, Value, id_text};
 use crate::query::{Condition, Filter};
 use crate::{Error, Result};
 
@@ -130,9 +130,9 @@ impl ErasedRelation {
     pub async fn find_by_id(&self, id: &Value) -> Result<Record> {
         let condition = self
             .belonging()
-            .and(Condition::equal(self.target.def().id_index(), id.clone()));
+            .and(Condition::of_id(self.target.def(), id));
         let found = self.target.find_one(&Filter::matching(condition)).await?;
-        found.ok_or_else(|| no_instance(self.target.def(), &id.to_text()))
+        found.ok_or_else(|| no_instance(self.target.def(), &id_text(id)))
     }
 
     pub async fn update_by_id(&self, id: &Value, changes: Record) -> Result<Record> {
@@ -172,7 +172,7 @@ impl ErasedRelation {
     }
 
     fn id_of(&self, record: &Record) -> Value {
-        record.value(self.target.def().id_index()).clone()
+        self.target.def().id_of(record)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::{ErasedRelation, ErasedRepository, Patch, Query, no_instance};
-use crate::model::{Model, Property, Record, RelationField};
+use crate::model::{Model, ModelId, Record, RelationField, id_text};
 use crate::query::{Condition, Filter, Relation};
 use crate::{Error, Result};
 
@@ -77,7 +77,7 @@ impl<M: Model> Repository<M> {
     /// The data source failed, or holds a row that doesn't fit the struct.
     pub async fn find_by_id(&self, id: M::Id) -> Result<Option<M>> {
         self.erased
-            .find_by_id(&id.into_value(), &Filter::ALL)
+            .find_by_id(&id.into_id(), &Filter::ALL)
             .await?
             .map(instance)
             .transpose()
@@ -88,7 +88,7 @@ impl<M: Model> Repository<M> {
     /// # Errors
     /// The data source failed, or holds a row that doesn't fit the struct.
     pub async fn find_by_ids(&self, ids: impl IntoIterator<Item = M::Id>) -> Result<Vec<M>> {
-        let ids = ids.into_iter().map(Property::into_value).collect();
+        let ids = ids.into_iter().map(ModelId::into_id).collect();
         let found = self.erased.find_by_ids(ids).await?;
         found.into_iter().map(instance).collect()
     }
@@ -112,7 +112,7 @@ impl<M: Model> Repository<M> {
     /// # Errors
     /// The data source failed.
     pub async fn exists(&self, id: M::Id) -> Result<bool> {
-        self.erased.exists(&id.into_value()).await
+        self.erased.exists(&id.into_id()).await
     }
 
     /// How many instances fulfil `condition`; [`Condition::ALL`] counts every one.
@@ -172,7 +172,7 @@ impl<M: Model> Repository<M> {
     /// 404 when there is no such instance, 422 when a rule is broken, 400 when the patch has another id, or the data
     /// source failed.
     pub async fn update(&self, id: M::Id, patch: Patch<M>) -> Result<M> {
-        let current = self.erased.load(&id.into_value()).await?;
+        let current = self.erased.load(&id.into_id()).await?;
         instance(self.erased.merge(current, patch.record).await?)
     }
 
@@ -220,7 +220,7 @@ impl<M: Model> Repository<M> {
     /// # Errors
     /// 422 when a rule is broken, 404 when there is no such instance, or the data source failed.
     pub async fn replace(&self, changed: M) -> Result<M> {
-        let id = changed.id().clone().into_value();
+        let id = changed.id().into_id();
         instance(
             self.erased
                 .replace_by_id(&id, changed.into_record())
@@ -233,7 +233,7 @@ impl<M: Model> Repository<M> {
     /// # Errors
     /// The data source failed.
     pub async fn delete_by_id(&self, id: M::Id) -> Result<bool> {
-        Ok(self.erased.delete_by_id(&id.into_value()).await? > 0)
+        Ok(self.erased.delete_by_id(&id.into_id()).await? > 0)
     }
 
     /// Deletes every instance that fulfils `condition`, and returns how many.
@@ -253,7 +253,7 @@ impl<M: Model> Repository<M> {
         owner: &M,
         relation: Relation<M, R>,
     ) -> Result<Related<R::Target>> {
-        let id = owner.id().clone().into_value();
+        let id = owner.id().into_id();
         let owner = self.erased.load(&id).await?;
         Ok(Related {
             erased: ErasedRelation::new(&self.erased, &owner, relation.index()),
@@ -279,13 +279,13 @@ impl<T: Model> Related<T> {
     /// # Errors
     /// 404 when it does not belong to the owner, or the data source failed.
     pub async fn find_by_id(&self, id: T::Id) -> Result<T> {
-        let id = id.into_value();
+        let id = id.into_id();
         let found = self
             .find()
-            .filter(Condition::equal(T::DEF.id_index(), id.clone()))
+            .filter(Condition::of_id(T::DEF, &id))
             .one()
             .await?;
-        found.ok_or_else(|| no_instance(T::DEF, &id.to_text()))
+        found.ok_or_else(|| no_instance(T::DEF, &id_text(&id)))
     }
 
     /// Stores a new instance as one of the owner's, whatever its foreign key says.

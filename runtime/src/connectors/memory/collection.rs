@@ -85,7 +85,7 @@ impl Collection {
     /// # Errors
     /// Its id or a unique value is taken.
     pub fn restore(&mut self, mut row: Row) -> Result<()> {
-        let id = Key(row.record.value(self.shape.id_index()).clone());
+        let id = Key(self.shape.id_of(&row.record));
         for (index, property) in self.shape.properties.iter().enumerate() {
             if row.record.get(index).is_none() {
                 row.record.set(index, for_old_rows(property));
@@ -201,21 +201,31 @@ impl Collection {
 
     /// The only ids that can fulfil `condition`, in order, when it says so itself: then nothing is scanned.
     fn ids(&self, condition: &Condition) -> Option<Vec<Key>> {
+        if self.shape.has_composite_id() {
+            let keys = self.shape.ids();
+            let keys = keys.map(|index| condition.demanded(index).cloned());
+            let id: Option<Vec<Value>> = keys.collect();
+            if let Some(id) = id {
+                return Some(vec![Key(Value::Array(id))]);
+            }
+        }
         match condition {
             Condition::And(list) => list.iter().find_map(|condition| self.ids(condition)),
             Condition::Compare {
                 property,
                 comparison,
-            } if *property == self.shape.id_index() => match comparison {
-                Comparison::Equal(id) => Some(vec![Key(id.clone())]),
-                Comparison::In(list) => {
-                    let mut ids: Vec<_> = list.iter().cloned().map(Key).collect();
-                    ids.sort();
-                    ids.dedup();
-                    Some(ids)
+            } if *property == self.shape.id_index() && !self.shape.has_composite_id() => {
+                match comparison {
+                    Comparison::Equal(id) => Some(vec![Key(id.clone())]),
+                    Comparison::In(list) => {
+                        let mut ids: Vec<_> = list.iter().cloned().map(Key).collect();
+                        ids.sort();
+                        ids.dedup();
+                        Some(ids)
+                    }
+                    _ => None,
                 }
-                _ => None,
-            },
+            }
             Condition::Compare {
                 property,
                 comparison: Comparison::Equal(value),
@@ -248,9 +258,8 @@ impl Collection {
             record.set(index, Value::Integer(self.next_id));
         }
         let record = kept(model, &record);
-        let id = Key(record.value(index).clone());
-        if self.rows.contains_key(&id) {
-            return Err(duplicate_entry(model, &[model.id()]));
+        if self.rows.contains_key(&Key(model.id_of(&record))) {
+            return Err(duplicate_entry(model, &model.id_properties()));
         }
         for unique in &self.unique {
             let key = unique.key(|property| record.value(property));
@@ -278,13 +287,7 @@ impl Collection {
         let model = self.shape;
         check_changes(model, changes)?;
         let changes = kept(model, changes);
-        if let Some(id) = changes.get(model.id_index()) {
-            let id = Key(id.clone());
-            let taken = self.rows.contains_key(&id) && ids != std::slice::from_ref(&id);
-            if taken || ids.len() > 1 {
-                return Err(duplicate_entry(model, &[model.id()]));
-            }
-        }
+        self.refuse_taken_ids(ids, &changes)?;
         self.refuse_taken(ids, &changes)?;
 
         for id in ids {
@@ -312,6 +315,25 @@ impl Collection {
             }
         }
         Some(row)
+    }
+
+    /// Refuses `changes` of the rows with these ids, if two rows would have one id.
+    fn refuse_taken_ids(&self, ids: &[Key], changes: &Record) -> Result<()> {
+        let model = self.shape;
+        if model.ids().all(|index| changes.get(index).is_none()) {
+            return Ok(());
+        }
+        let mut given = BTreeSet::new();
+        for (id, row) in ids.iter().filter_map(|id| self.rows.get_key_value(id)) {
+            let mut changed = row.record.clone();
+            changed.merge(changes.clone());
+            let new = Key(model.id_of(&changed));
+            let taken = new != *id && self.rows.contains_key(&new);
+            if taken || !given.insert(new) {
+                return Err(duplicate_entry(model, &model.id_properties()));
+            }
+        }
+        Ok(())
     }
 
     /// Refuses `changes` of the rows with these ids, if they or another row would have a unique value twice.

@@ -151,7 +151,7 @@ fn encode(collection: &Collection, row: &Row) -> (String, Json) {
         .filter_map(|(property, value)| Some((property.name.to_owned(), value.as_ref()?.to_json())))
         .collect();
     members.extend(row.aside.clone());
-    let id = row.record.value(model.id_index()).to_text();
+    let id = model.id_of(&row.record).to_text();
     (id, Json::Object(members).to_string().into())
 }
 
@@ -204,7 +204,7 @@ fn read_row(
             .map(|property| property.name);
         let json = match names.find_map(|name| members.shift_remove(name)) {
             Some(json) => json,
-            None if property.id => id.into(),
+            None if property.is_sole_id() => id.into(),
             None => continue,
         };
         let value =

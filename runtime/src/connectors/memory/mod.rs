@@ -192,6 +192,7 @@ fn found(state: &State, model: &'static ModelDef, condition: &Condition) -> Resu
 impl Connector for MemoryConnector {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
+            composite_ids: true,
             structured_conditions: true,
             regexp: true,
             near: true,

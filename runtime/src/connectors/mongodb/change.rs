@@ -15,7 +15,7 @@ use super::value::take;
 use crate::Result;
 use crate::connectors::fit::undecodable;
 use crate::connectors::{ChangeKind, StoredChange};
-use crate::model::ModelDef;
+use crate::model::{ModelDef, Value};
 
 /// What changes in the collection of `model` from now on. A server that neither tells nor shows signs of life within
 /// `limit` ends the stream.
@@ -67,13 +67,18 @@ fn change(
     let Some(mut document) = event.document_key else {
         return Ok(None);
     };
-    let id = take(&mut document, model.id());
     let record = event.full_document;
-    Ok(Some(StoredChange {
-        kind,
-        id: id.map_err(|error| undecodable(model, model.id(), error))?,
-        record: record
-            .map(|record| read(model, record, |_| true))
-            .transpose()?,
-    }))
+    let record = record
+        .map(|record| read(model, record, |_| true))
+        .transpose()?;
+    let id = match &record {
+        Some(record) => model.id_of(record),
+        // The server tells nothing of what is gone but its own `_id`.
+        None if model.has_composite_id() => Value::Null,
+        None => {
+            let id = take(&mut document, model.id());
+            id.map_err(|error| undecodable(model, model.id(), error))?
+        }
+    };
+    Ok(Some(StoredChange { kind, id, record }))
 }

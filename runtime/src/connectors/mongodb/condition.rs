@@ -121,14 +121,9 @@ pub(super) fn is_atomic(model: &ModelDef, condition: &Condition) -> Result<bool>
 
 /// Does the condition find one document at most, by its id?
 pub(super) fn names_one(model: &ModelDef, condition: &Condition) -> bool {
-    match condition {
-        Condition::And(list) => list.iter().any(|condition| names_one(model, condition)),
-        Condition::Compare {
-            property,
-            comparison: Comparison::Equal(_),
-        } => *property == model.id_index(),
-        _ => false,
-    }
+    model
+        .ids()
+        .all(|property| condition.demanded(property).is_some())
 }
 
 fn compare(place: &Place, comparison: &Comparison) -> Selection {

@@ -141,5 +141,12 @@ fn duplicate(error: &DriverError, model: &'static ModelDef) -> Vec<&'static Prop
         let rest = values.strip_prefix(key(property));
         rest.is_some_and(|rest| rest.starts_with(": "))
     });
-    vec![property.unwrap_or(model.id())]
+    match property {
+        Some(property)
+            if !property.id_part || before.ends_with(&format!("{}_key", property.column)) =>
+        {
+            vec![property]
+        }
+        _ => model.id_properties(),
+    }
 }

@@ -188,6 +188,7 @@ impl Operations for MongoConnector {
 impl Connector for MongoConnector {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
+            composite_ids: true,
             structured_conditions: true,
             regexp: true,
             near: true,

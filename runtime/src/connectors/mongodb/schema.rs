@@ -35,9 +35,12 @@ pub(super) async fn drop(database: &Database, model: &'static ModelDef) -> Resul
 }
 
 async fn add_indexes(collection: &Collection<Document>, model: &'static ModelDef) -> Result<()> {
-    let indexed = |property: &&PropertyDef| property.index.is_some() && !property.id;
+    let indexed = |property: &&PropertyDef| property.index.is_some() && !property.is_sole_id();
     // Collected at once: borrowed iterators don't live across what is awaited.
     let mut wanted = Vec::new();
+    if model.has_composite_id() {
+        wanted.push(index_of_id(model));
+    }
     for property in model.properties.iter().filter(indexed) {
         wanted.extend(indexes(property));
     }
@@ -76,6 +79,19 @@ fn indexes(
     });
     let indexes = std::iter::once(index(property)).chain(latitude);
     indexes.map(move |index| (vec![property], index))
+}
+
+/// The index that keeps composite ids unique. Unlike others it leaves no document out: each must have its id.
+fn index_of_id(model: &'static ModelDef) -> (Vec<&'static PropertyDef>, IndexModel) {
+    let properties = model.id_properties();
+    let keys = properties
+        .iter()
+        .map(|property| (key(property).to_owned(), 1.into()));
+    let options = IndexOptions::builder()
+        .name("id_key".to_owned())
+        .unique(true);
+    let index = IndexModel::builder().keys(keys.collect::<Document>());
+    (properties, index.options(options.build()).build())
 }
 
 /// An index over several properties. As in the others, documents that lack a value of a unique one are not compared.

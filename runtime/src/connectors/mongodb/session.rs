@@ -192,7 +192,7 @@ impl Session<'_> {
         condition: &Document,
         changes: &Record,
     ) -> Result<()> {
-        let mut unique = std::iter::once(vec![model.id_index()]).chain(model.unique_keys());
+        let mut unique = std::iter::once(model.ids().collect()).chain(model.unique_keys());
         // Values that are unique together, and of which only some are set, the index looks after.
         let unique = unique.find(|key| key.iter().all(|index| !changes.value(*index).is_null()));
         if let Some(key) = unique {
@@ -226,8 +226,12 @@ impl Session<'_> {
         let mut ids = Vec::new();
         let collection = self.collection(model);
         let find = collection.find(selection.filter);
-        self.matching(model, condition, find, |record, _| {
-            ids.push(to_bson(&model.id().ty, record.value(model.id_index())));
+        self.matching(model, condition, find, |record, mut document| {
+            // Reading has taken the id out of the document, unless it is the server's own.
+            ids.push(match document.remove("_id") {
+                Some(id) => id,
+                None => to_bson(&model.id().ty, record.value(model.id_index())),
+            });
             Ok(true)
         })
         .await?;
@@ -243,7 +247,7 @@ impl Session<'_> {
         find: Find<'_, Document>,
         mut see: impl FnMut(Record, Document) -> Result<bool>,
     ) -> Result<()> {
-        let mut asked = vec![model.id_index()];
+        let mut asked: Vec<usize> = model.ids().collect();
         condition.for_each_comparison(&mut |property, _| asked.push(property));
         self.each(model, find, |mut document| {
             let mut record = Record::new(model);
@@ -333,7 +337,9 @@ fn sort(model: &ModelDef, query: &Filter) -> Option<Document> {
             sort.entry(key).or_insert(direction.into());
         }
     }
-    sort.entry("_id".to_owned()).or_insert(1.into());
+    for id in model.id_properties() {
+        sort.entry(key(id).to_owned()).or_insert(1.into());
+    }
     Some(sort)
 }
 

@@ -30,9 +30,14 @@ use crate::model::{
 /// Why a document holds no value of a property.
 pub(super) type DecodeError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The member of a document that keeps `property`.
+/// The member of a document that keeps `property`. The keys of a composite id are members like others, with a unique index
+/// over them; `_id` is the server's own then.
 pub(super) fn key(property: &PropertyDef) -> &'static str {
-    if property.id { "_id" } else { property.column }
+    if property.is_sole_id() {
+        "_id"
+    } else {
+        property.column
+    }
 }
 
 /// The present values of `record`.

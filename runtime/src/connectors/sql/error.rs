@@ -121,7 +121,7 @@ pub(super) fn explain(
     let failure = failure.into();
     let error = match failure.cause(Some(model)) {
         Cause::Duplicate(properties) if properties.is_empty() => {
-            duplicate_entry(model, &[model.id()])
+            duplicate_entry(model, &model.id_properties())
         }
         Cause::Duplicate(properties) => duplicate_entry(model, &properties),
         Cause::Invalid {

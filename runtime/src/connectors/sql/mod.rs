@@ -143,6 +143,7 @@ impl<C> Session<C> {
 impl Connector for SqlConnector {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
+            composite_ids: true,
             structured_conditions: true,
             regexp: true,
             near: true,

@@ -133,12 +133,13 @@ where
 
     /// Puts the rows into order; those that are equal by it come by id.
     fn order(&self, select: &mut SelectStatement, model: &ModelDef, order: &[Order]) -> Result<()> {
-        let by_id = Order {
-            property: model.id_index(),
+        let by_id = model.ids().map(|property| Order {
+            property,
             path: None,
             direction: Direction::Ascending,
-        };
-        for key in order.iter().chain([&by_id]) {
+        });
+        let by_id: Vec<_> = by_id.collect();
+        for key in order.iter().chain(&by_id) {
             let Some(property) = model.properties.get(key.property) else {
                 continue;
             };
@@ -170,7 +171,7 @@ where
                     select.order_by_expr(key, order.clone());
                 }
             }
-            if property.id {
+            if property.is_sole_id() {
                 // Nothing is left to tell apart.
                 break;
             }
@@ -180,8 +181,9 @@ where
 
     /// Inserts and answers the id that the store gave, if it was asked for one.
     async fn insert(&self, model: &'static ModelDef, record: &Record) -> Result<Option<i64>> {
-        let id = model.id();
-        let given = !record.value(model.id_index()).is_null();
+        let lacking = model.ids().find(|index| record.value(*index).is_null());
+        let id = lacking.map_or(model.id(), |index| &model.properties[index]);
+        let given = lacking.is_none();
         let counted = id.generated && matches!(id.ty, PropertyType::Integer { .. });
 
         if !given && !counted {

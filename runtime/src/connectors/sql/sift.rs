@@ -14,7 +14,7 @@ use crate::Result;
 use crate::connectors::Operations;
 use crate::connectors::page::Page;
 use crate::model::{ModelDef, Record, Value};
-use crate::query::{Comparison, Condition, Filter};
+use crate::query::{Condition, Filter};
 
 /// How many ids one statement names.
 const CHUNK: usize = 10_000;
@@ -60,7 +60,7 @@ impl<C: ConnectionTrait + StreamTrait + TransactionTrait> Session<C> {
         for_update: bool,
         mut go_on: impl FnMut(Record) -> bool + Send,
     ) -> Result<()> {
-        columns.push(model.id_index());
+        columns.extend(model.ids());
         filter
             .condition
             .for_each_comparison(&mut |property, _| columns.push(property));
@@ -103,18 +103,17 @@ impl<C: ConnectionTrait + StreamTrait + TransactionTrait<Transaction = DatabaseT
         change: Change<'_>,
     ) -> Result<u64> {
         let session = self.open(None).await?;
-        let id = model.id_index();
         let mut ids: Vec<Value> = Vec::new();
         let filter = Filter::matching(condition.clone());
         session
             .each(model, &filter, Vec::new(), true, |record| {
-                ids.push(record.value(id).clone());
+                ids.push(model.id_of(&record));
                 true
             })
             .await?;
         let mut count = 0;
-        for ids in ids.chunks(CHUNK) {
-            let these = Condition::compare(id, Comparison::In(ids.to_vec()));
+        for ids in ids.chunks(model.ids_at_once(CHUNK)) {
+            let these = Condition::of_ids(model, ids);
             count += match change {
                 Change::Update(changes) => session.update(model, &these, changes).await?,
                 Change::Delete => session.delete(model, &these).await?,

@@ -18,15 +18,24 @@ use super::{ModelDef, ModelKind, OnDelete, PropertyDef, RelationDef, RelationKin
 /// At compile time, with what to write instead.
 #[track_caller]
 pub const fn id(def: &ModelDef) {
-    let id = def.id();
-    if id.nullable {
-        Message::new()
+    let mut index = 0;
+    while index < def.properties.len() {
+        let id = &def.properties[index];
+        index += 1;
+        if !id.id || !id.nullable {
+            continue;
+        }
+        let message = Message::new()
             .push("the id `")
             .push(def.name)
             .push(".")
             .push(id.field)
             .push("` may be absent; give it the type `")
-            .push(id.type_name)
+            .push(id.type_name);
+        if id.id_part {
+            message.push("`").panic()
+        }
+        message
             .push(
                 "`, and mark it `#[model(id, generated)]` if it gets its value when it is created",
             )
@@ -69,6 +78,17 @@ pub const fn relation(owner: &ModelDef, index: usize, target: &ModelDef) {
         RelationKind::BelongsTo => (owner, target),
         RelationKind::HasMany | RelationKind::HasOne => (target, owner),
     };
+    if referenced.has_composite_id() {
+        Message::new()
+            .push("`")
+            .push(relation.name)
+            .push("` needs a key for the id of `")
+            .push(referenced.name)
+            .push("`, which is made of several fields, and a relation's key is one; give `")
+            .push(referenced.name)
+            .push("` an id of one field, or find the instances by a filter over the fields")
+            .panic()
+    }
     let Some(key) = field(holder, relation.foreign_key) else {
         let message = Message::new()
             .push("foreign key `")

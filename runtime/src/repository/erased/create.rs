@@ -35,10 +35,9 @@ impl ErasedRepository {
         if hooks.has(HookKind::Loaded) {
             hooks.loaded(stored.clone(), true).await?;
         }
-        let id_index = self.def().id_index();
         let record = match answer {
             Some(mut answer) => {
-                answer.set(id_index, stored.value(id_index).clone());
+                self.def().set_id(&mut answer, self.def().id_of(&stored));
                 answer
             }
             None => stored,
@@ -104,7 +103,7 @@ impl ErasedRepository {
             .map_err(|error| self.explain(error))?;
         self.announce(
             ChangeKind::Create,
-            record.get(model.def.id_index()),
+            Some(&model.def.id_of(&record)),
             None,
             Some(&record),
         )

@@ -16,7 +16,7 @@ use super::Change;
 use super::registry::{Attached, Registry};
 use super::transaction::Scope;
 use crate::connectors::{ChangeKind, Operations};
-use crate::model::{ModelDef, Record, Value, Violation, missing, validation_error};
+use crate::model::{ModelDef, Record, Value, Violation, id_text, missing, validation_error};
 use crate::query::Condition;
 use crate::{Error, Result};
 
@@ -99,7 +99,7 @@ impl ErasedRepository {
     }
 
     fn id_condition(&self, id: &Value) -> Condition {
-        Condition::equal(self.def().id_index(), id.clone())
+        Condition::of_id(self.def(), id)
     }
 
     fn validate(&self, record: &Record) -> Result<()> {
@@ -137,7 +137,7 @@ impl ErasedRepository {
             .iter()
             .find(|known| Some(known.name) == property);
         match property {
-            Some(property) if error.code() == Some("DUPLICATE_ENTRY") && !property.id => {
+            Some(property) if error.code() == Some("DUPLICATE_ENTRY") && !property.is_sole_id() => {
                 // The value is not repeated: it may be somebody else's.
                 let violation = Violation {
                     property: property.name,
@@ -199,7 +199,7 @@ pub(crate) fn fill_defaults(def: &ModelDef, record: &mut Record, wanted: impl Fn
 pub(crate) fn not_found(id: &Value) -> Error {
     Error::new(
         404,
-        format!("could not find a model with id {}", id.to_text()),
+        format!("could not find a model with id {}", id_text(id)),
     )
     .with_code("MODEL_NOT_FOUND")
 }

@@ -33,7 +33,7 @@ impl ErasedRepository {
         mut operators: Vec<Operator>,
     ) -> Result<Record> {
         let mut hooks = Hooks::new(self);
-        let id = current.value(self.def().id_index()).clone();
+        let id = self.def().id_of(&current);
         let condition = self.id_condition(&id);
         let before = hooks.copy(&current);
         let saved = Saved::changes(condition.clone(), changes).of(before.clone());
@@ -85,7 +85,7 @@ impl ErasedRepository {
         judge: &Judge<'_>,
     ) -> Result<(u64, Record)> {
         let model = self.model();
-        changes.remove(model.def.id_index());
+        model.def.remove_id(&mut changes);
         self.refuse_null(&changes)?;
         operators.retain(|operator| changes.get(operator.property).is_none());
         let judge = |record: &Record| {

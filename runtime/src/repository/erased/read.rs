@@ -7,7 +7,7 @@ use super::{ErasedRepository, not_found};
 use crate::Result;
 use crate::connectors::Connector;
 use crate::model::{HookKind, Record, Value};
-use crate::query::{Comparison, Condition, Fields, Filter};
+use crate::query::{Condition, Fields, Filter};
 use crate::repository::hook::Hooks;
 use crate::repository::include;
 use crate::repository::transaction::Scope;
@@ -87,11 +87,16 @@ impl ErasedRepository {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let id_index = self.def().id_index();
-        let wanted = Comparison::In(ids.clone());
-        let filter = Filter::matching(Condition::compare(id_index, wanted));
-        let mut found = self.find(&filter).await?;
-        let position = |record: &Record| ids.iter().position(|id| id == record.value(id_index));
+        let def = self.def();
+        let mut found = Vec::new();
+        for ids in ids.chunks(def.ids_at_once(ids.len())) {
+            let filter = Filter::matching(Condition::of_ids(def, ids));
+            found.extend(self.find(&filter).await?);
+        }
+        let position = |record: &Record| {
+            let id = def.id_of(record);
+            ids.iter().position(|other| *other == id)
+        };
         found.sort_by_cached_key(position);
         Ok(found)
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{ErasedRepository, fill_defaults, not_found};
 use crate::connectors::ChangeKind;
-use crate::model::{HookKind, ModelDef, Record, Value};
+use crate::model::{HookKind, ModelDef, Record, Value, id_text};
 use crate::query::{Condition, Filter};
 use crate::repository::hook::{Hooks, Saved};
 use crate::{Error, Result};
@@ -104,8 +104,7 @@ impl ErasedRepository {
         // LoopBack validates what the caller supplied as if it were whole (contract models.md §9.3).
         let mut supplied = record.clone();
         fill_defaults(self.def(), &mut supplied, |_| true);
-        let id_index = self.def().id_index();
-        supplied.set(id_index, current.value(id_index).clone());
+        self.def().set_id(&mut supplied, self.def().id_of(&current));
         self.validate(&supplied)?;
         let merged = self.merge_as(&mut hooks, current, record).await?;
         self.saved(&mut hooks, merged, false).await
@@ -126,7 +125,7 @@ impl ErasedRepository {
         } = hooks.persist(saved).await?;
         let condition = condition.unwrap_or_default();
         let model = self.model();
-        changes.remove(model.def.id_index());
+        model.def.remove_id(&mut changes);
         self.refuse_null(&changes)?;
         let count = self
             .operations()
@@ -144,8 +143,8 @@ impl ErasedRepository {
     /// Merges the present values into a loaded record; the whole result is validated.
     pub async fn merge(&self, current: Record, changes: Record) -> Result<Record> {
         let mut hooks = Hooks::new(self);
-        let id = current.value(self.def().id_index());
-        let saved = Saved::changes(self.id_condition(id), changes).of(hooks.copy(&current));
+        let id = self.def().id_of(&current);
+        let saved = Saved::changes(self.id_condition(&id), changes).of(hooks.copy(&current));
         let changes = hooks.before_save(saved).await?.record;
         if hooks.has(HookKind::Loaded) {
             // Of no effect on the answer (contract models.md §10).
@@ -171,14 +170,8 @@ impl ErasedRepository {
         mut changes: Record,
     ) -> Result<Record> {
         let model = self.model();
-        let id_index = model.def.id_index();
-        let id = current.value(id_index).clone();
-        if let Some(new) = changes
-            .remove(id_index)
-            .filter(|new| *new != id && !new.is_blank_id())
-        {
-            return Err(id_change(model.def, &id, &new));
-        }
+        let id = model.def.id_of(&current);
+        keep_id(model.def, &current, &mut changes)?;
         let before = hooks.has(HookKind::Persist).then(|| current.clone());
         current.merge(changes.clone());
         self.validate(&current)?;
@@ -198,14 +191,10 @@ impl ErasedRepository {
 
     /// Replaces the record with this id; omitted properties vanish, defaults are applied again.
     pub async fn replace_by_id(&self, id: &Value, mut record: Record) -> Result<Record> {
-        let id_index = self.def().id_index();
-        if let Some(new) = record
-            .remove(id_index)
-            .filter(|new| new != id && !new.is_blank_id())
-        {
-            return Err(id_change(self.def(), id, &new));
-        }
-        record.set(id_index, id.clone());
+        let mut identified = Record::new(self.def());
+        self.def().set_id(&mut identified, id.clone());
+        keep_id(self.def(), &identified, &mut record)?;
+        self.def().set_id(&mut record, id.clone());
         fill_defaults(self.def(), &mut record, |_| true);
         let mut hooks = Hooks::new(self);
         let saved = Saved::instance(record, Some(false));
@@ -216,7 +205,7 @@ impl ErasedRepository {
         let replaced = self.replace(id, record).await?.ok_or_else(|| {
             let message = format!(
                 "Could not replace. Object with id {} does not exist!",
-                id.to_text()
+                id_text(id)
             );
             Error::new(404, message).with_code("MODEL_NOT_FOUND")
         })?;
@@ -248,7 +237,7 @@ impl ErasedRepository {
         {
             return Ok(Sight::Clear(record));
         }
-        record.remove(model.def.id_index());
+        model.def.remove_id(&mut record);
         Ok(Sight::Hidden(record))
     }
 
@@ -264,7 +253,7 @@ impl ErasedRepository {
         self.refuse_null(changes)?;
         let model = self.model();
         let mut changes = changes.clone();
-        changes.remove(model.def.id_index());
+        model.def.remove_id(&mut changes);
         let updated = self
             .operations()
             .update(model.def, &self.id_condition(id), &changes)
@@ -302,10 +291,9 @@ impl ErasedRepository {
     }
 
     fn given_id(&self, record: &Record) -> Option<Value> {
-        record
-            .get(self.def().id_index())
-            .filter(|id| !id.is_blank_id())
-            .cloned()
+        let def = self.def();
+        let given = def.ids().all(|index| !is_blank(def, record.value(index)));
+        given.then(|| def.id_of(record))
     }
 }
 
@@ -316,12 +304,29 @@ enum Sight {
     Hidden(Record),
 }
 
-fn id_change(def: &ModelDef, from: &Value, to: &Value) -> Error {
-    let message = format!(
-        "id property ({}) cannot be updated from {} to {}",
-        def.id().name,
-        from.to_text(),
-        to.to_text()
-    );
-    Error::new(400, message)
+/// Takes the id out of the changes of `current`, which they must not change.
+fn keep_id(def: &ModelDef, current: &Record, changes: &mut Record) -> Result<()> {
+    for index in def.ids() {
+        let from = current.value(index);
+        let changed = |to: &Value| to != from && !is_blank(def, to);
+        if let Some(to) = changes.remove(index).filter(changed) {
+            let message = format!(
+                "id property ({}) cannot be updated from {} to {}",
+                def.properties[index].name,
+                from.to_text(),
+                to.to_text()
+            );
+            return Err(Error::new(400, message));
+        }
+    }
+    Ok(())
+}
+
+/// Does the value say nothing about the id? As one of several keys, which are never generated, `0` and `""` do.
+fn is_blank(def: &ModelDef, value: &Value) -> bool {
+    if def.has_composite_id() {
+        value.is_null()
+    } else {
+        value.is_blank_id()
+    }
 }

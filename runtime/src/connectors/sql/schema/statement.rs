@@ -187,7 +187,7 @@ impl Writer<'_> {
             .columns
             .iter()
             .map(|column| {
-                let key = table.primary_key.contains(&column.name);
+                let key = table.primary_key.as_slice() == std::slice::from_ref(&column.name);
                 let mut part = self.column(column);
                 part.push_str(if key { " PRIMARY KEY" } else { "" });
                 // Otherwise SQLite gives the id of a deleted row again.
@@ -196,6 +196,10 @@ impl Writer<'_> {
                 part
             })
             .collect();
+        if table.primary_key.len() > 1 {
+            let key = list(self.backend, &table.primary_key);
+            parts.push(format!("PRIMARY KEY ({key})"));
+        }
         parts.extend(table.foreign_keys.iter().map(|key| self.foreign_key(key)));
         let mut create = format!("CREATE TABLE {name} (\n    {}\n)", parts.join(",\n    "));
         if self.backend == DbBackend::MySql {

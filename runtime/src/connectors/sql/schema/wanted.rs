@@ -64,7 +64,8 @@ pub(super) fn table(backend: DbBackend, model: &ModelDef, models: &[&'static Mod
         false,
         comment(backend, model.docs),
     );
-    table.primary_key = vec![model.id().column.to_owned()];
+    let ids = model.id_properties().into_iter();
+    table.primary_key = ids.map(|id| id.column.to_owned()).collect();
     for (position, property) in model.properties.iter().enumerate() {
         let declared = column_type(backend, property, model.is_indexed(position));
         table.columns.push(Column {
@@ -85,7 +86,7 @@ pub(super) fn table(backend: DbBackend, model: &ModelDef, models: &[&'static Mod
             matches!(property.ty, PropertyType::GeoPoint) && property.column_type.is_none();
         let indexed = match coordinates {
             true => near::indexed(backend, property.column).is_some(),
-            false => !property.id && !property.ty.is_structured(),
+            false => !property.is_sole_id() && !property.ty.is_structured(),
         };
         if let Some(index) = property.index
             && indexed

@@ -1,0 +1,59 @@
+//! A part of a request's path.
+
+use percent_encoding::percent_decode_str;
+
+use crate::{Error, Result};
+
+/// What stands between two slashes, as it was sent and decoded.
+#[derive(Debug, Clone)]
+pub(super) struct PathSegment {
+    sent: String,
+    pub text: String,
+}
+
+impl PathSegment {
+    /// Decodes the segment.
+    ///
+    /// # Errors
+    /// 400 when a `%` is not followed by two digits, or what comes out is no text.
+    pub fn new(sent: &str) -> Result<Self> {
+        Ok(PathSegment {
+            text: decode(sent)?,
+            sent: sent.to_owned(),
+        })
+    }
+
+    /// The texts between the commas. A comma that is encoded belongs to its text, as in the lists of RFC 6570.
+    pub fn list(&self) -> Vec<String> {
+        let texts = self.sent.split(',');
+        // The whole has been decoded, so every part can be.
+        texts
+            .map(|text| percent_decode_str(text).decode_utf8_lossy().into_owned())
+            .collect()
+    }
+}
+
+/// The texts with slashes between, for messages.
+pub(super) fn joined(segments: &[PathSegment]) -> String {
+    let texts: Vec<_> = segments
+        .iter()
+        .map(|segment| segment.text.as_str())
+        .collect();
+    texts.join("/")
+}
+
+fn decode(segment: &str) -> Result<String> {
+    // The library takes a `%` without two digits for itself.
+    let broken = segment.split('%').skip(1).any(|rest| {
+        let digits = rest.bytes().take(2);
+        digits.filter(u8::is_ascii_hexdigit).count() < 2
+    });
+    let decoded = percent_decode_str(segment).decode_utf8();
+    match decoded {
+        Ok(text) if !broken => Ok(text.into()),
+        _ => {
+            let message = format!("Failed to decode param '{segment}'");
+            Err(Error::new(400, message).with_name("URIError"))
+        }
+    }
+}
