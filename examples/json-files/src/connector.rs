@@ -220,7 +220,7 @@ impl Operations for JsonFiles {
         let changed: Vec<_> = found.iter().map(|stored| &stored.record).collect();
         self.check_unique(model, &changed, &ids)?;
         let count = found.len() as u64;
-        for (mut stored, old) in found.into_iter().zip(files) {
+        for (stored, old) in found.into_iter().zip(files) {
             let new = self.file(model, &stored.record);
             stored.write(model, &new)?;
             if new != old {

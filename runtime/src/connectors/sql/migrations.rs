@@ -32,11 +32,12 @@ struct Baseline(Migrations);
 
 impl MigratorTraitSelf for Baseline {
     fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
+        let nothing =
+            |name: &str| -> Box<dyn MigrationTrait> { Box::new(Nothing(name.to_owned())) };
         let all = self.0.migrations();
-        let nothing = |migration: &Box<dyn MigrationTrait>| {
-            Box::new(Nothing(migration.name().to_owned())) as Box<dyn MigrationTrait>
-        };
-        all.iter().map(nothing).collect()
+        all.iter()
+            .map(|migration| nothing(migration.name()))
+            .collect()
     }
 
     fn migration_table_name(&self) -> DynIden {
