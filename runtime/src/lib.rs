@@ -56,6 +56,7 @@ extern crate self as loopwright;
 pub mod access;
 pub mod boot;
 pub mod connectors;
+pub mod definitions;
 #[cfg(feature = "discovery")]
 pub mod discovery;
 mod error;

@@ -39,7 +39,8 @@ pub(super) async fn run(app: App, arguments: impl Iterator<Item = OsString>) -> 
             server::run(app.build().await?).await
         }
         Some(Command::Openapi) => {
-            let document = app.document(&app.configuration()?);
+            let (app, config) = app.configured()?;
+            let document = app.document(&config);
             let text = document.to_pretty_json().map_err(|error| {
                 Error::internal("the OpenAPI document can't be written").with_source(error)
             })?;

@@ -296,7 +296,7 @@ fn include(components: &mut Components, def: &'static ModelDef) -> Ref {
         let targets = def.relations.iter().map(|relation| {
             format!(
                 "`{}Filter` for `{}`",
-                (relation.target)().name,
+                relation.target().name,
                 relation.name
             )
         });

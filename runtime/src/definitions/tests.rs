@@ -1,0 +1,227 @@
+//! What definitions mean, and what is said of mistaken ones.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use expect_test::{Expect, expect};
+
+use super::*;
+
+/// The folder of an application with these files.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let file = folder.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+    folder
+}
+
+fn load_from(definitions: &Definitions) -> Result<Vec<(&'static ModelDef, String)>> {
+    let urls = BTreeMap::from([("db".to_owned(), "memory:".to_owned())]);
+    load(definitions, &[], &urls)
+}
+
+/// The models of a folder whose `model-config.json` lists those files.
+fn models(files: &[(&str, &str)]) -> Result<Vec<&'static ModelDef>> {
+    let folder = folder(files);
+    let loaded = load_from(&Definitions::folder(folder.path()).open_by_default())?;
+    Ok(loaded.into_iter().map(|(def, _)| def).collect())
+}
+
+fn refused(files: &[(&str, &str)], expected: &Expect) {
+    let folder = folder(files);
+    let error = load_from(&Definitions::folder(folder.path())).err().unwrap();
+    expected.assert_eq(&within(&error.to_string(), folder.path()));
+}
+
+/// The message without the folder's own name.
+fn within(message: &str, folder: &Path) -> String {
+    message.replace(&format!("{}/", folder.display()), "") + "\n"
+}
+
+const CONFIG: &str = r#"{"Shop": {"dataSource": "db"}}"#;
+
+#[test]
+fn every_mistake_is_told_with_its_place() {
+    refused(
+        &[
+            (
+                "model-config.json",
+                r#"{
+  "_meta": {"sources": ["./models"]},
+  "Shop": {"dataSource": "bd", "publik": true},
+  "Review": {"dataSource": "db"},
+  "Revue": {"dataSource": "db"},
+  "User": {"dataSource": "db"}
+}"#,
+            ),
+            ("models/shop.json", r#"{"name": "Shop", "properties": {}}"#),
+            (
+                "models/review.json",
+                r#"{
+  "name": "Review",
+  "proprties": {},
+  "properties": {
+    "stars": {"type": "numbr", "requird": true},
+    "text": {"type": "string", "default": 5}
+  },
+  "relations": {
+    "shop": {"type": "belongTo", "model": "Shop"},
+    "writer": {"type": "belongsTo", "model": "Writer"}
+  },
+  "acls": [
+    {"principalId": "$everybody", "permission": "ALLOW"},
+    {"principalId": "$everyone", "permission": "ALOW"},
+    {"principalId": "$everyone", "permission": "ALLOW", "property": "fnd"}
+  ],
+  "protected": ["text"]
+}"#,
+            ),
+        ],
+        &expect![],
+    );
+}
+
+#[test]
+fn what_is_not_there_yet_is_refused_unless_it_is_allowed() {
+    let files = [
+        ("model-config.json", CONFIG),
+        (
+            "models/shop.json",
+            r#"{
+  "name": "Shop",
+  "strict": "throw",
+  "mixins": {"SoftDelete": true},
+  "relations": {"tags": {"type": "embedsMany", "model": "Tag"}},
+  "acls": [{"principalId": "$everyone", "permission": "ALLOW"}]
+}"#,
+        ),
+    ];
+    refused(&files, &expect![]);
+    let folder = folder(&files);
+    let loaded = load_from(&Definitions::folder(folder.path()).allow_missing()).unwrap();
+    assert_eq!(loaded.len(), 1);
+    assert!(loaded[0].0.relations.is_empty());
+}
+
+#[test]
+fn what_protects_data_is_never_left_out() {
+    let files = [
+        ("model-config.json", CONFIG),
+        (
+            "models/shop.json",
+            r#"{"acls": [{"principalType": "USER", "principalId": 7, "permission": "DENY"}], "protected": ["a"]}"#,
+        ),
+    ];
+    let folder = folder(&files);
+    let lenient = Definitions::folder(folder.path()).allow_missing().open_by_default();
+    let message = load_from(&lenient).err().unwrap().to_string();
+    assert!(message.contains("one principal of the type `USER`"), "{message}");
+    assert!(message.contains("`protected` is not there yet"), "{message}");
+}
+
+#[test]
+fn a_model_that_says_nothing_about_access_is_a_mistake() {
+    refused(
+        &[
+            ("model-config.json", CONFIG),
+            ("models/shop.json", r#"{"name": "Shop"}"#),
+        ],
+        &expect![],
+    );
+}
+
+#[test]
+fn a_model_has_what_its_base_has() {
+    let models = models(&[
+        (
+            "server/model-config.json",
+            r#"{"_meta": {"sources": ["../common/models"]}, "CoffeeShop": {"dataSource": "db", "options": {"plural": "cafes"}}}"#,
+        ),
+        (
+            "common/models/place.json",
+            r#"{"name": "Place", "plural": "places", "hidden": ["secret"],
+                "properties": {"key": {"type": "string", "id": true, "defaultFn": "uuid"}, "secret": "string", "closed": "boolean"}}"#,
+        ),
+        (
+            "common/models/coffee-shop.json",
+            r#"{"base": "Place", "properties": {"name": {"type": "string", "required": true}, "closed": null}}"#,
+        ),
+    ])
+    .unwrap();
+    let [shop] = models.as_slice() else {
+        panic!("{models:?}")
+    };
+    assert_eq!((shop.name, shop.path), ("CoffeeShop", "cafes"));
+    let names: Vec<_> = shop.properties.iter().map(|property| property.name).collect();
+    assert_eq!(names, ["name", "key", "secret"]);
+    assert_eq!(shop.id().name, "key");
+    assert!(shop.properties[2].hidden);
+    assert!(!shop.properties[0].nullable);
+}
+
+#[test]
+fn bases_that_go_in_a_circle_are_refused() {
+    refused(
+        &[
+            ("model-config.json", CONFIG),
+            ("models/shop.json", r#"{"name": "Shop", "base": "Place"}"#),
+            ("models/place.json", r#"{"name": "Place", "base": "Shop"}"#),
+        ],
+        &expect![],
+    );
+}
+
+#[test]
+fn keys_are_added_and_have_the_type_of_what_they_point_to() {
+    let models = models(&[
+        (
+            "model-config.json",
+            r#"{"Shop": {"dataSource": "db"}, "Review": {"dataSource": "db"}}"#,
+        ),
+        (
+            "models/shop.json",
+            r#"{"name": "Shop", "relations": {"reviews": {"type": "hasMany", "model": "Review", "foreignKey": ""}}}"#,
+        ),
+        (
+            "models/review.json",
+            r#"{"name": "Review", "properties": {"writerId": "string"},
+                "relations": {"writer": {"type": "belongsTo", "model": "shop"}}}"#,
+        ),
+    ])
+    .unwrap();
+    let review = models[1];
+    for key in ["shopId", "writerId"] {
+        let key = &review.properties[review.property_index(key).unwrap()];
+        assert_eq!(key.type_name, "i64");
+        assert!(key.nullable);
+    }
+    assert_eq!(review.relations[0].target().name, "Shop");
+    assert_eq!(models[0].relations[0].target().name, "Review");
+}
+
+#[test]
+fn files_of_the_environment_go_over_the_main_one() {
+    let files = [
+        ("model-config.json", CONFIG),
+        ("model-config.local.json", r#"{"Shop": {"public": false}}"#),
+        ("models/shop.json", r#"{"name": "Shop"}"#),
+    ];
+    let models = models(&files).unwrap();
+    assert!(!models[0].public);
+}
+
+#[test]
+fn hostile_files_are_refused() {
+    let deep = "[".repeat(100_000);
+    let long = format!("{{\"name\": \"{}\"}}", "x".repeat(2_000_000));
+    for text in ["", "[", "{\"a\": 1, \"a\": 2}", "\"x\"", &deep, &long, "{\"properties\": 5}", "{\"name\": 7}", "nul"] {
+        let files = [("model-config.json", CONFIG), ("models/shop.json", text)];
+        let folder = folder(&files);
+        let found = load_from(&Definitions::folder(folder.path()));
+        let message = found.err().unwrap().to_string();
+        assert!(message.contains("shop.json:1:"), "{message}");
+    }
+}
