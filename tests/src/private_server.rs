@@ -84,12 +84,9 @@ impl PrivateServer {
     /// When its URL has none.
     #[must_use]
     pub fn port(&self) -> u16 {
-        let address = self.url.rsplit('@').next().unwrap_or_default();
-        let port = address.split(['/', '?']).next().unwrap_or_default();
-        match port.rsplit(':').next().map(str::parse) {
-            Some(Ok(port)) => port,
-            _ => panic!("no port in {}", self.url),
-        }
+        let mut parts = self.url.rsplit(['@', '/']);
+        let port = parts.find_map(|part| part.split_once(':')?.1.parse().ok());
+        port.unwrap_or_else(|| panic!("no port in {}", self.url))
     }
 
     /// Kills it with all its children by `SIGKILL`.

@@ -1,4 +1,5 @@
-//! More than one machine: a PostgreSQL primary with a streaming standby, pgbouncer, a Galera cluster of two nodes.
+//! More than one machine: a PostgreSQL primary with a streaming standby, pgbouncer, a Galera cluster of two nodes, a MongoDB
+//! replica set of three.
 
 use std::time::{Duration, Instant};
 
@@ -8,8 +9,9 @@ use loopwright::boot::DataSourceConfig;
 use loopwright::connectors::sql::sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
 use loopwright::prelude::*;
 use loopwright_tests::models::{All, Customer, customer};
-use loopwright_tests::private_server;
 use loopwright_tests::serve::{Served, serve};
+use loopwright_tests::{PrivateServer, private_server};
+use mongodb::bson::doc;
 use serde_json::{Value as Json, json};
 use tokio::time::timeout;
 
@@ -231,5 +233,90 @@ async fn a_cluster_survives_the_loss_of_a_node() -> TestResult {
     for id in &acknowledged {
         assert!(customers.exists(*id).await?, "{id} is lost");
     }
+    Ok(())
+}
+
+/// The member that takes writes, once there is one.
+async fn primary(
+    members: &[PrivateServer],
+) -> std::result::Result<usize, Box<dyn std::error::Error>> {
+    let until = Instant::now() + BOUND;
+    while Instant::now() < until {
+        for (number, member) in members.iter().enumerate() {
+            let url = format!(
+                "{}?directConnection=true&serverSelectionTimeoutMS=500",
+                member.url
+            );
+            let client = mongodb::Client::with_uri_str(url).await?;
+            let hello = client
+                .database("admin")
+                .run_command(doc! { "hello": 1 })
+                .await;
+            if hello.is_ok_and(|hello| matches!(hello.get_bool("isWritablePrimary"), Ok(true))) {
+                return Ok(number);
+            }
+        }
+    }
+    Err("no member takes writes".into())
+}
+
+#[tokio::test]
+async fn a_replica_set_survives_the_loss_of_its_primary() -> TestResult {
+    let mut members = Vec::new();
+    for _ in 0..3 {
+        let Some(member) = private_server("mongodb-member", &[]) else {
+            return Ok(());
+        };
+        members.push(member);
+    }
+    let hosts: Vec<_> = members
+        .iter()
+        .map(|member| format!("127.0.0.1:{}", member.port()))
+        .collect();
+    let set = hosts
+        .iter()
+        .zip(0..)
+        .map(|(host, number)| doc! { "_id": number, "host": host });
+    let set = doc! {
+        "_id": "rs0",
+        "members": set.collect::<Vec<_>>(),
+        "settings": { "electionTimeoutMillis": 1000 },
+    };
+    let first =
+        mongodb::Client::with_uri_str(format!("{}?directConnection=true", members[0].url)).await?;
+    first
+        .database("admin")
+        .run_command(doc! { "replSetInitiate": set })
+        .await?;
+    let leader = primary(&members).await?;
+
+    let url = format!(
+        "mongodb://{}/shop?replicaSet=rs0&serverSelectionTimeoutMS=2000",
+        hosts.join(",")
+    );
+    let served = serve(app(DataSourceConfig::new(url))).await?;
+    let customers = served.application.repository::<Customer>()?;
+    let mut acknowledged = Vec::new();
+    let mut after = 0;
+    let until = Instant::now() + BOUND;
+    while after < 20 {
+        if acknowledged.len() == 20 && after == 0 {
+            members[leader].kill()?;
+        }
+        // An answer or an error, and in time.
+        match timeout(BOUND, customers.create(customer("Ann"))).await? {
+            Ok(stored) => {
+                after += usize::from(acknowledged.len() >= 20);
+                acknowledged.push(stored.id);
+            }
+            Err(error) => assert_eq!(error.status(), 503, "{error}"),
+        }
+        assert!(Instant::now() < until, "writes do not go on");
+    }
+    assert_ne!(primary(&members).await?, leader);
+    for id in &acknowledged {
+        assert!(customers.exists(*id).await?, "{id} is lost");
+    }
+    assert!(seen(&served).await? >= 40);
     Ok(())
 }

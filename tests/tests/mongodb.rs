@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use loopwright::Config;
-use loopwright::connectors::mongodb::MongoConnector;
+use loopwright::boot::{DataSourceConfig, ModelConfig};
+use loopwright::connectors::mongodb::{MongoConnector, MongoOptions};
 use loopwright::connectors::{ChangeKind, Connector as _, Isolation};
 use loopwright::model::DistanceUnit;
 use loopwright::prelude::*;
+use loopwright::query::Condition;
 use loopwright::testing::conformance;
-use loopwright_tests::serve::serve;
+use loopwright_tests::serve::{Served, serve};
 use loopwright_tests::{mongodb_alone_url, mongodb_url};
 use mongodb::bson::oid::ObjectId as Oid;
 use mongodb::bson::{Bson, DateTime as BsonDate, Document, doc};
@@ -75,7 +77,7 @@ async fn it_does_what_every_connector_does() -> TestResult {
     let Some(url) = mongodb_url() else {
         return Ok(());
     };
-    let db = MongoConnector::connect(&url, None).await?;
+    let db = MongoConnector::connect(&url, MongoOptions::new()).await?;
     assert!(db.capabilities().transactions && db.capabilities().change_streams);
     conformance(&db).await;
     let refused = db.begin(Some(Isolation::Serializable)).await;
@@ -92,7 +94,7 @@ async fn a_server_that_stands_alone_says_what_it_lacks() -> TestResult {
     let Some(url) = mongodb_alone_url() else {
         return Ok(());
     };
-    let db = MongoConnector::connect(&url, None).await?;
+    let db = MongoConnector::connect(&url, MongoOptions::new()).await?;
     assert!(!db.capabilities().transactions && !db.capabilities().change_streams);
     conformance(&db).await;
     let error = db.begin(None).await.map(drop).err().ok_or("it has none")?;
@@ -321,12 +323,213 @@ async fn queries_use_the_indexes() -> TestResult {
     Ok(())
 }
 
+/// What is counted, in bounds.
+#[derive(Model, Clone, Debug)]
+#[acl(open)]
+struct Tally {
+    #[model(id, generated)]
+    id: i64,
+    name: String,
+    #[validate(range(max = 10))]
+    visits: Option<i32>,
+    price: Option<Decimal>,
+    tags: Option<Vec<String>>,
+    seen: Option<DateTime<Utc>>,
+    #[model(hidden)]
+    secret: Option<String>,
+}
+
+#[loopwright::methods]
+impl Tally {
+    /// What is set here is set in place of an operator.
+    #[hook(before_save)]
+    async fn fix(cx: &mut loopwright::hook::Save<'_, Self>) -> Result<()> {
+        if cx.get(Tally::NAME).as_deref() == Some("fixed") {
+            cx.set(Tally::VISITS, Some(3));
+        }
+        Ok(())
+    }
+}
+
+async fn tallies(
+    url: &str,
+    source: Option<bool>,
+    model: Option<bool>,
+) -> std::result::Result<Served, Box<dyn std::error::Error>> {
+    let mut config = Config::default();
+    let mut db = DataSourceConfig::new(url);
+    db.allow_extended_operators = source;
+    config.data_sources.insert("db".into(), db);
+    let mut tally = ModelConfig::default();
+    tally.allow_extended_operators = model;
+    config.models.insert("Tally".into(), tally);
+    serve(App::new().config(config).models::<(Tally,)>()).await
+}
+
+#[tokio::test]
+async fn extended_operators_change_what_is_stored_within_its_rules() -> TestResult {
+    let Some(url) = mongodb_url() else {
+        return Ok(());
+    };
+    for (source, model, allowed) in [
+        (None, None, false),
+        (Some(true), None, true),
+        (Some(true), Some(false), false),
+        (None, Some(true), true),
+        (Some(false), Some(true), false),
+    ] {
+        let served = tallies(&url, source, model).await?;
+        let tallies = format!("{}/api/Tallies", served.url);
+        let create = served.client.post(&tallies).json(&json!({"name": "a"}));
+        let created: Json = create.send().await?.json().await?;
+        let one = format!("{tallies}/{}", created["id"]);
+        let increase = json!({"$inc": {"visits": 1}, "name": "dropped"});
+        let changed = served.client.patch(&one).json(&increase).send().await?;
+        let body: Json;
+        if allowed {
+            assert_eq!(changed.status(), 200, "{source:?} {model:?}");
+            body = changed.json().await?;
+            assert_eq!(body["visits"], 1, "{body}");
+            assert_eq!(
+                body["name"], "a",
+                "plain values beside operators are dropped"
+            );
+        } else {
+            assert_eq!(changed.status(), 400, "{source:?} {model:?}");
+            body = changed.json().await?;
+            assert_eq!(body["error"]["code"], "EXTENDED_OPERATORS_NOT_ALLOWED");
+            let all = served.client.post(format!("{tallies}/update?where={{}}"));
+            assert_eq!(all.json(&increase).send().await?.status(), 400);
+        }
+        // What a client of AngularJS adds is no operator.
+        let plain = served.client.patch(&one);
+        let plain = plain.json(&json!({"$promise": {}, "name": "b"})).send();
+        assert_eq!(plain.await?.json::<Json>().await?["name"], "b");
+    }
+
+    let served = tallies(&url, Some(true), None).await?;
+    let repository = served.application.repository::<Tally>()?;
+    repository.delete_all(Condition::ALL).await?;
+    let tally = Tally {
+        id: 1,
+        name: "a".into(),
+        visits: Some(1),
+        price: None,
+        tags: None,
+        seen: None,
+        secret: None,
+    };
+    repository.create(tally.clone()).await?;
+    repository.create(Tally { id: 2, ..tally }).await?;
+    let tallies = format!("{}/api/Tallies", served.url);
+    let patch = |body: Json| {
+        let request = served.client.patch(format!("{tallies}/1")).json(&body);
+        async move {
+            let answer = request.send().await?;
+            Ok::<_, reqwest::Error>((answer.status().as_u16(), answer.json::<Json>().await?))
+        }
+    };
+    let changes = [
+        (json!({"$inc": {"visits": "2"}}), json!({"visits": 3})),
+        (json!({"$mul": {"visits": 2}}), json!({"visits": 6})),
+        (json!({"$min": {"visits": 5}}), json!({"visits": 5})),
+        (json!({"$max": {"visits": 4}}), json!({"visits": 5})),
+        // What is null is nothing yet.
+        (json!({"$inc": {"price": "1.50"}}), json!({"price": "1.50"})),
+        (json!({"$push": {"tags": "x"}}), json!({"tags": ["x"]})),
+        (
+            json!({"$push": {"tags": {"$each": ["y", "z"]}}}),
+            json!({"tags": ["x", "y", "z"]}),
+        ),
+        (
+            json!({"$addToSet": {"tags": {"$each": ["y", "w"]}}}),
+            json!({"tags": ["x", "y", "z", "w"]}),
+        ),
+        (
+            json!({"$pullAll": {"tags": ["y", "z"]}}),
+            json!({"tags": ["x", "w"]}),
+        ),
+        (json!({"$pop": {"tags": -1}}), json!({"tags": ["w"]})),
+        (
+            json!({"$unset": {"tags": ""}, "$set": {"name": "b"}}),
+            json!({"tags": null, "name": "b"}),
+        ),
+        (
+            json!({"$inc": {"visits": 100}, "$set": {"name": "fixed"}}),
+            json!({"visits": 3}),
+        ),
+    ];
+    for (body, expected) in changes {
+        let (status, answer) = patch(body.clone()).await?;
+        assert_eq!(status, 200, "{body}: {answer}");
+        for (name, value) in expected.as_object().into_iter().flatten() {
+            assert_eq!(&answer[name], value, "{body}: {answer}");
+        }
+        assert!(answer.get("secret").is_none(), "{answer}");
+    }
+    let seen = patch(json!({"$currentDate": {"seen": true}})).await?.1;
+    assert!(seen["seen"].is_string(), "{seen}");
+    let stored = repository.find_by_id(1).await?.ok_or("it is gone")?;
+    for (body, expected) in [
+        (json!({"$inc": {"visits": 8}}), 422),
+        (json!({"$inc": {"visits": 3_000_000_000_i64}}), 422),
+        (json!({"$unset": {"name": ""}}), 422),
+        (json!({"$set": {"visits": "many"}}), 422),
+        (json!({"$inc": {"name": 1}}), 400),
+        (json!({"$inc": {"id": 1}}), 400),
+        (json!({"$inc": {"nope": 1}}), 400),
+        (json!({"$inc": {"visits": 1}, "$mul": {"visits": 2}}), 400),
+        (json!({"$inc": 1}), 400),
+        (json!({"$push": {"tags": 5, "visits": 1}}), 400),
+        (json!({"$rename": {"name": "secret"}}), 400),
+        (json!({"$set": {"secret.$[]": 1}}), 400),
+    ] {
+        let (status, answer) = patch(body.clone()).await?;
+        assert_eq!(status, expected, "{body}: {answer}");
+    }
+    let same = repository.find_by_id(1).await?.ok_or("it is gone")?;
+    assert_eq!(
+        format!("{same:?}"),
+        format!("{stored:?}"),
+        "nothing is half done"
+    );
+
+    // Many at once: all or none, and each keeps what no instance can be without.
+    let update = |body: Json| {
+        let request = served.client.post(format!("{tallies}/update?where={{}}"));
+        request.json(&body).send()
+    };
+    let counted: Json = update(json!({"$inc": {"visits": 1}})).await?.json().await?;
+    assert_eq!(counted, json!({"count": 2}));
+    assert_eq!(update(json!({"$unset": {"name": 1}})).await?.status(), 422);
+    let visits = repository.find().order(Tally::ID.asc()).all().await?;
+    let visits: Vec<_> = visits.iter().map(|tally| tally.visits).collect();
+    assert_eq!(visits, [Some(4), Some(2)]);
+    // None of many at the same time is lost.
+    let many = (0..6).map(|_| patch(json!({"$inc": {"visits": 1}})));
+    for answer in futures_util::future::join_all(many).await {
+        let (status, answer) = answer?;
+        assert_eq!(status, 200, "{answer}");
+    }
+    let grown = repository.find_by_id(1).await?.ok_or("it is gone")?;
+    assert_eq!(grown.visits, Some(10));
+
+    let mut sqlite = DataSourceConfig::new("sqlite::memory:");
+    sqlite.allow_extended_operators = Some(true);
+    let mut config = Config::default();
+    config.data_sources.insert("db".into(), sqlite);
+    let built = App::new().config(config).build().await;
+    let error = built.map(drop).err().ok_or("it has started")?.to_string();
+    assert!(error.contains("is for MongoDB alone"), "{error}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_one_program_writes_another_one_hears() -> TestResult {
     let Some(url) = mongodb_url() else {
         return Ok(());
     };
-    let hears = MongoConnector::connect(&url, None).await?;
+    let hears = MongoConnector::connect(&url, MongoOptions::new()).await?;
     let app = application(&url).await?;
     let mut changes = hears.changes(CoffeeShop::DEF).await?;
     let shops = app.repository::<CoffeeShop>()?;
@@ -363,7 +566,9 @@ async fn who_is_refused_is_told_apart_from_nobody_being_there() -> TestResult {
     let wrong_password = url.replace("mongodb://", me);
     let nobody = format!("{me}127.0.0.1:1/shop?serverSelectionTimeoutMS=300");
     for url in [&wrong_password, &nobody] {
-        let error = MongoConnector::connect(url, None).await.err();
+        let error = MongoConnector::connect(url, MongoOptions::new())
+            .await
+            .err();
         let error = error.ok_or("it was let in")?;
         assert_eq!(error.status(), 503, "{error}");
         assert_eq!(error.code(), Some("DATA_SOURCE_UNAVAILABLE"), "{error}");
@@ -382,7 +587,7 @@ async fn who_is_refused_is_told_apart_from_nobody_being_there() -> TestResult {
         assert!(shown.contains(message), "{shown}");
         assert!(!shown.contains("tiger"), "{shown}");
     }
-    let connector = MongoConnector::connect(&url, None).await?;
+    let connector = MongoConnector::connect(&url, MongoOptions::new()).await?;
     assert_eq!(
         format!("{connector:?}"),
         "MongoConnector { replicated: true, .. }"

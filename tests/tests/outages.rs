@@ -6,8 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use futures_util::StreamExt as _;
 use loopwright::Config;
 use loopwright::boot::DataSourceConfig;
+use loopwright::connectors::Connector as _;
+use loopwright::connectors::mongodb::{MongoConnector, MongoOptions};
 use loopwright::connectors::sql::SqlConnector;
 use loopwright::connectors::sql::sea_orm::{ConnectionTrait as _, Database};
 use loopwright::prelude::*;
@@ -220,6 +223,61 @@ async fn a_mongodb_that_hangs_is_waited_for_with_measure() -> TestResult {
 }
 
 #[tokio::test]
+async fn a_mongodb_that_hangs_ends_what_may_take_long() -> TestResult {
+    let Some(server) = private_server("mongodb", &[]) else {
+        return Ok(());
+    };
+    let options = MongoOptions::new().statement_timeout(Duration::from_secs(1));
+    let mongo = MongoConnector::connect(&server.url, options).await?;
+    mongo.autoupdate(&[Customer::DEF]).await?;
+    let mut changes = mongo.changes(Customer::DEF).await?;
+    server.pause()?;
+    let update = timeout(BOUND, mongo.autoupdate(&[Customer::DEF])).await?;
+    assert_eq!(update.err().ok_or("it was done")?.status(), 503);
+    let watch = timeout(BOUND, mongo.changes(Customer::DEF)).await?;
+    assert_eq!(watch.err().ok_or("it has begun")?.status(), 503);
+    let told = timeout(BOUND, changes.next()).await?;
+    let error = told.ok_or("no word of it")?.err().ok_or("a change")?;
+    assert_eq!(error.code(), Some("DATA_SOURCE_UNAVAILABLE"), "{error}");
+    assert!(timeout(BOUND, changes.next()).await?.is_none());
+    server.resume()?;
+    Ok(())
+}
+
+/// Each limit counts while the others are out of reach.
+#[tokio::test]
+async fn each_limit_of_mongodb_counts() -> TestResult {
+    const LONG: Duration = Duration::from_secs(3600);
+    const SHORT: Duration = Duration::from_millis(300);
+
+    let mut start = source("mongodb://127.0.0.1:1/shop");
+    (start.acquire_timeout, start.statement_timeout) = (Some(LONG), Some(LONG));
+    start.connect_timeout = Some(SHORT);
+    let error = timeout(BOUND, app(start).build()).await?.err();
+    let error = error.ok_or("it has started")?;
+    assert!(error.to_string().contains("can't be reached"), "{error}");
+
+    let mut pooled = source("mongodb://127.0.0.1:1/shop");
+    pooled.replicas = vec!["mongodb://127.0.0.1:2/shop".into()];
+    let error = timeout(BOUND, app(pooled).build()).await?.err();
+    let error = error.ok_or("it has started")?.to_string();
+    assert!(error.contains("`replicas` is of no effect"), "{error}");
+
+    let Some(server) = private_server("mongodb", &[]) else {
+        return Ok(());
+    };
+    let mut running = source(&server.url);
+    (running.connect_timeout, running.statement_timeout) = (Some(LONG), Some(LONG));
+    running.acquire_timeout = Some(SHORT);
+    let served = serve(app(running)).await?;
+    assert_eq!(get(&served).await?.0, StatusCode::OK);
+    server.kill()?;
+    let (status, body) = get(&served).await?;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{body}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_statement_that_takes_too_long_is_ended() -> TestResult {
     for (url, slow) in [
         (postgres_url(), "SELECT pg_sleep(60)::text"),
@@ -243,6 +301,23 @@ async fn a_statement_that_takes_too_long_is_ended() -> TestResult {
         // The only connection is as good as new.
         sql.query("SELECT 1", []).await?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_slow_statement_of_sqlite_is_not_waited_for() -> TestResult {
+    let url = sqlite_url();
+    let mut source = source(&url);
+    source.acquire_timeout = Some(Duration::from_millis(100));
+    source.statement_timeout = Some(Duration::from_millis(100));
+    let application = app(source).build().await?;
+    let sql = application.connector::<SqlConnector>("db")?;
+    let slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000000) SELECT COUNT(*) FROM n";
+    let error = timeout(BOUND, sql.query(slow, [])).await?;
+    let error = error.err().ok_or("it has ended in time")?;
+    assert_eq!(error.code(), Some("STATEMENT_TIMEOUT"), "{error}");
+    assert_eq!(error.status(), 503);
+    assert!(error.message().contains("`statement_timeout`"), "{error}");
     Ok(())
 }
 

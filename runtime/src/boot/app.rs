@@ -398,12 +398,18 @@ fn attach(
             "the configuration speaks of the model `{name}`, which the application does not list"
         )));
     }
-    let (mut records, mut values) = (Vec::new(), Vec::new());
+    let (mut records, mut values, mut operators) = (Vec::new(), Vec::new(), Vec::new());
     for def in models {
-        let wanted = config
-            .get(def.name)
-            .and_then(|model| model.data_source.as_deref());
+        let model = config.get(def.name);
+        let wanted = model.and_then(|model| model.data_source.as_deref());
         let data_source = DataSource::find(data_sources, wanted.unwrap_or(DEFAULT_DATA_SOURCE))?;
+        // The model's own word counts, unless the data source forbids it (contract connectors.md §4).
+        let forbidden = data_source.allow_extended_operators == Some(false);
+        let allowed = model.and_then(|model| model.allow_extended_operators);
+        let allowed = allowed.or(data_source.allow_extended_operators);
+        if allowed == Some(true) && !forbidden {
+            operators.push(def.name);
+        }
         match def.kind {
             ModelKind::Persisted => {
                 let connector = data_source.connector().ok_or_else(|| {
@@ -423,7 +429,7 @@ fn attach(
             }
         }
     }
-    Registry::new(records, values)
+    Ok(Registry::new(records, values)?.allow_operators(&operators))
 }
 
 fn unfit(def: &ModelDef, data_source: &DataSource, cure: &str) -> Error {

@@ -70,8 +70,9 @@ pub struct DataSourceConfig {
     /// `mysql://user:password@host/database`, `mongodb://user:password@host/database`, `memory:`, `memory://shop.json`,
     /// for keys and values `redis://user:password@host/0` or `kv-memory:`, and `transient:` to keep nothing.
     pub url: String,
-    /// What is said of a SQL database besides its URL: see
-    /// [`SqlOptions`](crate::connectors::sql::SqlOptions), which has the defaults. `memory:` has no use for it.
+    /// What is said of a SQL database or of MongoDB besides its URL: see
+    /// [`SqlOptions`](crate::connectors::sql::SqlOptions) and
+    /// [`MongoOptions`](crate::connectors::mongodb::MongoOptions), which have the defaults. `memory:` has no use for it.
     #[serde(default)]
     pub max_connections: Option<u32>,
     /// How many connections stay open when nobody asks for any.
@@ -95,6 +96,10 @@ pub struct DataSourceConfig {
     /// How many prepared statements each connection keeps; 0 behind pgbouncer in transaction mode.
     #[serde(default)]
     pub statement_cache: Option<usize>,
+    /// May callers send MongoDB's update operators, such as `{"$inc": {"visits": 1}}`, where a change takes plain values?
+    /// No, unless `true` is said; `false` forbids it for models that say `true` too.
+    #[serde(default)]
+    pub allow_extended_operators: Option<bool>,
     /// The URLs of replicas, which what is read outside transactions comes from.
     #[serde(default)]
     pub replicas: Vec<String>,
@@ -114,6 +119,9 @@ pub struct ModelConfig {
     /// The data source that the model is attached to; `db` unless said.
     #[serde(default)]
     pub data_source: Option<String>,
+    /// May callers send MongoDB's update operators? As the data source says, unless said here.
+    #[serde(default)]
+    pub allow_extended_operators: Option<bool>,
 }
 
 impl Default for Config {

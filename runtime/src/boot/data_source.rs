@@ -8,6 +8,23 @@ use crate::connectors::memory::MemoryConnector;
 use crate::connectors::{Connector, TransientConnector};
 use crate::{Error, Result};
 
+/// Sets those of the options that the configuration speaks of.
+#[cfg(any(
+    feature = "sqlite",
+    feature = "postgres",
+    feature = "mysql",
+    feature = "mongodb"
+))]
+macro_rules! options {
+    ($options:expr, $config:ident: $($key:ident)*) => {{
+        let mut options = $options;
+        $(if let Some(value) = $config.$key {
+            options = options.$key(value);
+        })*
+        options
+    }};
+}
+
 /// A named place that keeps data.
 #[derive(Clone)]
 pub(super) struct DataSource {
@@ -20,6 +37,8 @@ pub(super) struct DataSource {
     store: Option<Arc<dyn KeyValueStore>>,
     /// Do its tables follow the models at the start? They do unless it is said otherwise, or the tables have migrations.
     pub autoupdate: Option<bool>,
+    /// May callers send extended operators?
+    pub allow_extended_operators: Option<bool>,
 }
 
 impl DataSource {
@@ -34,6 +53,7 @@ impl DataSource {
             connector: None,
             store: None,
             autoupdate: config.autoupdate,
+            allow_extended_operators: config.allow_extended_operators,
         };
         let connected = source.connected(config).await;
         connected.map_err(|error| {
@@ -45,6 +65,12 @@ impl DataSource {
     /// The data source with whatever speaks the URL's scheme.
     async fn connected(mut self, config: &DataSourceConfig) -> Result<Self> {
         let scheme = config.url.split_once(':').map(|(scheme, _)| scheme);
+        let has_operators = matches!(scheme, Some("mongodb" | "mongodb+srv"));
+        if config.allow_extended_operators == Some(true) && !has_operators {
+            return Err(Error::internal(
+                "`allow_extended_operators` is for MongoDB alone; leave it out here",
+            ));
+        }
         match scheme {
             Some("memory") => {
                 self.connector = Some(Arc::new(MemoryConnector::connect(&config.url).await?));
@@ -107,6 +133,7 @@ impl DataSource {
             connector: Some(connector),
             store: None,
             autoupdate: None,
+            allow_extended_operators: None,
         }
     }
 
@@ -118,6 +145,7 @@ impl DataSource {
             connector: None,
             store: Some(store),
             autoupdate: None,
+            allow_extended_operators: None,
         }
     }
 }
@@ -141,17 +169,7 @@ async fn redis(_config: &DataSourceConfig) -> Result<Arc<dyn KeyValueStore>> {
 async fn sql(name: &str, config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
     use crate::connectors::sql::{SqlConnector, SqlOptions};
 
-    /// Sets what the configuration speaks of.
-    macro_rules! options {
-        ($($key:ident)*) => {{
-            let mut options = SqlOptions::new().name(name);
-            $(if let Some(value) = config.$key {
-                options = options.$key(value);
-            })*
-            options
-        }};
-    }
-    let options = options!(
+    let options = options!(SqlOptions::new().name(name), config:
         max_connections min_connections connect_timeout acquire_timeout statement_timeout idle_timeout max_lifetime
         statement_cache
     );
@@ -170,13 +188,26 @@ async fn sql(_name: &str, _config: &DataSourceConfig) -> Result<Arc<dyn Connecto
 
 #[cfg(feature = "mongodb")]
 async fn mongodb(config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
-    use crate::connectors::mongodb::MongoConnector;
+    use crate::connectors::mongodb::{MongoConnector, MongoOptions};
 
-    let mongodb = MongoConnector::connect(&config.url, config.max_connections).await?;
-    Ok(Arc::new(match config.statement_timeout {
-        Some(time) => mongodb.statement_timeout(time),
-        None => mongodb,
-    }))
+    for (key, given) in [
+        ("max_lifetime", config.max_lifetime.is_some()),
+        ("statement_cache", config.statement_cache.is_some()),
+        ("replicas", !config.replicas.is_empty()),
+    ] {
+        if given {
+            return Err(Error::internal(format!(
+                "`{key}` is of no effect on MongoDB; leave it out, and say in the URL what its driver knows, such as \
+                 `readPreference=secondaryPreferred`"
+            )));
+        }
+    }
+    let options = options!(MongoOptions::new(), config:
+        max_connections min_connections connect_timeout acquire_timeout statement_timeout idle_timeout
+    );
+    Ok(Arc::new(
+        MongoConnector::connect(&config.url, options).await?,
+    ))
 }
 
 #[cfg(not(feature = "mongodb"))]

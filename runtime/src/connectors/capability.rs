@@ -10,8 +10,8 @@ use crate::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capabilities {
-    /// Can a condition look into properties that are stored as JSON (lists, nested structs, points)? Otherwise they are
-    /// compared with null alone.
+    /// Can a condition and an order look into properties that are stored as JSON (lists, nested structs, points)?
+    /// Otherwise they are compared with null alone.
     pub structured_conditions: bool,
     /// Can a condition hold regular expressions?
     pub regexp: bool,
@@ -46,6 +46,14 @@ impl Capabilities {
             return Err(unsupported(
                 "The near operator is not supported by this data source",
             ));
+        }
+        let mut order = filter.order.iter();
+        if let Some(path) = order.find_map(|key| key.path.as_ref())
+            && !self.structured_conditions
+        {
+            return Err(unsupported(&format!(
+                "The order looks for \"{path}\" within a property that is stored as JSON, which this data source can't",
+            )));
         }
         self.check_condition(model, &filter.condition)
     }

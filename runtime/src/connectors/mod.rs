@@ -34,7 +34,7 @@ pub use self::fit::{check_changes, check_new, duplicate_entry};
 pub use self::plan::{Difference, Plan, PlanOptions, Step};
 pub use self::transient::TransientConnector;
 use crate::model::{ModelDef, Record};
-use crate::query::{Condition, Filter};
+use crate::query::{Condition, Filter, Operator};
 use crate::{Error, Result};
 
 /// The operations on the records of models, in a data source or within a transaction.
@@ -164,6 +164,27 @@ pub trait Connector: Operations + Any {
         Err(no_transactions())
     }
 
+    /// Sets the present values of `changes` in every record that `condition` finds, does what `operators` say beside that,
+    /// and returns how many records there were. Nobody else sees a record before `judge` has; if it refuses one, nothing
+    /// is done.
+    ///
+    /// # Errors
+    /// 400 when the data source has no such operators, or one that does not fit what is stored, and those of `judge`.
+    async fn operate(
+        &self,
+        model: &'static ModelDef,
+        condition: &Condition,
+        changes: &Record,
+        operators: &[Operator],
+        judge: &Judge<'_>,
+    ) -> Result<u64> {
+        let _ = (model, condition, changes, operators, judge);
+        Err(Error::new(
+            400,
+            "this data source has no extended operators, such as \"$inc\"; attach the model to MongoDB",
+        ))
+    }
+
     /// Tells what changes in the records of `model` from now on, whoever makes the change: this program, another one.
     /// The stream goes on until it is dropped or the records' place is. One that breaks off ends with an error.
     ///
@@ -180,6 +201,9 @@ pub trait Connector: Operations + Any {
         ))
     }
 }
+
+/// Whether a record may become what it is about to be.
+pub type Judge<'a> = dyn Fn(&Record) -> Result<()> + Send + Sync + 'a;
 
 /// Operations that become visible to others together, or not at all. Dropped without [`commit`](Self::commit), a
 /// transaction is rolled back.

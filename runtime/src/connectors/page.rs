@@ -9,30 +9,33 @@ pub(crate) struct Page<'a> {
     filter: &'a Filter,
     skip: usize,
     limit: usize,
+    /// Do records come in the order of the filter?
+    in_order: bool,
     found: Vec<Record>,
 }
 
 impl<'a> Page<'a> {
-    pub fn new(model: &'static ModelDef, filter: &'a Filter) -> Self {
+    /// A page of records that come in the order of the filter, or in any order unless `in_order`.
+    pub fn new(model: &'static ModelDef, filter: &'a Filter, in_order: bool) -> Self {
         let bound = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         Page {
             model,
             filter,
             skip: bound(filter.skip),
             limit: filter.limit.map_or(usize::MAX, bound),
+            in_order,
             found: Vec::new(),
         }
     }
 
-    /// Takes in one more record, and says whether the next one is wanted. Records come in the order of the filter, or in
-    /// any order if it asks what is near.
+    /// Takes in one more record, and says whether the next one is wanted.
     pub fn take_in(&mut self, record: Record) -> bool {
         self.found.push(record);
         let most = self.skip.saturating_add(self.limit);
-        if self.filter.near.is_none() {
+        if self.in_order {
             return self.found.len() < most;
         }
-        // The farthest are dropped from time to time.
+        // The last ones are dropped from time to time.
         if self.found.len() / 2 > most.max(1_000) {
             self.filter.arrange(self.model, &mut self.found);
             self.found.truncate(most);
@@ -42,7 +45,7 @@ impl<'a> Page<'a> {
 
     /// The records of the page, with the properties that the filter asks for.
     pub fn records(mut self) -> Vec<Record> {
-        if self.filter.near.is_some() {
+        if !self.in_order {
             self.filter.arrange(self.model, &mut self.found);
         }
         let page = self.found.into_iter().skip(self.skip).take(self.limit);

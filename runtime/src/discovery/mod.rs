@@ -92,9 +92,10 @@ pub async fn database(url: &str, options: &Options) -> Result<String> {
         }
         #[cfg(feature = "mongodb")]
         "mongodb" | "mongodb+srv" => {
-            use crate::connectors::mongodb::MongoConnector;
+            use crate::connectors::mongodb::{MongoConnector, MongoOptions};
 
-            let connector = MongoConnector::connect(url, Some(1)).await?;
+            let connector =
+                MongoConnector::connect(url, MongoOptions::new().max_connections(1)).await?;
             let samples = connector.samples(SAMPLE).await?;
             render::render(&sample::collections(samples, options)?)
         }

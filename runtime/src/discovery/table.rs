@@ -308,7 +308,9 @@ fn field(draft: &Draft, draft_column: &DraftColumn, enumeration: Option<&Ident>)
     }
     let has_index = |unique: bool| {
         let mut indexes = draft.table.indexes.iter();
-        indexes.any(|index| index.unique == unique && index.columns == [column.name.as_str()])
+        indexes.any(|index| {
+            index.unique == unique && !index.coordinates && index.columns == [column.name.as_str()]
+        })
     };
     let structured = matches!(ty, Type::Json | Type::List(_));
     if !is_id && !structured {

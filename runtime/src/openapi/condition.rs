@@ -128,7 +128,7 @@ fn paths(property: &PropertyDef) -> Vec<String> {
         PropertyType::Array(_) => vec!["0"],
         PropertyType::GeoPoint => vec!["lat", "lng"],
         PropertyType::Object(def) => {
-            let members = def.properties.iter();
+            let members = def.properties.iter().filter(|member| !member.hidden);
             members.map(|member| member.name).collect()
         }
         _ => Vec::new(),
@@ -264,10 +264,10 @@ fn operators(value: fn() -> ObjectBuilder) -> ObjectBuilder {
         .property("nilike", pattern("Does not fit in any case."))
 }
 
-/// `id`, `name DESC`, several with commas in between, or a list.
+/// `id`, `name DESC`, `address.city`, several with commas in between, or a list.
 fn order(def: &ModelDef) -> AnyOfBuilder {
     let visible = def.properties.iter().filter(|property| !property.hidden);
-    let names: Vec<_> = visible.map(|property| property.name).collect();
+    let names: Vec<_> = visible.map(order_key).collect();
     let key = format!("({})( (ASC|DESC|asc|desc))?", names.join("|"));
     let pattern = format!("^({key}(, ?{key})*)?$");
     let example = format!("{} DESC", def.id().name);
@@ -278,6 +278,27 @@ fn order(def: &ModelDef) -> AnyOfBuilder {
         .examples([json!(example)])
         .item(keys(&[Type::String, Type::Null]))
         .item(list)
+}
+
+/// The names that order by a property, and by what is one step within it, as a regular expression. There are more.
+fn order_key(property: &PropertyDef) -> String {
+    let scalar = |ty: &PropertyType| !ty.is_structured() && !matches!(ty, PropertyType::Bytes);
+    let members = match property.ty {
+        PropertyType::Json => "[A-Za-z0-9_]+".to_owned(),
+        PropertyType::GeoPoint => "(lat|lng)".to_owned(),
+        PropertyType::Array(item) if scalar(item) => "0".to_owned(),
+        PropertyType::Object(def) => {
+            let members = def.properties.iter();
+            let members = members.filter(|member| !member.hidden && scalar(&member.ty));
+            let names: Vec<_> = members.map(|member| member.name).collect();
+            if names.is_empty() {
+                return property.name.to_owned();
+            }
+            format!("({})", names.join("|"))
+        }
+        _ => return property.name.to_owned(),
+    };
+    format!("{}(\\.{members})?", property.name)
 }
 
 /// `include`: the relations that come along.

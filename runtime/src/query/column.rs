@@ -205,6 +205,7 @@ impl<M: Model, T: Property> Column<M, T> {
     /// }
     ///
     /// let in_bern = Shop::ADDRESS.at::<String>("city").eq("Bern");
+    /// let by_city = Shop::ADDRESS.at::<String>("city").asc();
     /// ```
     pub fn at<U: Property>(self, path: &str) -> Member<M, U> {
         Member {
@@ -226,6 +227,7 @@ impl<M: Model, T: Property> Column<M, T> {
     pub const fn asc(self) -> Order {
         Order {
             property: self.index,
+            path: None,
             direction: Direction::Ascending,
         }
     }
@@ -234,6 +236,7 @@ impl<M: Model, T: Property> Column<M, T> {
     pub const fn desc(self) -> Order {
         Order {
             property: self.index,
+            path: None,
             direction: Direction::Descending,
         }
     }
@@ -286,6 +289,24 @@ impl<M: Model, T: Property> Member<M, T> {
     }
 
     comparisons!();
+
+    /// The least value first.
+    pub fn asc(self) -> Order {
+        self.order(Direction::Ascending)
+    }
+
+    /// The greatest value first.
+    pub fn desc(self) -> Order {
+        self.order(Direction::Descending)
+    }
+
+    fn order(self, direction: Direction) -> Order {
+        Order {
+            property: self.property,
+            path: Some(self.path),
+            direction,
+        }
+    }
 }
 
 /// A relation of the model `M`, held by a field of type `R`, as in `CoffeeShop::REVIEWS`.

@@ -4,6 +4,7 @@
 use std::borrow::Borrow;
 use std::cmp::Ordering;
 
+use super::rank::Rank;
 use super::subject::Subject;
 use super::{Comparison, Condition, Direction, Fields, Filter, pattern};
 use crate::model::{ModelDef, Record, Value};
@@ -155,7 +156,15 @@ impl Filter {
     /// Which of two records comes first. Records that are equal by the order come by id.
     fn compare(&self, model: &ModelDef, left: &Record, right: &Record) -> Ordering {
         for key in &self.order {
-            let ordering = ascending(left.value(key.property), right.value(key.property));
+            let (one, other) = (left.value(key.property), right.value(key.property));
+            let ordering = match (&key.path, model.properties.get(key.property)) {
+                (Some(path), Some(property)) => {
+                    let ty = path.leads_to(property.ty);
+                    let [one, other] = [one, other].map(|value| Subject::of(value).into_json());
+                    Rank::of(ty, path.value(&one)).cmp(&Rank::of(ty, path.value(&other)))
+                }
+                _ => ascending(one, other),
+            };
             let ordering = match key.direction {
                 Direction::Ascending => ordering,
                 Direction::Descending => ordering.reverse(),

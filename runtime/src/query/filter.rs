@@ -1,6 +1,6 @@
 //! LoopBack's filter: which rows, in which order, how many, which properties, with which relations.
 
-use super::{Condition, Near};
+use super::{Condition, Near, Path};
 
 /// A query (contract *querying.md* §1).
 #[derive(Debug, Clone, PartialEq)]
@@ -22,10 +22,16 @@ pub struct Filter {
 }
 
 /// One key of the order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// What a path leads to is ordered by its type in the description. In JSON of any shape numbers come first, then text,
+/// then false and true; what is none of these (nothing, null, a list, an object) counts as null. No path goes through a
+/// list without an index: there would be several values.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
     /// The property's position.
     pub property: usize,
+    /// What is within the property, which is stored as JSON.
+    pub path: Option<Path>,
     /// Which end comes first.
     pub direction: Direction,
 }

@@ -8,9 +8,11 @@ mod condition;
 mod evaluate;
 mod filter;
 mod near;
+mod operator;
 mod parse;
 mod path;
 pub(crate) mod pattern;
+mod rank;
 mod regexp;
 mod subject;
 
@@ -18,5 +20,6 @@ pub use column::{Column, Comparable, Member, Relation};
 pub use condition::{Comparison, Condition};
 pub use filter::{Direction, Fields, Filter, Include, Order};
 pub use near::Near;
+pub use operator::{Operator, OperatorChange};
 pub use path::{Path, Step};
 pub use regexp::Regexp;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
+use crate::model::PropertyType;
+
 /// A way into a property that is stored as JSON.
 ///
 /// A list that is met on the way, and no [index](Step::Index) into it, leads to the members of all its items.
@@ -30,6 +32,35 @@ impl Path {
         let mut found = Vec::new();
         walk(json, &self.0, &mut found);
         found
+    }
+
+    /// The one thing in `json` that the path leads to; null for what is not there, and for members of a list.
+    pub(super) fn value<'a>(&self, json: &'a Json) -> &'a Json {
+        let into = |json: &'a Json, step: &Step| match (json, step) {
+            (Json::Array(items), Step::Index(index)) => items.get(usize::try_from(*index).ok()?),
+            (json, Step::Index(index)) => json.get(index.to_string()),
+            (json, Step::Member(name)) => json.get(&**name),
+        };
+        let found = self.0.iter().try_fold(json, into);
+        found.unwrap_or(&Json::Null)
+    }
+
+    /// The type of the one value that the path leads to from one of the type `ty`; nothing when there is no such value,
+    /// or several.
+    pub(crate) fn leads_to(&self, ty: PropertyType) -> Option<PropertyType> {
+        self.0.iter().try_fold(ty, |ty, step| match (ty, step) {
+            (PropertyType::Json, _) => Some(PropertyType::Json),
+            (PropertyType::Array(item), Step::Index(_)) => Some(*item),
+            (PropertyType::GeoPoint, Step::Member(_)) => Some(PropertyType::Float),
+            (PropertyType::Object(def), step) => {
+                let name = step.to_string();
+                let mut members = def.properties.iter();
+                members
+                    .find(|member| member.name == name)
+                    .map(|member| member.ty)
+            }
+            _ => None,
+        })
     }
 }
 

@@ -135,7 +135,7 @@ fn same(left: &Json, right: &Json) -> bool {
     }
 }
 
-fn numbers(left: &Number, right: &Number) -> Option<Ordering> {
+pub(super) fn numbers(left: &Number, right: &Number) -> Option<Ordering> {
     match (left.as_i128(), right.as_i128()) {
         (Some(left), Some(right)) => Some(left.cmp(&right)),
         _ => left.as_f64()?.partial_cmp(&right.as_f64()?),

@@ -6,11 +6,12 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use serde_json::{Map, Value as Json};
 
+use super::operator;
 use super::query_string::sniff;
 use crate::model::{
     CoercionError, ModelDef, PropertyDef, PropertyType, Record, Value, Violation, validation_error,
 };
-use crate::query::{Condition, Filter};
+use crate::query::{Condition, Filter, Operator};
 use crate::repository::no_ttl;
 use crate::{Error, Result};
 
@@ -148,6 +149,11 @@ impl Arguments {
         }
     }
 
+    /// The body of a change as extended operators, if it holds some.
+    pub fn operators(&mut self, def: &'static ModelDef) -> Option<Result<(Record, Vec<Operator>)>> {
+        operator::is_extended(&self.body).then(|| operator::parse(def, self.body.take()))
+    }
+
     /// The body as a list of new instances, if it is a list. Each item fails by itself.
     pub fn list(&mut self, def: &'static ModelDef) -> Option<Vec<Result<Record>>> {
         let items = std::mem::take(self.body.as_array_mut()?);
@@ -240,7 +246,7 @@ pub(super) fn record(def: &'static ModelDef, mut members: Map<String, Json>) -> 
 }
 
 /// The value that `json` is for `property`; nothing, and one more violation, when it is none.
-fn coerce(
+pub(super) fn coerce(
     property: &PropertyDef,
     mut json: Json,
     violations: &mut Vec<Violation>,

@@ -109,6 +109,12 @@ async fn on_collection(
         O::Count => count(repository.count(&arguments.condition(def)?).await?),
         O::UpdateAll => {
             let condition = arguments.required_condition(def)?;
+            if let Some(asked) = arguments.operators(def) {
+                repository.allow_operators()?;
+                let (changes, operators) = asked?;
+                let operate = repository.operate_all(&condition, changes, operators);
+                return Ok(count(operate.await?));
+            }
             count(
                 repository
                     .update_all(&condition, arguments.data(def)?)
@@ -164,6 +170,12 @@ async fn on_instance(
         O::ExistsHead => return Err(unknown(def, &id.text)),
         O::UpdateAttributes => {
             let current = load(repository, id).await?;
+            if let Some(asked) = arguments.operators(def) {
+                repository.allow_operators()?;
+                let (changes, operators) = asked?;
+                let operate = repository.operate(current, changes, operators);
+                return Ok(Outcome::Record(def, operate.await?));
+            }
             Outcome::Record(def, repository.merge(current, arguments.data(def)?).await?)
         }
         O::ReplaceById => {

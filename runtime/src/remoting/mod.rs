@@ -15,6 +15,7 @@ mod conditional;
 mod endpoint;
 mod invoke;
 mod key_value;
+mod operator;
 mod query_string;
 mod remote;
 mod response;

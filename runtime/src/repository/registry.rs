@@ -25,6 +25,8 @@ pub(crate) struct Registry {
 pub(crate) struct Attached {
     pub def: &'static ModelDef,
     pub connector: Arc<dyn Connector>,
+    /// May callers change records by extended operators?
+    pub extended_operators: bool,
     pub relations: Vec<AttachedRelation>,
     pub changes: broadcast::Sender<Change>,
     patterns: HashMap<&'static str, Regex>,
@@ -67,6 +69,7 @@ impl Registry {
             Ok(Attached {
                 def,
                 connector,
+                extended_operators: false,
                 relations: relations.collect::<Result<_>>()?,
                 changes: broadcast::channel(CHANGE_BACKLOG).0,
                 patterns: compile_patterns(def)?,
@@ -78,6 +81,14 @@ impl Registry {
             key_values,
             by_name,
         })
+    }
+
+    /// Lets callers change records by extended operators, of the models with these names.
+    pub fn allow_operators(mut self, names: &[&str]) -> Self {
+        for model in &mut self.models {
+            model.extended_operators = names.contains(&model.def.name);
+        }
+        self
     }
 
     /// The models that keep records.

@@ -116,6 +116,7 @@ pub async fn conformance(connector: &dyn Connector) {
             items_and_members
             what_sql_could_take_amiss
             conditions_at_random
+            orders_go_by_what_is_within
             they_are_refused_without_the_ability
         }
         near {

@@ -54,6 +54,7 @@ pub(super) async fn the_nearest_first(db: &dyn Connector) {
     let ordered = Filter {
         order: vec![Order {
             property: 0,
+            path: None,
             direction: Direction::Descending,
         }],
         ..filter(near)

@@ -78,6 +78,7 @@ pub(super) async fn order_limit_and_fields(db: &dyn Connector) {
     items(db, &rows).await;
     let order = |property, direction| Order {
         property,
+        path: None,
         direction,
     };
     let find = |order: Vec<Order>, limit, skip| async move {

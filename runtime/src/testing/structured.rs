@@ -7,7 +7,7 @@ use super::random::Random;
 use super::values::thing;
 use crate::connectors::Connector;
 use crate::model::{ModelDef, Record, Value};
-use crate::query::{Comparison, Condition, Path};
+use crate::query::{Comparison, Condition, Direction, Fields, Filter, Order, Path};
 
 /// Places with the values that LoopBack's JSON says.
 async fn places(db: &dyn Connector, places: &[Json]) -> Vec<Record> {
@@ -281,6 +281,82 @@ pub(super) async fn conditions_at_random(db: &dyn Connector) {
     }
 }
 
+/// Every data source agrees with [`Filter::apply`].
+pub(super) async fn orders_go_by_what_is_within(db: &dyn Connector) {
+    if !db.capabilities().structured_conditions {
+        return;
+    }
+    let order = |path: &str, direction| {
+        let (property, path) = path.split_once('.').unwrap();
+        Order {
+            property: PLACE.property_index(property).unwrap(),
+            path: Some(path.into()),
+            direction,
+        }
+    };
+    let ids = |records: &[Record]| -> Vec<i64> { records.iter().map(super::models::id).collect() };
+    places(
+        db,
+        &[
+            json!({"address": {"city": "b", "zip": 10}, "meta": {"a": "10"}, "prices": ["10"]}),
+            json!({"address": {"city": "B", "zip": 9}, "meta": {"a": 9.5}, "prices": ["9.50"]}),
+            json!({"address": {"city": "a"}, "meta": {"a": true}, "prices": []}),
+            json!({"meta": {"a": false}, "spot": [2, 1]}),
+            json!({"meta": {"a": {"b": 1}}, "spot": [-10, 1]}),
+            json!({"meta": [{"a": 1}], "spot": [0.5, 1]}),
+            json!({"meta": {"a": -2}}),
+            json!({"meta": {"a": "1"}}),
+        ],
+    )
+    .await;
+    let cases: [(&str, [i64; 8]); 6] = [
+        ("address.city", [4, 5, 6, 7, 8, 2, 3, 1]),
+        ("address.zip", [3, 4, 5, 6, 7, 8, 2, 1]),
+        ("prices.0", [3, 4, 5, 6, 7, 8, 2, 1]),
+        ("spot.lat", [1, 2, 3, 7, 8, 5, 6, 4]),
+        // Numbers, text, false and true, after what is none of them.
+        ("meta.a", [5, 6, 7, 2, 8, 1, 4, 3]),
+        ("meta.0.a", [1, 2, 3, 4, 5, 7, 8, 6]),
+    ];
+    for (path, expected) in cases {
+        let filter = Filter {
+            order: vec![order(path, Direction::Ascending)],
+            ..Filter::ALL
+        };
+        let found = db.find(&PLACE, &filter).await.unwrap();
+        assert_eq!(ids(&found), expected, "{path}");
+    }
+
+    let mut random = Random::new(7);
+    let wanted: Vec<Json> = (0..40).map(|_| random.place()).collect();
+    let records = places(db, &wanted).await;
+    for path in [
+        "address.city",
+        "address.zip",
+        "tags.0",
+        "prices.1",
+        "branches.0.city",
+        "meta.a",
+        "meta.a.b",
+        "meta.0",
+        "meta.b.0",
+    ] {
+        for direction in [Direction::Ascending, Direction::Descending] {
+            let filter = Filter {
+                condition: condition(&PLACE, json!({"name": {"neq": "ab"}})),
+                order: vec![order(path, direction), order("address.zip", direction)],
+                skip: 2,
+                limit: Some(30),
+                fields: Fields::Only(vec![0, 1]),
+                ..Filter::ALL
+            };
+            let found = db.find(&PLACE, &filter).await.unwrap();
+            let expected = filter.apply(&PLACE, records.clone());
+            assert_eq!(ids(&found), ids(&expected), "{path} {direction:?}");
+        }
+    }
+}
+
 pub(super) async fn they_are_refused_without_the_ability(db: &dyn Connector) {
     if db.capabilities().structured_conditions {
         return;
@@ -295,6 +371,17 @@ pub(super) async fn they_are_refused_without_the_ability(db: &dyn Connector) {
         let error = count.expect_err("`structured_conditions` is declared a gap, and works");
         assert_eq!(error.status(), 400, "{error}");
     }
+    let filter = Filter {
+        order: vec![Order {
+            property: 4,
+            path: Some("a".into()),
+            direction: Direction::Ascending,
+        }],
+        ..Filter::ALL
+    };
+    let found = db.find(&PLACE, &filter).await;
+    let error = found.expect_err("`structured_conditions` is declared a gap, and orders work");
+    assert_eq!(error.status(), 400, "{error}");
     // With null everything can be compared.
     check(db, &PLACE, json!({"tags": null}), &[]).await;
     check(db, &PLACE, json!({"meta": {"neq": null}}), &[1]).await;

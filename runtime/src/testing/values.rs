@@ -190,6 +190,7 @@ pub(super) async fn instants_are_as_precise_as_declared(db: &dyn Connector) {
     let filter = Filter {
         order: vec![Order {
             property: at,
+            path: None,
             direction: Direction::Ascending,
         }],
         fields: Fields::Only(vec![at]),
@@ -239,6 +240,7 @@ pub(super) async fn decimals_keep_every_digit(db: &dyn Connector) {
     let filter = Filter {
         order: vec![Order {
             property: PRICE,
+            path: None,
             direction: Direction::Ascending,
         }],
         ..Filter::ALL

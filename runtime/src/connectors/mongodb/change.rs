@@ -1,11 +1,14 @@
 //! What the server tells of its changes.
 
-use futures_util::stream::{BoxStream, StreamExt};
+use std::time::Duration;
+
+use futures_util::stream::{self, BoxStream, StreamExt};
 use mongodb::Database;
 use mongodb::bson::Document;
 use mongodb::change_stream::event::{ChangeStreamEvent, OperationType};
 use mongodb::options::FullDocumentType;
 
+use super::connection::{bounded, watched};
 use super::error::explain;
 use super::session::read;
 use super::value::take;
@@ -14,20 +17,37 @@ use crate::connectors::fit::undecodable;
 use crate::connectors::{ChangeKind, StoredChange};
 use crate::model::ModelDef;
 
-/// What changes in the collection of `model` from now on.
+/// What changes in the collection of `model` from now on. A server that neither tells nor shows signs of life within
+/// `limit` ends the stream.
 pub(super) async fn changes(
-    database: &Database,
+    database: Database,
+    limit: Duration,
     model: &'static ModelDef,
 ) -> Result<BoxStream<'static, Result<StoredChange>>> {
     let collection = database.collection::<Document>(model.table);
-    let watch = collection
-        .watch()
-        .full_document(FullDocumentType::UpdateLookup);
-    let events = watch.await.map_err(|error| explain(error, model))?;
-    let changes = events.filter_map(move |event| async move {
-        match event {
-            Ok(event) => change(model, event).transpose(),
-            Err(error) => Some(Err(explain(error, model))),
+    let watch = async {
+        let watch = collection.watch();
+        let watch = watch.full_document(FullDocumentType::UpdateLookup).await;
+        watch.map_err(|error| explain(error, model))
+    };
+    let events = bounded(limit, watch).await?;
+    let changes = stream::unfold(Some((events, database)), move |told| async move {
+        let (mut events, database) = told?;
+        let next = async {
+            loop {
+                match events.next().await {
+                    Some(Ok(event)) => match change(model, event).transpose() {
+                        Some(change) => return Ok(Some(change)),
+                        None => continue,
+                    },
+                    Some(Err(error)) => return Err(explain(error, model)),
+                    None => return Ok(None),
+                }
+            }
+        };
+        match watched(&database, limit, next).await {
+            Ok(change) => change.map(|change| (change, Some((events, database)))),
+            Err(error) => Some((Err(error), None)),
         }
     });
     Ok(changes.boxed())

@@ -1,6 +1,7 @@
 //! From a URL to a database that is there.
 
 use std::io;
+use std::pin::pin;
 use std::time::Duration;
 
 use mongodb::bson::{Document, doc};
@@ -9,6 +10,7 @@ use mongodb::options::{Acknowledgment, ClientOptions, WriteConcern};
 use mongodb::{Client, Database};
 use tokio::time::timeout;
 
+use super::MongoOptions;
 use super::error::failed;
 use crate::{Error, Result};
 
@@ -17,6 +19,31 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long an operation may take, unless the configuration says otherwise.
 pub(super) const LIMIT: Duration = Duration::from_secs(10);
+
+/// Waits for what may take long, as long as the server shows signs of life: it is asked for one each time that `limit` is
+/// over.
+pub(super) async fn watched<T>(
+    database: &Database,
+    limit: Duration,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let mut work = pin!(work);
+    loop {
+        match timeout(limit, work.as_mut()).await {
+            Ok(done) => return done,
+            Err(_) => ping(database, limit).await?,
+        }
+    }
+}
+
+/// Asks the server for a sign of life.
+pub(super) async fn ping(database: &Database, limit: Duration) -> Result<()> {
+    let ping = async {
+        let answer = database.run_command(doc! { "ping": 1 }).await;
+        answer.map(drop).map_err(failed)
+    };
+    bounded(limit, ping).await
+}
 
 /// Waits for the server, but no longer than `limit`: the driver has no time-out for one that takes a request and then
 /// hangs.
@@ -35,7 +62,7 @@ pub(super) async fn bounded<T>(
 const DEFAULT_DATABASE: &str = "test";
 
 /// Connects, and finds out whether the server is part of a replica set.
-pub(super) async fn connect(url: &str, max_connections: Option<u32>) -> Result<(Database, bool)> {
+pub(super) async fn connect(url: &str, asked: &MongoOptions) -> Result<(Database, bool)> {
     // The driver's words quote the URL, password included.
     let mut options = ClientOptions::parse(url).await.map_err(|_| {
         Error::internal(
@@ -43,9 +70,12 @@ pub(super) async fn connect(url: &str, max_connections: Option<u32>) -> Result<(
              with every special character in it percent-encoded",
         )
     })?;
-    options.server_selection_timeout.get_or_insert(PATIENCE);
-    options.connect_timeout.get_or_insert(PATIENCE);
-    options.max_pool_size = max_connections.or(options.max_pool_size);
+    let or = |asked: Option<Duration>, url: Option<Duration>| asked.or(url).or(Some(PATIENCE));
+    options.server_selection_timeout = or(asked.acquire_timeout, options.server_selection_timeout);
+    options.connect_timeout = or(asked.connect_timeout, options.connect_timeout);
+    options.max_pool_size = asked.max_connections.or(options.max_pool_size);
+    options.min_pool_size = asked.min_connections.or(options.min_pool_size);
+    options.max_idle_time = asked.idle_timeout.or(options.max_idle_time);
     if options.write_concern.is_none() {
         // What is acknowledged outlives the server that took it.
         let concern = WriteConcern::builder().w(Acknowledgment::Majority);
@@ -54,8 +84,9 @@ pub(super) async fn connect(url: &str, max_connections: Option<u32>) -> Result<(
     let client = Client::with_options(options).map_err(failed)?;
     let database = client.default_database();
     let database = database.unwrap_or_else(|| client.database(DEFAULT_DATABASE));
-    let greeting = async { greet(&database).await.map_err(unreachable) };
-    let replicated = bounded(LIMIT, greeting).await?;
+    let greeting = timeout(asked.connect_timeout.unwrap_or(LIMIT), greet(&database)).await;
+    let silent = |_| Err(io::Error::from(io::ErrorKind::TimedOut).into());
+    let replicated = greeting.unwrap_or_else(silent).map_err(unreachable)?;
     Ok((database, replicated))
 }
 

@@ -100,6 +100,11 @@ pub(super) fn exists(error: &DriverError) -> bool {
     code(error) == Some(48)
 }
 
+/// Does an operator not fit what is stored (`BadValue`, `TypeMismatch`, `PathNotViable`)?
+pub(super) fn is_unfit(error: &DriverError) -> bool {
+    matches!(code(error), Some(2 | 14 | 28))
+}
+
 /// Is a unique value taken?
 pub(super) fn is_duplicate(error: &DriverError) -> bool {
     matches!(code(error), Some(11_000 | 11_001))

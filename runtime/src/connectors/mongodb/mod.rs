@@ -11,6 +11,9 @@
 //!   `journal`).
 //! - [`autoupdate`](Connector::autoupdate) makes collections and indexes that are missing, and fills in literal defaults
 //!   of properties that can't be null. An indexed point gets a `2dsphere` index.
+//! - The server's update operators (`$inc`, `$push` and others) are for callers that the configuration allows them, with
+//!   `allow_extended_operators` for the data source or the model. What they do is held to the rules of the model, which
+//!   takes a replica set.
 //!
 //! **Architecture Invariant:** the driver is named in this folder only.
 
@@ -20,6 +23,8 @@ mod connection;
 mod counter;
 mod error;
 mod near;
+mod operator;
+mod options;
 mod pattern;
 mod place;
 #[cfg(feature = "discovery")]
@@ -34,16 +39,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
-use mongodb::bson::doc;
 use mongodb::{ClientSession, Database};
 
-use self::connection::bounded;
+use self::connection::{bounded, watched};
 use self::error::failed;
+pub use self::options::MongoOptions;
 use self::session::{Session, Write};
 use self::transaction::MongoTransaction;
-use super::{Capabilities, Connector, Isolation, Operations, StoredChange, Transaction};
+use super::{Capabilities, Connector, Isolation, Judge, Operations, StoredChange, Transaction};
 use crate::model::{ModelDef, Record};
-use crate::query::{Condition, Filter};
+use crate::query::{Condition, Filter, Operator};
 use crate::{Error, Result};
 
 /// A MongoDB database as a data source.
@@ -66,7 +71,7 @@ impl fmt::Debug for MongoConnector {
 }
 
 impl MongoConnector {
-    /// Connects to the database at `url`, with at most `max_connections` connections (10 unless given).
+    /// Connects to the database at `url`.
     ///
     /// `mongodb://user:password@host:27017/database?replicaSet=rs0`, or `mongodb+srv://…` for servers that the name
     /// service lists. The database is `test` unless the URL names one. The driver knows more
@@ -74,21 +79,18 @@ impl MongoConnector {
     ///
     /// # Errors
     /// The URL can't be read, no server answers, or it refuses the user. No error holds the URL.
-    pub async fn connect(url: &str, max_connections: Option<u32>) -> Result<Self> {
-        let (database, replicated) = connection::connect(url, max_connections).await?;
+    pub async fn connect(url: &str, options: MongoOptions) -> Result<Self> {
+        let (database, replicated) = connection::connect(url, &options).await?;
+        let limit = options.statement_timeout.unwrap_or(connection::LIMIT);
         Ok(MongoConnector {
             database,
             replicated,
-            limit: connection::LIMIT,
+            limit: if limit.is_zero() {
+                Duration::MAX
+            } else {
+                limit
+            },
         })
-    }
-
-    /// How long an operation may take: 10 seconds; zero is without end. Then it is answered 503, also when the server
-    /// hangs. Changes of collections and indexes take as long as they take.
-    #[must_use]
-    pub fn statement_timeout(mut self, time: Duration) -> Self {
-        self.limit = if time.is_zero() { Duration::MAX } else { time };
-        self
     }
 
     /// The driver's own database, for everything that a filter can't say.
@@ -197,25 +199,48 @@ impl Connector for MongoConnector {
     }
 
     async fn ping(&self) -> Result<()> {
-        let ping = async {
-            let answer = self.database.run_command(doc! { "ping": 1 }).await;
-            answer.map(drop).map_err(failed)
-        };
-        bounded(self.limit, ping).await
+        connection::ping(&self.database, self.limit).await
     }
 
     async fn autoupdate(&self, models: &[&'static ModelDef]) -> Result<()> {
         for model in models {
-            schema::update(&self.database, model).await?;
+            let update = schema::update(&self.database, model);
+            watched(&self.database, self.limit, update).await?;
         }
         Ok(())
     }
 
     async fn automigrate(&self, models: &[&'static ModelDef]) -> Result<()> {
         for model in models {
-            schema::drop(&self.database, model).await?;
+            let drop = schema::drop(&self.database, model);
+            watched(&self.database, self.limit, drop).await?;
         }
         self.autoupdate(models).await
+    }
+
+    async fn operate(
+        &self,
+        model: &'static ModelDef,
+        condition: &Condition,
+        changes: &Record,
+        operators: &[Operator],
+        judge: &Judge<'_>,
+    ) -> Result<u64> {
+        if !self.replicated {
+            return Err(standing_alone(
+                "can't take back a change that breaks a rule",
+            ));
+        }
+        let write = Write::Operate {
+            changes,
+            operators,
+            judge,
+        };
+        let operate = async {
+            let mut session = self.session().await?;
+            transaction::write(&self.database, &mut session, model, condition, &write).await
+        };
+        bounded(self.limit, operate).await
     }
 
     async fn begin(&self, isolation: Option<Isolation>) -> Result<Box<dyn Transaction>> {
@@ -241,7 +266,7 @@ impl Connector for MongoConnector {
         if !self.replicated {
             return Err(standing_alone("does not tell what changes in it"));
         }
-        change::changes(&self.database, model).await
+        change::changes(self.database.clone(), self.limit, model).await
     }
 }
 

@@ -2,18 +2,19 @@
 
 use futures_util::TryStreamExt;
 use mongodb::action::Find;
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{Bson, Document, doc};
 use mongodb::{ClientSession, Collection, Database};
 
 use super::condition::{names_one, select, select_for};
 use super::counter;
 use super::error::explain;
+use super::place::{Place, Reach};
 use super::value::{document, key, take, to_bson};
 use crate::connectors::fit::undecodable;
 use crate::connectors::page::Page;
-use crate::connectors::{check_changes, check_new, duplicate_entry};
+use crate::connectors::{Judge, check_changes, check_new, duplicate_entry};
 use crate::model::{IndexDef, ModelDef, PropertyType, Record, Value};
-use crate::query::{Condition, Direction, Fields, Filter};
+use crate::query::{Condition, Direction, Fields, Filter, Operator};
 use crate::{Error, Result};
 
 /// The most that the server skips and answers; the two are added up there.
@@ -28,6 +29,11 @@ pub(super) struct Session<'a> {
 /// What is done with every record that a condition finds.
 pub(super) enum Write<'a> {
     Update(&'a Record),
+    Operate {
+        changes: &'a Record,
+        operators: &'a [Operator],
+        judge: &'a Judge<'a>,
+    },
     Delete,
 }
 
@@ -42,11 +48,13 @@ impl Session<'_> {
         let selection = select_for(model, query)?;
         let collection = self.collection(model);
         let mut find = collection.find(selection.filter);
-        if query.near.is_none() {
-            find = find.sort(sort(model, query));
+        let sort = sort(model, query);
+        let in_order = sort.is_some();
+        if let Some(sort) = sort {
+            find = find.sort(sort);
         }
         let mut found = Vec::new();
-        if selection.exact && query.near.is_none() {
+        if selection.exact && in_order {
             find = find
                 .skip(skip.unsigned_abs())
                 .limit(limit.unwrap_or_default());
@@ -61,7 +69,7 @@ impl Session<'_> {
             return Ok(found);
         }
 
-        let mut page = Page::new(model, query);
+        let mut page = Page::new(model, query, in_order);
         self.matching(model, &query.condition, find, |mut record, mut document| {
             fill(model, &mut record, &mut document, |_| true)?;
             Ok(page.take_in(record))
@@ -124,6 +132,14 @@ impl Session<'_> {
         let chosen = self.chosen(model, condition).await?;
         let collection = self.collection(model);
         let written = match write {
+            Write::Operate {
+                changes,
+                operators,
+                judge,
+            } => {
+                let ids = self.ids(model, condition).await?;
+                return self.operate(model, ids, changes, operators, judge).await;
+            }
             Write::Delete => {
                 // Only what is about one document is tried again by the driver when the connection breaks.
                 let delete = match one {
@@ -188,6 +204,13 @@ impl Session<'_> {
         if selection.exact {
             return Ok(selection.filter);
         }
+        let ids = self.ids(model, condition).await?;
+        Ok(doc! { "_id": { "$in": ids } })
+    }
+
+    /// The ids of what `condition` finds.
+    async fn ids(&mut self, model: &'static ModelDef, condition: &Condition) -> Result<Vec<Bson>> {
+        let selection = select(model, condition)?;
         let mut ids = Vec::new();
         let collection = self.collection(model);
         let find = collection.find(selection.filter);
@@ -196,7 +219,7 @@ impl Session<'_> {
             Ok(true)
         })
         .await?;
-        Ok(doc! { "_id": { "$in": ids } })
+        Ok(ids)
     }
 
     /// Shows what `find` answers and `condition` finds, as far as it had to be read for that, and the rest of it, until
@@ -224,7 +247,7 @@ impl Session<'_> {
     }
 
     /// Shows what `find` answers, one document after the other, until `see` says no.
-    async fn each(
+    pub async fn each(
         &mut self,
         model: &'static ModelDef,
         find: Find<'_, Document>,
@@ -241,7 +264,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn collection(&self, model: &ModelDef) -> Collection<Document> {
+    pub fn collection(&self, model: &ModelDef) -> Collection<Document> {
         self.database.collection(model.table)
     }
 }
@@ -274,21 +297,32 @@ fn fill(
     Ok(())
 }
 
-fn sort(model: &ModelDef, query: &Filter) -> Document {
+/// The order as the server's own. Nothing when it has none for it: distances, and what is in lists or JSON, which it
+/// orders in another way.
+fn sort(model: &ModelDef, query: &Filter) -> Option<Document> {
+    if query.near.is_some() {
+        return None;
+    }
     let mut sort = Document::new();
     for order in &query.order {
         if let Some(property) = model.properties.get(order.property) {
+            let key = match &order.path {
+                None => key(property).to_owned(),
+                Some(path) => {
+                    let place = Place::within(property, path);
+                    place.filter(|place| place.reach == Reach::One)?.key
+                }
+            };
             let direction = match order.direction {
                 Direction::Ascending => 1,
                 Direction::Descending => -1,
             };
             // What was named before decides.
-            sort.entry(key(property).to_owned())
-                .or_insert(direction.into());
+            sort.entry(key).or_insert(direction.into());
         }
     }
     sort.entry("_id".to_owned()).or_insert(1.into());
-    sort
+    Some(sort)
 }
 
 fn projection(model: &ModelDef, fields: &Fields) -> Document {

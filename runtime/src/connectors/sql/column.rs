@@ -44,6 +44,14 @@ pub(super) fn decimal_order(left: &str, right: &str) -> std::cmp::Ordering {
     }
 }
 
+/// A name as SQL has it.
+pub(super) fn quote(backend: DbBackend, name: &str) -> String {
+    match backend {
+        DbBackend::MySql => format!("`{}`", name.replace('`', "``")),
+        _ => format!("\"{}\"", name.replace('"', "\"\"")),
+    }
+}
+
 /// The type of the column that keeps `property`, as a table's definition says it.
 pub(super) fn column_type(backend: DbBackend, property: &PropertyDef) -> String {
     if let Some(ty) = property.column_type {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sea_orm::DbErr;
+use sea_orm::{DbBackend, DbErr};
 
 use super::cause::{Cause, cause};
 use crate::Error;
@@ -21,6 +21,8 @@ enum Reason {
     Database(DbErr),
     /// The server has said nothing for longer than anyone waits.
     Silent,
+    /// The statement goes on for longer than anyone waits.
+    Slow,
     /// An observer has refused the statement.
     Refused(Error),
 }
@@ -48,8 +50,12 @@ impl From<Error> for Failure {
 }
 
 impl Failure {
-    pub fn silent() -> Self {
-        Reason::Silent.into()
+    /// Nobody waits any longer. What runs within this program does not hang: it is the statement that takes long.
+    pub fn out_of_time(backend: DbBackend) -> Self {
+        match backend {
+            DbBackend::Sqlite => Reason::Slow.into(),
+            _ => Reason::Silent.into(),
+        }
     }
 
     /// The failure of the data source called `name`.
@@ -72,7 +78,9 @@ impl Failure {
     fn cause(&self, model: Option<&'static ModelDef>) -> Cause {
         match &self.reason {
             // Whether the last message arrived, nobody can tell.
-            _ if self.in_commit && (self.is_lost() || matches!(self.reason, Reason::Silent)) => {
+            _ if self.in_commit
+                && (self.is_lost() || matches!(self.reason, Reason::Silent | Reason::Slow)) =>
+            {
                 Cause::Unavailable(
                     "was lost while it committed; read whether it has done so before you try again",
                 )
@@ -81,6 +89,7 @@ impl Failure {
             Reason::Silent => Cause::Unavailable(
                 "does not answer; check that its server is well, or allow more time with `statement_timeout`",
             ),
+            Reason::Slow => Cause::TooSlow,
             Reason::Refused(_) => Cause::Other,
         }
     }
@@ -89,7 +98,7 @@ impl Failure {
     fn explained(self, error: Error) -> Error {
         match self.reason {
             Reason::Database(source) => error.with_source(source),
-            Reason::Silent => error,
+            Reason::Silent | Reason::Slow => error,
             Reason::Refused(error) => error,
         }
     }

@@ -30,7 +30,7 @@ impl JsonExpr {
     }
 
     /// An expression with the JSON for each `?`.
-    fn words(&self, sql: &'static str) -> Expr {
+    pub fn words(&self, sql: &'static str) -> Expr {
         let holes = sql.matches('?').count();
         self.words_and(sql, vec![self.expr.clone(); holes])
     }

@@ -14,6 +14,7 @@
 //! - `ignore_case` compares ASCII letters on SQLite, and by the database's locale on PostgreSQL.
 //! - MySQL compares text without the spaces at its end.
 //! - A unique index over SQLite's decimals takes `1.5` and `1.50` for two values; conditions don't.
+//! - MySQL orders large integers within JSON as floats.
 //! - MySQL drops a decimal's trailing zeros (`1.50` comes back as `1.5`).
 //! - PostgreSQL can't keep the character U+0000 in text or JSON, and orders the members of a JSON object by its own rules.
 

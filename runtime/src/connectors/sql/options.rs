@@ -97,9 +97,10 @@ impl SqlOptions {
     /// How long a statement may take: 30 seconds; zero is without end. Then it is answered 503 with the code
     /// `STATEMENT_TIMEOUT`.
     ///
-    /// PostgreSQL and MariaDB end the statement themselves (MySQL only what reads). The caller of a server that does not
-    /// even do that, and of SQLite, which can't be interrupted, waits no longer than this and
-    /// [`acquire_timeout`](Self::acquire_timeout) together. Changes of tables take as long as they take.
+    /// PostgreSQL and MariaDB end the statement themselves (MySQL only what reads). The caller of SQLite, which can't be
+    /// interrupted, waits no longer than this and [`acquire_timeout`](Self::acquire_timeout) together. So does that of a
+    /// server that does not even do that; the code is then `DATA_SOURCE_UNAVAILABLE`. Changes of tables take as long as
+    /// they take.
     #[must_use]
     pub fn statement_timeout(mut self, time: Duration) -> Self {
         self.statement_timeout = Some(time).filter(|time| !time.is_zero());

@@ -14,16 +14,17 @@ use sea_orm::{
 use super::Answer;
 use super::answer::Row;
 use super::column::{self, bind, given, own_type, to_microseconds};
-use super::condition::{Where, expression, operand};
+use super::condition::{Where, column_of, expression, operand};
 use super::error::{Failure, explain};
 use super::sift::Change;
 use super::statement::Source;
+use super::structured;
 use crate::connectors::Operations;
 use crate::connectors::fit::undecodable;
 use crate::model::{
     ModelDef, PropertyDef, PropertyType, Record, Value, Violation, validation_error,
 };
-use crate::query::{Condition, Direction, Fields, Filter};
+use crate::query::{Condition, Direction, Fields, Filter, Order};
 use crate::{Error, Result};
 
 /// Speaks to a database by way of `C`: a pool of connections, or a transaction.
@@ -95,7 +96,7 @@ where
         filter: &Filter,
         columns: &[usize],
         condition: Option<Expr>,
-    ) -> SelectStatement {
+    ) -> Result<SelectStatement> {
         let mut select = Query::select();
         select.from(model.table);
         for index in columns {
@@ -109,28 +110,7 @@ where
         if let Some(condition) = condition {
             select.and_where(condition);
         }
-        let by_id = (model.id_index(), Direction::Ascending);
-        let keys = filter.order.iter().map(|key| (key.property, key.direction));
-        for (index, direction) in keys.chain([by_id]) {
-            let Some(property) = model.properties.get(index) else {
-                continue;
-            };
-            let key = operand(self.backend, property.ty, Expr::col(property.column));
-            let (order, nulls) = match direction {
-                Direction::Ascending => (SqlOrder::Asc, NullOrdering::First),
-                Direction::Descending => (SqlOrder::Desc, NullOrdering::Last),
-            };
-            // The others do so unasked, and PostgreSQL's indexes serve only the order that it thinks of itself.
-            if self.backend == DbBackend::Postgres && property.nullable {
-                select.order_by_expr_with_nulls(key, order, nulls);
-            } else {
-                select.order_by_expr(key, order);
-            }
-            if property.id {
-                // Nothing is left to tell apart.
-                break;
-            }
-        }
+        self.order(&mut select, model, &filter.order)?;
         // Beyond this the drivers fail rather than find nothing.
         let most = i64::MAX.unsigned_abs();
         match filter.limit {
@@ -146,7 +126,54 @@ where
         if filter.skip > 0 {
             select.offset(Ord::min(filter.skip, most));
         }
-        select
+        Ok(select)
+    }
+
+    /// Puts the rows into order; those that are equal by it come by id.
+    fn order(&self, select: &mut SelectStatement, model: &ModelDef, order: &[Order]) -> Result<()> {
+        let by_id = Order {
+            property: model.id_index(),
+            path: None,
+            direction: Direction::Ascending,
+        };
+        for key in order.iter().chain([&by_id]) {
+            let Some(property) = model.properties.get(key.property) else {
+                continue;
+            };
+            let keys = match &key.path {
+                None => {
+                    let column = Expr::col(property.column);
+                    vec![operand(self.backend, property.ty, column)]
+                }
+                Some(path) => {
+                    let json = column_of(self.backend, model, property);
+                    structured::order(&json, property.ty, path).ok_or_else(|| {
+                        let name = property.name;
+                        let message =
+                            format!("this data source can't order by \"{name}{path}\": its name has unusual characters");
+                        Error::new(400, message)
+                    })?
+                }
+            };
+            let (order, nulls) = match key.direction {
+                Direction::Ascending => (SqlOrder::Asc, NullOrdering::First),
+                Direction::Descending => (SqlOrder::Desc, NullOrdering::Last),
+            };
+            // The others do so unasked, and PostgreSQL's indexes serve only the order that it thinks of itself.
+            let may_be_null = property.nullable || key.path.is_some();
+            for key in keys {
+                if self.backend == DbBackend::Postgres && may_be_null {
+                    select.order_by_expr_with_nulls(key, order.clone(), nulls);
+                } else {
+                    select.order_by_expr(key, order.clone());
+                }
+            }
+            if property.id {
+                // Nothing is left to tell apart.
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Inserts and answers the id that the store gave, if it was asked for one.
@@ -280,7 +307,7 @@ where
             return self.sift(model, filter, &columns).await;
         }
         let condition = (filter.condition != Condition::ALL).then_some(expr);
-        let statement = self.statement(&self.select(model, filter, &columns, condition))?;
+        let statement = self.statement(&self.select(model, filter, &columns, condition)?)?;
         let answer = self.read(statement).await;
         let answer = answer.map_err(|failure| explain(failure, model, None))?;
         let records = answer.rows().map(|row| record(&row, model, &columns));

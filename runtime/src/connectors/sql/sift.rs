@@ -27,7 +27,7 @@ impl<C: ConnectionTrait + StreamTrait + TransactionTrait> Session<C> {
         filter: &Filter,
         columns: &[usize],
     ) -> Result<Vec<Record>> {
-        let mut page = Page::new(model, filter);
+        let mut page = Page::new(model, filter, filter.near.is_none());
         let mut columns = columns.to_vec();
         columns.extend(filter.near.map(|near| near.property));
         self.each(model, filter, columns, false, |record| page.take_in(record))
@@ -72,9 +72,13 @@ impl<C: ConnectionTrait + StreamTrait + TransactionTrait> Session<C> {
             let point = column_of(self.backend, model, property);
             expr = around(&point, near).and(expr);
         }
-        let mut select = self.select(model, filter, &columns, Some(expr));
+        let mut select = self.select(model, filter, &columns, Some(expr))?;
         // The page is that of the rows that stay.
         select.reset_limit().reset_offset();
+        if filter.near.is_some() {
+            // They are put into order as they arrive, and an index finds them in an order of its own.
+            select.clear_order_by();
+        }
         if for_update && self.backend != DbBackend::Sqlite {
             select.lock_exclusive();
         }

@@ -19,6 +19,7 @@ use crate::Error;
 
 /// What the pool of a data source and its transactions have in common.
 pub(super) struct Source {
+    backend: DbBackend,
     pub name: Option<String>,
     pub health: Arc<Health>,
     /// How long a caller waits for an answer at most.
@@ -33,6 +34,7 @@ impl Source {
     pub fn new(backend: DbBackend, health: Arc<Health>, options: &SqlOptions) -> Self {
         let limit = options.statement_timeout;
         Source {
+            backend,
             name: options.name.clone(),
             health,
             limit: limit.map(|limit| limit + options.acquire_timeout),
@@ -50,7 +52,7 @@ impl Source {
         let answer = match self.limit {
             Some(limit) => match tokio::time::timeout(limit, answer).await {
                 Ok(answer) => answer,
-                Err(_) => return Err(self.failure(Failure::silent())),
+                Err(_) => return Err(self.failure(Failure::out_of_time(self.backend))),
             },
             None => answer.await,
         };

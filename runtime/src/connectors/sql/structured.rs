@@ -2,13 +2,15 @@
 //!
 //! Where the description says what is there, a comparison in JSON is one of columns, and a list is searched item by item.
 //! JSON of any shape is searched for what may be there. Whatever is beyond that is left to be looked at row by row.
+//!
+//! Orders go by scalars alone, as [`Order`](crate::query::Order) says.
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 
-use super::condition::{Column, Where, always, never};
+use super::condition::{Column, Where, always, never, operand};
 use super::json::JsonExpr;
 use crate::model::{PropertyType, Value};
-use crate::query::{Comparison, Step};
+use crate::query::{Comparison, Path, Step};
 
 /// How many steps into JSON of any shape are taken: each doubles the statement.
 const MOST_STEPS: usize = 3;
@@ -24,6 +26,42 @@ pub(super) fn expression(
     comparison: &Comparison,
 ) -> Where {
     typed(json, ty, path, comparison, 0).map_or_else(Where::undecided, Where::exactly)
+}
+
+/// What puts rows into the order of what the path finds in `json`, which holds a value of the type `ty`: null first in
+/// each of them. Nothing when the database has no words for a step.
+pub(super) fn order(json: &JsonExpr, ty: PropertyType, path: &Path) -> Option<Vec<Expr>> {
+    let mut steps = path.steps().iter();
+    let json = steps.try_fold(json.clone(), |json, step| json.at(step))?;
+    let scalars: &[PropertyType] = match path.leads_to(ty).map(scalar_type) {
+        Some(PropertyType::Boolean) => &[PropertyType::Boolean],
+        Some(PropertyType::Integer { .. } | PropertyType::Float) => &[PropertyType::Float],
+        Some(PropertyType::Decimal) => &[PropertyType::Decimal],
+        Some(PropertyType::String) => &[PropertyType::String],
+        // The kind that comes last is the first key: it tells its values from those of all other kinds.
+        _ => &[
+            PropertyType::Boolean,
+            PropertyType::String,
+            PropertyType::Float,
+        ],
+    };
+    let keys = scalars.iter().map(|ty| {
+        let scalar = json.scalar(*ty)?;
+        Some(operand(json.backend(), *ty, scalar))
+    });
+    keys.collect()
+}
+
+/// The type that a scalar has in JSON.
+const fn scalar_type(ty: PropertyType) -> PropertyType {
+    match ty {
+        PropertyType::Enum(_)
+        | PropertyType::DateTime
+        | PropertyType::Date
+        | PropertyType::Uuid
+        | PropertyType::ObjectId => PropertyType::String,
+        other => other,
+    }
 }
 
 /// Nothing where SQL can't decide.
@@ -91,12 +129,7 @@ fn list(
 
 fn scalar(json: &JsonExpr, ty: PropertyType, comparison: &Comparison) -> Option<Expr> {
     let pattern = matches!(comparison, Comparison::Like { .. } | Comparison::Regexp(_));
-    let ty = match ty {
-        PropertyType::String
-        | PropertyType::Enum(_)
-        | PropertyType::DateTime
-        | PropertyType::Date
-        | PropertyType::Uuid => PropertyType::String,
+    let ty = match scalar_type(ty) {
         // It is text that compares as a number.
         PropertyType::Decimal if pattern => PropertyType::String,
         other => other,
@@ -117,7 +150,9 @@ fn scalar(json: &JsonExpr, ty: PropertyType, comparison: &Comparison) -> Option<
         expr: json.scalar(ty)?,
     };
     let comparison = comparison.map_values(&|value| match value {
-        Value::DateTime(_) | Value::Date(_) | Value::Uuid(_) => Value::String(value.to_text()),
+        Value::DateTime(_) | Value::Date(_) | Value::Uuid(_) | Value::ObjectId(_) => {
+            Value::String(value.to_text())
+        }
         other => other.clone(),
     });
     // What does not fit is looked at.

@@ -79,7 +79,7 @@ fn property(
 ) -> Result<Condition> {
     let clause = Clause {
         name,
-        place: scope.place(name)?,
+        place: scope.place(name, "where clause")?,
     };
     let json = match clause.place.ty {
         // A list of one finds what its item finds (contract querying.md §2.1).

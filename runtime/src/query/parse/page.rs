@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::{Scope, bad_request};
 use crate::Result;
-use crate::model::ModelDef;
+use crate::model::{ModelDef, PropertyType};
 use crate::query::{Direction, Fields, Order};
 
 pub(super) fn order(scope: &Scope, json: Json) -> Result<Vec<Order>> {
@@ -44,8 +44,20 @@ fn order_key(scope: &Scope, key: &str, item: &Json) -> Result<Order> {
             )));
         }
     };
+    let place = scope.place(name, "order")?;
+    if let Some(path) = &place.path {
+        let ty = path.leads_to(scope.def.properties[place.property].ty);
+        if ty.is_none_or(|ty| ty.is_structured() && !matches!(ty, PropertyType::Json)) {
+            return Err(bad_request(format!(
+                "The order {} is not valid: it leads to no single number, text, date or boolean; name one, as in \
+                 \"list.0.member\"",
+                Json::from(key)
+            )));
+        }
+    }
     Ok(Order {
-        property: scope.property(name, "order")?,
+        property: place.property,
+        path: place.path,
         direction,
     })
 }

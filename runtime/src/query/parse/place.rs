@@ -1,18 +1,15 @@
-//! What a name in a `where` leads to: a property, or something within one (contract *querying.md* §2.2).
+//! What a name in a `where` or an `order` leads to: a property, or something within one (contract *querying.md* §2.2).
 
 use super::{MAX_DEPTH, Scope, bad_request, too_deep};
 use crate::Result;
 use crate::model::PropertyType;
 use crate::query::{Comparison, Condition, Path, Step};
 
-/// What messages call it.
-const WHERE: &str = "where clause";
-
 /// A property, or a way into one.
 #[derive(Clone)]
 pub(super) struct Place {
     pub property: usize,
-    path: Option<Path>,
+    pub path: Option<Path>,
     /// The type of what is there.
     pub ty: PropertyType,
 }
@@ -35,12 +32,13 @@ impl Place {
 }
 
 impl Scope {
-    pub(super) fn place(&self, name: &str) -> Result<Place> {
+    /// What `name` leads to; `clause` is where it stands, for messages.
+    pub(super) fn place(&self, name: &str, clause: &str) -> Result<Place> {
         let (own, path) = match name.split_once('.') {
             Some((own, path)) if self.def.property_index(name).is_none() => (own, Some(path)),
             _ => (name, None),
         };
-        let property = self.property(own, WHERE)?;
+        let property = self.property(own, clause)?;
         let ty = self.def.properties[property].ty;
         let Some(path) = path else {
             return Ok(Place {
@@ -56,7 +54,7 @@ impl Scope {
         let ty = path
             .steps()
             .iter()
-            .try_fold(ty, |ty, step| self.within(name, ty, step))?;
+            .try_fold(ty, |ty, step| self.within(name, clause, ty, step))?;
         Ok(Place {
             property,
             path: Some(path),
@@ -65,13 +63,19 @@ impl Scope {
     }
 
     /// The type that `step` leads to from `ty`.
-    fn within(&self, name: &str, ty: PropertyType, step: &Step) -> Result<PropertyType> {
+    fn within(
+        &self,
+        name: &str,
+        clause: &str,
+        ty: PropertyType,
+        step: &Step,
+    ) -> Result<PropertyType> {
         match (ty, step) {
             (PropertyType::Json, _) => Ok(PropertyType::Json),
             (PropertyType::Array(item), Step::Index(_)) => Ok(*item),
             // Of each item. A list within a list needs an index.
             (PropertyType::Array(item), _) if !matches!(item, PropertyType::Array(_)) => {
-                self.within(name, *item, step)
+                self.within(name, clause, *item, step)
             }
             (PropertyType::GeoPoint, Step::Member(member))
                 if matches!(&**member, "lat" | "lng") =>
@@ -84,11 +88,11 @@ impl Scope {
                 known
                     .filter(|known| self.shows(known))
                     .map(|known| known.ty)
-                    .ok_or_else(|| self.unknown(&member, WHERE, def.name, def.properties))
+                    .ok_or_else(|| self.unknown(&member, clause, def.name, def.properties))
             }
             _ => {
                 let message = format!(
-                    "The where clause names \"{name}\", but there is no \"{step}\" within {}",
+                    "The {clause} names \"{name}\", but there is no \"{step}\" within {}",
                     ty.expectation()
                 );
                 Err(bad_request(message).with_code("UNKNOWN_PROPERTY"))

@@ -4,6 +4,7 @@
 
 mod create;
 mod delete;
+mod operate;
 mod read;
 mod update;
 

@@ -289,7 +289,7 @@ impl ErasedRepository {
     }
 
     /// The end of an operation that has changed a part of the record with this id.
-    async fn updated(&self, hooks: &mut Hooks<'_>, id: &Value) -> Result<Record> {
+    pub(super) async fn updated(&self, hooks: &mut Hooks<'_>, id: &Value) -> Result<Record> {
         let filter = Filter {
             limit: Some(1),
             ..Filter::matching(self.id_condition(id))

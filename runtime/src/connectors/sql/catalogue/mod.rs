@@ -1,7 +1,7 @@
 //! What a live database says about its tables: read by the schema commands and by discovery.
 //!
 //! A database is asked in four or five statements, however many tables it has. What only its owner can make sense of is
-//! left out: indexes over expressions or parts of the rows, and of other methods than a tree;
+//! left out: indexes over other expressions than coordinates or over parts of the rows, and of other methods than a tree;
 //! partitions; tables of extensions; temporary tables.
 
 mod kind;
@@ -36,7 +36,7 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The columns of the primary key, in the key's order.
     pub primary_key: Vec<String>,
-    /// The indexes over whole columns and all rows, without that of the primary key.
+    /// The indexes over whole columns or coordinates and all rows, without that of the primary key.
     pub indexes: Vec<Index>,
     /// The foreign keys.
     pub foreign_keys: Vec<ForeignKey>,
@@ -66,7 +66,7 @@ pub struct Column {
     pub collation: Option<String>,
 }
 
-/// An index over whole columns.
+/// An index over whole columns, or over the coordinates of points.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Index {
@@ -74,6 +74,8 @@ pub struct Index {
     pub name: String,
     /// The columns in the order of the index.
     pub columns: Vec<String>,
+    /// Is it over the latitude and the longitude of the points that its one column holds as JSON?
+    pub coordinates: bool,
     /// Is a combination of values taken by one row at most?
     pub unique: bool,
     /// Does the index belong to a `UNIQUE` constraint? Then it goes with the constraint only.

@@ -108,6 +108,7 @@ pub(super) async fn read(
             None => table.indexes.push(Index {
                 name: index,
                 columns: vec![column],
+                coordinates: false,
                 unique: get(&row, 2)?,
                 constraint: false,
             }),

@@ -79,22 +79,32 @@ pub(super) async fn read(
                (SELECT json_agg(a.attname ORDER BY k.place)::text \
                 FROM unnest(x.indkey::int2[]) WITH ORDINALITY AS k(number, place) \
                 JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number \
-                WHERE k.place <= x.indnkeyatts) \
+                WHERE k.place <= x.indnkeyatts), \
+               (SELECT json_agg(DISTINCT a.attname)::text FROM pg_depend d \
+                JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid \
+                WHERE x.indexprs IS NOT NULL AND d.classid = 'pg_class'::regclass AND d.objid = i.oid \
+                AND d.refobjid = t.oid AND d.refobjsubid > 0) \
                FROM t JOIN pg_index x ON x.indrelid = t.oid JOIN pg_class i ON i.oid = x.indexrelid \
                JOIN pg_am m ON m.oid = i.relam \
-               WHERE x.indpred IS NULL AND x.indexprs IS NULL AND x.indisvalid AND m.amname = 'btree' \
+               WHERE x.indpred IS NULL AND x.indisvalid AND m.amname = 'btree' \
+               AND (x.indexprs IS NULL OR x.indkey::text = '0 0' AND x.indnkeyatts = 2 \
+                AND pg_get_indexdef(i.oid, 1, true) LIKE '%->> ''lat''::text)::double precision%' \
+                AND pg_get_indexdef(i.oid, 2, true) LIKE '%->> ''lng''::text)::double precision%') \
                ORDER BY t.name, i.relname COLLATE \"C\"";
     for row in ask(sql).await? {
         let Some(table) = table(&mut tables, &get::<String>(&row, 0)?) else {
             continue;
         };
-        let columns = labels(&row, 5)?;
+        let (columns, within) = (labels(&row, 5)?, labels(&row, 6)?);
+        let coordinates = !within.is_empty();
+        let columns = if coordinates { within } else { columns };
         if get(&row, 3)? {
             table.primary_key = columns;
         } else {
             table.indexes.push(Index {
                 name: get(&row, 1)?,
                 columns,
+                coordinates,
                 unique: get(&row, 2)?,
                 constraint: get(&row, 4)?,
             });

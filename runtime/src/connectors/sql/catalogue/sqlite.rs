@@ -1,9 +1,11 @@
 //! SQLite's catalogue, by its pragmas.
 
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
 use super::kind::{decimal, signed, split};
 use super::{Column, ColumnKind, ForeignKey, Index, Table, get, rows, table};
+use crate::connectors::sql::column::quote;
+use crate::connectors::sql::near::indexed;
 
 /// The tables that belong to somebody: neither SQLite's own nor those in which an extension keeps its data.
 const TABLES: &str = "pragma_table_list AS t WHERE t.schema = 'main' AND t.type IN ('table', 'view', 'virtual') \
@@ -68,7 +70,8 @@ pub(super) async fn read(connection: &impl ConnectionTrait) -> Result<Vec<Table>
     }
 
     let sql = format!(
-        "SELECT t.name, i.name, i.\"unique\", i.origin, c.name FROM {} AND i.partial = 0 AND i.origin <> 'pk' \
+        "SELECT t.name, i.name, i.\"unique\", i.origin, c.name, \
+         (SELECT m.sql FROM sqlite_schema AS m WHERE m.type = 'index' AND m.name = i.name) FROM {} AND i.partial = 0 AND i.origin <> 'pk' \
          ORDER BY t.name, i.seq, c.seqno",
         TABLES.replace(
             " WHERE",
@@ -82,7 +85,23 @@ pub(super) async fn read(connection: &impl ConnectionTrait) -> Result<Vec<Table>
             continue;
         };
         let Some(column) = get::<Option<String>>(&row, 4)? else {
-            over_expressions.push(index);
+            let sql: String = get(&row, 5)?;
+            let over = |column: &&Column| {
+                indexed(DbBackend::Sqlite, &quote(DbBackend::Sqlite, &column.name))
+                    .is_some_and(|indexed| sql.ends_with(&format!("({indexed})")))
+            };
+            match table.columns.iter().find(over) {
+                // Once for both expressions.
+                Some(_) if table.indexes.last().is_some_and(|last| last.name == index) => {}
+                Some(column) => table.indexes.push(Index {
+                    name: index,
+                    columns: vec![column.name.clone()],
+                    coordinates: true,
+                    unique: get(&row, 2)?,
+                    constraint: false,
+                }),
+                None => over_expressions.push(index),
+            }
             continue;
         };
         match table.indexes.last_mut().filter(|last| last.name == index) {
@@ -90,6 +109,7 @@ pub(super) async fn read(connection: &impl ConnectionTrait) -> Result<Vec<Table>
             None => table.indexes.push(Index {
                 name: index,
                 columns: vec![column],
+                coordinates: false,
                 unique: get(&row, 2)?,
                 constraint: get::<String>(&row, 3)? == "u",
             }),

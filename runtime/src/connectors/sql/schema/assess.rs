@@ -3,9 +3,9 @@
 use sea_orm::DbBackend;
 
 use super::difference::{Action, Change, find, widens};
-use super::statement::quote;
 use crate::connectors::Difference;
 use crate::connectors::sql::catalogue::{Column, ColumnKind, Table};
+use crate::connectors::sql::column::quote;
 use crate::model::ModelDef;
 
 /// What the live database adds to the comparison of its catalogue with the models.
@@ -93,7 +93,7 @@ impl Live<'_> {
                     "nobody writes to {name} until the index is built; on a big table run this first, by hand: \
                      CREATE {unique}INDEX CONCURRENTLY {} ON {name} ({})",
                     quote(self.backend, &index.name),
-                    super::statement::list(self.backend, &index.columns)
+                    super::statement::indexed(self.backend, index)
                 )
             }
             (Action::ChangeType { from, to }, DbBackend::Postgres) if !keeps_rows(from, to) => {

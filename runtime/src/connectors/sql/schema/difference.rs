@@ -211,7 +211,9 @@ fn serves(backend: DbBackend, index: &Index, wanted: &Index) -> bool {
     let columns = |a: &[String], b: &[String]| {
         a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(backend, a, b))
     };
-    columns(&index.columns, &wanted.columns) && (index.unique || !wanted.unique)
+    columns(&index.columns, &wanted.columns)
+        && index.coordinates == wanted.coordinates
+        && (index.unique || !wanted.unique)
 }
 
 /// Do both keys lead from the same columns to the same place?

@@ -17,11 +17,12 @@ use sea_orm::{
 
 use self::assess::{Live, is_rebuild};
 use self::difference::{Action, Change, differences, find, simulate};
-use self::statement::{Writer, quote};
+use self::statement::Writer;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(super) use self::wanted::index_name;
 use super::SqlConnector;
 use super::catalogue::{self, Table};
+use super::column::quote;
 use super::error::{explain, failed};
 use super::statement::forget_statements;
 use crate::connectors::{Connector, Difference, Plan, PlanOptions, Step};

@@ -4,8 +4,9 @@
 use sea_orm::sea_query::Value as Bound;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
-use super::statement::{list, quote};
+use super::statement::{indexed, list};
 use crate::connectors::sql::catalogue::{Column, Index, Table};
+use crate::connectors::sql::column::quote;
 
 /// A statement that SQLite keeps.
 pub(super) struct Source {
@@ -132,7 +133,7 @@ pub(super) fn rebuild(before: &Table, after: &Table, sources: &[Source]) -> Vec<
         .filter(known);
     statements.extend(made.map(|index| {
         let unique = if index.unique { "UNIQUE " } else { "" };
-        let columns = list(DbBackend::Sqlite, &index.columns);
+        let columns = indexed(DbBackend::Sqlite, index);
         format!(
             "CREATE {unique}INDEX {} ON {name} ({columns})",
             quoted(&index.name)

@@ -6,20 +6,23 @@ use super::assess::is_rebuild;
 use super::difference::{Action, Change, find};
 use super::rebuild::{Source, rebuild};
 use super::wanted::literal;
-use crate::connectors::sql::catalogue::{Column, ColumnKind, ForeignKey, Table};
-
-/// A name as SQL has it.
-pub(super) fn quote(backend: DbBackend, name: &str) -> String {
-    match backend {
-        DbBackend::MySql => format!("`{}`", name.replace('`', "``")),
-        _ => format!("\"{}\"", name.replace('"', "\"\"")),
-    }
-}
+use crate::connectors::sql::catalogue::{Column, ColumnKind, ForeignKey, Index, Table};
+use crate::connectors::sql::column::quote;
+use crate::connectors::sql::near;
 
 /// Names with commas between them.
 pub(super) fn list(backend: DbBackend, names: &[String]) -> String {
     let names: Vec<_> = names.iter().map(|name| quote(backend, name)).collect();
     names.join(", ")
+}
+
+/// What `index` is made of.
+pub(super) fn indexed(backend: DbBackend, index: &Index) -> String {
+    let columns = list(backend, &index.columns);
+    match index.coordinates {
+        true => near::indexed(backend, &columns).unwrap_or(columns),
+        false => columns,
+    }
 }
 
 /// Writes the statements of one database.
@@ -128,8 +131,12 @@ impl Writer<'_> {
                     format!("{}{beginning}", self.quote(name))
                 };
                 let columns: Vec<_> = index.columns.iter().map(column).collect();
+                let columns = match index.coordinates {
+                    true => indexed(self.backend, index),
+                    false => columns.join(", "),
+                };
                 let unique = if index.unique { "UNIQUE " } else { "" };
-                let (name, columns) = (self.quote(&index.name), columns.join(", "));
+                let name = self.quote(&index.name);
                 one(format!(
                     "CREATE {unique}INDEX {name} ON {table} ({columns})"
                 ))

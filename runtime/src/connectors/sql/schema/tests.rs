@@ -106,7 +106,8 @@ fn a_table_grows() {
         ALTER TABLE "lw_shop" ALTER COLUMN "rank" SET NOT NULL;
         ALTER TABLE "lw_shop" ADD COLUMN "place" jsonb;
         CREATE UNIQUE INDEX "lw_shop_name_key" ON "lw_shop" ("name");
-        CREATE INDEX "lw_shop_city_index" ON "lw_shop" ("city")"#]],
+        CREATE INDEX "lw_shop_city_index" ON "lw_shop" ("city");
+        CREATE INDEX "lw_shop_place_index" ON "lw_shop" ((CASE WHEN jsonb_typeof("place" -> 'lat') = 'number' THEN ("place" ->> 'lat')::double precision END), (CASE WHEN jsonb_typeof("place" -> 'lng') = 'number' THEN ("place" ->> 'lng')::double precision END))"#]],
     );
     check(
         DbBackend::MySql,
@@ -148,7 +149,8 @@ fn a_table_grows() {
         PRAGMA legacy_alter_table = OFF;
         ALTER TABLE "lw_shop" ADD COLUMN "place" text;
         CREATE UNIQUE INDEX "lw_shop_name_key" ON "lw_shop" ("name");
-        CREATE INDEX "lw_shop_city_index" ON "lw_shop" ("city")"#]],
+        CREATE INDEX "lw_shop_city_index" ON "lw_shop" ("city");
+        CREATE INDEX "lw_shop_place_index" ON "lw_shop" (("place" ->> '$.lat'), ("place" ->> '$.lng'))"#]],
     );
 }
 

@@ -7,6 +7,7 @@ use sea_orm::sea_query::{
 
 use crate::connectors::sql::catalogue::{self, Column, ForeignKey, Index, Table};
 use crate::connectors::sql::column::{bind, column_type, sqlite_instant};
+use crate::connectors::sql::near;
 use crate::model::{
     DefaultDef, IndexDef, ModelDef, OnDelete, PropertyDef, PropertyType, RelationDef, Value,
 };
@@ -67,15 +68,21 @@ pub(super) fn table(backend: DbBackend, model: &ModelDef, models: &[&'static Mod
             collation: None,
             declared,
         });
-        // Databases index no JSON, or not in a way that a filter would use.
+        // Databases index no other JSON than points, or not in a way that a filter would use.
+        let coordinates =
+            matches!(property.ty, PropertyType::GeoPoint) && property.column_type.is_none();
+        let indexed = match coordinates {
+            true => near::indexed(backend, property.column).is_some(),
+            false => !property.id && !property.ty.is_structured(),
+        };
         if let Some(index) = property.index
-            && !property.id
-            && !property.ty.is_structured()
+            && indexed
         {
             table.indexes.push(Index {
                 name: index_name(model, property),
                 columns: vec![property.column.to_owned()],
-                unique: index == IndexDef::Unique,
+                coordinates,
+                unique: index == IndexDef::Unique && !coordinates,
                 constraint: false,
             });
         }
