@@ -253,7 +253,10 @@ impl App {
         if let Some(definitions) = &config.definitions {
             let urls = config.data_sources.iter();
             let urls = urls.map(|(name, source)| (name.clone(), source.url.clone()));
-            let own = self.connectors.keys().map(|name| (name.clone(), String::new()));
+            let own = self
+                .connectors
+                .keys()
+                .map(|name| (name.clone(), String::new()));
             let loaded = definitions::load(definitions, &self.models, &urls.chain(own).collect())?;
             for (def, data_source) in loaded {
                 self.models.push(def);

@@ -1,9 +1,11 @@
 //! The access rules of a definition (contract *access-control.md* §2).
 
+use std::collections::BTreeMap;
+
 use super::problem::Problems;
 use super::property::text;
 use super::source::{Node, Place};
-use crate::model::{AccessType, Permission};
+use crate::model::{AccessType, ModelKind, Permission};
 
 /// An access rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +28,13 @@ pub(crate) enum Principal {
 }
 
 const KEYS: [&str; 7] = [
-    "principalType", "principalId", "accessType", "permission", "property", "model", "description",
+    "principalType",
+    "principalId",
+    "accessType",
+    "permission",
+    "property",
+    "model",
+    "description",
 ];
 
 impl Acl {
@@ -78,10 +86,70 @@ impl Acl {
     }
 }
 
+/// Rules go by the canonical names of methods, and one that names a method says no kind of access besides.
+///
+/// `methods` holds what is served, each with what it does to the data. A rule about what is known and not served waits
+/// for it, and has no effect until then.
+pub(super) fn settle(
+    acls: &mut Vec<Acl>,
+    methods: &BTreeMap<String, AccessType>,
+    unserved: &dyn Fn(&str) -> bool,
+    problems: &mut Problems,
+) {
+    acls.retain_mut(|acl| {
+        let Some(name) = &mut acl.method else {
+            return true;
+        };
+        let mut canonical = ModelKind::Persisted.methods().iter();
+        if let Some(method) = canonical.find(|method| method.aliases.contains(&name.as_str())) {
+            method.name.clone_into(name);
+        }
+        let Some(does) = methods.get(name) else {
+            if unserved(name) {
+                problems.note(
+                    &acl.place,
+                    format!("the rule waits for the method `{name}`, which is not served"),
+                );
+            } else {
+                let known: Vec<_> = methods.keys().map(String::as_str).collect();
+                problems.unknown(&acl.place, "method", name, &known);
+            }
+            return false;
+        };
+        // EXECUTE covers every kind of access.
+        let about_it = acl
+            .access
+            .is_none_or(|access| access == AccessType::Execute || access == *does);
+        if !about_it {
+            problems.note(
+                &acl.place,
+                format!("the rule is about no call of `{name}`, which has another kind of access"),
+            );
+        }
+        about_it
+    });
+    // A rule with a kind of access is stronger than one for all; without it, who it is for would decide.
+    for acl in acls.iter().filter(|acl| acl.method.is_some()) {
+        let mut others = acls.iter().filter(|other| other.method == acl.method);
+        if acl.access.is_none() && others.any(|other| other.access.is_some()) {
+            problems.mistake(
+                &acl.place,
+                "other rules about this method have an `accessType`; write the same in all of them",
+            );
+        }
+    }
+    for acl in acls.iter_mut().filter(|acl| acl.method.is_some()) {
+        acl.access = None;
+    }
+}
+
 fn principal(node: &Node, problems: &mut Problems) -> Option<Principal> {
     let id = node.get("principalId");
     let name = id.and_then(Node::as_str).unwrap_or_default();
-    let kind = node.get("principalType").and_then(Node::as_str).unwrap_or("ROLE");
+    let kind = node
+        .get("principalType")
+        .and_then(Node::as_str)
+        .unwrap_or("ROLE");
     if !kind.eq_ignore_ascii_case("ROLE") {
         problems.mistake(
             &node.place,
@@ -109,14 +177,19 @@ fn principal(node: &Node, problems: &mut Problems) -> Option<Principal> {
 }
 
 fn permission(node: &Node, problems: &mut Problems) -> Option<Permission> {
-    let given = node.get("permission").and_then(Node::as_str).unwrap_or_default();
+    let given = node
+        .get("permission")
+        .and_then(Node::as_str)
+        .unwrap_or_default();
     match given.to_uppercase().as_str() {
         "ALLOW" => Some(Permission::Allow),
         "DENY" => Some(Permission::Deny),
         _ => {
             problems.mistake(
                 &node.place,
-                format!("the permission `{given}` is neither of `ALLOW` and `DENY`; write one of them"),
+                format!(
+                    "the permission `{given}` is neither of `ALLOW` and `DENY`; write one of them"
+                ),
             );
             None
         }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value as Json;
 
-use super::acl::Acl;
+use super::acl::{self, Acl};
 use super::folder::Folder;
 use super::problem::{Problems, nearest};
 use super::property::{Property, Type, text};
@@ -13,7 +13,9 @@ use super::relation::Relation;
 use super::settings::{BUILT_IN, Root, Settings};
 use super::source::{Member, Node, Place, Value};
 use super::store::Store;
-use crate::model::{IndexDef, ModelDef, ModelKind, RelationKind, ScopeDef};
+use crate::model::{
+    AccessType, IndexDef, ModelDef, ModelKind, RelationKind, RelationMethodDef, ScopeDef,
+};
 
 /// A model of a LoopBack application.
 pub(crate) struct Definition {
@@ -31,8 +33,8 @@ pub(crate) struct Definition {
     pub left_out: Vec<String>,
     pub acls: Vec<Acl>,
     pub scopes: Vec<Scope>,
-    /// The methods that are written in JavaScript, as far as the definition speaks of them.
-    pub methods: Vec<Method>,
+    /// The names of methods that are written in JavaScript, as far as the definition speaks of them.
+    pub methods: Vec<String>,
     pub script: Option<PathBuf>,
 }
 
@@ -42,13 +44,6 @@ pub(crate) struct Scope {
     pub place: Place,
     pub default: bool,
     pub filter: Json,
-}
-
-/// A method that is written in JavaScript.
-pub(crate) struct Method {
-    pub name: String,
-    pub place: Place,
-    pub arguments: Vec<String>,
 }
 
 /// What is known besides the files.
@@ -63,15 +58,55 @@ pub(crate) struct Surroundings<'a> {
 
 /// The keys that a definition may have.
 const KEYS: [&str; 49] = [
-    "name", "base", "plural", "http", "description", "properties", "options", "relations", "acls",
-    "strict", "idInjection", "forceId", "hidden", "protected", "scope", "scopes", "indexes",
-    "mixins", "methods", "validations", "validateUpsert", "automaticValidation", "replaceOnPUT",
-    "strictDelete", "updateOnLoad", "persistUndefinedAsNull", "applyDefaultsOnReads",
-    "normalizeUndefinedInQuery", "trackChanges", "enableRemoteReplication",
-    "changeCleanupInterval", "injectOptionsFromRemoteContext", "remoting", "aclErrorStatus",
-    "defaultPermission", "tableName", "memory", "mysql", "postgresql", "oracle", "mssql",
-    "mongodb", "sqlite3", "allowExtendedOperators", "disableDefaultSort", "attributes", "models",
-    "public", "strictObjectIDCoercion",
+    "name",
+    "base",
+    "plural",
+    "http",
+    "description",
+    "properties",
+    "options",
+    "relations",
+    "acls",
+    "strict",
+    "idInjection",
+    "forceId",
+    "hidden",
+    "protected",
+    "scope",
+    "scopes",
+    "indexes",
+    "mixins",
+    "methods",
+    "validations",
+    "validateUpsert",
+    "automaticValidation",
+    "replaceOnPUT",
+    "strictDelete",
+    "updateOnLoad",
+    "persistUndefinedAsNull",
+    "applyDefaultsOnReads",
+    "normalizeUndefinedInQuery",
+    "trackChanges",
+    "enableRemoteReplication",
+    "changeCleanupInterval",
+    "injectOptionsFromRemoteContext",
+    "remoting",
+    "aclErrorStatus",
+    "defaultPermission",
+    "tableName",
+    "memory",
+    "mysql",
+    "postgresql",
+    "oracle",
+    "mssql",
+    "mongodb",
+    "sqlite3",
+    "allowExtendedOperators",
+    "disableDefaultSort",
+    "attributes",
+    "models",
+    "public",
+    "strictObjectIDCoercion",
 ];
 
 /// What loopwright does as LoopBack does unless the definition says so; it can't be told to do otherwise yet.
@@ -94,7 +129,13 @@ const NOT_YET: [(&str, bool); 15] = [
 ];
 
 /// Methods that LoopBack has and does not serve unless told to, so that rules about them have no effect.
-const UNSHARED: [&str; 5] = ["destroyAll", "deleteAll", "remove", "findOrCreate", "bulkUpdate"];
+const UNSHARED: [&str; 5] = [
+    "destroyAll",
+    "deleteAll",
+    "remove",
+    "findOrCreate",
+    "bulkUpdate",
+];
 
 /// The models that `folder` lists.
 pub(crate) fn definitions(
@@ -139,7 +180,10 @@ fn not_defined(entry: &Member, folder: &Folder, problems: &mut Problems) {
         Some(near) => format!("; did you mean `{near}`?"),
         None => "; write it, or the folder that it is in to `_meta.sources`".to_owned(),
     };
-    problems.mistake(&entry.place, format!("no file defines the model `{name}`{hint}"));
+    problems.mistake(
+        &entry.place,
+        format!("no file defines the model `{name}`{hint}"),
+    );
 }
 
 impl Definition {
@@ -149,7 +193,11 @@ impl Definition {
         surroundings: &Surroundings,
         problems: &mut Problems,
     ) -> Option<Self> {
-        let Member { key: name, node: config, .. } = entry;
+        let Member {
+            key: name,
+            node: config,
+            ..
+        } = entry;
         let file = folder.definitions.get(name)?;
         let place = file.node.place.clone();
         let mut settings = Settings::read(name, folder, &mut Vec::new(), problems)?;
@@ -163,7 +211,9 @@ impl Definition {
             if public {
                 problems.missing(
                     &entry.place,
-                    format!("`{name}` keeps no data, and its methods are JavaScript; write them in Rust"),
+                    format!(
+                        "`{name}` keeps no data, and its methods are JavaScript; write them in Rust"
+                    ),
                 );
             }
             return None;
@@ -239,7 +289,11 @@ impl Definition {
 
     /// Gives the model an id if it has none, and checks the one it has.
     fn check_id(&mut self, settings: &Settings, problems: &mut Problems) {
-        let ids: Vec<_> = self.properties.iter().filter(|property| property.id).collect();
+        let ids: Vec<_> = self
+            .properties
+            .iter()
+            .filter(|property| property.id)
+            .collect();
         match ids.as_slice() {
             [id] => {
                 let can_identify = matches!(
@@ -252,7 +306,10 @@ impl Definition {
             }
             [] if settings.get("idInjection").is_none_or(Node::is_truthy) => {
                 if self.properties.iter().any(|property| property.name == "id") {
-                    problems.mistake(&self.place, "the property `id` is not the id; write `\"id\": true` in it");
+                    problems.mistake(
+                        &self.place,
+                        "the property `id` is not the id; write `\"id\": true` in it",
+                    );
                     return;
                 }
                 let mut id = Property::plain("id", &self.place, self.store.id_type(), self.store);
@@ -260,7 +317,10 @@ impl Definition {
                 id.generated = true;
                 self.properties.push(id);
             }
-            [] => problems.missing(&self.place, "a model without an id is not there yet; mark a property with `\"id\": true`"),
+            [] => problems.missing(
+                &self.place,
+                "a model without an id is not there yet; mark a property with `\"id\": true`",
+            ),
             [_, second, ..] => problems.missing(
                 &second.place,
                 "an id of several properties is not there yet; mark one of them alone",
@@ -280,10 +340,18 @@ impl Definition {
     fn hide(&mut self, settings: &Settings, problems: &mut Problems) {
         for name in settings.get("hidden").map(Node::items).unwrap_or_default() {
             let wanted = name.as_str().unwrap_or_default();
-            match self.properties.iter_mut().find(|property| property.name == wanted) {
+            match self
+                .properties
+                .iter_mut()
+                .find(|property| property.name == wanted)
+            {
                 Some(property) => property.hidden = true,
                 None => {
-                    let known: Vec<_> = self.properties.iter().map(|one| one.name.as_str()).collect();
+                    let known: Vec<_> = self
+                        .properties
+                        .iter()
+                        .map(|one| one.name.as_str())
+                        .collect();
                     problems.unknown(&name.place, "property", wanted, &known);
                 }
             }
@@ -301,16 +369,33 @@ impl Definition {
             let keys = member.node.get("keys").unwrap_or(&member.node);
             let names: Vec<_> = match &keys.value {
                 Value::Object(keys) => keys.iter().map(|key| key.key.clone()).collect(),
-                _ => text(Some(keys)).split(',').map(|name| name.trim().to_owned()).collect(),
+                _ => text(Some(keys))
+                    .split(',')
+                    .map(|name| name.trim().to_owned())
+                    .collect(),
             };
-            let unique = member.node.get("options").and_then(|options| options.get("unique"));
+            let unique = member
+                .node
+                .get("options")
+                .and_then(|options| options.get("unique"));
             let unique = unique.is_some_and(Node::is_truthy);
             let [name] = names.as_slice() else {
-                problems.missing(&member.place, "an index over several properties is not there yet");
+                problems.missing(
+                    &member.place,
+                    "an index over several properties is not there yet",
+                );
                 continue;
             };
-            let Some(property) = self.properties.iter_mut().find(|property| property.name == *name) else {
-                let known: Vec<_> = self.properties.iter().map(|one| one.name.as_str()).collect();
+            let Some(property) = self
+                .properties
+                .iter_mut()
+                .find(|property| property.name == *name)
+            else {
+                let known: Vec<_> = self
+                    .properties
+                    .iter()
+                    .map(|one| one.name.as_str())
+                    .collect();
                 problems.unknown(&member.place, "property", name, &known);
                 continue;
             };
@@ -322,43 +407,31 @@ impl Definition {
         }
     }
 
-    /// Rules go by the names of methods. Those of methods that are left out are left out too, as nothing is served that
-    /// they are about.
     fn check_rules(&mut self, problems: &mut Problems) {
-        let own = ModelKind::Persisted.methods();
-        let mut known: Vec<String> = own.iter().map(|method| method.name.to_owned()).collect();
+        let own = ModelKind::Persisted.methods().iter();
+        let mut methods: BTreeMap<String, AccessType> = own
+            .map(|method| (method.name.to_owned(), method.access))
+            .collect();
+        let mut add = |name: &str, added: &[RelationMethodDef]| {
+            let added = added.iter();
+            methods.extend(added.map(|one| (format!("__{}__{name}", one.verb), one.access)));
+        };
         for scope in self.scopes.iter().filter(|scope| !scope.default) {
-            let verbs = ScopeDef::METHODS.iter().map(|method| method.verb);
-            known.extend(verbs.map(|verb| format!("__{verb}__{}", scope.name)));
+            add(&scope.name, ScopeDef::METHODS);
         }
         for relation in &self.relations {
-            let verbs = relation.kind.methods().iter().map(|method| method.verb);
-            known.extend(verbs.map(|verb| format!("__{verb}__{}", relation.name)));
+            add(&relation.name, relation.kind.methods());
         }
-        let elsewhere = |name: &str| {
+        let unserved = |name: &str| {
             UNSHARED.contains(&name)
                 || self.script.is_some()
-                || self.methods.iter().any(|method| method.name == name)
-                || self.left_out.iter().any(|relation| name.ends_with(&format!("__{relation}")))
+                || self.methods.iter().any(|method| method == name)
+                || self
+                    .left_out
+                    .iter()
+                    .any(|relation| name.ends_with(&format!("__{relation}")))
         };
-        self.acls.retain_mut(|acl| {
-            let Some(name) = &mut acl.method else {
-                return true;
-            };
-            if let Some(method) = own.iter().find(|method| method.aliases.contains(&name.as_str())) {
-                method.name.clone_into(name);
-            }
-            if known.contains(name) {
-                return true;
-            }
-            if elsewhere(name) {
-                problems.note(&acl.place, format!("the rule waits for the method `{name}`, which is not served"));
-            } else {
-                let known: Vec<_> = known.iter().map(String::as_str).collect();
-                problems.unknown(&acl.place, "method", name, &known);
-            }
-            false
-        });
+        acl::settle(&mut self.acls, &methods, &unserved, problems);
     }
 
     pub fn id(&self) -> Option<&Property> {
@@ -382,18 +455,31 @@ fn check_keys(settings: &Settings, problems: &mut Problems) {
                 problems.missing(place, "undeclared properties are dropped, as by `\"strict\": true`; other values are not there yet");
             }
             // Left out, it would open what is closed.
-            "remoting" if node.get("sharedMethods").is_some_and(|methods| !methods.is_empty()) => {
-                problems.mistake(place, "`sharedMethods` is not there yet; deny the methods in `acls`");
+            "remoting"
+                if node
+                    .get("sharedMethods")
+                    .is_some_and(|methods| !methods.is_empty()) =>
+            {
+                problems.mistake(
+                    place,
+                    "`sharedMethods` is not there yet; deny the methods in `acls`",
+                );
             }
             "defaultPermission" if node.as_str() != Some("DENY") => {
-                problems.missing(place, "what no rule allows is denied; write a rule for `$everyone`");
+                problems.missing(
+                    place,
+                    "what no rule allows is denied; write a rule for `$everyone`",
+                );
             }
             "aclErrorStatus" => problems.missing(place, "`aclErrorStatus` is not there yet"),
             "normalizeUndefinedInQuery" if node.as_str() != Some("ignore") => {
                 problems.missing(place, "`normalizeUndefinedInQuery` is not there yet");
             }
             "validations" if !node.is_empty() => {
-                problems.note(place, "LoopBack ignores `validations`, and so does loopwright");
+                problems.note(
+                    place,
+                    "LoopBack ignores `validations`, and so does loopwright",
+                );
             }
             "public" => problems.note(place, "`public` has a meaning in `model-config.json` alone"),
             _ => {}
@@ -411,12 +497,20 @@ fn members(settings: &Settings, key: &str, problems: &mut Problems) -> Vec<Membe
 fn path(name: &str, settings: &Settings, problems: &mut Problems) -> String {
     let given = settings.get("http").and_then(|http| http.get("path"));
     let given = given.or(settings.get("plural"));
-    let path = given.and_then(Node::as_str).map(|path| path.trim_matches('/').to_owned());
+    let path = given
+        .and_then(Node::as_str)
+        .map(|path| path.trim_matches('/').to_owned());
     let path = path.filter(|path| !path.is_empty());
     let path = path.unwrap_or_else(|| loopwright_plural::plural(name));
     if path.contains(['{', '}', '?', '#', ' ', '\\', ':', '*']) || path.contains("..") {
-        let place = given.map_or_else(|| Place::start(std::path::Path::new(name)), |node| node.place.clone());
-        problems.mistake(&place, format!("`{path}` can't be a path; use letters, digits, `-`, `_` and `/`"));
+        let place = given.map_or_else(
+            || Place::start(std::path::Path::new(name)),
+            |node| node.place.clone(),
+        );
+        problems.mistake(
+            &place,
+            format!("`{path}` can't be a path; use letters, digits, `-`, `_` and `/`"),
+        );
     }
     path
 }
@@ -464,34 +558,45 @@ fn scopes(settings: &Settings, problems: &mut Problems) -> Vec<Scope> {
     scopes
 }
 
-fn methods(settings: &Settings, problems: &mut Problems) -> Vec<Method> {
+fn methods(settings: &Settings, problems: &mut Problems) -> Vec<String> {
     let mut methods = Vec::new();
     for Member { key, place, node } in members(settings, "methods", problems) {
+        let accepts = node.get("accepts").map(Node::items).unwrap_or_default();
+        let arguments = accepts
+            .iter()
+            .filter_map(|argument| argument.get("arg")?.as_str());
+        let arguments = arguments.collect::<Vec<_>>().join(", ");
         problems.note(
             &place,
-            format!("the method `{key}` is JavaScript, and not served; write it in Rust"),
+            format!(
+                "the method `{key}({arguments})` is JavaScript, and not served; write it in Rust"
+            ),
         );
-        let accepts = node.get("accepts").map(Node::items).unwrap_or_default();
-        let arguments = accepts.iter().filter_map(|argument| argument.get("arg")?.as_str());
-        methods.push(Method {
-            name: key,
-            place,
-            arguments: arguments.map(str::to_owned).collect(),
-        });
+        methods.push(key);
     }
     methods
 }
 
 /// Gives relations their keys, and drops those that lead nowhere, which are reported.
-fn relate(definitions: &mut [Definition], described: &[&'static ModelDef], problems: &mut Problems) {
+fn relate(
+    definitions: &mut [Definition],
+    described: &[&'static ModelDef],
+    problems: &mut Problems,
+) {
     for owner in 0..definitions.len() {
         for relation in std::mem::take(&mut definitions[owner].relations) {
             // LoopBack finds models whatever the case of their names.
             let target = definitions
                 .iter()
                 .position(|one| one.name == relation.target)
-                .or_else(|| definitions.iter().position(|one| one.name.eq_ignore_ascii_case(&relation.target)));
-            let told = described.iter().find(|def| def.name.eq_ignore_ascii_case(&relation.target));
+                .or_else(|| {
+                    definitions
+                        .iter()
+                        .position(|one| one.name.eq_ignore_ascii_case(&relation.target))
+                });
+            let told = described
+                .iter()
+                .find(|def| def.name.eq_ignore_ascii_case(&relation.target));
             let related = match (target, told) {
                 (Some(target), _) => add_key(definitions, owner, target, &relation, problems),
                 (None, Some(def)) => check_described(definitions, owner, def, &relation, problems),
@@ -499,15 +604,28 @@ fn relate(definitions: &mut [Definition], described: &[&'static ModelDef], probl
                     let names = definitions.iter().map(|one| one.name.as_str());
                     let known: Vec<_> = names.chain(described.iter().map(|def| def.name)).collect();
                     if BUILT_IN.contains(&relation.target.as_str()) {
-                        problems.missing(&relation.place, format!("`{}` leads to `{}`, which is not there yet", relation.name, relation.target));
+                        problems.missing(
+                            &relation.place,
+                            format!(
+                                "`{}` leads to `{}`, which is not there yet",
+                                relation.name, relation.target
+                            ),
+                        );
                     } else {
-                        problems.unknown(&relation.place, "model with data", &relation.target, &known);
+                        problems.unknown(
+                            &relation.place,
+                            "model with data",
+                            &relation.target,
+                            &known,
+                        );
                     }
                     None
                 }
             };
             match related {
-                Some(target) => definitions[owner].relations.push(Relation { target, ..relation }),
+                Some(target) => definitions[owner]
+                    .relations
+                    .push(Relation { target, ..relation }),
                 None => definitions[owner].left_out.push(relation.name),
             }
         }
@@ -529,18 +647,36 @@ fn add_key(
     let ty = definitions[referenced].id()?.ty.clone();
     let holder = &mut definitions[holder];
     let store = holder.store;
-    match holder.properties.iter_mut().find(|property| property.name == relation.key) {
+    match holder
+        .properties
+        .iter_mut()
+        .find(|property| property.name == relation.key)
+    {
         Some(key) if key.id && key.ty != ty => {
-            problems.mistake(&relation.place, format!("the key `{}` is an id of another type than what it points to", relation.key));
+            problems.mistake(
+                &relation.place,
+                format!(
+                    "the key `{}` is an id of another type than what it points to",
+                    relation.key
+                ),
+            );
             return None;
         }
         Some(key) => {
             if key.default.as_ref().is_some_and(|_| key.ty != ty) {
-                problems.mistake(&key.place, format!("the default of `{}` is no id of what it points to", key.name));
+                problems.mistake(
+                    &key.place,
+                    format!(
+                        "the default of `{}` is no id of what it points to",
+                        key.name
+                    ),
+                );
             }
             key.ty = ty;
         }
-        None => holder.properties.push(Property::plain(&relation.key, &relation.place, ty, store)),
+        None => holder
+            .properties
+            .push(Property::plain(&relation.key, &relation.place, ty, store)),
     }
     Some(definitions[target].name.clone())
 }
@@ -555,34 +691,64 @@ fn check_described(
 ) -> Option<String> {
     if relation.kind == RelationKind::BelongsTo {
         let Some(ty) = Type::of(def.id()) else {
-            problems.missing(&relation.place, format!("the id of `{}` is of a type that definitions have no word for", def.name));
+            problems.missing(
+                &relation.place,
+                format!(
+                    "the id of `{}` is of a type that definitions have no word for",
+                    def.name
+                ),
+            );
             return None;
         };
         let holder = &mut definitions[owner];
         let store = holder.store;
-        match holder.properties.iter_mut().find(|property| property.name == relation.key) {
+        match holder
+            .properties
+            .iter_mut()
+            .find(|property| property.name == relation.key)
+        {
             Some(key) => key.ty = ty,
-            None => holder.properties.push(Property::plain(&relation.key, &relation.place, ty, store)),
+            None => {
+                holder
+                    .properties
+                    .push(Property::plain(&relation.key, &relation.place, ty, store))
+            }
         }
         return Some(def.name.to_owned());
     }
     let Some(index) = def.property_index(&relation.key) else {
-        let known: Vec<_> = def.properties.iter().map(|property| property.name).collect();
-        problems.unknown(&relation.place, &format!("property of `{}`", def.name), &relation.key, &known);
+        let known: Vec<_> = def
+            .properties
+            .iter()
+            .map(|property| property.name)
+            .collect();
+        problems.unknown(
+            &relation.place,
+            &format!("property of `{}`", def.name),
+            &relation.key,
+            &known,
+        );
         return None;
     };
     let id = definitions[owner].id()?;
     if Type::of(&def.properties[index]).as_ref() != Some(&id.ty) {
         problems.mistake(
             &relation.place,
-            format!("the key `{}.{}` is of another type than the id of `{}`", def.name, relation.key, definitions[owner].name),
+            format!(
+                "the key `{}.{}` is of another type than the id of `{}`",
+                def.name, relation.key, definitions[owner].name
+            ),
         );
         return None;
     }
     Some(def.name.to_owned())
 }
 
-fn check_paths(definitions: &[Definition], described: &[&'static ModelDef], problems: &mut Problems) {
+fn check_paths(
+    definitions: &[Definition],
+    described: &[&'static ModelDef],
+    problems: &mut Problems,
+) {
     let mut taken: BTreeMap<String, &str> = described
         .iter()
         .filter(|def| def.public)

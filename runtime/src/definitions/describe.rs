@@ -54,8 +54,11 @@ pub(super) fn describe(
             // Relations lead somewhere by now, so that includes can be understood.
             match Filter::from_json(def, scope.filter.clone(), true) {
                 Ok(filter) => {
-                    let place = filters.iter().find(|one| one.of(&definition.name, &scope.name));
-                    let _ = place.map(|place| place.filter.set(filter));
+                    let mut places = filters.iter();
+                    if let Some(place) = places.find(|one| one.of(&definition.name, &scope.name)) {
+                        // As above.
+                        let _ = place.filter.set(filter);
+                    }
                 }
                 Err(error) => problems.mistake(&scope.place, error.message()),
             }
@@ -92,10 +95,12 @@ fn model<'a>(
         self::scope(scope, filter)
     });
     let scopes: Vec<_> = scopes.collect();
-    let relations = definition
-        .relations
-        .iter()
-        .filter_map(|relation| Some(self::relation(relation, places.get(relation.target.as_str())?)));
+    let relations = definition.relations.iter().filter_map(|relation| {
+        Some(self::relation(
+            relation,
+            places.get(relation.target.as_str())?,
+        ))
+    });
     leak(ModelDef {
         name: text(&definition.name),
         kind: crate::model::ModelKind::Persisted,
@@ -175,7 +180,9 @@ fn default(default: &Default) -> DefaultDef {
 
 fn relation(relation: &Relation, target: Later) -> RelationDef {
     // A model that the program describes has another name for the field than JSON.
-    let described = target.get().filter(|_| relation.kind != RelationKind::BelongsTo);
+    let described = target
+        .get()
+        .filter(|_| relation.kind != RelationKind::BelongsTo);
     let field = described.and_then(|def| {
         let index = def.property_index(&relation.key)?;
         Some(def.properties[index].field)
@@ -209,7 +216,11 @@ fn scope(scope: &Scope, filter: &'static OnceLock<Filter>) -> ScopeDef {
 }
 
 fn text(text: &str) -> &'static str {
-    if text.is_empty() { "" } else { Box::leak(Box::from(text)) }
+    if text.is_empty() {
+        ""
+    } else {
+        Box::leak(Box::from(text))
+    }
 }
 
 fn list<T>(items: impl IntoIterator<Item = T>) -> &'static [T] {

@@ -14,6 +14,7 @@ pub(super) struct Folder {
     /// The definition files by the name of the model.
     pub definitions: BTreeMap<String, DefinitionFile>,
     /// The connector of each data source; nothing else is looked at in `datasources.json`, which has passwords.
+    #[cfg(feature = "discovery")]
     pub connectors: BTreeMap<String, String>,
 }
 
@@ -43,6 +44,7 @@ impl Folder {
         Some(Folder {
             listed: listed.cloned().collect(),
             definitions: definitions(server, meta, problems),
+            #[cfg(feature = "discovery")]
             connectors: connectors(server, problems),
         })
     }
@@ -92,7 +94,7 @@ fn definitions(
                     );
                     return None;
                 }
-                Some(server.join(folder))
+                Some(server.join(folder.trim_start_matches("./")))
             })
             .collect(),
         None => vec![server.join("models")],
@@ -106,7 +108,9 @@ fn definitions(
         files.sort();
         for file in files {
             let stem = file.file_stem().and_then(|stem| stem.to_str());
-            let is_json = file.extension().is_some_and(|extension| extension == "json");
+            let is_json = file
+                .extension()
+                .is_some_and(|extension| extension == "json");
             let Some(stem) = stem.filter(|stem| is_json && !stem.starts_with('_')) else {
                 continue;
             };
@@ -122,6 +126,7 @@ fn definitions(
     definitions
 }
 
+#[cfg(feature = "discovery")]
 fn connectors(server: &Path, problems: &mut Problems) -> BTreeMap<String, String> {
     if !server.join("datasources.json").is_file() {
         return BTreeMap::new();
@@ -132,7 +137,9 @@ fn connectors(server: &Path, problems: &mut Problems) -> BTreeMap<String, String
     let members = node.members("the list of data sources", problems).iter();
     let connectors = members.filter_map(|member| {
         let connector = member.node.get("connector")?.as_str()?;
-        let connector = connector.strip_prefix("loopback-connector-").unwrap_or(connector);
+        let connector = connector
+            .strip_prefix("loopback-connector-")
+            .unwrap_or(connector);
         Some((member.key.clone(), connector.to_owned()))
     });
     connectors.collect()
@@ -144,7 +151,9 @@ fn pascal_case(stem: &str) -> String {
     words
         .map(|word| {
             let mut letters = word.chars();
-            let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+            let first = letters
+                .next()
+                .map(|letter| letter.to_uppercase().to_string());
             first.unwrap_or_default() + letters.as_str()
         })
         .collect()

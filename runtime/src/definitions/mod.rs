@@ -76,7 +76,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use self::definition::Surroundings;
+use self::definition::{Definition, Surroundings};
 use self::folder::Folder;
 use self::problem::{Kind, Problems};
 use self::store::Store;
@@ -156,27 +156,82 @@ pub(crate) fn load(
         let stores = urls.iter();
         let surroundings = Surroundings {
             described,
-            stores: stores.map(|(name, url)| (name.clone(), Store::of_url(url))).collect(),
+            stores: stores
+                .map(|(name, url)| (name.clone(), Store::of_url(url)))
+                .collect(),
             open_by_default: definitions.open_by_default,
         };
-        let meant = definition::definitions(&folder, &surroundings, &mut problems);
-        // Nothing is made of what is wrong.
-        if problems.of(Kind::Mistake).next().is_none() {
-            let defs = describe::describe(&meant, described, &mut problems);
-            let sources = meant.into_iter().map(|definition| definition.data_source);
-            models = defs.into_iter().zip(sources).collect();
-        }
+        models = described_models(&folder, &surroundings, &mut problems);
     }
     let (refused, advice): (&[Kind], _) = if definitions.allow_missing {
         (&[Kind::Mistake], "")
     } else {
-        let advice = "\nwhat is \"not there yet\" is left out by `allow_missing`";
         let missing = problems.of(Kind::Missing).next().is_some();
-        (&[Kind::Mistake, Kind::Missing], if missing { advice } else { "" })
+        let advice = "\nwhat is \"not there yet\" is left out by `allow_missing`";
+        (
+            &[Kind::Mistake, Kind::Missing],
+            if missing { advice } else { "" },
+        )
     };
     problems.check(refused, advice)?;
     for problem in problems.of(Kind::Missing).chain(problems.of(Kind::Note)) {
         tracing::warn!("{problem}");
     }
-    Ok(models)
+    let models = models.into_iter();
+    Ok(models
+        .map(|(definition, def)| (def, definition.data_source))
+        .collect())
+}
+
+/// What [`import`] finds.
+#[cfg(feature = "discovery")]
+pub(crate) struct Imported {
+    /// The models, and whether a connector of LoopBack's has named their tables and columns.
+    pub models: Vec<(&'static ModelDef, bool)>,
+    /// What they have besides, with its place.
+    pub remarks: Vec<String>,
+}
+
+/// The descriptions of all models that `definitions` lead to. What is not there yet is a remark.
+///
+/// # Errors
+/// Everything that is wrong, a line for each.
+#[cfg(feature = "discovery")]
+pub(crate) fn import(definitions: &Definitions) -> Result<Imported> {
+    let mut problems = Problems::default();
+    let mut models = Vec::new();
+    if let Some(folder) = Folder::read(&definitions.folder, &mut problems) {
+        let connectors = folder.connectors.iter();
+        let surroundings = Surroundings {
+            described: &[],
+            stores: connectors
+                .map(|(name, connector)| (name.clone(), Store::of_connector(connector)))
+                .collect(),
+            open_by_default: definitions.open_by_default,
+        };
+        models = described_models(&folder, &surroundings, &mut problems);
+    }
+    problems.check(&[Kind::Mistake], "")?;
+    let remarks = problems.of(Kind::Missing).chain(problems.of(Kind::Note));
+    let models = models.into_iter();
+    Ok(Imported {
+        models: models
+            .map(|(definition, def)| (def, definition.store != Store::Other))
+            .collect(),
+        remarks: remarks.map(ToString::to_string).collect(),
+    })
+}
+
+fn described_models(
+    folder: &Folder,
+    surroundings: &Surroundings,
+    problems: &mut Problems,
+) -> Vec<(Definition, &'static ModelDef)> {
+    let meant = definition::definitions(folder, surroundings, problems);
+    // Nothing is made of what is wrong.
+    if problems.of(Kind::Mistake).next().is_some() {
+        return Vec::new();
+    }
+    let defs = describe::describe(&meant, surroundings.described, problems);
+    meant.into_iter().zip(defs).collect()
 }

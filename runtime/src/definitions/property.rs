@@ -50,15 +50,50 @@ pub(crate) enum Default {
 }
 
 const KEYS: [&str; 31] = [
-    "type", "required", "default", "defaultFn", "id", "generated", "index", "length", "precision",
-    "scale", "description", "doc", "mysql", "postgresql", "mssql", "oracle", "mongodb", "sqlite3",
-    "memory", "cassandra", "db2", "min", "max", "pattern", "trim", "lowercase", "uppercase",
-    "format", "updateOnly", "comments", "useDefaultIdType",
+    "type",
+    "required",
+    "default",
+    "defaultFn",
+    "id",
+    "generated",
+    "index",
+    "length",
+    "precision",
+    "scale",
+    "description",
+    "doc",
+    "mysql",
+    "postgresql",
+    "mssql",
+    "oracle",
+    "mongodb",
+    "sqlite3",
+    "memory",
+    "cassandra",
+    "db2",
+    "min",
+    "max",
+    "pattern",
+    "trim",
+    "lowercase",
+    "uppercase",
+    "format",
+    "updateOnly",
+    "comments",
+    "useDefaultIdType",
 ];
 
 /// LoopBack knows these and does nothing about them.
 const IGNORED: [&str; 9] = [
-    "precision", "scale", "min", "max", "pattern", "trim", "lowercase", "uppercase", "format",
+    "precision",
+    "scale",
+    "min",
+    "max",
+    "pattern",
+    "trim",
+    "lowercase",
+    "uppercase",
+    "format",
 ];
 
 const TYPES: [&str; 13] = [
@@ -99,7 +134,10 @@ impl Property {
             }
         }
         let Some(ty) = node.get("type") else {
-            problems.mistake(place, format!("`{key}` has no type; write `\"type\": \"string\"`"));
+            problems.mistake(
+                place,
+                format!("`{key}` has no type; write `\"type\": \"string\"`"),
+            );
             return None;
         };
         let mut property = Property::plain(key, place, Type::read(ty, models, problems)?, store);
@@ -107,7 +145,12 @@ impl Property {
         property.docs = text(node.get("description").or(node.get("doc")));
         property.required = truthy("required");
         if let Some(Value::Object(_)) = node.get("required").map(|required| &required.value) {
-            problems.missing(place, format!("`required` of `{key}` with a message of its own is not there yet; write `true`"));
+            problems.missing(
+                place,
+                format!(
+                    "`required` of `{key}` with a message of its own is not there yet; write `true`"
+                ),
+            );
         }
         property.id = truthy("id");
         property.default = default(&property, node, problems);
@@ -121,7 +164,10 @@ impl Property {
             let names = ["columnName", "column", "fieldName", "field"];
             let name = names.iter().find_map(|name| column.get(name)?.as_str());
             property.column = name.map_or(property.column, str::to_owned);
-            let declared = column.get("dataType").and_then(Node::as_str).unwrap_or_default();
+            let declared = column
+                .get("dataType")
+                .and_then(Node::as_str)
+                .unwrap_or_default();
             if property.ty == Type::Float && declared.to_lowercase().contains("int") {
                 property.ty = Type::Integer;
             }
@@ -183,12 +229,7 @@ impl Type {
         }
     }
 
-    fn named(
-        name: &str,
-        place: &Place,
-        models: &[&str],
-        problems: &mut Problems,
-    ) -> Option<Self> {
+    fn named(name: &str, place: &Place, models: &[&str], problems: &mut Problems) -> Option<Self> {
         Some(match name.to_lowercase().as_str() {
             "string" | "text" => Type::String,
             "number" => Type::Float,
@@ -215,7 +256,13 @@ fn default(property: &Property, node: &Node, problems: &mut Problems) -> Option<
             "now" if property.ty == Type::DateTime => Some(Default::Now),
             "guid" | "uuid" | "uuidv4" if property.ty == Type::String => Some(Default::Uuid),
             "now" | "guid" | "uuid" | "uuidv4" => {
-                problems.mistake(&function.place, format!("`{}` is of another type than what this function returns", property.name));
+                problems.mistake(
+                    &function.place,
+                    format!(
+                        "`{}` is of another type than what this function returns",
+                        property.name
+                    ),
+                );
                 None
             }
             "shortid" => {
@@ -235,7 +282,13 @@ fn default(property: &Property, node: &Node, problems: &mut Problems) -> Option<
         (Value::Scalar(Json::String(text)), Type::DateTime) if text == "$now" => Some(Default::Now),
         (Value::Scalar(json), ty) if fits(json, ty) => Some(Default::Literal(json.clone())),
         (Value::Scalar(json), _) => {
-            problems.mistake(&default.place, format!("{json} is no value of `{}`; write one of its type", property.name));
+            problems.mistake(
+                &default.place,
+                format!(
+                    "{json} is no value of `{}`; write one of its type",
+                    property.name
+                ),
+            );
             None
         }
         _ => {
@@ -263,19 +316,28 @@ fn index(node: &Node, problems: &mut Problems) -> Option<IndexDef> {
         for member in members {
             match member.key.as_str() {
                 "unique" => {}
-                "mongodb" | "kind" | "type" | "mysql" | "postgresql" => problems.note(&member.place, format!("`{}` of an index is left out", member.key)),
+                "mongodb" | "kind" | "type" | "mysql" | "postgresql" => problems.note(
+                    &member.place,
+                    format!("`{}` of an index is left out", member.key),
+                ),
                 other => problems.unknown(&member.place, "key of an index", other, &["unique"]),
             }
         }
     }
     let unique = index.get("unique").is_some_and(Node::is_truthy);
-    Some(if unique { IndexDef::Unique } else { IndexDef::Plain })
+    Some(if unique {
+        IndexDef::Unique
+    } else {
+        IndexDef::Plain
+    })
 }
 
 fn length(property: &Property, node: &Node) -> Option<usize> {
     let length = node.get("length")?.to_json();
     let length = length.as_u64().or_else(|| length.as_str()?.parse().ok())?;
-    usize::try_from(length).ok().filter(|_| property.ty == Type::String)
+    usize::try_from(length)
+        .ok()
+        .filter(|_| property.ty == Type::String)
 }
 
 /// Text, or lines of it.
@@ -293,7 +355,10 @@ impl Type {
     /// The type of a property that the program describes, if definitions have a word for it.
     pub fn of(property: &PropertyDef) -> Option<Self> {
         Some(match property.ty {
-            PropertyType::Integer { min: i64::MIN, max: i64::MAX } => Type::Integer,
+            PropertyType::Integer {
+                min: i64::MIN,
+                max: i64::MAX,
+            } => Type::Integer,
             PropertyType::String => Type::String,
             PropertyType::ObjectId => Type::ObjectId,
             _ => return None,

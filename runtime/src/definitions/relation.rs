@@ -19,19 +19,42 @@ pub(crate) struct Relation {
 }
 
 const TYPES: [&str; 7] = [
-    "belongsTo", "hasMany", "hasOne", "hasAndBelongsToMany", "referencesMany", "embedsOne",
+    "belongsTo",
+    "hasMany",
+    "hasOne",
+    "hasAndBelongsToMany",
+    "referencesMany",
+    "embedsOne",
     "embedsMany",
 ];
 
 const KEYS: [&str; 16] = [
-    "type", "model", "foreignKey", "primaryKey", "through", "keyThrough", "polymorphic", "invert",
-    "idName", "property", "default", "scope", "properties", "options", "description", "http",
+    "type",
+    "model",
+    "foreignKey",
+    "primaryKey",
+    "through",
+    "keyThrough",
+    "polymorphic",
+    "invert",
+    "idName",
+    "property",
+    "default",
+    "scope",
+    "properties",
+    "options",
+    "description",
+    "http",
 ];
 
 impl Relation {
     /// The relation of the model called `model` that `member` declares.
     pub fn read(model: &str, member: &Member, problems: &mut Problems) -> Option<Self> {
-        let Member { key: name, place, node } = member;
+        let Member {
+            key: name,
+            place,
+            node,
+        } = member;
         for member in node.members("a relation", problems).to_vec() {
             if !KEYS.contains(&member.key.as_str()) {
                 problems.unknown(&member.place, "key of a relation", &member.key, &KEYS);
@@ -43,7 +66,10 @@ impl Relation {
             "hasMany" => RelationKind::HasMany,
             "hasOne" => RelationKind::HasOne,
             known if TYPES.contains(&known) => {
-                problems.missing(place, format!("`{name}`: relations of the type `{known}` are not there yet"));
+                problems.missing(
+                    place,
+                    format!("`{name}`: relations of the type `{known}` are not there yet"),
+                );
                 return None;
             }
             unknown => {
@@ -53,24 +79,47 @@ impl Relation {
             }
         };
         // Without these the relation would lead somewhere else, or show more.
-        for key in ["through", "polymorphic", "primaryKey", "scope", "properties"] {
+        for key in [
+            "through",
+            "polymorphic",
+            "primaryKey",
+            "scope",
+            "properties",
+        ] {
             if let Some(given) = node.get(key).filter(|given| !given.is_empty()) {
-                problems.missing(&given.place, format!("`{name}`: a relation with `{key}` is not there yet"));
+                problems.missing(
+                    &given.place,
+                    format!("`{name}`: a relation with `{key}` is not there yet"),
+                );
                 return None;
             }
         }
-        let options = node.get("options").map(|options| options.members("`options`", problems));
+        let options = node
+            .get("options")
+            .map(|options| options.members("`options`", problems));
         for member in options.unwrap_or_default().to_vec() {
             let about_embedded = ["validate", "forceId"].contains(&member.key.as_str());
             if !about_embedded && member.node.is_truthy() {
-                problems.missing(&member.place, format!("`{name}`: the option `{}` of a relation is not there yet", member.key));
+                problems.missing(
+                    &member.place,
+                    format!(
+                        "`{name}`: the option `{}` of a relation is not there yet",
+                        member.key
+                    ),
+                );
             }
         }
         let Some(target) = node.get("model").and_then(Node::as_str) else {
-            problems.mistake(place, format!("where does `{name}` lead? write `\"model\": \"…\"`"));
+            problems.mistake(
+                place,
+                format!("where does `{name}` lead? write `\"model\": \"…\"`"),
+            );
             return None;
         };
-        let given = node.get("foreignKey").and_then(Node::as_str).filter(|key| !key.is_empty());
+        let given = node
+            .get("foreignKey")
+            .and_then(Node::as_str)
+            .filter(|key| !key.is_empty());
         let by_default = match kind {
             RelationKind::BelongsTo => format!("{name}Id"),
             RelationKind::HasMany | RelationKind::HasOne => format!("{}Id", camel(model)),

@@ -23,13 +23,30 @@ pub(super) struct Settings {
 
 /// LoopBack's own models.
 pub(super) const BUILT_IN: [&str; 11] = [
-    "User", "AccessToken", "ACL", "Role", "RoleMapping", "Scope", "Application", "Change",
-    "Checkpoint", "Email", "Container",
+    "User",
+    "AccessToken",
+    "ACL",
+    "Role",
+    "RoleMapping",
+    "Scope",
+    "Application",
+    "Change",
+    "Checkpoint",
+    "Email",
+    "Container",
 ];
 
 /// What a model does not have from its base.
 const OWN: [&str; 9] = [
-    "name", "base", "plural", "http", "description", "mysql", "postgresql", "mongodb", "sqlite3",
+    "name",
+    "base",
+    "plural",
+    "http",
+    "description",
+    "mysql",
+    "postgresql",
+    "mongodb",
+    "sqlite3",
 ];
 
 impl Settings {
@@ -43,7 +60,10 @@ impl Settings {
         let file = folder.definitions.get(name)?;
         let mut members = flat(&file.node, problems);
         below.push(name.to_owned());
-        let base = file.node.get("base").or_else(|| file.node.get("options")?.get("base"));
+        let base = file
+            .node
+            .get("base")
+            .or_else(|| file.node.get("options")?.get("base"));
         let (base_name, place) = match base {
             Some(base) => (base.as_str().unwrap_or_default(), &base.place),
             None => ("PersistedModel", &file.node.place),
@@ -53,7 +73,10 @@ impl Settings {
             "Model" => Root::Model,
             "KeyValueModel" => Root::KeyValue,
             other if below.iter().any(|name| name == other) => {
-                problems.mistake(place, format!("the bases go in a circle: `{}` is its own base", other));
+                problems.mistake(
+                    place,
+                    format!("the bases go in a circle: `{}` is its own base", other),
+                );
                 return None;
             }
             other if folder.definitions.contains_key(other) => {
@@ -83,7 +106,14 @@ impl Settings {
 
     /// Puts what `model-config.json` says of the model over them.
     pub fn configure(&mut self, config: &Node, problems: &mut Problems) {
-        let known = ["dataSource", "public", "options", "relations", "acls", "methods"];
+        let known = [
+            "dataSource",
+            "public",
+            "options",
+            "relations",
+            "acls",
+            "methods",
+        ];
         for member in config.members("what is said of a model", problems).to_vec() {
             match member.key.as_str() {
                 "dataSource" | "public" => {}
@@ -102,14 +132,21 @@ impl Settings {
                     }
                     self.add(member);
                 }
-                other => problems.unknown(&member.place, "key of a model in `model-config.json`", other, &known),
+                other => problems.unknown(
+                    &member.place,
+                    "key of a model in `model-config.json`",
+                    other,
+                    &known,
+                ),
             }
         }
     }
 
     pub fn get(&self, key: &str) -> Option<&Node> {
         let mut members = self.members.iter();
-        members.find(|member| member.key == key).map(|member| &member.node)
+        members
+            .find(|member| member.key == key)
+            .map(|member| &member.node)
     }
 
     fn set(&mut self, member: Member) {
@@ -118,7 +155,11 @@ impl Settings {
     }
 
     fn add(&mut self, member: Member) {
-        match self.members.iter_mut().find(|known| known.key == member.key) {
+        match self
+            .members
+            .iter_mut()
+            .find(|known| known.key == member.key)
+        {
             Some(known) => known.node = union(member.node, known.node.clone()),
             None => self.members.push(member),
         }
@@ -177,7 +218,10 @@ fn union(own: Node, other: Node) -> Node {
         }
         (own, _) => own,
     };
-    Node { place: own.place, value }
+    Node {
+        place: own.place,
+        value,
+    }
 }
 
 /// Do both decide about the same calls?

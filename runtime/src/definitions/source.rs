@@ -227,13 +227,13 @@ impl Reader<'_> {
             ast::Value::NullKeyword(_) => Value::Scalar(Json::Null),
             ast::Value::BooleanLit(flag) => Value::Scalar(flag.value.into()),
             ast::Value::StringLit(text) => Value::Scalar(text.value.into_owned().into()),
-            ast::Value::NumberLit(number) => Value::Scalar(
-                serde_json::from_str(number.value).unwrap_or_else(|_| {
+            ast::Value::NumberLit(number) => {
+                Value::Scalar(serde_json::from_str(number.value).unwrap_or_else(|_| {
                     self.problems
                         .mistake(&place, format!("`{}` is no number of JSON", number.value));
                     Json::Null
-                }),
-            ),
+                }))
+            }
             ast::Value::Array(list) => Value::List(
                 list.elements
                     .into_iter()

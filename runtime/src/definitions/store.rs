@@ -15,6 +15,7 @@ pub(crate) enum Store {
 
 impl Store {
     /// That of a LoopBack connector.
+    #[cfg(feature = "discovery")]
     pub fn of_connector(name: &str) -> Self {
         match name {
             "mongodb" => Store::MongoDb,

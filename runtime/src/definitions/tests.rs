@@ -32,7 +32,9 @@ fn models(files: &[(&str, &str)]) -> Result<Vec<&'static ModelDef>> {
 
 fn refused(files: &[(&str, &str)], expected: &Expect) {
     let folder = folder(files);
-    let error = load_from(&Definitions::folder(folder.path())).err().unwrap();
+    let error = load_from(&Definitions::folder(folder.path()))
+        .err()
+        .unwrap();
     expected.assert_eq(&within(&error.to_string(), folder.path()));
 }
 
@@ -80,7 +82,22 @@ fn every_mistake_is_told_with_its_place() {
 }"#,
             ),
         ],
-        &expect![],
+        &expect![[r#"
+            the definitions can't be used:
+            model-config.json:3:26: there is no data source `bd`; did you mean `db`?
+            model-config.json:3:32: there is no key of a model in `model-config.json` `publik`; did you mean `public`?
+            model-config.json:5:3: no file defines the model `Revue`; did you mean `Review`?
+            models/review.json:3:3: there is no key of a definition `proprties`; did you mean `properties`?
+            models/review.json:5:23: there is no type `numbr`; did you mean `number`?
+            models/review.json:5:32: there is no key of a property `requird`; did you mean `required`?
+            models/review.json:6:43: 5 is no value of `text`; write one of its type
+            models/review.json:9:22: there is no type of relation `belongTo`; did you mean `belongsTo`?
+            models/review.json:10:5: there is no model with data `Writer`
+            models/review.json:13:21: there is no role `$everybody`; did you mean `$everyone`?
+            models/review.json:14:5: the permission `ALOW` is neither of `ALLOW` and `DENY`; write one of them
+            models/review.json:15:5: there is no method `fnd`; did you mean `find`?
+            models/review.json:17:16: `protected` is not there yet; write the names to `hidden`
+        "#]],
     );
 }
 
@@ -99,7 +116,13 @@ fn what_is_not_there_yet_is_refused_unless_it_is_allowed() {
 }"#,
         ),
     ];
-    refused(&files, &expect![]);
+    refused(&files, &expect![[r#"
+        the definitions can't be used:
+        models/shop.json:3:3: undeclared properties are dropped, as by `"strict": true`; other values are not there yet
+        models/shop.json:4:3: `mixins` is not there yet
+        models/shop.json:5:17: `tags`: relations of the type `embedsMany` are not there yet
+        what is "not there yet" is left out by `allow_missing`
+    "#]]);
     let folder = folder(&files);
     let loaded = load_from(&Definitions::folder(folder.path()).allow_missing()).unwrap();
     assert_eq!(loaded.len(), 1);
@@ -116,10 +139,18 @@ fn what_protects_data_is_never_left_out() {
         ),
     ];
     let folder = folder(&files);
-    let lenient = Definitions::folder(folder.path()).allow_missing().open_by_default();
+    let lenient = Definitions::folder(folder.path())
+        .allow_missing()
+        .open_by_default();
     let message = load_from(&lenient).err().unwrap().to_string();
-    assert!(message.contains("one principal of the type `USER`"), "{message}");
-    assert!(message.contains("`protected` is not there yet"), "{message}");
+    assert!(
+        message.contains("one principal of the type `USER`"),
+        "{message}"
+    );
+    assert!(
+        message.contains("`protected` is not there yet"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -129,7 +160,10 @@ fn a_model_that_says_nothing_about_access_is_a_mistake() {
             ("model-config.json", CONFIG),
             ("models/shop.json", r#"{"name": "Shop"}"#),
         ],
-        &expect![],
+        &expect![[r#"
+            the definitions can't be used:
+            models/shop.json:1:1: `Shop` says nothing about access, which opens it in LoopBack and closes it here; add a rule such as {"principalType": "ROLE", "principalId": "$everyone", "permission": "ALLOW"} to its `acls`, write `"public": false` in `model-config.json`, or load the definitions `open_by_default`
+        "#]],
     );
 }
 
@@ -155,7 +189,11 @@ fn a_model_has_what_its_base_has() {
         panic!("{models:?}")
     };
     assert_eq!((shop.name, shop.path), ("CoffeeShop", "cafes"));
-    let names: Vec<_> = shop.properties.iter().map(|property| property.name).collect();
+    let names: Vec<_> = shop
+        .properties
+        .iter()
+        .map(|property| property.name)
+        .collect();
     assert_eq!(names, ["name", "key", "secret"]);
     assert_eq!(shop.id().name, "key");
     assert!(shop.properties[2].hidden);
@@ -170,7 +208,10 @@ fn bases_that_go_in_a_circle_are_refused() {
             ("models/shop.json", r#"{"name": "Shop", "base": "Place"}"#),
             ("models/place.json", r#"{"name": "Place", "base": "Shop"}"#),
         ],
-        &expect![],
+        &expect![[r#"
+            the definitions can't be used:
+            models/place.json:1:27: the bases go in a circle: `Shop` is its own base
+        "#]],
     );
 }
 
@@ -217,7 +258,17 @@ fn files_of_the_environment_go_over_the_main_one() {
 fn hostile_files_are_refused() {
     let deep = "[".repeat(100_000);
     let long = format!("{{\"name\": \"{}\"}}", "x".repeat(2_000_000));
-    for text in ["", "[", "{\"a\": 1, \"a\": 2}", "\"x\"", &deep, &long, "{\"properties\": 5}", "{\"name\": 7}", "nul"] {
+    for text in [
+        "",
+        "[",
+        "{\"a\": 1, \"a\": 2}",
+        "\"x\"",
+        &deep,
+        &long,
+        "{\"properties\": 5}",
+        "{\"name\": 7}",
+        "nul",
+    ] {
         let files = [("model-config.json", CONFIG), ("models/shop.json", text)];
         let folder = folder(&files);
         let found = load_from(&Definitions::folder(folder.path()));
