@@ -1,7 +1,7 @@
 //! The files of a LoopBack application (contract *boot.md* §1, §3, §7).
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::merge::merge;
 use super::problem::Problems;
@@ -94,7 +94,7 @@ fn definitions(
                     );
                     return None;
                 }
-                Some(server.join(folder.trim_start_matches("./")))
+                Some(joined(server, folder))
             })
             .collect(),
         None => vec![server.join("models")],
@@ -143,6 +143,21 @@ fn connectors(server: &Path, problems: &mut Problems) -> BTreeMap<String, String
         Some((member.key.clone(), connector.to_owned()))
     });
     connectors.collect()
+}
+
+/// The path with as few steps as it can have, since messages name it.
+fn joined(server: &Path, folder: &str) -> PathBuf {
+    let mut path = server.to_owned();
+    for step in Path::new(folder).components() {
+        match step {
+            Component::CurDir => {}
+            Component::ParentDir if path.file_name().is_some() => {
+                path.pop();
+            }
+            step => path.push(step),
+        }
+    }
+    path
 }
 
 /// `coffee-shop` is the file of `CoffeeShop`.

@@ -96,6 +96,9 @@ const IGNORED: [&str; 9] = [
     "format",
 ];
 
+/// Those that tell whole numbers from others.
+const DATABASES: [&str; 5] = ["mysql", "postgresql", "mssql", "oracle", "sqlite3"];
+
 const TYPES: [&str; 13] = [
     "string", "number", "boolean", "date", "object", "array", "any", "buffer", "geopoint", "json",
     "text", "binary", "objectid",
@@ -164,13 +167,9 @@ impl Property {
             let names = ["columnName", "column", "fieldName", "field"];
             let name = names.iter().find_map(|name| column.get(name)?.as_str());
             property.column = name.map_or(property.column, str::to_owned);
-            let declared = column
-                .get("dataType")
-                .and_then(Node::as_str)
-                .unwrap_or_default();
-            if property.ty == Type::Float && declared.to_lowercase().contains("int") {
-                property.ty = Type::Integer;
-            }
+        }
+        if property.ty == Type::Float && DATABASES.iter().any(|key| is_whole(node.get(key))) {
+            property.ty = Type::Integer;
         }
         Some(property)
     }
@@ -308,6 +307,12 @@ fn fits(json: &Json, ty: &Type) -> bool {
         Type::Json => true,
         Type::Bytes | Type::GeoPoint | Type::ObjectId | Type::List(_) => false,
     }
+}
+
+/// Does a database keep whole numbers in the column?
+fn is_whole(column: Option<&Node>) -> bool {
+    let declared = column.and_then(|column| column.get("dataType")?.as_str());
+    declared.is_some_and(|declared| declared.to_lowercase().contains("int"))
 }
 
 fn index(node: &Node, problems: &mut Problems) -> Option<IndexDef> {

@@ -116,13 +116,16 @@ fn what_is_not_there_yet_is_refused_unless_it_is_allowed() {
 }"#,
         ),
     ];
-    refused(&files, &expect![[r#"
+    refused(
+        &files,
+        &expect![[r#"
         the definitions can't be used:
         models/shop.json:3:3: undeclared properties are dropped, as by `"strict": true`; other values are not there yet
         models/shop.json:4:3: `mixins` is not there yet
         models/shop.json:5:17: `tags`: relations of the type `embedsMany` are not there yet
         what is "not there yet" is left out by `allow_missing`
-    "#]]);
+    "#]],
+    );
     let folder = folder(&files);
     let loaded = load_from(&Definitions::folder(folder.path()).allow_missing()).unwrap();
     assert_eq!(loaded.len(), 1);
