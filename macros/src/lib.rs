@@ -6,7 +6,7 @@
 //! | module | pass |
 //! |---|---|
 //! | `attr` | from attributes to plain data, spans kept |
-//! | `model` | what was meant: defaults and inference, with `plural` for the paths |
+//! | `model` | what was meant: defaults and inference, with the crate `loopwright-plural` for the paths |
 //! | `check` | what can be judged from one item |
 //! | `expand` | the Rust that is emitted |
 //!
@@ -31,7 +31,6 @@ mod error;
 mod expand;
 mod methods;
 mod model;
-mod plural;
 #[cfg(test)]
 mod tests;
 
@@ -70,8 +69,8 @@ use crate::model::StandIn;
 ///
 /// | attribute | meaning |
 /// |---|---|
-/// | `#[model(id)]` | identifies the instance; each model has one |
-/// | `#[model(generated)]` | a blank id (none, `0`, `""`, the nil UUID) gets a fresh value when the instance is created |
+/// | `#[model(id)]` | identifies the instance; on several fields (up to four), they do so together: the id is their tuple in Rust, and a list in paths, as in `/Taggings/7,rust` |
+/// | `#[model(generated)]` | a blank id (none, `0`, `""`, the nil UUID) gets a fresh value when the instance is created; not for ids of several fields |
 /// | `#[model(name = "...")]` | the name in JSON; `camelCase` by default |
 /// | `#[model(column = "...")]` | the column; the field's name by default |
 /// | `#[model(column_type = "...")]` | the column's type, in the words of the database; the usual one for the field's type by default |

@@ -2,7 +2,7 @@
 //!
 //! The suite is driven by what the connector [declares](crate::connectors::Capabilities): an ability that is declared
 //! and does not work fails, and so does a gap that is declared and works. It **empties and refills** tables of its own
-//! (`lw_thing`, `lw_tag`, `lw_shop`, `lw_seat`, `lw_branch`, `lw_place` and `order`), one check after the other, so give it a data source that holds
+//! (`lw_thing`, `lw_tag`, `lw_seat`, `lw_shop`, `lw_seat`, `lw_branch`, `lw_place` and `order`), one check after the other, so give it a data source that holds
 //! nothing dear.
 //!
 //! ```
@@ -30,6 +30,7 @@
 )]
 
 mod changes;
+mod composite_ids;
 mod conditions;
 pub(crate) mod models;
 mod near;
@@ -108,6 +109,10 @@ pub async fn conformance(connector: &dyn Connector) {
             likes_on_other_types
             negations
             many_conditions
+        }
+        composite_ids {
+            several_keys_are_one_id
+            a_key_alone_is_like_any_property
         }
         regexps {
             expressions_find_text

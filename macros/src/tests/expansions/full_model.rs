@@ -193,8 +193,8 @@ const _: () = {
     impl __lw::Model for CoffeeShop {
         type Id = ShopId;
         const DEF: &'static __lw::ModelDef = &__LW_DEF;
-        fn id(&self) -> &Self::Id {
-            &self.id
+        fn id(&self) -> Self::Id {
+            ::core::clone::Clone::clone(&self.id)
         }
         fn from_record(
             record: &mut __lw::Record,

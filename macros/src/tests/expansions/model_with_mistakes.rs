@@ -56,8 +56,8 @@ const _: () = {
     impl __lw::Model for Shop {
         type Id = i64;
         const DEF: &'static __lw::ModelDef = &__LW_DEF;
-        fn id(&self) -> &Self::Id {
-            &self.code
+        fn id(&self) -> Self::Id {
+            ::core::clone::Clone::clone(&self.code)
         }
         fn from_record(
             record: &mut __lw::Record,

@@ -29,7 +29,7 @@ const _: () = {
     {
         type Id = ::core::primitive::i64;
         const DEF: &'static __lw::ModelDef = &__LW_DEF;
-        fn id(&self) -> &Self::Id {
+        fn id(&self) -> Self::Id {
             ::core::unreachable!()
         }
         fn from_record(_: &mut __lw::Record) -> __lw::Result<Self, __lw::PropertyError> {

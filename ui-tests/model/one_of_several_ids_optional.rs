@@ -2,11 +2,11 @@ use loopwright::prelude::*;
 
 #[derive(Model)]
 #[acl(open)]
-struct Shop {
+struct Tagging {
     #[model(id)]
-    id: i64,
+    post_id: i64,
     #[model(id)]
-    code: String,
+    tag: Option<String>,
 }
 
 fn main() {}

@@ -1,0 +1,22 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Tagging {
+    #[model(id)]
+    post_id: i64,
+    #[model(id)]
+    tag: String,
+}
+
+#[derive(Model)]
+#[acl(open)]
+struct Vote {
+    #[model(id)]
+    id: i64,
+    tagging_id: i64,
+    #[relation(belongs_to)]
+    tagging: BelongsTo<Tagging>,
+}
+
+fn main() {}
