@@ -81,7 +81,10 @@ impl Client<'_> {
         path: &str,
         body: Option<Json>,
     ) -> std::result::Result<(u16, Json), Box<dyn Error>> {
-        let request = self.0.client.request(method, format!("{}/api{path}", self.0.url));
+        let request = self
+            .0
+            .client
+            .request(method, format!("{}/api{path}", self.0.url));
         let request = match body {
             Some(body) => request.json(&body),
             None => request,
@@ -96,7 +99,11 @@ impl Client<'_> {
         self.call(Method::GET, path, None).await
     }
 
-    async fn post(&self, path: &str, body: Json) -> std::result::Result<(u16, Json), Box<dyn Error>> {
+    async fn post(
+        &self,
+        path: &str,
+        body: Json,
+    ) -> std::result::Result<(u16, Json), Box<dyn Error>> {
         self.call(Method::POST, path, Some(body)).await
     }
 }
@@ -110,71 +117,142 @@ async fn over_http(database: &str) -> TestResult {
 
     // New ones: every key must be given, and all together are given once.
     let rust = json!({"postId": 1, "tag": "rust", "weight": 5});
-    assert_eq!(client.post("/Taggings", rust.clone()).await?, (200, rust.clone()));
+    assert_eq!(
+        client.post("/Taggings", rust.clone()).await?,
+        (200, rust.clone())
+    );
     let (status, error) = client.post("/Taggings", rust.clone()).await?;
     assert_eq!(status, 409, "{error}");
     assert_eq!(error["error"]["code"], "DUPLICATE_ENTRY");
     assert_eq!(error["error"]["properties"], json!(["postId", "tag"]));
     for (post, tag) in [(1, "web"), (2, "rust"), (2, "Rust")] {
-        let (status, answer) = client.post("/Taggings", json!({"postId": post, "tag": tag})).await?;
+        let (status, answer) = client
+            .post("/Taggings", json!({"postId": post, "tag": tag}))
+            .await?;
         assert_eq!(status, 200, "{answer}");
     }
     let (status, error) = client.post("/Taggings", json!({"postId": 1})).await?;
     assert_eq!(status, 422, "{error}");
-    assert!(error["error"]["details"]["codes"]["tag"].is_array(), "{error}");
+    assert!(
+        error["error"]["details"]["codes"]["tag"].is_array(),
+        "{error}"
+    );
 
     // Found by both keys.
     assert_eq!(client.get("/Taggings/1,rust").await?, (200, rust.clone()));
-    assert_eq!(client.get("/Taggings/1,rust/exists").await?, (200, json!({"exists": true})));
-    assert_eq!(client.get("/Taggings/1,Rust/exists").await?, (200, json!({"exists": false})));
-    assert_eq!(client.get("/Taggings/1,rust/loud").await?, (200, json!("RUST")));
+    assert_eq!(
+        client.get("/Taggings/1,rust/exists").await?,
+        (200, json!({"exists": true}))
+    );
+    assert_eq!(
+        client.get("/Taggings/1,Rust/exists").await?,
+        (200, json!({"exists": false}))
+    );
+    assert_eq!(
+        client.get("/Taggings/1,rust/loud").await?,
+        (200, json!("RUST"))
+    );
     assert_eq!(client.get("/Taggings/1,rust/post").await?.1["title"], "One");
-    for none in ["1", "rust", "1,rust,1", "rust,1", "01,rust", "1%2Crust", ",", "1,", ",rust", "1.0,rust", "1,rust,"] {
+    for none in [
+        "1", "rust", "1,rust,1", "rust,1", "01,rust", "1%2Crust", ",", "1,", ",rust", "1.0,rust",
+        "1,rust,",
+    ] {
         let (status, error) = client.get(&format!("/Taggings/{none}")).await?;
         assert_eq!(status, 404, "{none}: {error}");
         let path = format!("/Taggings/{none}/exists");
-        assert_eq!(client.get(&path).await?, (200, json!({"exists": false})), "{none}");
+        assert_eq!(
+            client.get(&path).await?,
+            (200, json!({"exists": false})),
+            "{none}"
+        );
         let path = format!("/Taggings/{none}");
         let deleted = client.call(Method::DELETE, &path, None).await?;
         assert_eq!(deleted, (200, json!({"count": 0})), "{none}");
     }
 
     // A single key is a property like others, and the id is the order that nothing else decides.
-    let (_, found) = client.get("/Taggings?filter[where][postId]=2&filter[fields][tag]=true").await?;
-    assert_eq!(found, json!([{"tag": "Rust"}, {"tag": "rust"}]), "{database}");
-    let (_, found) = client.get("/Taggings?filter[order]=tag%20DESC&filter[limit]=2").await?;
+    let (_, found) = client
+        .get("/Taggings?filter[where][postId]=2&filter[fields][tag]=true")
+        .await?;
+    assert_eq!(
+        found,
+        json!([{"tag": "Rust"}, {"tag": "rust"}]),
+        "{database}"
+    );
+    let (_, found) = client
+        .get("/Taggings?filter[order]=tag%20DESC&filter[limit]=2")
+        .await?;
     let keys = |found: &Json| -> Vec<(i64, String)> {
         let found = found.as_array().into_iter().flatten();
         found
-            .map(|one| (one["postId"].as_i64().unwrap_or_default(), one["tag"].as_str().unwrap_or_default().to_owned()))
+            .map(|one| {
+                (
+                    one["postId"].as_i64().unwrap_or_default(),
+                    one["tag"].as_str().unwrap_or_default().to_owned(),
+                )
+            })
             .collect()
     };
-    assert_eq!(keys(&found), [(1, "web".to_owned()), (1, "rust".to_owned())]);
-    assert_eq!(client.get("/Taggings/count?where[tag]=rust").await?.1, json!({"count": 2}));
+    assert_eq!(
+        keys(&found),
+        [(1, "web".to_owned()), (1, "rust".to_owned())]
+    );
+    assert_eq!(
+        client.get("/Taggings/count?where[tag]=rust").await?.1,
+        json!({"count": 2})
+    );
 
     // Changed, but for the keys.
-    let patched = client.call(Method::PATCH, "/Taggings/2,rust", Some(json!({"weight": 1, "tag": "rust"})));
-    assert_eq!(patched.await?, (200, json!({"postId": 2, "tag": "rust", "weight": 1})));
-    for changed in [json!({"tag": "other"}), json!({"postId": 0}), json!({"tag": ""})] {
+    let patched = client.call(
+        Method::PATCH,
+        "/Taggings/2,rust",
+        Some(json!({"weight": 1, "tag": "rust"})),
+    );
+    assert_eq!(
+        patched.await?,
+        (200, json!({"postId": 2, "tag": "rust", "weight": 1}))
+    );
+    for changed in [
+        json!({"tag": "other"}),
+        json!({"postId": 0}),
+        json!({"tag": ""}),
+    ] {
         for method in [Method::PATCH, Method::PUT] {
-            let (status, error) = client.call(method, "/Taggings/2,rust", Some(changed.clone())).await?;
+            let (status, error) = client
+                .call(method, "/Taggings/2,rust", Some(changed.clone()))
+                .await?;
             assert_eq!(status, 400, "{changed}: {error}");
             let message = error["error"]["message"].as_str().unwrap_or_default();
             assert!(message.contains("cannot be updated"), "{message}");
         }
     }
     let replaced = client.call(Method::PUT, "/Taggings/2,rust", Some(json!({"weight": 2})));
-    assert_eq!(replaced.await?, (200, json!({"postId": 2, "tag": "rust", "weight": 2})));
-    let missing = client.call(Method::PATCH, "/Taggings/3,rust", Some(json!({"weight": 1})));
+    assert_eq!(
+        replaced.await?,
+        (200, json!({"postId": 2, "tag": "rust", "weight": 2}))
+    );
+    let missing = client.call(
+        Method::PATCH,
+        "/Taggings/3,rust",
+        Some(json!({"weight": 1})),
+    );
     assert_eq!(missing.await?.0, 404);
 
     // Changed or created.
     let upsert = |body: Json| client.call(Method::PATCH, "/Taggings", Some(body));
-    assert_eq!(upsert(json!({"postId": 2, "tag": "rust", "weight": 3})).await?.1["weight"], 3);
+    assert_eq!(
+        upsert(json!({"postId": 2, "tag": "rust", "weight": 3}))
+            .await?
+            .1["weight"],
+        3
+    );
     assert_eq!(upsert(json!({"postId": 0, "tag": ""})).await?.0, 200);
     assert_eq!(client.get("/Taggings/0,").await?.0, 200);
     assert_eq!(upsert(json!({"postId": 2, "weight": 3})).await?.0, 422);
-    let replace = client.post("/Taggings/replaceOrCreate", json!({"postId": 2, "tag": "rust"}));
+    let replace = client.post(
+        "/Taggings/replaceOrCreate",
+        json!({"postId": 2, "tag": "rust"}),
+    );
     assert_eq!(replace.await?.1["weight"], Json::Null);
     assert_eq!(client.get("/Taggings/count").await?.1, json!({"count": 5}));
     let all = client.post("/Taggings/update?where[postId]=2", json!({"weight": 9}));
@@ -182,16 +260,27 @@ async fn over_http(database: &str) -> TestResult {
 
     // As what belongs to something.
     let (_, found) = client.get("/Posts/1/taggings").await?;
-    assert_eq!(keys(&found), [(1, "rust".to_owned()), (1, "web".to_owned())]);
+    assert_eq!(
+        keys(&found),
+        [(1, "rust".to_owned()), (1, "web".to_owned())]
+    );
     let (_, found) = client.get("/Posts?filter[include]=taggings").await?;
     assert_eq!(found[1]["taggings"].as_array().map(Vec::len), Some(2));
-    let (_, found) = client.get("/Taggings?filter[include]=post&filter[where][postId]=2").await?;
+    let (_, found) = client
+        .get("/Taggings?filter[include]=post&filter[where][postId]=2")
+        .await?;
     assert_eq!(found[0]["post"]["title"], "Two");
     assert_eq!(client.get("/Posts/1/taggings/1,rust").await?, (200, rust));
     assert_eq!(client.get("/Posts/1/taggings/2,rust").await?.0, 404);
-    let (status, answer) = client.post("/Posts/1/taggings", json!({"tag": "new"})).await?;
+    let (status, answer) = client
+        .post("/Posts/1/taggings", json!({"tag": "new"}))
+        .await?;
     assert_eq!((status, &answer["postId"]), (200, &json!(1)));
-    let changed = client.call(Method::PUT, "/Posts/1/taggings/1,new", Some(json!({"weight": 4})));
+    let changed = client.call(
+        Method::PUT,
+        "/Posts/1/taggings/1,new",
+        Some(json!({"weight": 4})),
+    );
     assert_eq!(changed.await?.1["weight"], 4);
     let deleted = client.call(Method::DELETE, "/Posts/1/taggings/1,new", None);
     assert_eq!(deleted.await?.0, 204);
@@ -203,7 +292,10 @@ async fn over_http(database: &str) -> TestResult {
 
     // Keys of other types.
     let day = json!({"meter": "6f9619ff-8b86-d011-b42d-00c04fc964ff", "day": "2024-02-29", "number": -1, "value": 2.5});
-    assert_eq!(client.post("/Readings", day.clone()).await?, (200, day.clone()));
+    assert_eq!(
+        client.post("/Readings", day.clone()).await?,
+        (200, day.clone())
+    );
     let path = "/Readings/6F9619FF-8B86-D011-B42D-00C04FC964FF,2024-02-29,-1";
     assert_eq!(client.get(path).await?, (200, day), "{database}");
     assert_eq!(client.get("/Readings/1,2024-02-29,-1").await?.0, 404);
@@ -213,13 +305,29 @@ async fn over_http(database: &str) -> TestResult {
 /// Whatever a key holds, its place in the path is its own.
 async fn hostile_keys(database: &str) -> TestResult {
     const HOSTILE: [&str; 13] = [
-        "a,b", ",", "%2C", "a/b", "..", "ä€😀", "' OR 1=1 --", "a b+c", "{\"$ne\":1}", "$id", "a\"b\\c", "?x=1#y", "0",
+        "a,b",
+        ",",
+        "%2C",
+        "a/b",
+        "..",
+        "ä€😀",
+        "' OR 1=1 --",
+        "a b+c",
+        "{\"$ne\":1}",
+        "$id",
+        "a\"b\\c",
+        "?x=1#y",
+        "0",
     ];
     let served = start(database).await?;
     let client = Client(&served);
     for (number, tag) in HOSTILE.into_iter().enumerate() {
         let sent = json!({"postId": -7, "tag": tag, "weight": number});
-        assert_eq!(client.post("/Taggings", sent.clone()).await?, (200, sent.clone()), "{tag}");
+        assert_eq!(
+            client.post("/Taggings", sent.clone()).await?,
+            (200, sent.clone()),
+            "{tag}"
+        );
         let encoded: String = tag.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let path = format!("/Taggings/-7,{encoded}");
         assert_eq!(client.get(&path).await?, (200, sent), "{tag}");
@@ -235,20 +343,35 @@ async fn from_rust(database: &str) -> TestResult {
     let served = start(database).await?;
     let posts = served.application.repository::<Post>()?;
     let taggings = served.application.repository::<Tagging>()?;
-    let post = posts.create(Post { id: 0, title: "One".into(), taggings: HasMany::default() }).await?;
+    let post = posts
+        .create(Post {
+            id: 0,
+            title: "One".into(),
+            taggings: HasMany::default(),
+        })
+        .await?;
     let many = (0..700).map(|number| tagging(post.id, &format!("{number:03}")));
     taggings.create_all(many).await?;
     let id = |tag: &str| (post.id, tag.to_owned());
 
-    assert_eq!(taggings.find_by_id(id("007")).await?, Some(tagging(post.id, "007")));
+    assert_eq!(
+        taggings.find_by_id(id("007")).await?,
+        Some(tagging(post.id, "007"))
+    );
     assert!(!taggings.exists(id("700")).await?);
     let ids = (0..700).rev().map(|number| id(&format!("{number:03}")));
     let found = taggings.find_by_ids(ids.chain([id("none")])).await?;
     let tags: Vec<_> = found.iter().map(|found| found.tag.as_str()).collect();
-    assert_eq!((tags.len(), tags[0], tags[699]), (700, "699", "000"), "{database}");
+    assert_eq!(
+        (tags.len(), tags[0], tags[699]),
+        (700, "699", "000"),
+        "{database}"
+    );
     assert_eq!(found[0].id(), id("699"));
 
-    let changed = taggings.update(id("001"), Patch::new().set(Tagging::WEIGHT, Some(3))).await?;
+    let changed = taggings
+        .update(id("001"), Patch::new().set(Tagging::WEIGHT, Some(3)))
+        .await?;
     assert_eq!(changed.weight, Some(3));
     let replaced = taggings.replace(tagging(post.id, "001")).await?;
     assert_eq!(replaced.weight, None);

@@ -2,7 +2,7 @@
 //!
 //! The suite is driven by what the connector [declares](crate::connectors::Capabilities): an ability that is declared
 //! and does not work fails, and so does a gap that is declared and works. It **empties and refills** tables of its own
-//! (`lw_thing`, `lw_tag`, `lw_seat`, `lw_shop`, `lw_seat`, `lw_branch`, `lw_place` and `order`), one check after the other, so give it a data source that holds
+//! (`lw_thing`, `lw_tag`, `lw_cell`, `lw_shop`, `lw_seat`, `lw_branch`, `lw_place` and `order`), one check after the other, so give it a data source that holds
 //! nothing dear.
 //!
 //! ```

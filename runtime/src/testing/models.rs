@@ -126,14 +126,14 @@ pub(crate) static TAG: ModelDef = ModelDef::new(
 );
 
 /// A model whose id is made of two properties; the first one that is declared is none of them.
-pub(crate) static SEAT: ModelDef = ModelDef::new(
-    "Seat",
-    "Seats",
-    "lw_seat",
+pub(crate) static CELL: ModelDef = ModelDef::new(
+    "Cell",
+    "Cells",
+    "lw_cell",
     &[
         PropertyDef::of::<Option<String>>("guest", "guest"),
         PropertyDef::of::<i64>("hall", "hall").id_part(),
-        PropertyDef::of::<String>("place", "seat place").id_part(),
+        PropertyDef::of::<String>("place", "cell place").id_part(),
     ],
 );
 
