@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 type TestResult = std::result::Result<(), Box<dyn Error>>;
 
 /// Something to read.
-#[derive(Model, Clone, Debug)]
+#[derive(Model, Clone, Debug, PartialEq)]
 #[acl(open)]
 struct Post {
     #[model(id, generated)]
@@ -38,7 +38,7 @@ struct Tagging {
 #[loopwright::methods]
 impl Tagging {
     /// The tag in other letters.
-    #[remote(get, "/loud")]
+    #[remote(get = "/loud")]
     async fn loud(&self) -> Result<String> {
         Ok(self.tag.to_uppercase())
     }

@@ -77,8 +77,8 @@ fn link(drafts: &[Draft], source: usize, key: &ForeignKey) -> Result<Link, Strin
         .ok_or_else(|| format!("there is no model of `{}` here", key.target_table))?;
     let leads_to_id = match key.target_columns.as_slice() {
         // SQLite's way to say the primary key.
-        [] => true,
-        [column] => *column == drafts[target].id,
+        [] => drafts[target].id().is_some(),
+        [column] => drafts[target].ids == [column.as_str()],
         _ => false,
     };
     if !leads_to_id {
@@ -112,9 +112,10 @@ fn unify(drafts: &mut [Draft], links: &[Link]) {
     while changed {
         changed = false;
         for link in links {
-            let Some(id) = drafts[link.target].id().map(|id| id.ty.clone()) else {
+            let Some(id) = drafts[link.target].id() else {
                 continue;
             };
+            let (id, id_name) = (id.ty.clone(), id.column.name.clone());
             let key = drafts[link.source].columns[link.column].ty.clone();
             let (
                 Type::Integer {
@@ -133,7 +134,6 @@ fn unify(drafts: &mut [Draft], links: &[Link]) {
                 bits: *a.max(c),
                 unsigned: *b && *d,
             };
-            let id_name = drafts[link.target].id.clone();
             let places = [(link.source, Some(link.column)), (link.target, None)];
             for (draft, column) in places {
                 let columns = &mut drafts[draft].columns;

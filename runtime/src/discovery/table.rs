@@ -15,8 +15,8 @@ pub(super) struct Draft {
     pub table: Table,
     /// The name of the struct.
     pub name: Ident,
-    /// The column that identifies a row.
-    pub id: String,
+    /// The columns that identify a row, in the order of the fields.
+    pub ids: Vec<String>,
     pub columns: Vec<DraftColumn>,
     /// The names of the struct's fields.
     pub names: FieldNames,
@@ -41,14 +41,18 @@ impl Draft {
             .find(|column| column.column.name == name)
     }
 
+    /// The column that identifies a row alone.
     pub(super) fn id(&self) -> Option<&DraftColumn> {
-        self.column(&self.id)
+        match self.ids.as_slice() {
+            [id] => self.column(id),
+            _ => None,
+        }
     }
 
     /// Does the column alone identify a row?
     pub(super) fn is_unique(&self, column: &str) -> bool {
         let mut unique = self.table.indexes.iter().filter(|index| index.unique);
-        self.id == column || unique.any(|index| index.columns == [column])
+        self.ids == [column] || unique.any(|index| index.columns == [column])
     }
 }
 
@@ -130,6 +134,9 @@ fn chosen(tables: Vec<Table>, options: &Options) -> Result<Vec<Table>> {
     Ok(chosen)
 }
 
+/// How many columns identify a row at most.
+const MOST_KEYS: usize = 4;
+
 /// The table with names for its columns, or why there can't be a model of it.
 fn draft(
     table: Table,
@@ -137,19 +144,21 @@ fn draft(
     prefix: Option<&str>,
     types: &mut TypeNames,
 ) -> std::result::Result<Draft, String> {
-    let id = match table.primary_key.as_slice() {
-        [id] => id.clone(),
-        [] if table.view => likely_id(&table)
-            .ok_or("a model has an id, and no column of the view is called like one")?
-            .to_owned(),
+    let ids = match table.primary_key.as_slice() {
+        [] if table.view => vec![
+            likely_id(&table)
+                .ok_or("a model has an id, and no column of the view is called like one")?
+                .to_owned(),
+        ],
         [] => return Err("it has no primary key, and a model has an id".to_owned()),
-        columns => {
+        columns if columns.len() > MOST_KEYS => {
             return Err(format!(
-                "its primary key has {} columns (`{}`), and a model has one id",
+                "its primary key has {} columns (`{}`), and an id at most {MOST_KEYS}",
                 columns.len(),
                 columns.join("`, `")
             ));
         }
+        columns => columns.to_vec(),
     };
     let mut names = FieldNames::default();
     let mut missing = Vec::new();
@@ -180,14 +189,15 @@ fn draft(
             )),
         }
     }
-    if !columns.iter().any(|column| column.column.name == id) {
+    let is_there = |id: &&String| columns.iter().any(|column| column.column.name == **id);
+    if let Some(id) = ids.iter().find(|id| !is_there(id)) {
         return Err(format!("its id `{id}` has a type that no property has"));
     }
     let own = prefix.and_then(|prefix| table.name.strip_prefix(prefix));
     Ok(Draft {
         name: types.row(own.unwrap_or(&table.name)),
         table,
-        id,
+        ids,
         columns,
         names,
         missing,
@@ -297,7 +307,8 @@ fn field(draft: &Draft, draft_column: &DraftColumn, enumeration: Option<&Ident>)
         ty,
         told,
     } = draft_column;
-    let is_id = column.name == draft.id;
+    let is_id = draft.ids.contains(&column.name);
+    let is_sole_id = is_id && draft.ids.len() == 1;
     let mut docs: Vec<_> = column.comment.as_deref().map(quoted).into_iter().collect();
     let default = column
         .default
@@ -318,7 +329,7 @@ fn field(draft: &Draft, draft_column: &DraftColumn, enumeration: Option<&Ident>)
         words.push(quote!(id));
         let fresh = matches!(ty, Type::Integer { .. }) && column.generated
             || *ty == Type::Uuid && default.is_some();
-        if fresh {
+        if fresh && is_sole_id {
             words.push(quote!(generated));
         }
     }
@@ -330,7 +341,7 @@ fn field(draft: &Draft, draft_column: &DraftColumn, enumeration: Option<&Ident>)
     if let Some(told) = told {
         words.push(quote!(column_type = #told));
     }
-    if let Some(default) = default.filter(|_| !is_id) {
+    if let Some(default) = default.filter(|_| !is_sole_id) {
         words.push(quote!(default = #default));
     }
     let has_index = |unique: bool| {
@@ -343,7 +354,7 @@ fn field(draft: &Draft, draft_column: &DraftColumn, enumeration: Option<&Ident>)
         })
     };
     let structured = matches!(ty, Type::Json | Type::List(_));
-    if !is_id && !structured {
+    if !is_sole_id && !structured {
         if has_index(true) {
             words.push(quote!(unique));
         } else if has_index(false) {

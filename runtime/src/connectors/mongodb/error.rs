@@ -143,7 +143,8 @@ fn duplicate(error: &DriverError, model: &'static ModelDef) -> Vec<&'static Prop
     });
     match property {
         Some(property)
-            if !property.id_part || before.ends_with(&format!("{}_key", property.column)) =>
+            if !property.id_part
+                || before.ends_with(&format!("index: {}_key", property.column)) =>
         {
             vec![property]
         }

@@ -88,7 +88,7 @@ fn index_of_id(model: &'static ModelDef) -> (Vec<&'static PropertyDef>, IndexMod
         .iter()
         .map(|property| (key(property).to_owned(), 1.into()));
     let options = IndexOptions::builder()
-        .name("id_key".to_owned())
+        .name("composite_id".to_owned())
         .unique(true);
     let index = IndexModel::builder().keys(keys.collect::<Document>());
     (properties, index.options(options.build()).build())

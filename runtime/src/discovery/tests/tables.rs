@@ -380,7 +380,11 @@ fn types_defaults_and_what_is_left_out() {
     view.view = true;
     check(
         vec![
-            table("pairs", &["a", "b"], vec![int("a"), int("b")]),
+            table(
+                "grid",
+                &["a", "b", "c", "d", "e"],
+                ["a", "b", "c", "d", "e"].map(int).to_vec(),
+            ),
             table("log", &[], vec![text("line")]),
             view,
             things,
@@ -392,7 +396,7 @@ fn types_defaults_and_what_is_left_out() {
             //!
             //! Left out:
             //!
-            //! - `pairs`: its primary key has 2 columns (`a`, `b`), and a model has one id
+            //! - `grid`: its primary key has 5 columns (`a`, `b`, `c`, `d`, `e`), and an id at most 4
             //! - `log`: it has no primary key, and a model has an id
 
             use loopwright::prelude::*;
@@ -491,4 +495,10 @@ fn only_the_tables_that_are_asked_for() {
     let message = wrong.err().unwrap().to_string();
     assert!(message.contains("`shop_goods`, `shop_users`"), "{message}");
     assert!(table::outline(Vec::new(), Dialect::Sqlite, &options(&[])).is_err());
+}
+
+#[test]
+fn a_key_of_several_columns_is_an_id_of_several_fields() {
+    let pairs = table("pairs", &["b", "a"], vec![int("a"), text("b"), int("c")]);
+    check(vec![pairs], expect![[]]);
 }
