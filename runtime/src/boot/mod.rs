@@ -11,6 +11,8 @@ mod data_source;
 #[cfg(feature = "discovery")]
 mod discover;
 mod foreign_key;
+#[cfg(feature = "discovery")]
+mod import;
 mod migrate;
 #[cfg(feature = "migrations")]
 mod migration_file;
