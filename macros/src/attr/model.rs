@@ -9,6 +9,7 @@ use super::acl::{AclAttr, acl};
 use super::argument::{Argument, arguments};
 use super::case::RenameRule;
 use super::docs::docs;
+use super::index::{IndexAttr, index};
 use super::literal::Literal;
 use super::relation::{RelationAttr, relation};
 use super::serde::serde;
@@ -28,9 +29,12 @@ pub(crate) struct ModelAttr {
     /// Is there any `#[acl(...)]` or `public = ...`, however wrong? Then the model does say something about access.
     pub(crate) guarded: bool,
     pub(crate) acls: Vec<AclAttr>,
+    pub(crate) indexes: Vec<IndexAttr>,
 }
 
-const MODEL: [&str; 5] = ["name", "path", "table", "public", "crate"];
+const MODEL: [&str; 7] = [
+    "name", "path", "table", "public", "index", "unique", "crate",
+];
 
 /// The attributes of a model's struct.
 pub(crate) fn model(attributes: &[Attribute], errors: &mut Errors) -> ModelAttr {
@@ -71,6 +75,7 @@ fn model_argument(argument: &Argument, attr: &mut ModelAttr, errors: &mut Errors
             argument.fill(&mut attr.public, public, errors);
         }
         "crate" => argument.fill(&mut attr.krate, argument.path(errors), errors),
+        "index" | "unique" => attr.indexes.extend(index(argument, errors)),
         word if FIELD.contains(&word) => errors.push(
             argument.key.span(),
             format!("`{word}` describes a field; move `#[model({word})]` to one"),

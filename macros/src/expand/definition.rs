@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::acl::expand_acls;
+use super::index::expand_indexes;
 use super::property::expand_property;
 use super::relation::expand_relation;
 use crate::model::Model;
@@ -12,6 +13,7 @@ use crate::model::Model;
 /// static __LW_DEF: __lw::ModelDef =
 ///     __lw::ModelDef::new("CoffeeShop", "CoffeeShops", "coffee_shop", &[<i64 as __lw::Property>::PROPERTY.named("id", "id").id()])
 ///         .docs("A coffee shop.")
+///         .indexes(&[__lw::CompositeIndexDef::new(...)])
 ///         .relations(&[__lw::RelationDef::new(...)])
 ///         .acls(&[__lw::AclDef::allow(__lw::PrincipalDef::Everyone)])
 ///         .hooks(CoffeeShop::__LW_HOOKS)
@@ -24,6 +26,7 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
     let properties = model.properties.iter().map(expand_property);
     let docs = expand_docs(&model.docs);
     let private = (!model.public).then(|| quote!(.private()));
+    let indexes = expand_indexes(model);
     let relations = (!model.relations.is_empty()).then(|| {
         let relations = model.relations.iter().map(expand_relation);
         quote!(.relations(&[#(#relations),*]))
@@ -31,7 +34,7 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
     let acls = expand_acls(&model.acls);
     quote! {
         static __LW_DEF: __lw::ModelDef =
-            __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private #relations #acls
+            __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private #indexes #relations #acls
                 .hooks(#ident::__LW_HOOKS)
                 .remotes(#ident::__LW_REMOTES)
                 .scopes(#ident::__LW_SCOPES);

@@ -10,6 +10,7 @@ mod config;
 mod data_source;
 #[cfg(feature = "discovery")]
 mod discover;
+mod foreign_key;
 #[cfg(feature = "discovery")]
 mod import;
 mod migrate;

@@ -114,6 +114,7 @@ fn model<'a>(
         hooks: &[],
         remotes: &[],
         scopes: list(scopes),
+        indexes: &[],
     })
 }
 
