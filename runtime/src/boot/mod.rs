@@ -19,6 +19,7 @@ mod migration_file;
 #[cfg(feature = "migrations")]
 mod migrations;
 mod models;
+mod records;
 mod server;
 mod summary;
 
@@ -26,5 +27,6 @@ pub use app::App;
 pub use application::Application;
 pub use config::{Config, DataSourceConfig, ModelConfig};
 pub use models::Models;
+pub use records::Records;
 #[doc(hidden)]
 pub use server::run_main;

@@ -115,6 +115,7 @@ fn model<'a>(
         hooks: &[],
         remotes: &[],
         scopes: list(scopes),
+        indexes: &[],
     })
 }
 
