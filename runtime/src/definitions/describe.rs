@@ -109,7 +109,6 @@ fn model<'a>(
         docs: text(&definition.docs),
         public: definition.public,
         properties: list(definition.properties.iter().map(property)),
-        indexes: &[],
         relations: list(relations),
         acls: list(definition.acls.iter().map(acl)),
         hooks: &[],

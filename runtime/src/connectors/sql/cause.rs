@@ -171,7 +171,7 @@ fn sqlite(error: &dyn DatabaseError, model: Option<&'static ModelDef>) -> Cause 
     // `UNIQUE constraint failed: customer.city, customer.email`
     let columns = || {
         let names = message.split(", ");
-        let names = names.filter_map(|name| name.rsplit(['.', ' ']).next());
+        let names = names.filter_map(|name| name.rsplit('.').next());
         names.filter_map(|name| of_column(model, name)).collect()
     };
     match code {

@@ -500,5 +500,32 @@ fn only_the_tables_that_are_asked_for() {
 #[test]
 fn a_key_of_several_columns_is_an_id_of_several_fields() {
     let pairs = table("pairs", &["b", "a"], vec![int("a"), text("b"), int("c")]);
-    check(vec![pairs], expect![[]]);
+    check(
+        vec![pairs],
+        expect![[r#"
+            //! Models of a PostgreSQL database that was there before them.
+            //!
+            //! Who may do what is for you to decide: see `#[acl(...)]` on each model.
+
+            use loopwright::prelude::*;
+
+            /// The application with the models of this file.
+            pub fn models(app: App) -> App {
+                app.models::<(Pair,)>()
+            }
+
+            /// A row of the table `pairs`.
+            #[derive(Model, Clone, Debug)]
+            #[model(table = "pairs")]
+            #[acl(open)]
+            pub struct Pair {
+                #[model(id)]
+                pub a: i32,
+                #[model(id)]
+                #[validate(length(max = 9))]
+                pub b: String,
+                pub c: i32,
+            }
+        "#]],
+    );
 }
