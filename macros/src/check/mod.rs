@@ -10,6 +10,7 @@ mod id;
 mod key;
 mod name;
 mod rule;
+mod visibility;
 
 use crate::error::Errors;
 use crate::model::{KeyValue, Model, PropertyType, Shape};
@@ -40,6 +41,7 @@ pub(crate) fn model(mut model: Model, errors: &mut Errors) -> Option<CheckedMode
     key::keys(&mut model, errors);
     for property in &mut model.properties {
         rule::rules(property, errors);
+        visibility::visibility(property, errors);
     }
     let id = id::id(&mut model, errors)?;
     Some(CheckedModel { model, id })
