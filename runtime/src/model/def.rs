@@ -486,7 +486,8 @@ impl PropertyDef {
 
     /// Must a new instance have a value here, from the caller or from nowhere? An absent one is refused.
     pub const fn required(&self) -> bool {
-        !self.nullable && self.default.is_none() && !self.read_only && !(self.id && self.generated)
+        let filled_in = self.default.is_some() || self.read_only || self.id && self.generated;
+        !self.nullable && !filled_in
     }
 }
 

@@ -219,7 +219,8 @@ fn serialize<S: Serializer>(
 ) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
     for (property, value) in present(def.properties, record) {
-        if !property.hidden && !(nested && property.protected) {
+        let unseen = property.hidden || nested && property.protected;
+        if !unseen {
             map.serialize_entry(property.name, value)?;
         }
     }
