@@ -231,7 +231,7 @@ fn serialize<S: Serializer>(
         let Some(relation) = def.relations.get(*index) else {
             continue;
         };
-        let def = (relation.target)();
+        let def = relation.target();
         match related {
             Related::One(Some(record)) => {
                 map.serialize_entry(relation.name, &Nested(RecordJson { def, record }))?
