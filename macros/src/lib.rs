@@ -58,6 +58,9 @@ use crate::model::StandIn;
 /// | `#[model(strict = "validate")]` | undeclared properties break a rule, like a wrong value | dropped |
 /// | `#[model(force_id)]` | callers can't choose the generated id of a new instance | they can |
 /// | `#[model(strict_delete)]` | deleting an instance that is not there is a 404 | `{"count": 0}` |
+/// | `#[model(index(city, desc(opened)))]` | an index over several properties, named by their fields; `desc(...)` for the greatest values first; repeatable | none |
+/// | `#[model(unique(city, name))]` | also refuses a combination of values that another row has; one that lacks a value is not compared | none |
+/// | `#[model(index(city, name = "..."))]` | the index's name in the database, also of `unique(...)` | made of the table and columns |
 /// | `#[model(crate = ::renamed)]` | where the crate `loopwright` is found | `::loopwright` |
 /// | `#[acl(open)]` | everyone may do everything | |
 /// | `#[acl(allow(read, find_by_id), to = ...)]` | an access rule; also `deny(...)` | |
@@ -100,6 +103,11 @@ use crate::model::StandIn;
 /// `HasMany<T>` or `HasOne<T>`. `key = field` names the field that holds the key: by default `<relation>_id` here for
 /// `belongs_to`, and `<model>_id` on the target otherwise. It has the type of the id that it points to, or an `Option` of
 /// it. `name = "..."` is the name in JSON.
+///
+/// `#[relation(belongs_to, constraint)]` also makes a foreign key in the database: a row whose target is not there is
+/// refused, and so is deleting the target, unless `on_delete = "cascade"` deletes the row too, or `on_delete = "set null"`
+/// forgets the key, which then is an `Option`. SQL databases keep foreign keys, where both models are in one; elsewhere
+/// none is made, which a start and `migrate plan` tell.
 ///
 /// # Coming from LoopBack
 ///

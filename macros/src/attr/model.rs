@@ -9,6 +9,7 @@ use super::acl::{AclAttr, acl};
 use super::argument::{Argument, arguments};
 use super::case::RenameRule;
 use super::docs::docs;
+use super::index::{IndexAttr, index};
 use super::literal::Literal;
 use super::relation::{RelationAttr, relation};
 use super::serde::serde;
@@ -31,6 +32,7 @@ pub(crate) struct ModelAttr {
     /// Is there any `#[acl(...)]` or `public = ...`, however wrong? Then the model does say something about access.
     pub(crate) guarded: bool,
     pub(crate) acls: Vec<AclAttr>,
+    pub(crate) indexes: Vec<IndexAttr>,
 }
 
 /// What becomes of undeclared properties, as written.
@@ -46,11 +48,13 @@ pub(crate) enum StrictValue {
     Validate,
 }
 
-const MODEL: [&str; 8] = [
+const MODEL: [&str; 10] = [
     "name",
     "path",
     "table",
     "public",
+    "index",
+    "unique",
     "strict",
     "force_id",
     "strict_delete",
@@ -101,6 +105,7 @@ fn model_argument(argument: &Argument, attr: &mut ModelAttr, errors: &mut Errors
             argument.fill(&mut attr.strict_delete, Some(argument.flag(errors)), errors);
         }
         "crate" => argument.fill(&mut attr.krate, argument.path(errors), errors),
+        "index" | "unique" => attr.indexes.extend(index(argument, errors)),
         word if FIELD.contains(&word) => errors.push(
             argument.key.span(),
             format!("`{word}` describes a field; move `#[model({word})]` to one"),

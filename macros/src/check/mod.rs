@@ -7,6 +7,7 @@
 
 mod access;
 mod id;
+mod index;
 mod key;
 mod name;
 mod rule;
@@ -39,6 +40,7 @@ pub(crate) fn model(mut model: Model, errors: &mut Errors) -> Option<CheckedMode
         errors,
     );
     key::keys(&mut model, errors);
+    index::indexes(&mut model, errors);
     for property in &mut model.properties {
         rule::rules(property, errors);
         visibility::visibility(property, errors);

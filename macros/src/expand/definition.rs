@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::acl::expand_acls;
 use super::at;
+use super::index::expand_indexes;
 use super::property::expand_property;
 use super::relation::expand_relation;
 use crate::attr::StrictValue;
@@ -14,6 +15,7 @@ use crate::model::Model;
 /// static __LW_DEF: __lw::ModelDef =
 ///     __lw::ModelDef::new("CoffeeShop", "CoffeeShops", "coffee_shop", &[<i64 as __lw::Property>::PROPERTY.named("id", "id").id()])
 ///         .docs("A coffee shop.")
+///         .indexes(&[__lw::CompositeIndexDef::new(...)])
 ///         .relations(&[__lw::RelationDef::new(...)])
 ///         .acls(&[__lw::AclDef::allow(__lw::PrincipalDef::Everyone)])
 ///         .hooks(CoffeeShop::__LW_HOOKS)
@@ -36,6 +38,7 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
     });
     let force_id = model.force_id.map(|_| quote!(.force_id()));
     let strict_delete = model.strict_delete.then(|| quote!(.strict_delete()));
+    let indexes = expand_indexes(model);
     let relations = (!model.relations.is_empty()).then(|| {
         let relations = model.relations.iter().map(expand_relation);
         quote!(.relations(&[#(#relations),*]))
@@ -44,7 +47,7 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
     quote! {
         static __LW_DEF: __lw::ModelDef =
             __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private
-                #strict #force_id #strict_delete #relations #acls
+                #strict #force_id #strict_delete #indexes #relations #acls
                 .hooks(#ident::__LW_HOOKS)
                 .remotes(#ident::__LW_REMOTES)
                 .scopes(#ident::__LW_SCOPES);

@@ -5,6 +5,7 @@ use proc_macro2::Span;
 use syn::{Ident, Path};
 
 use super::access::Acl;
+use super::index::Index;
 use super::name::{Name, plain, table_name};
 use super::property::Property;
 use super::relation::Relation;
@@ -28,6 +29,7 @@ pub(crate) struct Model {
     /// Does the model say anything about access?
     pub(crate) guarded: bool,
     pub(crate) properties: Vec<Property>,
+    pub(crate) indexes: Vec<Index>,
     pub(crate) relations: Vec<Relation>,
     pub(crate) acls: Vec<Acl>,
 }
@@ -83,6 +85,7 @@ impl Model {
             strict_delete: attr.strict_delete.is_some(),
             guarded: attr.guarded,
             properties,
+            indexes: attr.indexes.into_iter().map(Index::new).collect(),
             relations,
             acls: attr.acls.into_iter().map(Acl::new).collect(),
         })

@@ -117,6 +117,7 @@ fn model<'a>(
         hooks: &[],
         remotes: &[],
         scopes: list(scopes),
+        indexes: &[],
     })
 }
 

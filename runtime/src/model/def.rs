@@ -1,8 +1,8 @@
 //! The constant description of a model and of its properties.
 
 use super::{
-    AclDef, HookDef, Literal, Property, PropertyType, RelationDef, RemoteMethodDef, Rule, ScopeDef,
-    Value,
+    AclDef, CompositeIndexDef, HookDef, Literal, Property, PropertyType, RelationDef,
+    RemoteMethodDef, Rule, ScopeDef, Value,
 };
 
 /// What the program knows about one model: written by `#[derive(Model)]` or `#[derive(KeyValueModel)]`, read by
@@ -29,6 +29,8 @@ pub struct ModelDef {
     pub strict_delete: bool,
     /// The properties in the order of their declaration; a record has the same order.
     pub properties: &'static [PropertyDef],
+    /// The indexes over several properties, in the order of their declaration.
+    pub indexes: &'static [CompositeIndexDef],
     /// The relations in the order of their declaration.
     pub relations: &'static [RelationDef],
     /// The access rules in the order of their declaration.
@@ -93,6 +95,7 @@ impl ModelDef {
             force_id: false,
             strict_delete: false,
             properties,
+            indexes: &[],
             relations: &[],
             acls: &[],
             hooks: &[],
@@ -161,6 +164,29 @@ impl ModelDef {
     #[must_use]
     pub const fn strict_delete(mut self) -> Self {
         self.strict_delete = true;
+        self
+    }
+
+    /// The description with indexes over several properties.
+    ///
+    /// # Panics
+    /// At compile time, when there is no property at one of the positions.
+    #[must_use]
+    pub const fn indexes(mut self, indexes: &'static [CompositeIndexDef]) -> Self {
+        let mut index = 0;
+        while index < indexes.len() {
+            let keys = indexes[index].keys;
+            let mut key = 0;
+            while key < keys.len() {
+                assert!(
+                    keys[key].property < self.properties.len(),
+                    "an index names its properties by their positions in the model, which begin with 0"
+                );
+                key += 1;
+            }
+            index += 1;
+        }
+        self.indexes = indexes;
         self
     }
 

@@ -228,7 +228,7 @@ pub(super) fn not_an_object(name: &str, json: &Json) -> Error {
 
 /// The record of a JSON object. What only the application writes is dropped, and what the model does not declare is kept
 /// aside, unless it is dropped anyway.
-pub(super) fn record(def: &'static ModelDef, mut members: Map<String, Json>) -> Result<Record> {
+pub(crate) fn record(def: &'static ModelDef, mut members: Map<String, Json>) -> Result<Record> {
     let mut record = Record::new(def);
     let mut violations = Vec::new();
     for (index, property) in def.properties.iter().enumerate() {
