@@ -1,8 +1,0 @@
-use loopwright::prelude::*;
-
-#[derive(KeyValueModel)]
-#[model(strict = "throw", force_id, strict_delete)]
-#[acl(open)]
-struct Page(String);
-
-fn main() {}

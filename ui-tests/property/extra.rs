@@ -1,9 +1,0 @@
-use loopwright::prelude::*;
-
-#[derive(Property)]
-struct Address {
-    street: String,
-    extra: Extra,
-}
-
-fn main() {}
