@@ -13,6 +13,7 @@ const MOST: usize = 4;
 /// struct Todo { #[model(id)] id: i64, #[model(generated)] code: i64 }
 /// struct Tagging { #[model(id, generated)] post_id: i64, #[model(id)] tag: String }
 /// struct Grid { #[model(id)] a: i64, #[model(id)] b: i64, #[model(id)] c: i64, #[model(id)] d: i64, #[model(id)] e: i64 }
+/// #[model(force_id)] struct Todo { #[model(id)] id: i64 }
 /// ```
 pub(super) fn ids(model: &mut Model, errors: &mut Errors) -> Option<Vec<usize>> {
     let marked = model
@@ -50,7 +51,15 @@ pub(super) fn ids(model: &mut Model, errors: &mut Errors) -> Option<Vec<usize>> 
             ids.push(index);
         }
     }
-    if !ids.is_empty() {
+    if let Some(first) = ids.first() {
+        let generated = model.properties[*first].generated;
+        if let (Some(span), None) = (model.force_id, generated) {
+            errors.push(
+                span,
+                "only a generated id is kept from callers; remove `force_id`, or add `generated` to the id",
+            );
+            model.force_id = None;
+        }
         return Some(ids);
     }
     errors.push(
