@@ -91,9 +91,9 @@ pub(super) fn change(model: &ModelDef, changes: &Record) -> Option<UpdateModific
 /// What the document holds besides the declared properties.
 pub(super) fn take_undeclared(document: &mut Document, model: &ModelDef) -> Value {
     let is_declared = |name: &str| {
-        declared(model)
-            .flatten()
-            .any(|property| key(property) == name)
+        // Of a model with a composite id, that is the server's own.
+        let mut declared = declared(model).flatten();
+        name == "_id" || declared.any(|property| key(property) == name)
     };
     let names: Vec<_> = document
         .keys()
