@@ -11,6 +11,7 @@ mod index;
 mod key;
 mod name;
 mod rule;
+mod visibility;
 
 use crate::error::Errors;
 use crate::model::{KeyValue, Model, PropertyType, Shape};
@@ -42,6 +43,7 @@ pub(crate) fn model(mut model: Model, errors: &mut Errors) -> Option<CheckedMode
     index::indexes(&mut model, errors);
     for property in &mut model.properties {
         rule::rules(property, errors);
+        visibility::visibility(property, errors);
     }
     let id = id::id(&mut model, errors)?;
     Some(CheckedModel { model, id })

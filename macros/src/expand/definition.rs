@@ -1,12 +1,14 @@
 //! The description of a model.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::acl::expand_acls;
+use super::at;
 use super::index::expand_indexes;
 use super::property::expand_property;
 use super::relation::expand_relation;
+use crate::attr::StrictValue;
 use crate::model::Model;
 
 /// ```text
@@ -26,6 +28,16 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
     let properties = model.properties.iter().map(expand_property);
     let docs = expand_docs(&model.docs);
     let private = (!model.public).then(|| quote!(.private()));
+    let strict = model.strict.as_ref().map(|strict| {
+        let value = match strict.value {
+            StrictValue::Throw => quote!(__lw::Strict::Throw),
+            StrictValue::Validate => quote!(__lw::Strict::Validate),
+        };
+        // On the value, since this is where the compiler finds that the model keeps what it would refuse.
+        quote_spanned!(at(strict.span)=> .strict(#value))
+    });
+    let force_id = model.force_id.map(|_| quote!(.force_id()));
+    let strict_delete = model.strict_delete.then(|| quote!(.strict_delete()));
     let indexes = expand_indexes(model);
     let relations = (!model.relations.is_empty()).then(|| {
         let relations = model.relations.iter().map(expand_relation);
@@ -34,7 +46,8 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
     let acls = expand_acls(&model.acls);
     quote! {
         static __LW_DEF: __lw::ModelDef =
-            __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private #indexes #relations #acls
+            __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private
+                #strict #force_id #strict_delete #indexes #relations #acls
                 .hooks(#ident::__LW_HOOKS)
                 .remotes(#ident::__LW_REMOTES)
                 .scopes(#ident::__LW_SCOPES);

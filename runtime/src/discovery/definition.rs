@@ -192,6 +192,8 @@ fn property(property: &PropertyDef, field: &Ident, stored: bool) -> Field {
         let default = match default {
             DefaultDef::Now => quote!(now),
             DefaultDef::Uuid => quote!(uuid),
+            DefaultDef::Guid => quote!(guid),
+            DefaultDef::ShortId => quote!(shortid),
             DefaultDef::Literal(literal) => self::literal(literal),
             // Definitions have none.
             DefaultDef::Function(_) => quote!(now),
@@ -205,6 +207,12 @@ fn property(property: &PropertyDef, field: &Ident, stored: bool) -> Field {
     }
     if property.hidden {
         words.push(quote!(hidden));
+    }
+    if property.protected {
+        words.push(quote!(protected));
+    }
+    if property.read_only {
+        words.push(quote!(read_only));
     }
     let rules: Vec<_> = property.rules.iter().filter_map(rule).collect();
     let mut attributes = attribute(&quote!(model), &words);

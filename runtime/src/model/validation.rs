@@ -1,8 +1,10 @@
 //! Validation rules as data, their check, and LoopBack's 422 (contract *models.md* §9).
 
+use std::borrow::Cow;
+
 use serde_json::{Value as Json, json};
 
-use super::{CoercionError, ModelDef, PropertyDef, PropertyType, Record, Value};
+use super::{CoercionError, ModelDef, PropertyDef, PropertyType, Record, Strict, Value};
 use crate::Error;
 
 /// A rule for one property's value.
@@ -55,7 +57,7 @@ pub enum Literal {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Violation {
     /// The property's name in JSON.
-    pub property: &'static str,
+    pub property: Cow<'static, str>,
     /// The rule's stable code, such as `length.min`.
     pub code: String,
     /// What is wrong, to follow the property's name.
@@ -94,14 +96,14 @@ impl Literal {
 impl Violation {
     /// A violation of `property`, whose value was `value`.
     pub fn new(
-        property: &'static str,
+        property: impl Into<Cow<'static, str>>,
         code: impl Into<String>,
         message: impl Into<String>,
         value: Option<&Value>,
     ) -> Self {
         let shown = value.map_or_else(|| "undefined".to_owned(), show);
         Violation {
-            property,
+            property: property.into(),
             code: code.into(),
             message: message.into(),
             shown,
@@ -120,7 +122,16 @@ pub(crate) fn violations(
     for (index, property) in def.properties.iter().enumerate() {
         violations_of(property, record.get(index), patterns, &mut violations);
     }
+    if def.strict == Strict::Validate {
+        violations.extend(record.undeclared().into_iter().flatten().map(undeclared));
+    }
     violations
+}
+
+fn undeclared((name, json): (&String, &Json)) -> Violation {
+    let message = "is not defined in the model";
+    let value = Value::Json(Box::new(json.clone()));
+    Violation::new(name.clone(), "unknown-property", message, Some(&value))
 }
 
 /// Properties that aren't `Option`s and yet have no value: what no entrance lets through, not even one that skips
@@ -273,7 +284,8 @@ pub(crate) fn validation_error(def: &ModelDef, violations: &[Violation]) -> Erro
     let mut messages = serde_json::Map::new();
     for violation in violations {
         let push = |map: &mut serde_json::Map<String, Json>, entry: &str| {
-            if let Json::Array(list) = map.entry(violation.property).or_insert_with(|| json!([])) {
+            if let Json::Array(list) = map.entry(&*violation.property).or_insert_with(|| json!([]))
+            {
                 list.push(entry.into());
             }
         };

@@ -16,7 +16,7 @@ use super::Change;
 use super::registry::{Attached, Registry};
 use super::transaction::Scope;
 use crate::connectors::{ChangeKind, Operations};
-use crate::model::{ModelDef, Record, Value, Violation, missing, validation_error};
+use crate::model::{ModelDef, Record, Strict, Value, Violation, missing, validation_error};
 use crate::query::Condition;
 use crate::{Error, Result};
 
@@ -102,6 +102,28 @@ impl ErasedRepository {
         Condition::equal(self.def().id_index(), id.clone())
     }
 
+    /// Moves undeclared properties to where the model keeps them, or refuses them.
+    fn keep_undeclared(&self, record: &mut Record) -> Result<()> {
+        self.refuse_undeclared(record)?;
+        // A rule that they break is told beside the others.
+        if self.def().strict != Strict::Validate {
+            record.keep_undeclared(self.def());
+        }
+        Ok(())
+    }
+
+    /// Refuses undeclared properties, if the model does so before anything else (contract *models.md* §4).
+    fn refuse_undeclared(&self, record: &Record) -> Result<()> {
+        let mut undeclared = record.undeclared().into_iter().flatten();
+        match undeclared.next() {
+            Some((name, _)) if self.def().strict == Strict::Throw => {
+                let error = Error::new(400, format!("Unknown property: {name}"));
+                Err(error.with_code("UNKNOWN_PROPERTY"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn validate(&self, record: &Record) -> Result<()> {
         self.judge(self.model().violations(record))
     }
@@ -140,7 +162,7 @@ impl ErasedRepository {
             Some(property) if error.code() == Some("DUPLICATE_ENTRY") && !property.id => {
                 // The value is not repeated: it may be somebody else's.
                 let violation = Violation {
-                    property: property.name,
+                    property: property.name.into(),
                     code: "uniqueness".into(),
                     message: "is not unique".into(),
                     shown: "undefined".into(),
