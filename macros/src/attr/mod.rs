@@ -24,4 +24,4 @@ pub(crate) use literal::Literal;
 pub(crate) use model::{DefaultAttr, DefaultValue, FieldAttr};
 pub(crate) use property::MemberAttr;
 pub(crate) use relation::{Kind, OnDelete, RelationAttr};
-pub(crate) use validate::{Bound, Rule, RuleAttr};
+pub(crate) use validate::{Bound, Format, Rule, RuleAttr};

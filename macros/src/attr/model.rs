@@ -28,9 +28,19 @@ pub(crate) struct ModelAttr {
     /// Is there any `#[acl(...)]` or `public = ...`, however wrong? Then the model does say something about access.
     pub(crate) guarded: bool,
     pub(crate) acls: Vec<AclAttr>,
+    pub(crate) automatic_validation: Option<LitBool>,
+    pub(crate) validate_upsert: Option<LitBool>,
 }
 
-const MODEL: [&str; 5] = ["name", "path", "table", "public", "crate"];
+const MODEL: [&str; 7] = [
+    "name",
+    "path",
+    "table",
+    "public",
+    "automatic_validation",
+    "validate_upsert",
+    "crate",
+];
 
 /// The attributes of a model's struct.
 pub(crate) fn model(attributes: &[Attribute], errors: &mut Errors) -> ModelAttr {
@@ -69,6 +79,16 @@ fn model_argument(argument: &Argument, attr: &mut ModelAttr, errors: &mut Errors
             // With another value, too, the author has thought of who may come in.
             attr.guarded |= public.is_none();
             argument.fill(&mut attr.public, public, errors);
+        }
+        "automatic_validation" => {
+            argument.fill(
+                &mut attr.automatic_validation,
+                argument.boolean(errors),
+                errors,
+            );
+        }
+        "validate_upsert" => {
+            argument.fill(&mut attr.validate_upsert, argument.boolean(errors), errors);
         }
         "crate" => argument.fill(&mut attr.krate, argument.path(errors), errors),
         word if FIELD.contains(&word) => errors.push(

@@ -38,9 +38,7 @@ pub(crate) fn model(mut model: Model, errors: &mut Errors) -> Option<CheckedMode
         errors,
     );
     key::keys(&mut model, errors);
-    for property in &mut model.properties {
-        rule::rules(property, errors);
-    }
+    rule::rules(&mut model, errors);
     let id = id::id(&mut model, errors)?;
     Some(CheckedModel { model, id })
 }

@@ -6,6 +6,7 @@ use quote::quote;
 use super::acl::expand_acls;
 use super::property::expand_property;
 use super::relation::expand_relation;
+use super::rule::expand_rules;
 use crate::model::Model;
 
 /// ```text
@@ -21,7 +22,11 @@ use crate::model::Model;
 pub(super) fn expand_definition(model: &Model) -> TokenStream {
     let (name, path, table) = (&model.name.text, &model.path.text, &model.table.text);
     let ident = &model.ident;
-    let properties = model.properties.iter().map(expand_property);
+    let properties = model.properties.iter().map(|property| {
+        let rules = expand_rules(property, model);
+        let property = expand_property(property);
+        quote!(#property #rules)
+    });
     let docs = expand_docs(&model.docs);
     let private = (!model.public).then(|| quote!(.private()));
     let relations = (!model.relations.is_empty()).then(|| {
@@ -29,13 +34,30 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
         quote!(.relations(&[#(#relations),*]))
     });
     let acls = expand_acls(&model.acls);
+    let validation = expand_validation(model);
     quote! {
         static __LW_DEF: __lw::ModelDef =
-            __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private #relations #acls
+            __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private #relations #acls #validation
                 .hooks(#ident::__LW_HOOKS)
                 .remotes(#ident::__LW_REMOTES)
                 .scopes(#ident::__LW_SCOPES);
     }
+}
+
+/// ```text
+/// .without_automatic_validation().validate_upsert(__lw::UpsertValidation::Refuse)
+/// ```
+fn expand_validation(model: &Model) -> TokenStream {
+    let automatic = (!model.automatic_validation).then(|| quote!(.without_automatic_validation()));
+    let upsert = model.validate_upsert.map(|validated| {
+        let validation = if validated {
+            quote!(Refuse)
+        } else {
+            quote!(Skip)
+        };
+        quote!(.validate_upsert(__lw::UpsertValidation::#validation))
+    });
+    quote!(#automatic #upsert)
 }
 
 /// `.docs("...")`, if there is something to say.

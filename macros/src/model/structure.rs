@@ -23,6 +23,9 @@ pub(crate) struct Model {
     pub(crate) public: bool,
     /// Does the model say anything about access?
     pub(crate) guarded: bool,
+    pub(crate) automatic_validation: bool,
+    /// Does an upsert refuse what breaks a rule? Unless it is said, there is a warning.
+    pub(crate) validate_upsert: Option<bool>,
     pub(crate) properties: Vec<Property>,
     pub(crate) relations: Vec<Relation>,
     pub(crate) acls: Vec<Acl>,
@@ -75,6 +78,8 @@ impl Model {
             docs: attr.docs,
             public: attr.public.is_none_or(|public| public.value),
             guarded: attr.guarded,
+            automatic_validation: attr.automatic_validation.is_none_or(|flag| flag.value),
+            validate_upsert: attr.validate_upsert.map(|flag| flag.value),
             properties,
             relations,
             acls: attr.acls.into_iter().map(Acl::new).collect(),

@@ -1,8 +1,8 @@
 //! The constant description of a model and of its properties.
 
 use super::{
-    AclDef, HookDef, Literal, Property, PropertyType, RelationDef, RemoteMethodDef, Rule, ScopeDef,
-    Value,
+    AclDef, HookDef, Literal, Property, PropertyType, RelationDef, RemoteMethodDef, Rule, RuleDef,
+    ScopeDef, Value,
 };
 
 /// What the program knows about one model: written by `#[derive(Model)]` or `#[derive(KeyValueModel)]`, read by
@@ -27,6 +27,10 @@ pub struct ModelDef {
     pub relations: &'static [RelationDef],
     /// The access rules in the order of their declaration.
     pub acls: &'static [AclDef],
+    /// Is what is to be stored validated, unless the caller wants otherwise?
+    pub automatic_validation: bool,
+    /// What an upsert does with what breaks a rule.
+    pub validate_upsert: UpsertValidation,
     /// The hooks in the order of their declaration.
     pub hooks: &'static [HookDef],
     /// The model's own methods, in the order of their declaration.
@@ -70,6 +74,8 @@ impl ModelDef {
             properties,
             relations: &[],
             acls: &[],
+            automatic_validation: true,
+            validate_upsert: UpsertValidation::Warn,
             hooks: &[],
             remotes: &[],
             scopes: &[],
@@ -121,6 +127,20 @@ impl ModelDef {
     #[must_use]
     pub const fn acls(mut self, acls: &'static [AclDef]) -> Self {
         self.acls = acls;
+        self
+    }
+
+    /// The description of a model that is not validated unless the caller wants it to be.
+    #[must_use]
+    pub const fn without_automatic_validation(mut self) -> Self {
+        self.automatic_validation = false;
+        self
+    }
+
+    /// The description with what an upsert does with what breaks a rule.
+    #[must_use]
+    pub const fn validate_upsert(mut self, validation: UpsertValidation) -> Self {
+        self.validate_upsert = validation;
         self
     }
 
@@ -179,6 +199,17 @@ impl ModelDef {
     }
 }
 
+/// What an upsert does with data that breaks a rule (contract *models.md* §9.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpsertValidation {
+    /// Writes a warning into the log, and stores it.
+    Warn,
+    /// Refuses it: what the caller has supplied is judged as if it were a whole instance.
+    Refuse,
+    /// Asks no rule.
+    Skip,
+}
+
 /// What is done with the instances of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ModelKind {
@@ -218,7 +249,7 @@ pub struct PropertyDef {
     /// Hidden properties never leave the process and can't be filtered or ordered by from outside.
     pub hidden: bool,
     /// The validation rules.
-    pub rules: &'static [Rule],
+    pub rules: &'static [RuleDef],
 }
 
 /// The value that an absent property gets.
@@ -368,9 +399,16 @@ impl PropertyDef {
 
     /// The property with validation rules.
     #[must_use]
-    pub const fn rules(mut self, rules: &'static [Rule]) -> Self {
+    pub const fn rules(mut self, rules: &'static [RuleDef]) -> Self {
         self.rules = rules;
         self
+    }
+
+    /// The rules that every value has to follow, whatever the rest of the instance is like.
+    pub fn binding_rules(&self) -> impl Iterator<Item = &'static Rule> {
+        let rules = self.rules.iter();
+        let binding = rules.filter(|rule| rule.is_unconditional() && !rule.allow_blank);
+        binding.map(|rule| &rule.rule)
     }
 
     /// Must a new instance have a value here, from the caller or from nowhere? An absent one is refused.

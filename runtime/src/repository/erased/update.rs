@@ -25,6 +25,7 @@ impl ErasedRepository {
             .before_save(Saved::changes(condition.clone(), record))
             .await?
             .record;
+        self.validate_upsert(&mut hooks, &id, &record).await?;
         record = hooks
             .persist(Saved::changes(condition, record))
             .await?
@@ -64,7 +65,7 @@ impl ErasedRepository {
             .before_save(Saved::instance(record, None))
             .await?
             .record;
-        self.validate(&record)?;
+        self.validate(&mut hooks, &record).await?;
         record = hooks.persist(Saved::instance(record, None)).await?.record;
         if let Some(record) = self.replace(&id, record.clone()).await? {
             return self.saved(&mut hooks, record, false).await;
@@ -106,7 +107,7 @@ impl ErasedRepository {
         fill_defaults(self.def(), &mut supplied, |_| true);
         let id_index = self.def().id_index();
         supplied.set(id_index, current.value(id_index).clone());
-        self.validate(&supplied)?;
+        self.validate(&mut hooks, &supplied).await?;
         let merged = self.merge_as(&mut hooks, current, record).await?;
         self.saved(&mut hooks, merged, false).await
     }
@@ -132,7 +133,7 @@ impl ErasedRepository {
             .operations()
             .update(model.def, &condition, &changes)
             .await
-            .map_err(|error| self.explain(error))?;
+            .map_err(|error| self.explain(error, &changes))?;
         if count > 0 {
             self.announce(ChangeKind::Update, None, Some(&condition), Some(&changes))
                 .await;
@@ -181,7 +182,7 @@ impl ErasedRepository {
         }
         let before = hooks.has(HookKind::Persist).then(|| current.clone());
         current.merge(changes.clone());
-        self.validate(&current)?;
+        self.validate(hooks, &current).await?;
         if let Some(before) = before {
             let saved = Saved::changes(self.id_condition(&id), changes)
                 .of(Some(before))
@@ -210,7 +211,7 @@ impl ErasedRepository {
         let mut hooks = Hooks::new(self);
         let saved = Saved::instance(record, Some(false));
         let record = hooks.before_save(saved).await?.record;
-        self.validate(&record)?;
+        self.validate(&mut hooks, &record).await?;
         let saved = Saved::instance(record, Some(false));
         let record = hooks.persist(saved).await?.record;
         let replaced = self.replace(id, record).await?.ok_or_else(|| {
@@ -269,7 +270,7 @@ impl ErasedRepository {
             .operations()
             .update(model.def, &self.id_condition(id), &changes)
             .await;
-        Ok(updated.map_err(|error| self.explain(error))? > 0)
+        Ok(updated.map_err(|error| self.explain(error, &changes))? > 0)
     }
 
     /// Sets every value of the record with this id, absent ones to null. Nothing when there is none.
