@@ -1,8 +1,8 @@
 //! The constant description of a model and of its properties.
 
 use super::{
-    AclDef, HookDef, Literal, Property, PropertyType, RelationDef, RemoteMethodDef, Rule, RuleDef,
-    ScopeDef, Value,
+    AclDef, HookDef, Literal, Property, PropertyType, Record, RelationDef, RemoteMethodDef, Rule,
+    RuleDef, ScopeDef, Value,
 };
 
 /// What the program knows about one model: written by `#[derive(Model)]` or `#[derive(KeyValueModel)]`, read by
@@ -181,6 +181,15 @@ impl ModelDef {
     /// The id property.
     pub const fn id(&self) -> &PropertyDef {
         &self.properties[self.id_index()]
+    }
+
+    /// Gives a record that has no id, since the data source is to make one, the blank id that its struct has until then.
+    pub(crate) fn fill_blank_id(&self, record: &mut Record) {
+        let (index, id) = (self.id_index(), self.id());
+        let counted = id.generated && matches!(id.ty, PropertyType::Integer { .. });
+        if counted && record.value(index).is_null() {
+            record.set(index, Value::Integer(0));
+        }
     }
 
     /// The position of the property that JSON calls `name`.

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::super::{Record, Value};
+use super::super::{Model, Record, Value};
 
 /// A rule of a property, with the words that it is broken with and the circumstances that it holds in.
 #[derive(Debug, Clone, Copy)]
@@ -235,7 +235,8 @@ impl Literal {
 /// What a function of the model's own says about the instance that a record is, if it is one. Written by
 /// `#[derive(Model)]`.
 #[doc(hidden)]
-pub fn guard<M: super::super::Model>(record: &Record, function: fn(&M) -> bool) -> Option<bool> {
-    let instance = M::from_record(&mut record.clone()).ok()?;
-    Some(function(&instance))
+pub fn guard<M: Model>(record: &Record, function: fn(&M) -> bool) -> Option<bool> {
+    let mut record = record.clone();
+    M::DEF.fill_blank_id(&mut record);
+    M::from_record(&mut record).ok().as_ref().map(function)
 }

@@ -80,7 +80,7 @@ pub use validation::{Invalid, Validation};
 use std::any::{Any, type_name};
 use std::borrow::Cow;
 
-use super::typed::Repository;
+use super::typed::{Repository, instance};
 use super::{ErasedRepository, scope};
 use crate::model::{HookKind, Model, Record, Violation};
 use crate::query::{Condition, Filter};
@@ -206,6 +206,13 @@ impl<T: 'static> Context<T> {
             Error::internal(format!("this hook is not about `{}`", type_name::<T>()))
         })
     }
+}
+
+/// The instance that `record` is to be. The id may still be missing.
+fn draft<M: Model>(record: &Record) -> Result<M> {
+    let mut record = record.clone();
+    M::DEF.fill_blank_id(&mut record);
+    instance(record)
 }
 
 impl<T> Context<T> {

@@ -2,11 +2,10 @@
 
 use std::marker::PhantomData;
 
-use super::{Context, in_common};
+use super::{Context, draft, in_common};
 use crate::Result;
 use crate::model::{Model, Property, Record, Violation};
 use crate::query::Column;
-use crate::repository::typed::instance;
 
 /// An instance of `M` that is about to be stored, and what is wrong with it (contract *models.md* §9.1, `validate` and
 /// `validateAsync`).
@@ -81,7 +80,7 @@ impl<M: Model> Validation<'_, M> {
     /// # Errors
     /// It lacks a property that an instance can't be without, which the rules have found too.
     pub fn instance(&self) -> Result<M> {
-        instance(self.context.about.record.clone())
+        draft(&self.context.about.record)
     }
 
     /// Is nothing wrong so far, neither by the rules nor by an earlier function?
