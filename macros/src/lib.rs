@@ -6,7 +6,7 @@
 //! | module | pass |
 //! |---|---|
 //! | `attr` | from attributes to plain data, spans kept |
-//! | `model` | what was meant: defaults and inference, with `plural` for the paths |
+//! | `model` | what was meant: defaults and inference, with the crate `loopwright-plural` for the paths |
 //! | `check` | what can be judged from one item |
 //! | `expand` | the Rust that is emitted |
 //!
@@ -31,7 +31,6 @@ mod error;
 mod expand;
 mod methods;
 mod model;
-mod plural;
 #[cfg(test)]
 mod tests;
 

@@ -37,8 +37,9 @@
 //! | [`repository`] | the pipeline that every data operation passes |
 //! | [`remoting`] | methods over HTTP |
 //! | [`openapi`] | the description as an OpenAPI document, the explorer |
+//! | [`definitions`] | models that are known at run time only: the JSON definitions of a LoopBack application; how to move over |
 //! | [`boot`] | [`App`]: configuration, data sources, start and end |
-//! | `discovery` | Rust structs from a live database or from JSON samples (cargo feature `discovery`) |
+//! | `discovery` | Rust structs from a live database, JSON samples or a LoopBack application (cargo feature `discovery`) |
 //! | `testing` | what every connector must do, as a suite (cargo feature `testing`) |
 //!
 //! **Architecture Invariant:** a model is a constant description, and everything else reads it. A new feature of the
@@ -56,6 +57,7 @@ extern crate self as loopwright;
 pub mod access;
 pub mod boot;
 pub mod connectors;
+pub mod definitions;
 #[cfg(feature = "discovery")]
 pub mod discovery;
 mod error;

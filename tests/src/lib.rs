@@ -6,6 +6,7 @@
 //! - [`mod@private_server`]: a server that a test has to itself, and may kill.
 //! - [`models`]: the models that the tests serve, and [`mod@serve`], which serves them on a real socket.
 //! - [`case`]: behaviour as data: requests, and what they must answer.
+//! - [`mod@example`]: the examples as a user starts them.
 //! - [`sample`]: public databases that others made, and [`scratch`]: programs that are written while a test runs.
 //! - [`mod@tool`]: Redocly, `openapi-spec-validator`, Schemathesis, Node, Chromium and LoopBack 2's client.
 //!
@@ -19,6 +20,7 @@
 //! ```
 
 pub mod case;
+pub mod example;
 pub mod models;
 pub mod private_server;
 pub mod sample;
@@ -73,6 +75,7 @@ macro_rules! on_every_database {
     )*};
 }
 
+pub use example::Example;
 pub use private_server::{PrivateServer, private_server};
 pub use server::{
     SqliteUrl, mongodb_alone_url, mongodb_url, mysql_url, postgres_url, redis_url, sqlite_url,

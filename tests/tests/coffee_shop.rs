@@ -1,134 +1,20 @@
 //! The example as a user starts it: a process, a port, a browser, and programs that read its OpenAPI document.
 
 use std::error::Error;
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
-use loopwright_tests::{check_document, check_explorer, run, tool};
+use loopwright_tests::{Example, check_document, check_explorer, run, tool};
 use serde_json::{Value as Json, json};
-use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
 type TestResult = Result<(), Box<dyn Error>>;
 
-/// The example, running in an empty folder on a free port.
-struct Program {
-    process: tokio::process::Child,
-    output: tokio::io::Lines<BufReader<tokio::process::ChildStdout>>,
-    url: String,
-    summary: Vec<String>,
-    folder: TempDir,
-}
-
-async fn build() -> Result<std::path::PathBuf, Box<dyn Error>> {
-    let mut command = Command::new(env!("CARGO"));
-    command.args([
-        "build",
-        "--quiet",
-        "--package",
-        "coffee-shop",
-        "--message-format",
-        "json",
-    ]);
-    command.current_dir(env!("CARGO_MANIFEST_DIR"));
-    let output = tokio::process::Command::from(command).output().await?;
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let messages = output
-        .stdout
-        .split(|byte| *byte == b'\n')
-        .filter_map(|line| serde_json::from_slice::<Json>(line).ok());
-    let executable = messages
-        .filter_map(|message| Some(message["executable"].as_str()?.into()))
-        .next_back();
-    Ok(executable.ok_or("cargo names no executable")?)
-}
-
-impl Program {
-    async fn start(environment: &[(&str, &str)]) -> Result<Self, Box<dyn Error>> {
-        let folder = tempfile::tempdir()?;
-        Self::start_in(folder, environment).await
-    }
-
-    async fn start_in(
-        folder: TempDir,
-        environment: &[(&str, &str)],
-    ) -> Result<Self, Box<dyn Error>> {
-        let mut command = tokio::process::Command::new(build().await?);
-        command
-            .current_dir(folder.path())
-            .env("PORT", "0")
-            .env_remove("DATABASE_URL")
-            .kill_on_drop(true);
-        command
-            .envs(environment.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut process = command.spawn()?;
-        let stdout = process.stdout.take().ok_or("no output")?;
-        let mut output = BufReader::new(stdout).lines();
-        let first = tokio::time::timeout(Duration::from_secs(30), output.next_line())
-            .await??
-            .ok_or("no summary")?;
-        let url = first
-            .split("listening at ")
-            .nth(1)
-            .ok_or("no URL in the summary")?
-            .to_owned();
-        let mut summary = vec![first];
-        while !summary.iter().any(|line| line.contains("Review at")) {
-            summary.push(output.next_line().await?.ok_or("the summary ends early")?);
-        }
-        Ok(Program {
-            process,
-            output,
-            url,
-            summary,
-            folder,
-        })
-    }
-
-    async fn get(&self, path: &str) -> Result<Json, Box<dyn Error>> {
-        let response = reqwest::get(format!("{}{path}", self.url)).await?;
-        assert_eq!(response.status(), 200, "{path}");
-        Ok(response.json().await?)
-    }
-
-    /// Ends the process as a service manager does, and returns what it still printed on standard error.
-    async fn terminate(mut self) -> Result<(std::process::ExitStatus, String), Box<dyn Error>> {
-        let id = self.process.id().ok_or("not running")?;
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &id.to_string()])
-                .status()?
-                .success()
-        );
-        let status = tokio::time::timeout(Duration::from_secs(10), self.process.wait()).await??;
-        let mut log = String::new();
-        self.process
-            .stderr
-            .take()
-            .ok_or("no log")?
-            .read_to_string(&mut log)
-            .await?;
-        drop(self.output);
-        drop(self.folder);
-        Ok((status, log))
-    }
+async fn start(environment: &[(&str, &str)]) -> Result<Example, Box<dyn Error>> {
+    Example::start("coffee-shop", environment).await
 }
 
 #[tokio::test]
 async fn it_serves_its_sample_data_and_says_who_may_do_what() -> TestResult {
-    let program = Program::start(&[]).await?;
-    let summary = program.summary.join("\n");
-    assert!(summary.contains("sqlite://coffee-shop.db"), "{summary}");
-    assert!(
-        summary.contains("everyone may find, findOne, findById, exists, count"),
-        "{summary}"
-    );
+    let program = start(&[]).await?;
     let shops = program
         .get("/api/CoffeeShops?filter[order]=id&filter[include]=reviews")
         .await?;
@@ -147,49 +33,28 @@ async fn it_serves_its_sample_data_and_says_who_may_do_what() -> TestResult {
     // A stream that is open must not keep the program from ending.
     let stream = reqwest::get(format!("{}/api/Reviews/change-stream", program.url)).await?;
     assert_eq!(stream.status(), 200);
-    let (status, log) = program.terminate().await?;
+    let ended = program.terminate().await?;
+    let (printed, log) = (ended.printed, ended.log);
+    assert!(ended.status.success() && log.contains("stopped"), "{log}");
+    assert!(printed.contains("sqlite://coffee-shop.db"), "{printed}");
     assert!(
-        status.success() && log.contains("stopped"),
-        "{status} {log}"
+        printed.contains("everyone may find, findOne, findById, exists, count"),
+        "{printed}"
     );
     Ok(())
 }
 
-/// The requests that the documents tell people to paste.
-fn requests(document: &str) -> Vec<String> {
-    let blocks = document.split("```sh\n").skip(1);
-    let lines = blocks.filter_map(|block| block.split("```").next());
-    let joined = lines.map(|block| block.replace("\\\n", " "));
-    let requests = joined.flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>());
-    // `-N` goes on until it is stopped.
-    requests
-        .filter(|line| line.starts_with("curl ") && !line.contains(" -N "))
-        .collect()
-}
-
 #[tokio::test]
 async fn the_requests_of_the_documents_can_be_pasted() -> TestResult {
-    if tool("curl").is_none() {
-        return Ok(());
-    }
-    let program = Program::start(&[]).await?;
+    let program = start(&[]).await?;
     let documents = [
         include_str!("../../README.md"),
         include_str!("../../examples/coffee-shop/README.md"),
     ];
     for document in documents {
-        let requests = requests(document);
-        assert!(requests.len() >= 6, "{requests:?}");
-        for request in requests {
-            let command = request.replace("http://localhost:3000", &program.url);
-            let mut shell = Command::new("sh");
-            shell.args(["-c", &format!("{command} --silent --show-error")]);
-            let output = run(shell).await?;
-            let body = String::from_utf8(output.stdout)?;
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{request}: {said}");
-            let answer: Json = serde_json::from_str(&body)
-                .map_err(|error| format!("{request}: {body:?}: {error}"))?;
+        let answers = program.answers(document).await?;
+        assert!(answers.len() >= 6 || tool("curl").is_none(), "{answers:?}");
+        for (request, answer) in answers {
             let refused =
                 request.contains("DELETE") || request.contains("6,") || request.contains("ctiy");
             assert_eq!(
@@ -206,12 +71,12 @@ async fn the_requests_of_the_documents_can_be_pasted() -> TestResult {
 async fn a_second_start_keeps_the_data() -> TestResult {
     let folder = tempfile::tempdir()?;
     let url = format!("sqlite://{}", folder.path().join("shops.db").display());
-    for start in 1..=2 {
-        let program = Program::start(&[("DATABASE_URL", &url)]).await?;
+    for number in 1..=2 {
+        let program = start(&[("DATABASE_URL", &url)]).await?;
         assert_eq!(
             program.get("/api/CoffeeShops/count").await?,
             json!({"count": 3}),
-            "start {start}"
+            "start {number}"
         );
         program.terminate().await?;
     }
@@ -224,7 +89,8 @@ async fn the_environment_goes_over_the_configuration_file() -> TestResult {
     let configuration = "port = 1\nrest_api_root = \"/v1\"\nbody_limit = 1000\n\
         [data_sources.db]\nurl = \"sqlite://configured.db\"\n";
     std::fs::write(folder.path().join("loopwright.toml"), configuration)?;
-    let program = Program::start_in(folder, &[("LOOPWRIGHT_BODY_LIMIT", "20")]).await?;
+    let program =
+        Example::start_in("coffee-shop", folder, &[("LOOPWRIGHT_BODY_LIMIT", "20")]).await?;
     assert_eq!(
         program.get("/v1/CoffeeShops/count").await?,
         json!({"count": 3})
@@ -242,7 +108,7 @@ async fn the_environment_goes_over_the_configuration_file() -> TestResult {
 #[tokio::test]
 async fn a_misspelt_key_is_said_and_ends_the_program() -> TestResult {
     let folder = tempfile::tempdir()?;
-    let mut command = tokio::process::Command::new(build().await?);
+    let mut command = tokio::process::Command::new(Example::build("coffee-shop").await?);
     let output = command
         .current_dir(folder.path())
         .env("LOOPWRIGHT_BODY_LIMT", "20")
@@ -256,10 +122,10 @@ async fn a_misspelt_key_is_said_and_ends_the_program() -> TestResult {
 
 #[tokio::test]
 async fn a_port_in_use_is_said_and_ends_the_program() -> TestResult {
-    let program = Program::start(&[]).await?;
+    let program = start(&[]).await?;
     let port = program.url.rsplit(':').next().ok_or("no port")?;
     let second = tempfile::tempdir()?;
-    let mut command = tokio::process::Command::new(build().await?);
+    let mut command = tokio::process::Command::new(Example::build("coffee-shop").await?);
     let output = command
         .current_dir(second.path())
         .env("PORT", port)
@@ -273,7 +139,7 @@ async fn a_port_in_use_is_said_and_ends_the_program() -> TestResult {
 
 #[tokio::test]
 async fn the_explorer_works_in_a_browser() -> TestResult {
-    let program = Program::start(&[]).await?;
+    let program = start(&[]).await?;
     let picture = program.folder.path().join("explorer.png");
     // Without the slash at the end, as people type it.
     check_explorer(&format!("{}/explorer", program.url), &picture).await?;
@@ -282,7 +148,7 @@ async fn the_explorer_works_in_a_browser() -> TestResult {
 
 #[tokio::test]
 async fn the_document_passes_redocly_and_the_openapi_validator() -> TestResult {
-    let program = Program::start(&[]).await?;
+    let program = start(&[]).await?;
     let document = program.get("/openapi.json").await?;
     check_document(&document.to_string()).await?;
     Ok(())
@@ -336,7 +202,7 @@ async fn schemathesis(
 
 #[tokio::test]
 async fn schemathesis_finds_no_failure() -> TestResult {
-    let program = Program::start(&[]).await?;
+    let program = start(&[]).await?;
     let document = program.get("/openapi.json").await?;
     let tags = document["tags"].as_array().into_iter().flatten();
     let tags: Vec<_> = tags.filter_map(|tag| tag["name"].as_str()).collect();
@@ -371,7 +237,7 @@ async fn schemathesis_finds_no_failure() -> TestResult {
 
 #[tokio::test]
 async fn a_verb_that_a_path_lacks_is_404_as_in_loopback() -> TestResult {
-    let program = Program::start(&[]).await?;
+    let program = start(&[]).await?;
     let client = reqwest::Client::new();
     for (verb, path) in [("DELETE", ""), ("TRACE", "/count"), ("POST", "/findOne")] {
         let url = format!("{}/api/CoffeeShops{path}", program.url);

@@ -294,6 +294,7 @@ async fn queries_use_the_indexes() -> TestResult {
     assert_eq!(twice.status(), 422, "{twice}");
     database.run_command(doc! { "profile": 2 }).await?;
     let near = CoffeeShop::LOCATION.near(GeoPoint::new(0.0, 2.0)?);
+    let nearest = near;
     let near = near.within(15.0).unit(DistanceUnit::Kilometers);
     let found = [
         shops
@@ -309,13 +310,16 @@ async fn queries_use_the_indexes() -> TestResult {
             .await?
             .len(),
         shops.find().near(near).all().await?.len(),
+        // What is nearest, without a bound: 0 and 11 kilometres away.
+        shops.find().near(nearest).limit(2).all().await?.len(),
     ];
-    assert_eq!(found, [1, 1, 2]);
+    assert_eq!(found, [1, 1, 2, 2]);
     database.run_command(doc! { "profile": 0 }).await?;
     let profile = database.collection::<Document>("system.profile");
     let finds = profile.find(doc! { "op": "query", "command.find": "CoffeeShop" });
     let mut finds = finds.sort(doc! { "ts": 1 }).await?;
-    for index in ["email: 1", "email: 1", "location: \"2dsphere\""] {
+    let sphere = "location: \"2dsphere\"";
+    for index in ["email: 1", "email: 1", sphere, sphere] {
         let find = finds.next().await.ok_or("a query was not profiled")??;
         let plan = find.get_str("planSummary")?;
         assert!(plan.contains(index) && !plan.contains("COLLSCAN"), "{find}");

@@ -94,6 +94,14 @@ async fn plan_on(
         assert!(!expected.is_empty(), "nothing is near to {lat},{lng}");
         assert_eq!(found, expected, "near to {lat},{lng}");
     }
+    // The nearest of all, without a bound: an index finds them too.
+    let here = Stop::SPOT.near(GeoPoint::new(46.9, 7.4)?);
+    let nearest = stops.find().near(here).limit(3).all().await?;
+    let measured = (1..=STOPS).map(|id| Ok((here.point.distance_to(spot(id)?, here.unit), id)));
+    let mut expected = measured.collect::<Result<Vec<_>>>()?;
+    expected.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
+    let expected = expected.into_iter().take(3).map(|(_, id)| id);
+    assert!(expected.eq(nearest.into_iter().map(|stop| stop.id)));
     let asked = last.0.lock().ok().and_then(|mut last| last.take());
     let mut asked = asked.ok_or("nothing was asked")?;
     asked.sql = format!("{explain} {}", asked.sql);

@@ -342,8 +342,30 @@ async fn a_server_without_a_connection_left_says_so() -> TestResult {
     Ok(())
 }
 
+/// Stores customers until there is no room left, which is said, and leaves nothing half-written.
+async fn fill(served: &Served) -> TestResult {
+    let url = format!("{}/api/Customers", served.url);
+    let mut written = 0;
+    let refused = loop {
+        // What a server can't store in less room.
+        let name: String = (0..100).map(|_| Uuid::new_v4().to_string()).collect();
+        let request = served.client.post(&url).json(&json!({ "name": name }));
+        let answer = request.send().await?;
+        if !answer.status().is_success() {
+            break answer;
+        }
+        written += 1;
+        assert!(written < 5000, "it never runs full");
+    };
+    assert_eq!(refused.status(), StatusCode::INSUFFICIENT_STORAGE);
+    let body: Json = refused.json().await?;
+    assert_eq!(body["error"]["code"], "DATA_SOURCE_FULL", "{body}");
+    assert_eq!(get(served).await?.1["count"], written);
+    Ok(())
+}
+
 #[tokio::test]
-async fn a_full_disk_is_said_and_nothing_is_half_written() -> TestResult {
+async fn a_full_disk_below_sqlite_is_said() -> TestResult {
     let url = sqlite_url();
     let mut source = source(&url);
     source.max_connections = Some(1);
@@ -355,27 +377,38 @@ async fn a_full_disk_is_said_and_nothing_is_half_written() -> TestResult {
     connection
         .execute_unprepared("PRAGMA max_page_count = 60")
         .await?;
-    let url = format!("{}/api/Customers", served.url);
-    let mut written = 0;
-    let refused = loop {
-        let request = served
-            .client
-            .post(&url)
-            .json(&json!({ "name": "x".repeat(4000) }));
-        let answer = request.send().await?;
-        if !answer.status().is_success() {
-            break answer;
-        }
-        written += 1;
-        assert!(written < 1000, "it never runs full");
-    };
-    assert_eq!(refused.status(), StatusCode::INSUFFICIENT_STORAGE);
-    let body: Json = refused.json().await?;
-    assert_eq!(body["error"]["code"], "DATA_SOURCE_FULL", "{body}");
-    assert_eq!(get(&served).await?.1["count"], written);
+    fill(&served).await?;
     connection
         .execute_unprepared("PRAGMA max_page_count = 1000")
         .await?;
+    assert_eq!(post(&served).await?.0, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_full_disk_below_postgres_is_said() -> TestResult {
+    let Some(server) = private_server("postgres-full", &[]) else {
+        return Ok(());
+    };
+    let served = serve(app(source(&server.url))).await?;
+    fill(&served).await?;
+    let connector = served.application.connector::<SqlConnector>("db")?;
+    let connection = connector.sea_orm();
+    connection.execute_unprepared("TRUNCATE customer").await?;
+    assert_eq!(post(&served).await?.0, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_full_disk_below_mariadb_is_said() -> TestResult {
+    let file = "--innodb-data-file-path=ibdata1:12M:autoextend:max:20M";
+    let Some(server) = private_server("mysql", &["--innodb-file-per-table=0", file]) else {
+        return Ok(());
+    };
+    let served = serve(app(source(&server.url))).await?;
+    fill(&served).await?;
+    let customers = served.application.repository::<Customer>()?;
+    customers.delete_all(Condition::ALL).await?;
     assert_eq!(post(&served).await?.0, StatusCode::OK);
     Ok(())
 }

@@ -277,7 +277,7 @@ fn relations_and_rules_are_described() {
             (
                 relation.kind,
                 relation.name,
-                (relation.target)().name,
+                relation.target().name,
                 relation.foreign_key,
             )
         })

@@ -1,12 +1,12 @@
 //! A key-value model.
 
+use loopwright_plural::plural;
 use syn::{Ident, Path, Type};
 
 use super::access::Acl;
 use super::name::{Name, plain};
 use super::stand_in::runtime;
 use crate::attr::KeyValueInput;
-use crate::plural::plural;
 
 /// A struct around a value that is kept under keys.
 pub(crate) struct KeyValue {

@@ -1,5 +1,6 @@
 //! A model.
 
+use loopwright_plural::plural;
 use proc_macro2::Span;
 use syn::{Ident, Path};
 
@@ -10,7 +11,6 @@ use super::relation::Relation;
 use super::stand_in::runtime;
 use crate::attr::ModelInput;
 use crate::error::Errors;
-use crate::plural::plural;
 
 /// A struct that is stored and served.
 pub(crate) struct Model {

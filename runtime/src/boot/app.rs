@@ -23,6 +23,7 @@ use crate::connectors::key_value::KeyValueStore;
 #[cfg(feature = "migrations")]
 use crate::connectors::sql::Migrations;
 use crate::connectors::{Connector, PlanOptions};
+use crate::definitions::{self, Definitions};
 use crate::model::{Described, ModelDef, ModelKind};
 use crate::remoting::{self, Api};
 use crate::repository::{ErasedKeyValue, Registry};
@@ -65,6 +66,7 @@ pub struct App {
     connectors: BTreeMap<String, Arc<dyn Connector>>,
     stores: BTreeMap<String, Arc<dyn KeyValueStore>>,
     models: Vec<&'static ModelDef>,
+    definitions: Option<Definitions>,
     boot_scripts: Vec<BootScript>,
     routes: Router,
     openapi: Vec<utoipa::openapi::OpenApi>,
@@ -90,6 +92,7 @@ impl App {
             connectors: BTreeMap::new(),
             stores: BTreeMap::new(),
             models: Vec::new(),
+            definitions: None,
             boot_scripts: Vec::new(),
             routes: Router::new(),
             openapi: Vec::new(),
@@ -135,6 +138,20 @@ impl App {
     /// The application with these models too: `.models::<(Customer, CoffeeShop)>()`.
     pub fn models<M: Models>(mut self) -> Self {
         self.models.extend(M::DEFS);
+        self
+    }
+
+    /// The application with the models of a LoopBack application too, whatever the configuration says of one: those that
+    /// `model-config.json` lists in `folder`, or in its folder `server`. See [`definitions`](crate::definitions).
+    ///
+    /// ```no_run
+    /// use loopwright::definitions::Definitions;
+    /// use loopwright::prelude::*;
+    ///
+    /// let app = App::new().definitions(Definitions::folder("../coffee-shop").open_by_default());
+    /// ```
+    pub fn definitions(mut self, definitions: impl Into<Definitions>) -> Self {
+        self.definitions = Some(definitions.into());
         self
     }
 
@@ -224,7 +241,30 @@ impl App {
             let model = config.models.entry((*name).to_owned()).or_default();
             model.data_source = Some(data_source.clone());
         }
+        if let Some(definitions) = &self.definitions {
+            config.definitions = Some(definitions.clone());
+        }
         Ok(config)
+    }
+
+    /// The application with the models of its definitions, and its configuration.
+    pub(super) fn configured(mut self) -> Result<(App, Config)> {
+        let mut config = self.configuration()?;
+        if let Some(definitions) = &config.definitions {
+            let urls = config.data_sources.iter();
+            let urls = urls.map(|(name, source)| (name.clone(), source.url.clone()));
+            let own = self
+                .connectors
+                .keys()
+                .map(|name| (name.clone(), String::new()));
+            let loaded = definitions::load(definitions, &self.models, &urls.chain(own).collect())?;
+            for (def, data_source) in loaded {
+                self.models.push(def);
+                let model = config.models.entry(def.name.to_owned()).or_default();
+                model.data_source.get_or_insert(data_source);
+            }
+        }
+        Ok((self, config))
     }
 
     /// The OpenAPI document, for which nothing need be connected.
@@ -238,21 +278,21 @@ impl App {
     }
 
     /// Connects the data sources, and attaches the models to them.
-    pub(super) async fn connect(mut self) -> Result<Connected> {
-        let config = self.configuration()?;
+    pub(super) async fn connect(self) -> Result<Connected> {
+        let (mut app, config) = self.configured()?;
         let mut data_sources = Vec::new();
-        for (name, connector) in std::mem::take(&mut self.connectors) {
+        for (name, connector) in std::mem::take(&mut app.connectors) {
             data_sources.push(DataSource::own(name, connector));
         }
-        for (name, store) in std::mem::take(&mut self.stores) {
+        for (name, store) in std::mem::take(&mut app.stores) {
             data_sources.push(DataSource::own_store(name, store));
         }
         for (name, data_source) in &config.data_sources {
             data_sources.push(DataSource::connect(name, data_source).await?);
         }
         Ok(Connected {
-            registry: attach(&self.models, &config.models, &data_sources)?,
-            app: self,
+            registry: attach(&app.models, &config.models, &data_sources)?,
+            app,
             config,
             data_sources,
         })

@@ -25,6 +25,9 @@ enum Command {
     /// Print Rust structs for the tables of a database, or for JSON samples
     #[cfg(feature = "discovery")]
     Discover(super::discover::Discover),
+    /// Print Rust structs for the models of a LoopBack application
+    #[cfg(feature = "discovery")]
+    Import(super::import::Import),
     /// Make the tables what the models say
     #[command(subcommand)]
     Migrate(migrate::Migrate),
@@ -39,7 +42,8 @@ pub(super) async fn run(app: App, arguments: impl Iterator<Item = OsString>) -> 
             server::run(app.build().await?).await
         }
         Some(Command::Openapi) => {
-            let document = app.document(&app.configuration()?);
+            let (app, config) = app.configured()?;
+            let document = app.document(&config);
             let text = document.to_pretty_json().map_err(|error| {
                 Error::internal("the OpenAPI document can't be written").with_source(error)
             })?;
@@ -49,6 +53,8 @@ pub(super) async fn run(app: App, arguments: impl Iterator<Item = OsString>) -> 
         Some(Command::Discover(arguments)) => {
             print(super::discover::run(&app, arguments).await?.trim_end())
         }
+        #[cfg(feature = "discovery")]
+        Some(Command::Import(arguments)) => print(super::import::run(arguments)?.trim_end()),
         Some(Command::Migrate(migrate)) => migrate::run(app, migrate).await,
     }
 }

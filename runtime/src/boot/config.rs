@@ -8,6 +8,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::definitions::Definitions;
 use crate::{Error, Result};
 
 /// What can be configured, with its defaults.
@@ -55,6 +56,9 @@ pub struct Config {
     pub data_sources: BTreeMap<String, DataSourceConfig>,
     /// The models by name, as far as something is to be said of them.
     pub models: BTreeMap<String, ModelConfig>,
+    /// The JSON definitions of a LoopBack application, which are loaded too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definitions: Option<Definitions>,
 }
 
 /// One data source.
@@ -132,6 +136,7 @@ impl Default for Config {
             debug: cfg!(debug_assertions),
             data_sources: BTreeMap::new(),
             models: BTreeMap::new(),
+            definitions: None,
         }
     }
 }

@@ -10,6 +10,8 @@ mod config;
 mod data_source;
 #[cfg(feature = "discovery")]
 mod discover;
+#[cfg(feature = "discovery")]
+mod import;
 mod migrate;
 #[cfg(feature = "migrations")]
 mod migration_file;

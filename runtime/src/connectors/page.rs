@@ -14,6 +14,32 @@ pub(crate) struct Page<'a> {
     found: Vec<Record>,
 }
 
+/// How wide the circles around a point are, in radians: from some hundred metres to some hundred kilometres on earth.
+const CIRCLES: [f64; 4] = [1e-4, 1e-3, 1e-2, 1e-1];
+
+/// The query for a page of what is nearest as queries for what is within ever wider circles: an index finds that, and
+/// none finds an order by distance. What fills a page is the same in every circle; when none does, the query itself must
+/// be asked. There are none when the query has bounds of its own, or no page.
+pub(crate) fn circles(filter: &Filter) -> impl Iterator<Item = Filter> {
+    let near = filter.near.filter(|near| near.max_distance.is_none());
+    let near = near.filter(|_| filter.limit.is_some()).into_iter();
+    near.flat_map(move |near| {
+        let least = near.min_distance.unwrap_or_default();
+        let distances = CIRCLES.map(|angle| angle * near.unit.earth_radius());
+        let distances = distances.into_iter().filter(move |most| *most > least);
+        distances.map(move |most| Filter {
+            near: Some(near.within(most)),
+            ..filter.clone()
+        })
+    })
+}
+
+/// Is there no room for another record on the page?
+pub(crate) fn is_full(filter: &Filter, records: &[Record]) -> bool {
+    let found = u64::try_from(records.len()).unwrap_or(u64::MAX);
+    filter.limit.is_some_and(|limit| found >= limit)
+}
+
 impl<'a> Page<'a> {
     /// A page of records that come in the order of the filter, or in any order unless `in_order`.
     pub fn new(model: &'static ModelDef, filter: &'a Filter, in_order: bool) -> Self {

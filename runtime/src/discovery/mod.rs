@@ -1,4 +1,5 @@
-//! Rust structs for data that is there already: the tables of a live database, or JSON samples.
+//! Rust structs for what is there already: the tables of a live database, JSON samples, or the models of a LoopBack
+//! application.
 //!
 //! An application's own command line prints them: `my-app discover postgres://…`. One without models will do:
 //!
@@ -24,20 +25,24 @@
 //! | `outline` | what will be written, as plain data |
 //! | `table`, `column`, `relation` | from a catalogue's tables to the outline |
 //! | `sample` | from JSON samples to the outline |
+//! | `definition`, `scope` | from descriptions of LoopBack's JSON definitions to the outline |
 //! | `render` | from the outline to text |
 
 mod column;
+mod definition;
 mod name;
 mod outline;
 mod relation;
 mod render;
 mod sample;
+mod scope;
 mod table;
 #[cfg(test)]
 mod tests;
 
 use serde_json::Value as Json;
 
+use crate::definitions::Definitions;
 use crate::{Error, Result};
 
 /// Whom the printed models let in.
@@ -128,6 +133,26 @@ pub async fn database(url: &str, options: &Options) -> Result<String> {
 /// There is no sample, or one that isn't an object.
 pub fn samples(name: &str, samples: &[Json], access: Access) -> Result<String> {
     render::render(&sample::outline(name, samples, access)?)
+}
+
+/// The structs that are equivalent to the models of a LoopBack application, as the text of a Rust module.
+///
+/// The text is made of the descriptions that [`App::definitions`](crate::App::definitions) would serve, so that both
+/// serve the same. What has no equivalent is named in its documentation, with file and line: methods and hooks in
+/// JavaScript, and what is not there yet. Of `datasources.json` only the names of connectors are read.
+///
+/// ```no_run
+/// use loopwright::definitions::Definitions;
+///
+/// let text = loopwright::discovery::definitions(&Definitions::folder("../coffee-shop").open_by_default())?;
+/// # Ok::<_, loopwright::Error>(())
+/// ```
+///
+/// # Errors
+/// Everything in the definitions that is wrong, a line for each.
+pub fn definitions(definitions: &Definitions) -> Result<String> {
+    let imported = crate::definitions::import(definitions)?;
+    render::render(&definition::outline(&imported))
 }
 
 /// The URL for a look: a SQLite file that isn't there must not be made.

@@ -136,6 +136,18 @@ pub(super) fn snake(name: &str) -> String {
     name.to_snake_case()
 }
 
+/// The name of a method in access rules: `findById` is `find_by_id` there, `__get__reviews` the same.
+pub(super) fn snake_method(method: &str) -> String {
+    let mut snake = String::new();
+    for letter in method.chars() {
+        if letter.is_uppercase() {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}
+
 /// The plural of the last word of a snake-case name.
 pub(super) fn plural(name: &str) -> String {
     inflected(name, 2)

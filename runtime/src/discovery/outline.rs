@@ -18,6 +18,11 @@ pub(super) enum Item {
     /// A struct that is nested in a model.
     Object(Struct),
     Enumeration(Enumeration),
+    /// The scopes of a model.
+    Scopes {
+        model: Ident,
+        functions: Vec<TokenStream>,
+    },
 }
 
 /// A struct.

@@ -34,6 +34,10 @@ pub(super) fn render(outline: &Outline) -> Result<String> {
             Item::Model(model) => structure(model, &quote!(Model)),
             Item::Object(object) => structure(object, &quote!(Property)),
             Item::Enumeration(enumeration) => self::enumeration(enumeration),
+            Item::Scopes { model, functions } => quote! {
+                #[loopwright::methods]
+                impl #model { #(#functions)* }
+            },
         })?);
     }
     Ok(parts.join("\n"))

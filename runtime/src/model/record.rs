@@ -200,7 +200,7 @@ impl Serialize for RecordJson<'_> {
             let Some(relation) = self.def.relations.get(*index) else {
                 continue;
             };
-            let def = (relation.target)();
+            let def = relation.target();
             match related {
                 Related::One(Some(record)) => {
                     map.serialize_entry(relation.name, &RecordJson { def, record })?

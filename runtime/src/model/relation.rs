@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -18,13 +18,20 @@ pub struct RelationDef {
     pub docs: &'static str,
     /// How the two models belong together.
     pub kind: RelationKind,
-    /// The other model. A function, so that two models may point at each other.
-    pub target: fn() -> &'static ModelDef,
+    target: RelationTarget,
     /// The field that holds the key: on this model for `BelongsTo`, on the target otherwise.
     pub foreign_key: &'static str,
     /// Is the key a foreign key of the database too (of a `BelongsTo` alone, and where both models are in one SQL data
     /// source)? LoopBack never makes one, so it is to be asked for: `#[relation(belongs_to, constraint)]`.
     pub constraint: Option<OnDelete>,
+}
+
+/// How the other model's description is found: two models may point at each other, so neither has the other's.
+#[derive(Clone, Copy)]
+enum RelationTarget {
+    Function(fn() -> &'static ModelDef),
+    /// Of descriptions that are made at run time, one after the other.
+    Later(&'static OnceLock<&'static ModelDef>),
 }
 
 /// What a database does with a row when the row that its foreign key refers to is deleted.
@@ -47,6 +54,16 @@ pub enum RelationKind {
     HasMany,
     /// One target holds the key of this model.
     HasOne,
+}
+
+/// Where a relation leads as long as nobody has said it: nobody asks before.
+static NOWHERE: ModelDef = ModelDef::new("", "", "", &[super::PropertyDef::KEY]).private();
+
+impl std::fmt::Debug for RelationTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the description: it leads back here.
+        f.write_str("RelationTarget")
+    }
 }
 
 impl RelationKind {
@@ -81,9 +98,34 @@ impl RelationDef {
             name,
             docs: "",
             kind,
-            target,
+            target: RelationTarget::Function(target),
             foreign_key,
             constraint: None,
+        }
+    }
+
+    /// A relation to the model whose description will be put into `target` before anybody asks for it.
+    pub(crate) const fn later(
+        kind: RelationKind,
+        name: &'static str,
+        target: &'static OnceLock<&'static ModelDef>,
+        foreign_key: &'static str,
+    ) -> Self {
+        RelationDef {
+            name,
+            docs: "",
+            kind,
+            target: RelationTarget::Later(target),
+            foreign_key,
+            constraint: None,
+        }
+    }
+
+    /// The other model.
+    pub fn target(&self) -> &'static ModelDef {
+        match self.target {
+            RelationTarget::Function(target) => target(),
+            RelationTarget::Later(target) => target.get().copied().unwrap_or(&NOWHERE),
         }
     }
 
@@ -135,7 +177,7 @@ pub trait RelationField: Default {
     }
 }
 
-/// The definition behind a relation's target, as a function for [`RelationDef::target`]: two models that point at each
+/// The definition behind a relation's target, as a function for [`RelationDef::new`]: two models that point at each
 /// other can't be evaluated before each other.
 pub const fn target<R: RelationField>() -> fn() -> &'static ModelDef {
     R::TARGET

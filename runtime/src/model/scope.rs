@@ -13,7 +13,14 @@ pub struct ScopeDef {
     /// Does it hold for every operation, instead of being served by its name?
     pub default: bool,
     // The filter is typed in the room of queries, which this one does not know: the function puts it there.
-    filter: fn(&mut dyn Any),
+    filter: Fill,
+}
+
+#[derive(Clone, Copy)]
+enum Fill {
+    Function(fn(&mut dyn Any)),
+    /// Of descriptions that are made at run time.
+    Closure(&'static (dyn Fn(&mut dyn Any) + Send + Sync)),
 }
 
 impl ScopeDef {
@@ -24,7 +31,20 @@ impl ScopeDef {
             name,
             docs: "",
             default: false,
-            filter,
+            filter: Fill::Function(filter),
+        }
+    }
+
+    /// As [`new`](Self::new), with a filter that was made at run time.
+    pub(crate) const fn made(
+        name: &'static str,
+        filter: &'static (dyn Fn(&mut dyn Any) + Send + Sync),
+    ) -> Self {
+        ScopeDef {
+            name,
+            docs: "",
+            default: false,
+            filter: Fill::Closure(filter),
         }
     }
 
@@ -44,7 +64,10 @@ impl ScopeDef {
 
     /// Puts the filter into `place`.
     pub(crate) fn fill(&self, place: &mut dyn Any) {
-        (self.filter)(place);
+        match self.filter {
+            Fill::Function(fill) => fill(place),
+            Fill::Closure(fill) => fill(place),
+        }
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn operation(
     let allowed = Allowed::new(def, route);
     let target = route
         .relation
-        .map_or(def, |relation| (def.relations[relation].target)());
+        .map_or(def, |relation| def.relations[relation].target());
     let mut operation = OperationBuilder::new()
         .operation_id(Some(operation_id(def, route, ids)))
         .tag(def.name)

@@ -81,7 +81,7 @@ impl Carried {
                 operation,
             };
         };
-        let target = (relation.target)();
+        let target = relation.target();
         // The owner's id is in the path; a key in the body could only contradict it.
         let key = target.properties.iter().find(|property| {
             relation.kind != RelationKind::BelongsTo && property.field == relation.foreign_key

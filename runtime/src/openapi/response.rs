@@ -42,7 +42,7 @@ pub(super) fn is_filtered(endpoint: &Endpoint) -> bool {
 fn success(components: &mut Components, def: &'static ModelDef, route: &Route) -> Response {
     let endpoint = route.endpoint;
     let relation = route.relation.map(|relation| &def.relations[relation]);
-    let target = relation.map_or(def, |relation| (relation.target)());
+    let target = relation.map_or(def, |relation| relation.target());
     let one = |components: &mut Components| match is_filtered(&endpoint) {
         true => schema::partial(components, target),
         false => schema::answer(components, target),

@@ -37,7 +37,7 @@ fn instance(components: &mut Components, def: &'static ModelDef, whole: bool) ->
         object = object.property(property.name, schema);
     }
     for relation in def.relations {
-        let target = partial(components, (relation.target)());
+        let target = partial(components, relation.target());
         let docs = match relation.docs.trim() {
             "" => "There when the filter includes it.".to_owned(),
             docs => format!("{docs} There when the filter includes it."),

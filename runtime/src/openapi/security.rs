@@ -37,7 +37,7 @@ impl Allowed {
         };
         let target = route
             .relation
-            .map(|relation| (def.relations[relation].target)());
+            .map(|relation| def.relations[relation].target());
         let mut roles = Vec::new();
         for acl in def
             .acls

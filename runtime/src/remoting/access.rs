@@ -34,7 +34,7 @@ impl IncludeAccess {
                     .collect(),
             };
             if by_model.insert(def.name, reading).is_none() {
-                waiting.extend(def.relations.iter().map(|relation| (relation.target)()));
+                waiting.extend(def.relations.iter().map(|relation| relation.target()));
             }
         }
         IncludeAccess { by_model }
@@ -91,7 +91,7 @@ impl Guard<'_> {
     pub fn includes(&self, def: &'static ModelDef, includes: &[Include]) -> Result<()> {
         for include in includes {
             let relation = &def.relations[include.relation];
-            let target = (relation.target)();
+            let target = relation.target();
             if self.includes.forbids(def, include.relation, self.caller)
                 || !self.includes.allows(target, relation.kind, self.caller)
             {

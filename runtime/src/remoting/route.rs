@@ -241,7 +241,7 @@ impl Route {
 
     fn of_relation(def: &'static ModelDef, index: usize, endpoint: &'static Endpoint) -> Self {
         let relation = &def.relations[index];
-        let target = (relation.target)();
+        let target = relation.target();
         let path = format!("{{id}}/{}/{}", relation.name, endpoint.path);
         Route {
             endpoint: *endpoint,

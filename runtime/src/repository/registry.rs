@@ -204,7 +204,7 @@ fn attach_relation(
     by_name: &HashMap<&'static str, usize>,
 ) -> Result<AttachedRelation> {
     let relation = &def.relations[relation];
-    let target = (relation.target)();
+    let target = relation.target();
     let Some(index) = by_name.get(target.name) else {
         return Err(Error::internal(format!(
             "the relation `{}.{}` leads to `{}`, which the application does not list; add it to `.models::<(…)>()`",

@@ -163,6 +163,24 @@ pub(super) async fn around_the_poles_and_the_date_line(db: &dyn Connector) {
             let expected: Vec<_> = expected.into_iter().map(|(_, id)| id).collect();
             assert_eq!(found(db, filter(near)).await, expected, "{near:?}");
         }
+        // A page of what is nearest, however far that is, and of what is beyond a ring.
+        for (beyond, skip, limit) in [(0.0, 0, 1), (0.0, 1, 3), (0.3, 0, 2), (100.0, 1, 2)] {
+            let near = Near::new(SPOT, point(lat, lng)).unit(DistanceUnit::Degrees);
+            let all = filter(near.beyond(beyond).within(1_000.0));
+            let page = Filter {
+                skip,
+                limit: Some(limit),
+                ..filter(near.beyond(beyond))
+            };
+            let expected = found(db, all).await.into_iter();
+            let (skip, limit) = (skip.try_into().unwrap(), limit.try_into().unwrap());
+            let expected: Vec<i64> = expected.skip(skip).take(limit).collect();
+            assert_eq!(
+                found(db, page).await,
+                expected,
+                "{near:?} {beyond} {skip} {limit}"
+            );
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::error::explain;
 use super::place::{Place, Reach};
 use super::value::{document, key, take, to_bson};
 use crate::connectors::fit::undecodable;
-use crate::connectors::page::Page;
+use crate::connectors::page::{Page, circles, is_full};
 use crate::connectors::{Judge, check_changes, check_new, duplicate_entry};
 use crate::model::{IndexDef, ModelDef, PropertyType, Record, Value};
 use crate::query::{Condition, Direction, Fields, Filter, Operator};
@@ -39,6 +39,20 @@ pub(super) enum Write<'a> {
 
 impl Session<'_> {
     pub async fn find(&mut self, model: &'static ModelDef, query: &Filter) -> Result<Vec<Record>> {
+        let near = query.near.as_ref();
+        let property = near.and_then(|near| model.properties.get(near.property));
+        if property.is_some_and(|property| property.index.is_some()) {
+            for circle in circles(query) {
+                let found = self.ask(model, &circle).await?;
+                if is_full(query, &found) {
+                    return Ok(found);
+                }
+            }
+        }
+        self.ask(model, query).await
+    }
+
+    async fn ask(&mut self, model: &'static ModelDef, query: &Filter) -> Result<Vec<Record>> {
         let most = |number: u64| i64::try_from(number).unwrap_or(MOST).min(MOST);
         let (skip, limit) = (most(query.skip), query.limit.map(most));
         if limit == Some(0) {

@@ -16,11 +16,13 @@ use super::answer::Row;
 use super::column::{self, bind, given, own_type, to_microseconds};
 use super::condition::{Where, column_of, expression, operand};
 use super::error::{Failure, explain};
+use super::near;
 use super::sift::Change;
 use super::statement::Source;
 use super::structured;
 use crate::connectors::Operations;
 use crate::connectors::fit::undecodable;
+use crate::connectors::page::{circles, is_full};
 use crate::model::{
     ModelDef, PropertyDef, PropertyType, Record, Value, Violation, validation_error,
 };
@@ -278,6 +280,15 @@ where
     }
 }
 
+/// Does an index find what is near?
+fn indexes_near(backend: DbBackend, model: &ModelDef, filter: &Filter) -> bool {
+    let near = filter.near.as_ref();
+    let property = near.and_then(|near| model.properties.get(near.property));
+    property.is_some_and(|property| {
+        property.index.is_some() && near::indexed(backend, property.column).is_some()
+    })
+}
+
 /// The record in `row`, which holds the properties at `columns`.
 pub(super) fn record(row: &Row<'_>, model: &'static ModelDef, columns: &[usize]) -> Result<Record> {
     let mut record = Record::new(model);
@@ -304,6 +315,14 @@ where
         };
         let Where { expr, exact } = expression(self.backend, model, &filter.condition)?;
         if !exact || filter.near.is_some() {
+            if indexes_near(self.backend, model, filter) {
+                for circle in circles(filter) {
+                    let found = self.sift(model, &circle, &columns).await?;
+                    if is_full(filter, &found) {
+                        return Ok(found);
+                    }
+                }
+            }
             return self.sift(model, filter, &columns).await;
         }
         let condition = (filter.condition != Condition::ALL).then_some(expr);

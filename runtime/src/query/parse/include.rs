@@ -89,7 +89,7 @@ fn include(scope: &Scope, name: &str, within: Json, depth: usize) -> Result<Incl
         return Err(bad_request(message).with_code("UNKNOWN_RELATION"));
     };
     let target = Scope {
-        def: (def.target)(),
+        def: def.target(),
         hidden: scope.hidden,
     };
     let scope = match within {

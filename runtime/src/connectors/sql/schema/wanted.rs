@@ -99,7 +99,7 @@ fn foreign_keys(model: &ModelDef, models: &[&'static ModelDef]) -> Vec<ForeignKe
             OnDelete::Cascade => "CASCADE",
             OnDelete::SetNull => "SET NULL",
         };
-        let target = (relation.target)();
+        let target = relation.target();
         models.iter().find(|other| other.table == target.table)?;
         let mut properties = model.properties.iter();
         let column = properties

@@ -3,6 +3,8 @@
 //! The contract (*rest.md* §2, appendix A) has the observed words. `HTTPS` becomes `HTTPs` and `Blouse` becomes `Blice`
 //! there, so they do here.
 
+#![forbid(unsafe_code)]
+
 /// What stands before an ending.
 #[derive(Clone, Copy)]
 enum Before {
@@ -30,7 +32,11 @@ impl Before {
 }
 
 /// The plural of `word`; the case of what stays is kept.
-pub(crate) fn plural(word: &str) -> String {
+///
+/// ```
+/// assert_eq!(loopwright_plural::plural("CoffeeShop"), "CoffeeShops");
+/// ```
+pub fn plural(word: &str) -> String {
     let lower = word.to_ascii_lowercase();
     let ends = |before: Before, ending: &str| {
         lower

@@ -1,0 +1,765 @@
+//! What a definition means, whoever makes something of it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::Value as Json;
+
+use super::acl::{self, Acl};
+use super::folder::Folder;
+use super::problem::{Problems, nearest};
+use super::property::{Property, Type, text};
+use super::relation::Relation;
+use super::settings::{BUILT_IN, Root, Settings};
+use super::source::{Member, Node, Place, Value};
+use super::store::Store;
+use crate::model::{
+    AccessType, IndexDef, ModelDef, ModelKind, RelationKind, RelationMethodDef, ScopeDef,
+};
+
+/// A model of a LoopBack application.
+pub(crate) struct Definition {
+    pub name: String,
+    pub place: Place,
+    pub path: String,
+    pub table: String,
+    pub docs: String,
+    pub public: bool,
+    pub data_source: String,
+    pub store: Store,
+    pub properties: Vec<Property>,
+    pub relations: Vec<Relation>,
+    /// The names of relations that are not there yet.
+    pub left_out: Vec<String>,
+    pub acls: Vec<Acl>,
+    pub scopes: Vec<Scope>,
+    /// The names of methods that are written in JavaScript, as far as the definition speaks of them.
+    pub methods: Vec<String>,
+    pub script: Option<PathBuf>,
+}
+
+/// A query of the model's own.
+pub(crate) struct Scope {
+    pub name: String,
+    pub place: Place,
+    pub default: bool,
+    pub filter: Json,
+}
+
+/// What is known besides the files.
+pub(crate) struct Surroundings<'a> {
+    /// The models that the program describes itself, which are not read.
+    pub described: &'a [&'static ModelDef],
+    /// The kind of each data source.
+    pub stores: BTreeMap<String, Store>,
+    /// Are models without a matching rule open, as in LoopBack?
+    pub open_by_default: bool,
+}
+
+/// The keys that a definition may have.
+const KEYS: [&str; 49] = [
+    "name",
+    "base",
+    "plural",
+    "http",
+    "description",
+    "properties",
+    "options",
+    "relations",
+    "acls",
+    "strict",
+    "idInjection",
+    "forceId",
+    "hidden",
+    "protected",
+    "scope",
+    "scopes",
+    "indexes",
+    "mixins",
+    "methods",
+    "validations",
+    "validateUpsert",
+    "automaticValidation",
+    "replaceOnPUT",
+    "strictDelete",
+    "updateOnLoad",
+    "persistUndefinedAsNull",
+    "applyDefaultsOnReads",
+    "normalizeUndefinedInQuery",
+    "trackChanges",
+    "enableRemoteReplication",
+    "changeCleanupInterval",
+    "injectOptionsFromRemoteContext",
+    "remoting",
+    "aclErrorStatus",
+    "defaultPermission",
+    "tableName",
+    "memory",
+    "mysql",
+    "postgresql",
+    "oracle",
+    "mssql",
+    "mongodb",
+    "sqlite3",
+    "allowExtendedOperators",
+    "disableDefaultSort",
+    "attributes",
+    "models",
+    "public",
+    "strictObjectIDCoercion",
+];
+
+/// What loopwright does as LoopBack does unless the definition says so; it can't be told to do otherwise yet.
+const NOT_YET: [(&str, bool); 15] = [
+    ("forceId", false),
+    ("validateUpsert", false),
+    ("automaticValidation", true),
+    ("replaceOnPUT", false),
+    ("strictDelete", false),
+    ("updateOnLoad", false),
+    ("persistUndefinedAsNull", false),
+    ("applyDefaultsOnReads", true),
+    ("trackChanges", false),
+    ("enableRemoteReplication", false),
+    ("injectOptionsFromRemoteContext", false),
+    ("allowExtendedOperators", false),
+    ("mixins", false),
+    ("attributes", false),
+    ("models", false),
+];
+
+/// Methods that LoopBack has and does not serve unless told to, so that rules about them have no effect.
+const UNSHARED: [&str; 5] = [
+    "destroyAll",
+    "deleteAll",
+    "remove",
+    "findOrCreate",
+    "bulkUpdate",
+];
+
+/// The models that `folder` lists.
+pub(crate) fn definitions(
+    folder: &Folder,
+    surroundings: &Surroundings,
+    problems: &mut Problems,
+) -> Vec<Definition> {
+    let mut definitions = Vec::new();
+    for entry in &folder.listed {
+        let name = entry.key.as_str();
+        // A model that has moved over already.
+        if surroundings.described.iter().any(|def| def.name == name) {
+            continue;
+        }
+        if !folder.definitions.contains_key(name) {
+            not_defined(entry, folder, problems);
+            continue;
+        }
+        if let Some(definition) = Definition::read(entry, folder, surroundings, problems) {
+            definitions.push(definition);
+        }
+    }
+    relate(&mut definitions, surroundings.described, problems);
+    for definition in &mut definitions {
+        definition.check_rules(problems);
+    }
+    check_paths(&definitions, surroundings.described, problems);
+    definitions
+}
+
+fn not_defined(entry: &Member, folder: &Folder, problems: &mut Problems) {
+    let name = entry.key.as_str();
+    if BUILT_IN.contains(&name) {
+        problems.note(
+            &entry.place,
+            format!("LoopBack's own model `{name}` is not there yet, and is left out"),
+        );
+        return;
+    }
+    let known = folder.definitions.keys().map(String::as_str);
+    let hint = match nearest(name, known) {
+        Some(near) => format!("; did you mean `{near}`?"),
+        None => "; write it, or the folder that it is in to `_meta.sources`".to_owned(),
+    };
+    problems.mistake(
+        &entry.place,
+        format!("no file defines the model `{name}`{hint}"),
+    );
+}
+
+impl Definition {
+    fn read(
+        entry: &Member,
+        folder: &Folder,
+        surroundings: &Surroundings,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let Member {
+            key: name,
+            node: config,
+            ..
+        } = entry;
+        let file = folder.definitions.get(name)?;
+        let place = file.node.place.clone();
+        let mut settings = Settings::read(name, folder, &mut Vec::new(), problems)?;
+        settings.configure(config, problems);
+        check_keys(&settings, problems);
+
+        let attached = config.get("dataSource").filter(|source| source.is_truthy());
+        let public = config.get("public").is_none_or(Node::is_truthy);
+        let data_source = attached.and_then(Node::as_str);
+        if settings.root == Root::Model || data_source.is_none() {
+            if public {
+                problems.missing(
+                    &entry.place,
+                    format!(
+                        "`{name}` keeps no data, and its methods are JavaScript; write them in Rust"
+                    ),
+                );
+            }
+            return None;
+        }
+        let data_source = data_source.unwrap_or_default().to_owned();
+        if settings.root == Root::KeyValue {
+            problems.missing(&place, format!("`{name}` keeps values under keys; write a struct with `#[derive(KeyValueModel)]`"));
+            return None;
+        }
+        let Some(store) = surroundings.stores.get(&data_source).copied() else {
+            let known: Vec<_> = surroundings.stores.keys().map(String::as_str).collect();
+            let place = attached.map_or(&entry.place, |source| &source.place);
+            problems.unknown(place, "data source", &data_source, &known);
+            return None;
+        };
+
+        let models: Vec<_> = folder.definitions.keys().map(String::as_str).collect();
+        let mut definition = Definition {
+            path: path(name, &settings, problems),
+            table: table(name, &settings, store),
+            docs: text(settings.get("description")),
+            public,
+            data_source,
+            store,
+            properties: properties(&settings, store, &models, problems),
+            relations: Vec::new(),
+            left_out: Vec::new(),
+            acls: Vec::new(),
+            scopes: scopes(&settings, problems),
+            methods: methods(&settings, problems),
+            script: file.script.clone(),
+            name: name.clone(),
+            place,
+        };
+        definition.check_id(&settings, problems);
+        definition.hide(&settings, problems);
+        definition.index(&settings, problems);
+        for member in members(&settings, "relations", problems) {
+            match Relation::read(name, &member, problems) {
+                Some(relation) => definition.relations.push(relation),
+                None => definition.left_out.push(member.key),
+            }
+        }
+        for rule in settings.get("acls").map(Node::items).unwrap_or_default() {
+            definition.acls.extend(Acl::read(rule, problems));
+        }
+        if surroundings.open_by_default {
+            let open = Acl::open(&definition.place);
+            let decided = definition.acls.iter().any(|acl| {
+                (&acl.principal, acl.access, &acl.method) == (&open.principal, None, &None)
+            });
+            if !decided {
+                definition.acls.push(open);
+            }
+        } else if public && definition.acls.is_empty() {
+            problems.mistake(
+                &definition.place,
+                format!(
+                    "`{name}` says nothing about access, which opens it in LoopBack and closes it here; add a rule such as \
+                     {{\"principalType\": \"ROLE\", \"principalId\": \"$everyone\", \"permission\": \"ALLOW\"}} to its `acls`, \
+                     write `\"public\": false` in `model-config.json`, or load the definitions `open_by_default`"
+                ),
+            );
+        }
+        if let Some(script) = &definition.script {
+            problems.note(
+                &Place::start(script),
+                format!("JavaScript is not run: what it adds to `{name}` is to be written in Rust"),
+            );
+        }
+        Some(definition)
+    }
+
+    /// Gives the model an id if it has none, and checks the one it has.
+    fn check_id(&mut self, settings: &Settings, problems: &mut Problems) {
+        let ids: Vec<_> = self
+            .properties
+            .iter()
+            .filter(|property| property.id)
+            .collect();
+        match ids.as_slice() {
+            [id] => {
+                let can_identify = matches!(
+                    id.ty,
+                    Type::Integer | Type::Float | Type::String | Type::ObjectId
+                );
+                if !can_identify {
+                    problems.mistake(&id.place, format!("`{}` can't identify an instance; give it the type `string` or `number`", id.name));
+                }
+            }
+            [] if settings.get("idInjection").is_none_or(Node::is_truthy) => {
+                if self.properties.iter().any(|property| property.name == "id") {
+                    problems.mistake(
+                        &self.place,
+                        "the property `id` is not the id; write `\"id\": true` in it",
+                    );
+                    return;
+                }
+                let mut id = Property::plain("id", &self.place, self.store.id_type(), self.store);
+                id.id = true;
+                id.generated = true;
+                self.properties.push(id);
+            }
+            [] => problems.missing(
+                &self.place,
+                "a model without an id is not there yet; mark a property with `\"id\": true`",
+            ),
+            [_, second, ..] => problems.missing(
+                &second.place,
+                "an id of several properties is not there yet; mark one of them alone",
+            ),
+        }
+        // A whole number, unless the store says otherwise: what refers to it has its type.
+        for property in self.properties.iter_mut().filter(|property| property.id) {
+            if property.ty == Type::Float {
+                property.ty = Type::Integer;
+            }
+            // LoopBack's stores give one to whoever brings none.
+            property.generated |= property.ty == Type::Integer && property.default.is_none();
+            property.required = true;
+        }
+    }
+
+    fn hide(&mut self, settings: &Settings, problems: &mut Problems) {
+        for name in settings.get("hidden").map(Node::items).unwrap_or_default() {
+            let wanted = name.as_str().unwrap_or_default();
+            match self
+                .properties
+                .iter_mut()
+                .find(|property| property.name == wanted)
+            {
+                Some(property) => property.hidden = true,
+                None => {
+                    let known: Vec<_> = self
+                        .properties
+                        .iter()
+                        .map(|one| one.name.as_str())
+                        .collect();
+                    problems.unknown(&name.place, "property", wanted, &known);
+                }
+            }
+        }
+        if let Some(protected) = settings.get("protected").filter(|names| !names.is_empty()) {
+            problems.mistake(
+                &protected.place,
+                "`protected` is not there yet; write the names to `hidden`",
+            );
+        }
+    }
+
+    fn index(&mut self, settings: &Settings, problems: &mut Problems) {
+        for member in members(settings, "indexes", problems) {
+            let keys = member.node.get("keys").unwrap_or(&member.node);
+            let names: Vec<_> = match &keys.value {
+                Value::Object(keys) => keys.iter().map(|key| key.key.clone()).collect(),
+                _ => text(Some(keys))
+                    .split(',')
+                    .map(|name| name.trim().to_owned())
+                    .collect(),
+            };
+            let unique = member
+                .node
+                .get("options")
+                .and_then(|options| options.get("unique"));
+            let unique = unique.is_some_and(Node::is_truthy);
+            let [name] = names.as_slice() else {
+                problems.missing(
+                    &member.place,
+                    "an index over several properties is not there yet",
+                );
+                continue;
+            };
+            let Some(property) = self
+                .properties
+                .iter_mut()
+                .find(|property| property.name == *name)
+            else {
+                let known: Vec<_> = self
+                    .properties
+                    .iter()
+                    .map(|one| one.name.as_str())
+                    .collect();
+                problems.unknown(&member.place, "property", name, &known);
+                continue;
+            };
+            if unique {
+                property.index = Some(IndexDef::Unique);
+            } else {
+                property.index.get_or_insert(IndexDef::Plain);
+            }
+        }
+    }
+
+    fn check_rules(&mut self, problems: &mut Problems) {
+        let own = ModelKind::Persisted.methods().iter();
+        let mut methods: BTreeMap<String, AccessType> = own
+            .map(|method| (method.name.to_owned(), method.access))
+            .collect();
+        let mut add = |name: &str, added: &[RelationMethodDef]| {
+            let added = added.iter();
+            methods.extend(added.map(|one| (format!("__{}__{name}", one.verb), one.access)));
+        };
+        for scope in self.scopes.iter().filter(|scope| !scope.default) {
+            add(&scope.name, ScopeDef::METHODS);
+        }
+        for relation in &self.relations {
+            add(&relation.name, relation.kind.methods());
+        }
+        let unserved = |name: &str| {
+            UNSHARED.contains(&name)
+                || self.script.is_some()
+                || self.methods.iter().any(|method| method == name)
+                || self
+                    .left_out
+                    .iter()
+                    .any(|relation| name.ends_with(&format!("__{relation}")))
+        };
+        acl::settle(&mut self.acls, &methods, &unserved, problems);
+    }
+
+    pub fn id(&self) -> Option<&Property> {
+        self.properties.iter().find(|property| property.id)
+    }
+}
+
+fn check_keys(settings: &Settings, problems: &mut Problems) {
+    for Member { key, place, node } in &settings.members {
+        if !KEYS.contains(&key.as_str()) {
+            problems.unknown(place, "key of a definition", key, &KEYS);
+        }
+        if let Some((_, usual)) = NOT_YET.iter().find(|(known, _)| known == key)
+            && (node.is_truthy() && !node.is_empty()) != *usual
+        {
+            problems.missing(place, format!("`{key}` is not there yet"));
+        }
+        match key.as_str() {
+            // Undeclared properties are dropped.
+            "strict" if node.as_bool() != Some(true) => {
+                problems.missing(place, "undeclared properties are dropped, as by `\"strict\": true`; other values are not there yet");
+            }
+            // Left out, it would open what is closed.
+            "remoting"
+                if node
+                    .get("sharedMethods")
+                    .is_some_and(|methods| !methods.is_empty()) =>
+            {
+                problems.mistake(
+                    place,
+                    "`sharedMethods` is not there yet; deny the methods in `acls`",
+                );
+            }
+            "defaultPermission" if node.as_str() != Some("DENY") => {
+                problems.missing(
+                    place,
+                    "what no rule allows is denied; write a rule for `$everyone`",
+                );
+            }
+            "aclErrorStatus" => problems.missing(place, "`aclErrorStatus` is not there yet"),
+            "normalizeUndefinedInQuery" if node.as_str() != Some("ignore") => {
+                problems.missing(place, "`normalizeUndefinedInQuery` is not there yet");
+            }
+            "validations" if !node.is_empty() => {
+                problems.note(
+                    place,
+                    "LoopBack ignores `validations`, and so does loopwright",
+                );
+            }
+            "public" => problems.note(place, "`public` has a meaning in `model-config.json` alone"),
+            _ => {}
+        }
+    }
+}
+
+fn members(settings: &Settings, key: &str, problems: &mut Problems) -> Vec<Member> {
+    settings
+        .get(key)
+        .map(|node| node.members(&format!("`{key}`"), problems).to_vec())
+        .unwrap_or_default()
+}
+
+fn path(name: &str, settings: &Settings, problems: &mut Problems) -> String {
+    let given = settings.get("http").and_then(|http| http.get("path"));
+    let given = given.or(settings.get("plural"));
+    let path = given
+        .and_then(Node::as_str)
+        .map(|path| path.trim_matches('/').to_owned());
+    let path = path.filter(|path| !path.is_empty());
+    let path = path.unwrap_or_else(|| loopwright_plural::plural(name));
+    if path.contains(['{', '}', '?', '#', ' ', '\\', ':', '*']) || path.contains("..") {
+        let place = given.map_or_else(
+            || Place::start(std::path::Path::new(name)),
+            |node| node.place.clone(),
+        );
+        problems.mistake(
+            &place,
+            format!("`{path}` can't be a path; use letters, digits, `-`, `_` and `/`"),
+        );
+    }
+    path
+}
+
+fn table(name: &str, settings: &Settings, store: Store) -> String {
+    let own = store.keys().iter().find_map(|key| settings.get(key));
+    let names = ["table", "tableName", "collection"];
+    let given = own.and_then(|own| names.iter().find_map(|name| own.get(name)?.as_str()));
+    let given = given.or_else(|| settings.get("tableName")?.as_str());
+    given.map_or_else(|| store.name(name), str::to_owned)
+}
+
+fn properties(
+    settings: &Settings,
+    store: Store,
+    models: &[&str],
+    problems: &mut Problems,
+) -> Vec<Property> {
+    members(settings, "properties", problems)
+        .iter()
+        // What a base has is taken away by null or false.
+        .filter(|member| member.node.is_truthy())
+        .filter_map(|member| Property::read(member, store, models, problems))
+        .collect()
+}
+
+fn scopes(settings: &Settings, problems: &mut Problems) -> Vec<Scope> {
+    let mut scopes = Vec::new();
+    if let Some(node) = settings.get("scope").filter(|scope| !scope.is_empty()) {
+        scopes.push(Scope {
+            name: "default".to_owned(),
+            place: node.place.clone(),
+            default: true,
+            filter: node.to_json(),
+        });
+    }
+    for Member { key, place, node } in members(settings, "scopes", problems) {
+        scopes.push(Scope {
+            name: key,
+            place,
+            default: false,
+            filter: node.to_json(),
+        });
+    }
+    scopes
+}
+
+fn methods(settings: &Settings, problems: &mut Problems) -> Vec<String> {
+    let mut methods = Vec::new();
+    for Member { key, place, node } in members(settings, "methods", problems) {
+        let accepts = node.get("accepts").map(Node::items).unwrap_or_default();
+        let arguments = accepts
+            .iter()
+            .filter_map(|argument| argument.get("arg")?.as_str());
+        let arguments = arguments.collect::<Vec<_>>().join(", ");
+        problems.note(
+            &place,
+            format!(
+                "the method `{key}({arguments})` is JavaScript, and not served; write it in Rust"
+            ),
+        );
+        methods.push(key);
+    }
+    methods
+}
+
+/// Gives relations their keys, and drops those that lead nowhere, which are reported.
+fn relate(
+    definitions: &mut [Definition],
+    described: &[&'static ModelDef],
+    problems: &mut Problems,
+) {
+    for owner in 0..definitions.len() {
+        for relation in std::mem::take(&mut definitions[owner].relations) {
+            // LoopBack finds models whatever the case of their names.
+            let target = definitions
+                .iter()
+                .position(|one| one.name == relation.target)
+                .or_else(|| {
+                    definitions
+                        .iter()
+                        .position(|one| one.name.eq_ignore_ascii_case(&relation.target))
+                });
+            let told = described
+                .iter()
+                .find(|def| def.name.eq_ignore_ascii_case(&relation.target));
+            let related = match (target, told) {
+                (Some(target), _) => add_key(definitions, owner, target, &relation, problems),
+                (None, Some(def)) => check_described(definitions, owner, def, &relation, problems),
+                (None, None) => {
+                    let names = definitions.iter().map(|one| one.name.as_str());
+                    let known: Vec<_> = names.chain(described.iter().map(|def| def.name)).collect();
+                    if BUILT_IN.contains(&relation.target.as_str()) {
+                        problems.missing(
+                            &relation.place,
+                            format!(
+                                "`{}` leads to `{}`, which is not there yet",
+                                relation.name, relation.target
+                            ),
+                        );
+                    } else {
+                        problems.unknown(
+                            &relation.place,
+                            "model with data",
+                            &relation.target,
+                            &known,
+                        );
+                    }
+                    None
+                }
+            };
+            match related {
+                Some(target) => definitions[owner]
+                    .relations
+                    .push(Relation { target, ..relation }),
+                None => definitions[owner].left_out.push(relation.name),
+            }
+        }
+    }
+}
+
+/// The property that holds the key gets the type of the id that it points to, and is added where it lacks.
+fn add_key(
+    definitions: &mut [Definition],
+    owner: usize,
+    target: usize,
+    relation: &Relation,
+    problems: &mut Problems,
+) -> Option<String> {
+    let (holder, referenced) = match relation.kind {
+        RelationKind::BelongsTo => (owner, target),
+        RelationKind::HasMany | RelationKind::HasOne => (target, owner),
+    };
+    let ty = definitions[referenced].id()?.ty.clone();
+    let holder = &mut definitions[holder];
+    let store = holder.store;
+    match holder
+        .properties
+        .iter_mut()
+        .find(|property| property.name == relation.key)
+    {
+        Some(key) if key.id && key.ty != ty => {
+            problems.mistake(
+                &relation.place,
+                format!(
+                    "the key `{}` is an id of another type than what it points to",
+                    relation.key
+                ),
+            );
+            return None;
+        }
+        Some(key) => {
+            if key.default.as_ref().is_some_and(|_| key.ty != ty) {
+                problems.mistake(
+                    &key.place,
+                    format!(
+                        "the default of `{}` is no id of what it points to",
+                        key.name
+                    ),
+                );
+            }
+            key.ty = ty;
+        }
+        None => holder
+            .properties
+            .push(Property::plain(&relation.key, &relation.place, ty, store)),
+    }
+    Some(definitions[target].name.clone())
+}
+
+/// A model that the program describes must have the key already.
+fn check_described(
+    definitions: &mut [Definition],
+    owner: usize,
+    def: &'static ModelDef,
+    relation: &Relation,
+    problems: &mut Problems,
+) -> Option<String> {
+    if relation.kind == RelationKind::BelongsTo {
+        let Some(ty) = Type::of(def.id()) else {
+            problems.missing(
+                &relation.place,
+                format!(
+                    "the id of `{}` is of a type that definitions have no word for",
+                    def.name
+                ),
+            );
+            return None;
+        };
+        let holder = &mut definitions[owner];
+        let store = holder.store;
+        match holder
+            .properties
+            .iter_mut()
+            .find(|property| property.name == relation.key)
+        {
+            Some(key) => key.ty = ty,
+            None => {
+                holder
+                    .properties
+                    .push(Property::plain(&relation.key, &relation.place, ty, store))
+            }
+        }
+        return Some(def.name.to_owned());
+    }
+    let Some(index) = def.property_index(&relation.key) else {
+        let known: Vec<_> = def
+            .properties
+            .iter()
+            .map(|property| property.name)
+            .collect();
+        problems.unknown(
+            &relation.place,
+            &format!("property of `{}`", def.name),
+            &relation.key,
+            &known,
+        );
+        return None;
+    };
+    let id = definitions[owner].id()?;
+    if Type::of(&def.properties[index]).as_ref() != Some(&id.ty) {
+        problems.mistake(
+            &relation.place,
+            format!(
+                "the key `{}.{}` is of another type than the id of `{}`",
+                def.name, relation.key, definitions[owner].name
+            ),
+        );
+        return None;
+    }
+    Some(def.name.to_owned())
+}
+
+fn check_paths(
+    definitions: &[Definition],
+    described: &[&'static ModelDef],
+    problems: &mut Problems,
+) {
+    let mut taken: BTreeMap<String, &str> = described
+        .iter()
+        .filter(|def| def.public)
+        .map(|def| (def.path.to_lowercase(), def.name))
+        .collect();
+    for definition in definitions.iter().filter(|definition| definition.public) {
+        if let Some(other) = taken.insert(definition.path.to_lowercase(), &definition.name) {
+            problems.mistake(
+                &definition.place,
+                format!("`{other}` and `{}` are both served at `/{}`; give one of them another `plural`", definition.name, definition.path),
+            );
+        }
+    }
+}

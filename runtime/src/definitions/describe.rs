@@ -1,0 +1,232 @@
+//! From definitions to descriptions, which live as long as the program.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde_json::Value as Json;
+
+use super::acl::{Acl, Principal};
+use super::definition::{Definition, Scope};
+use super::problem::Problems;
+use super::property::{Default, Property, Type};
+use super::relation::Relation;
+use crate::model::{
+    AclDef, DefaultDef, GeoPoint, Literal, ModelDef, ObjectId, PrincipalDef, PropertyDef,
+    PropertyType, RelationDef, RelationKind, Rule, ScopeDef,
+};
+use crate::query::Filter;
+use crate::repository::put_scope;
+
+/// A description that is on its way.
+type Later = &'static OnceLock<&'static ModelDef>;
+
+/// The descriptions of `definitions`; relations may also lead to those that the program has.
+///
+/// Each costs some memory that is never given back: they are as constant as derived ones from here on.
+pub(super) fn describe(
+    definitions: &[Definition],
+    described: &[&'static ModelDef],
+    problems: &mut Problems,
+) -> Vec<&'static ModelDef> {
+    let later = |def: Option<&'static ModelDef>| -> Later {
+        leak(def.map_or_else(OnceLock::new, OnceLock::from))
+    };
+    let mut places: BTreeMap<&str, Later> = BTreeMap::new();
+    for def in described {
+        places.insert(def.name, later(Some(def)));
+    }
+    for definition in definitions {
+        places.insert(&definition.name, later(None));
+    }
+    let mut filters = Vec::new();
+    let mut defs = Vec::new();
+    for definition in definitions {
+        let def = model(definition, &places, &mut filters);
+        if let Some(place) = places.get(definition.name.as_str()) {
+            // The place is this model's alone, so that it is free.
+            let _ = place.set(def);
+        }
+        defs.push(def);
+    }
+    for (definition, def) in definitions.iter().zip(&defs) {
+        for scope in &definition.scopes {
+            // Relations lead somewhere by now, so that includes can be understood.
+            match Filter::from_json(def, scope.filter.clone(), true) {
+                Ok(filter) => {
+                    let mut places = filters.iter();
+                    if let Some(place) = places.find(|one| one.of(&definition.name, &scope.name)) {
+                        // As above.
+                        let _ = place.filter.set(filter);
+                    }
+                }
+                Err(error) => problems.mistake(&scope.place, error.message()),
+            }
+        }
+    }
+    defs
+}
+
+/// Where the filter of a scope will be.
+struct ScopeFilter<'a> {
+    model: &'a str,
+    scope: &'a str,
+    filter: &'static OnceLock<Filter>,
+}
+
+impl ScopeFilter<'_> {
+    fn of(&self, model: &str, scope: &str) -> bool {
+        self.model == model && self.scope == scope
+    }
+}
+
+fn model<'a>(
+    definition: &'a Definition,
+    places: &BTreeMap<&str, Later>,
+    filters: &mut Vec<ScopeFilter<'a>>,
+) -> &'static ModelDef {
+    let scopes = definition.scopes.iter().map(|scope| {
+        let filter: &'static OnceLock<Filter> = leak(OnceLock::new());
+        filters.push(ScopeFilter {
+            model: &definition.name,
+            scope: &scope.name,
+            filter,
+        });
+        self::scope(scope, filter)
+    });
+    let scopes: Vec<_> = scopes.collect();
+    let relations = definition.relations.iter().filter_map(|relation| {
+        Some(self::relation(
+            relation,
+            places.get(relation.target.as_str())?,
+        ))
+    });
+    leak(ModelDef {
+        name: text(&definition.name),
+        kind: crate::model::ModelKind::Persisted,
+        path: text(&definition.path),
+        table: text(&definition.table),
+        docs: text(&definition.docs),
+        public: definition.public,
+        properties: list(definition.properties.iter().map(property)),
+        relations: list(relations),
+        acls: list(definition.acls.iter().map(acl)),
+        hooks: &[],
+        remotes: &[],
+        scopes: list(scopes),
+    })
+}
+
+fn property(property: &Property) -> PropertyDef {
+    let mut def = blank(text(&property.name), &property.ty);
+    // JSON has a null of its own.
+    def.nullable = property.nullable() || property.ty == Type::Json;
+    def.column = text(&property.column);
+    def.docs = text(&property.docs);
+    def.id = property.id;
+    def.generated = property.generated;
+    def.index = property.index;
+    def.hidden = property.hidden;
+    def.default = property.default.as_ref().map(default);
+    def.rules = list(rules(property));
+    def
+}
+
+/// A property of which nothing but its name and type is said.
+fn blank(name: &'static str, ty: &Type) -> PropertyDef {
+    match ty {
+        Type::Boolean => PropertyDef::of::<bool>(name, name),
+        Type::Integer => PropertyDef::of::<i64>(name, name),
+        Type::Float => PropertyDef::of::<f64>(name, name),
+        Type::String => PropertyDef::of::<String>(name, name),
+        Type::DateTime => PropertyDef::of::<chrono::DateTime<chrono::Utc>>(name, name),
+        Type::Bytes => PropertyDef::of::<Vec<u8>>(name, name),
+        Type::GeoPoint => PropertyDef::of::<GeoPoint>(name, name),
+        Type::ObjectId => PropertyDef::of::<ObjectId>(name, name),
+        Type::Json => PropertyDef::of::<Json>(name, name),
+        Type::List(item) => PropertyDef {
+            ty: PropertyType::Array(leak(blank("", item).ty)),
+            ..PropertyDef::of::<Vec<String>>(name, name)
+        },
+    }
+}
+
+/// The rules of a property. What is required is not blank; of what can't be blank nothing need be said.
+pub(super) fn rules(property: &Property) -> impl Iterator<Item = Rule> {
+    let can_be_blank = matches!(property.ty, Type::String | Type::List(_) | Type::Json);
+    let presence = (property.required && !property.id && can_be_blank).then_some(Rule::Presence);
+    let length = property.length.map(|max| Rule::Length {
+        min: None,
+        max: Some(max),
+        is: None,
+    });
+    presence.into_iter().chain(length)
+}
+
+fn default(default: &Default) -> DefaultDef {
+    match default {
+        Default::Now => DefaultDef::Now,
+        Default::Uuid => DefaultDef::Uuid,
+        Default::Literal(json) => DefaultDef::Literal(match json {
+            Json::Bool(flag) => Literal::Boolean(*flag),
+            Json::Number(number) => match number.as_i64() {
+                Some(integer) => Literal::Integer(integer),
+                None => Literal::Float(number.as_f64().unwrap_or_default()),
+            },
+            other => Literal::String(text(other.as_str().unwrap_or_default())),
+        }),
+    }
+}
+
+fn relation(relation: &Relation, target: Later) -> RelationDef {
+    // A model that the program describes has another name for the field than JSON.
+    let described = target
+        .get()
+        .filter(|_| relation.kind != RelationKind::BelongsTo);
+    let field = described.and_then(|def| {
+        let index = def.property_index(&relation.key)?;
+        Some(def.properties[index].field)
+    });
+    let key = field.unwrap_or_else(|| text(&relation.key));
+    RelationDef::later(relation.kind, text(&relation.name), target, key).docs(text(&relation.docs))
+}
+
+fn acl(acl: &Acl) -> AclDef {
+    AclDef {
+        principal: match &acl.principal {
+            Principal::Everyone => PrincipalDef::Everyone,
+            Principal::Authenticated => PrincipalDef::Authenticated,
+            Principal::Unauthenticated => PrincipalDef::Unauthenticated,
+            Principal::Owner => PrincipalDef::Owner,
+            Principal::Role(role) => PrincipalDef::Role(text(role)),
+        },
+        permission: acl.permission,
+        access: acl.access,
+        method: acl.method.as_deref().map(text),
+    }
+}
+
+fn scope(scope: &Scope, filter: &'static OnceLock<Filter>) -> ScopeDef {
+    let fill = move |place: &mut dyn Any| {
+        // It has been understood before anybody asks: a start with a filter that can't be is refused.
+        put_scope(place, filter.get().cloned().unwrap_or_default());
+    };
+    let def = ScopeDef::made(text(&scope.name), leak(fill));
+    if scope.default { def.as_default() } else { def }
+}
+
+fn text(text: &str) -> &'static str {
+    if text.is_empty() {
+        ""
+    } else {
+        Box::leak(Box::from(text))
+    }
+}
+
+fn list<T>(items: impl IntoIterator<Item = T>) -> &'static [T] {
+    Vec::leak(items.into_iter().collect())
+}
+
+fn leak<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}

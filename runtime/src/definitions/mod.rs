@@ -1,0 +1,237 @@
+//! Models that are known only at run time: the JSON definitions of a LoopBack application.
+//!
+//! [`App::definitions`](crate::App::definitions) loads them when the program starts. They get the same REST API,
+//! access decisions, OpenAPI document and migrations as derived models, and relations may lead to derived ones.
+//!
+//! # Moving over from LoopBack, step by step
+//!
+//! 1. **Serve what is there.** Make a program that names the folder of the application, the one that `server/` and
+//!    `common/` are in:
+//!
+//!    ```no_run
+//!    use loopwright::prelude::*;
+//!
+//!    #[loopwright::main]
+//!    async fn main() -> Result<()> {
+//!        App::new()
+//!            .data_source("db", "mysql://shop@localhost/shop")
+//!            .definitions("../coffee-shop")
+//!            .run()
+//!            .await
+//!    }
+//!    ```
+//!
+//!    `server/model-config.json` says which models there are; with `.local` and environment files over it, as LoopBack
+//!    reads them (contract *boot.md* §3, §7). Data sources have LoopBack's names; where they are is the program's to say,
+//!    here or in `loopwright.toml`. Tables and columns have the names that LoopBack's connector gave them.
+//! 2. **Read what it says.** Every mistake is reported with its file, line and column, all at once. So is what LoopBack
+//!    does and loopwright does not do yet. With [`allow_missing`](Definitions::allow_missing) such things are left out,
+//!    each with a line in the log, and the rest is served.
+//! 3. **Decide who may do what.** LoopBack opens a model that says nothing about access. Here it is a mistake, unless
+//!    [`open_by_default`](Definitions::open_by_default) is said.
+//! 4. **Move one model at a time.** `my-app import ../coffee-shop` (cargo feature `discovery`) prints the models as Rust
+//!    structs. Put one into the program, list it in `.models::<(…)>()`, and its definition is not read any more. The
+//!    definitions' relations to it go on.
+//! 5. **Write in Rust what was JavaScript**: remote methods, hooks and mixins. Nothing of a `.js` file is run; a start has
+//!    a line in the log for each that does something.
+//!
+//! What differs from LoopBack:
+//!
+//! | LoopBack | here |
+//! |---|---|
+//! | undeclared properties are kept unless `strict` says otherwise | they are dropped, as by `"strict": true` |
+//! | `Number` is any number | an id, and a key that points to one, is a whole number; so is what the database says is one |
+//! | objects, lists without a type, and models within models | any JSON |
+//! | `length` is for the database alone | a longer text is refused with 422 |
+//! | a property may be null unless it is `required` | the same |
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `source`, `merge` | JSON with the place of each value |
+//! | `folder` | the files of an application |
+//! | `settings` | the keys of one model, with those of its base |
+//! | `definition`, `property`, `relation`, `acl`, `store` | what they mean |
+//! | `describe` | descriptions of it |
+//! | `problem` | what is wrong with it |
+//!
+//! **Architecture Invariant:** `definition` knows neither descriptions of its own making nor Rust text, so that both are
+//! made of the same meaning.
+
+mod acl;
+mod definition;
+mod describe;
+mod folder;
+mod merge;
+mod problem;
+mod property;
+mod relation;
+mod settings;
+mod source;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use self::definition::{Definition, Surroundings};
+use self::folder::Folder;
+use self::problem::{Kind, Problems};
+use self::store::Store;
+use crate::Result;
+use crate::model::ModelDef;
+
+/// Where a LoopBack application is, and how its definitions are taken.
+///
+/// In `loopwright.toml`:
+///
+/// ```toml
+/// [definitions]
+/// folder = "../coffee-shop"
+/// open_by_default = true
+/// ```
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Definitions {
+    /// The folder that has `server/model-config.json` or `model-config.json`.
+    pub folder: PathBuf,
+    /// See [`open_by_default`](Self::open_by_default).
+    #[serde(default)]
+    pub open_by_default: bool,
+    /// See [`allow_missing`](Self::allow_missing).
+    #[serde(default)]
+    pub allow_missing: bool,
+}
+
+impl Definitions {
+    /// The definitions in `folder`.
+    pub fn folder(folder: impl Into<PathBuf>) -> Self {
+        Definitions {
+            folder: folder.into(),
+            open_by_default: false,
+            allow_missing: false,
+        }
+    }
+
+    /// Everyone may do what no rule of a model is about, as in LoopBack. Otherwise it is denied, and a model that is served
+    /// without any rule is a mistake.
+    #[must_use]
+    pub fn open_by_default(mut self) -> Self {
+        self.open_by_default = true;
+        self
+    }
+
+    /// What definitions ask for and is not there yet is left out, with a line in the log, instead of a mistake.
+    ///
+    /// What protects data is never left out: it stays a mistake.
+    #[must_use]
+    pub fn allow_missing(mut self) -> Self {
+        self.allow_missing = true;
+        self
+    }
+}
+
+impl<P: Into<PathBuf>> From<P> for Definitions {
+    fn from(folder: P) -> Self {
+        Definitions::folder(folder)
+    }
+}
+
+/// The descriptions of the models that `definitions` lead to, each with its data source, but for those that the program describes itself.
+/// `urls` holds those of the data sources; one with a connector of the program's own has none.
+///
+/// # Errors
+/// Everything that is wrong, a line for each.
+pub(crate) fn load(
+    definitions: &Definitions,
+    described: &[&'static ModelDef],
+    urls: &BTreeMap<String, String>,
+) -> Result<Vec<(&'static ModelDef, String)>> {
+    let mut problems = Problems::default();
+    let mut models = Vec::new();
+    if let Some(folder) = Folder::read(&definitions.folder, &mut problems) {
+        let stores = urls.iter();
+        let surroundings = Surroundings {
+            described,
+            stores: stores
+                .map(|(name, url)| (name.clone(), Store::of_url(url)))
+                .collect(),
+            open_by_default: definitions.open_by_default,
+        };
+        models = described_models(&folder, &surroundings, &mut problems);
+    }
+    let (refused, advice): (&[Kind], _) = if definitions.allow_missing {
+        (&[Kind::Mistake], "")
+    } else {
+        let missing = problems.of(Kind::Missing).next().is_some();
+        let advice = "\nwhat is \"not there yet\" is left out by `allow_missing`";
+        (
+            &[Kind::Mistake, Kind::Missing],
+            if missing { advice } else { "" },
+        )
+    };
+    problems.check(refused, advice)?;
+    for problem in problems.of(Kind::Missing).chain(problems.of(Kind::Note)) {
+        tracing::warn!("{problem}");
+    }
+    let models = models.into_iter();
+    Ok(models
+        .map(|(definition, def)| (def, definition.data_source))
+        .collect())
+}
+
+/// What [`import`] finds.
+#[cfg(feature = "discovery")]
+pub(crate) struct Imported {
+    /// The models, and whether a connector of LoopBack's has named their tables and columns.
+    pub models: Vec<(&'static ModelDef, bool)>,
+    /// What they have besides, with its place.
+    pub remarks: Vec<String>,
+}
+
+/// The descriptions of all models that `definitions` lead to. What is not there yet is a remark.
+///
+/// # Errors
+/// Everything that is wrong, a line for each.
+#[cfg(feature = "discovery")]
+pub(crate) fn import(definitions: &Definitions) -> Result<Imported> {
+    let mut problems = Problems::default();
+    let mut models = Vec::new();
+    if let Some(folder) = Folder::read(&definitions.folder, &mut problems) {
+        let connectors = folder.connectors.iter();
+        let surroundings = Surroundings {
+            described: &[],
+            stores: connectors
+                .map(|(name, connector)| (name.clone(), Store::of_connector(connector)))
+                .collect(),
+            open_by_default: definitions.open_by_default,
+        };
+        models = described_models(&folder, &surroundings, &mut problems);
+    }
+    problems.check(&[Kind::Mistake], "")?;
+    let remarks = problems.of(Kind::Missing).chain(problems.of(Kind::Note));
+    let models = models.into_iter();
+    Ok(Imported {
+        models: models
+            .map(|(definition, def)| (def, definition.store != Store::Other))
+            .collect(),
+        remarks: remarks.map(ToString::to_string).collect(),
+    })
+}
+
+fn described_models(
+    folder: &Folder,
+    surroundings: &Surroundings,
+    problems: &mut Problems,
+) -> Vec<(Definition, &'static ModelDef)> {
+    let meant = definition::definitions(folder, surroundings, problems);
+    // Nothing is made of what is wrong.
+    if problems.of(Kind::Mistake).next().is_some() {
+        return Vec::new();
+    }
+    let defs = describe::describe(&meant, surroundings.described, problems);
+    meant.into_iter().zip(defs).collect()
+}

@@ -1,0 +1,66 @@
+//! What depends on the connector of a model's data source (contract *connectors.md* §2.1).
+
+use super::property::Type;
+
+/// A kind of data source, as far as definitions mind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Store {
+    MongoDb,
+    MySql,
+    Postgres,
+    Sqlite,
+    /// In memory, or with a connector of somebody's own.
+    Other,
+}
+
+impl Store {
+    /// That of a LoopBack connector.
+    #[cfg(feature = "discovery")]
+    pub fn of_connector(name: &str) -> Self {
+        match name {
+            "mongodb" => Store::MongoDb,
+            "mysql" => Store::MySql,
+            "postgresql" => Store::Postgres,
+            "sqlite3" => Store::Sqlite,
+            _ => Store::Other,
+        }
+    }
+
+    /// That of a data source's URL.
+    pub fn of_url(url: &str) -> Self {
+        match url.split(':').next().unwrap_or_default() {
+            "mongodb" | "mongodb+srv" => Store::MongoDb,
+            "mysql" | "mariadb" => Store::MySql,
+            "postgres" | "postgresql" => Store::Postgres,
+            "sqlite" => Store::Sqlite,
+            _ => Store::Other,
+        }
+    }
+
+    /// The keys under which definitions speak of it.
+    pub fn keys(self) -> &'static [&'static str] {
+        match self {
+            Store::MongoDb => &["mongodb"],
+            Store::MySql => &["mysql"],
+            Store::Postgres => &["postgresql"],
+            Store::Sqlite => &["sqlite3", "sqlite"],
+            Store::Other => &["memory"],
+        }
+    }
+
+    /// The table or column that LoopBack makes of a name.
+    pub fn name(self, name: &str) -> String {
+        match self {
+            Store::Postgres | Store::Sqlite => name.to_lowercase(),
+            Store::MongoDb | Store::MySql | Store::Other => name.to_owned(),
+        }
+    }
+
+    /// The type of an id that the store gives.
+    pub fn id_type(self) -> Type {
+        match self {
+            Store::MongoDb => Type::ObjectId,
+            _ => Type::Integer,
+        }
+    }
+}

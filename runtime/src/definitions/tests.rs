@@ -1,0 +1,281 @@
+//! What definitions mean, and what is said of mistaken ones.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use expect_test::{Expect, expect};
+
+use super::*;
+
+/// The folder of an application with these files.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let file = folder.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+    folder
+}
+
+fn load_from(definitions: &Definitions) -> Result<Vec<(&'static ModelDef, String)>> {
+    let urls = BTreeMap::from([("db".to_owned(), "memory:".to_owned())]);
+    load(definitions, &[], &urls)
+}
+
+/// The models of a folder whose `model-config.json` lists those files.
+fn models(files: &[(&str, &str)]) -> Result<Vec<&'static ModelDef>> {
+    let folder = folder(files);
+    let loaded = load_from(&Definitions::folder(folder.path()).open_by_default())?;
+    Ok(loaded.into_iter().map(|(def, _)| def).collect())
+}
+
+fn refused(files: &[(&str, &str)], expected: &Expect) {
+    let folder = folder(files);
+    let error = load_from(&Definitions::folder(folder.path()))
+        .err()
+        .unwrap();
+    expected.assert_eq(&within(&error.to_string(), folder.path()));
+}
+
+/// The message without the folder's own name.
+fn within(message: &str, folder: &Path) -> String {
+    message.replace(&format!("{}/", folder.display()), "") + "\n"
+}
+
+const CONFIG: &str = r#"{"Shop": {"dataSource": "db"}}"#;
+
+#[test]
+fn every_mistake_is_told_with_its_place() {
+    refused(
+        &[
+            (
+                "model-config.json",
+                r#"{
+  "_meta": {"sources": ["./models"]},
+  "Shop": {"dataSource": "bd", "publik": true},
+  "Review": {"dataSource": "db"},
+  "Revue": {"dataSource": "db"},
+  "User": {"dataSource": "db"}
+}"#,
+            ),
+            ("models/shop.json", r#"{"name": "Shop", "properties": {}}"#),
+            (
+                "models/review.json",
+                r#"{
+  "name": "Review",
+  "proprties": {},
+  "properties": {
+    "stars": {"type": "numbr", "requird": true},
+    "text": {"type": "string", "default": 5}
+  },
+  "relations": {
+    "shop": {"type": "belongTo", "model": "Shop"},
+    "writer": {"type": "belongsTo", "model": "Writer"}
+  },
+  "acls": [
+    {"principalId": "$everybody", "permission": "ALLOW"},
+    {"principalId": "$everyone", "permission": "ALOW"},
+    {"principalId": "$everyone", "permission": "ALLOW", "property": "fnd"}
+  ],
+  "protected": ["text"]
+}"#,
+            ),
+        ],
+        &expect![[r#"
+            the definitions can't be used:
+            model-config.json:3:26: there is no data source `bd`; did you mean `db`?
+            model-config.json:3:32: there is no key of a model in `model-config.json` `publik`; did you mean `public`?
+            model-config.json:5:3: no file defines the model `Revue`; did you mean `Review`?
+            models/review.json:3:3: there is no key of a definition `proprties`; did you mean `properties`?
+            models/review.json:5:23: there is no type `numbr`; did you mean `number`?
+            models/review.json:5:32: there is no key of a property `requird`; did you mean `required`?
+            models/review.json:6:43: 5 is no value of `text`; write one of its type
+            models/review.json:9:22: there is no type of relation `belongTo`; did you mean `belongsTo`?
+            models/review.json:10:5: there is no model with data `Writer`
+            models/review.json:13:21: there is no role `$everybody`; did you mean `$everyone`?
+            models/review.json:14:5: the permission `ALOW` is neither of `ALLOW` and `DENY`; write one of them
+            models/review.json:15:5: there is no method `fnd`; did you mean `find`?
+            models/review.json:17:16: `protected` is not there yet; write the names to `hidden`
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_not_there_yet_is_refused_unless_it_is_allowed() {
+    let files = [
+        ("model-config.json", CONFIG),
+        (
+            "models/shop.json",
+            r#"{
+  "name": "Shop",
+  "strict": "throw",
+  "mixins": {"SoftDelete": true},
+  "relations": {"tags": {"type": "embedsMany", "model": "Tag"}},
+  "acls": [{"principalId": "$everyone", "permission": "ALLOW"}]
+}"#,
+        ),
+    ];
+    refused(
+        &files,
+        &expect![[r#"
+        the definitions can't be used:
+        models/shop.json:3:3: undeclared properties are dropped, as by `"strict": true`; other values are not there yet
+        models/shop.json:4:3: `mixins` is not there yet
+        models/shop.json:5:17: `tags`: relations of the type `embedsMany` are not there yet
+        what is "not there yet" is left out by `allow_missing`
+    "#]],
+    );
+    let folder = folder(&files);
+    let loaded = load_from(&Definitions::folder(folder.path()).allow_missing()).unwrap();
+    assert_eq!(loaded.len(), 1);
+    assert!(loaded[0].0.relations.is_empty());
+}
+
+#[test]
+fn what_protects_data_is_never_left_out() {
+    let files = [
+        ("model-config.json", CONFIG),
+        (
+            "models/shop.json",
+            r#"{"acls": [{"principalType": "USER", "principalId": 7, "permission": "DENY"}], "protected": ["a"]}"#,
+        ),
+    ];
+    let folder = folder(&files);
+    let lenient = Definitions::folder(folder.path())
+        .allow_missing()
+        .open_by_default();
+    let message = load_from(&lenient).err().unwrap().to_string();
+    assert!(
+        message.contains("one principal of the type `USER`"),
+        "{message}"
+    );
+    assert!(
+        message.contains("`protected` is not there yet"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_model_that_says_nothing_about_access_is_a_mistake() {
+    refused(
+        &[
+            ("model-config.json", CONFIG),
+            ("models/shop.json", r#"{"name": "Shop"}"#),
+        ],
+        &expect![[r#"
+            the definitions can't be used:
+            models/shop.json:1:1: `Shop` says nothing about access, which opens it in LoopBack and closes it here; add a rule such as {"principalType": "ROLE", "principalId": "$everyone", "permission": "ALLOW"} to its `acls`, write `"public": false` in `model-config.json`, or load the definitions `open_by_default`
+        "#]],
+    );
+}
+
+#[test]
+fn a_model_has_what_its_base_has() {
+    let models = models(&[
+        (
+            "server/model-config.json",
+            r#"{"_meta": {"sources": ["../common/models"]}, "CoffeeShop": {"dataSource": "db", "options": {"plural": "cafes"}}}"#,
+        ),
+        (
+            "common/models/place.json",
+            r#"{"name": "Place", "plural": "places", "hidden": ["secret"],
+                "properties": {"key": {"type": "string", "id": true, "defaultFn": "uuid"}, "secret": "string", "closed": "boolean"}}"#,
+        ),
+        (
+            "common/models/coffee-shop.json",
+            r#"{"base": "Place", "properties": {"name": {"type": "string", "required": true}, "closed": null}}"#,
+        ),
+    ])
+    .unwrap();
+    let [shop] = models.as_slice() else {
+        panic!("{models:?}")
+    };
+    assert_eq!((shop.name, shop.path), ("CoffeeShop", "cafes"));
+    let names: Vec<_> = shop
+        .properties
+        .iter()
+        .map(|property| property.name)
+        .collect();
+    assert_eq!(names, ["name", "key", "secret"]);
+    assert_eq!(shop.id().name, "key");
+    assert!(shop.properties[2].hidden);
+    assert!(!shop.properties[0].nullable);
+}
+
+#[test]
+fn bases_that_go_in_a_circle_are_refused() {
+    refused(
+        &[
+            ("model-config.json", CONFIG),
+            ("models/shop.json", r#"{"name": "Shop", "base": "Place"}"#),
+            ("models/place.json", r#"{"name": "Place", "base": "Shop"}"#),
+        ],
+        &expect![[r#"
+            the definitions can't be used:
+            models/place.json:1:27: the bases go in a circle: `Shop` is its own base
+        "#]],
+    );
+}
+
+#[test]
+fn keys_are_added_and_have_the_type_of_what_they_point_to() {
+    let models = models(&[
+        (
+            "model-config.json",
+            r#"{"Shop": {"dataSource": "db"}, "Review": {"dataSource": "db"}}"#,
+        ),
+        (
+            "models/shop.json",
+            r#"{"name": "Shop", "relations": {"reviews": {"type": "hasMany", "model": "Review", "foreignKey": ""}}}"#,
+        ),
+        (
+            "models/review.json",
+            r#"{"name": "Review", "properties": {"writerId": "string"},
+                "relations": {"writer": {"type": "belongsTo", "model": "shop"}}}"#,
+        ),
+    ])
+    .unwrap();
+    let review = models[1];
+    for key in ["shopId", "writerId"] {
+        let key = &review.properties[review.property_index(key).unwrap()];
+        assert_eq!(key.type_name, "i64");
+        assert!(key.nullable);
+    }
+    assert_eq!(review.relations[0].target().name, "Shop");
+    assert_eq!(models[0].relations[0].target().name, "Review");
+}
+
+#[test]
+fn files_of_the_environment_go_over_the_main_one() {
+    let files = [
+        ("model-config.json", CONFIG),
+        ("model-config.local.json", r#"{"Shop": {"public": false}}"#),
+        ("models/shop.json", r#"{"name": "Shop"}"#),
+    ];
+    let models = models(&files).unwrap();
+    assert!(!models[0].public);
+}
+
+#[test]
+fn hostile_files_are_refused() {
+    let deep = "[".repeat(100_000);
+    let long = format!("{{\"name\": \"{}\"}}", "x".repeat(2_000_000));
+    for text in [
+        "",
+        "[",
+        "{\"a\": 1, \"a\": 2}",
+        "\"x\"",
+        &deep,
+        &long,
+        "{\"properties\": 5}",
+        "{\"name\": 7}",
+        "nul",
+    ] {
+        let files = [("model-config.json", CONFIG), ("models/shop.json", text)];
+        let folder = folder(&files);
+        let found = load_from(&Definitions::folder(folder.path()));
+        let message = found.err().unwrap().to_string();
+        assert!(message.contains("shop.json:1:"), "{message}");
+    }
+}

@@ -1,0 +1,347 @@
+//! From descriptions of LoopBack's JSON definitions to the outline.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::ext::IdentExt;
+
+use super::name::{self, FieldNames, TypeNames};
+use super::outline::{Field, Item, Outline, Struct};
+use super::scope;
+use crate::definitions::Imported;
+use crate::model::{
+    AccessType, AclDef, DefaultDef, IndexDef, Literal, ModelDef, Permission, PrincipalDef,
+    PropertyDef, PropertyType, RelationDef, RelationKind, Rule,
+};
+
+/// A model on its way to a struct.
+struct Draft {
+    def: &'static ModelDef,
+    ident: Ident,
+    names: FieldNames,
+    /// The fields of the properties, in their order.
+    fields: Vec<Ident>,
+    /// Do tables and columns have the names that a connector gave them?
+    stored: bool,
+}
+
+/// The structs of the models.
+pub(super) fn outline(imported: &Imported) -> Outline {
+    let mut outline = Outline {
+        docs: vec!["Models of a LoopBack application.".to_owned()],
+        items: Vec::new(),
+    };
+    let mut types = TypeNames::default();
+    let models = imported.models.iter();
+    let mut drafts: Vec<_> = models
+        .map(|(def, stored)| {
+            let mut names = FieldNames::default();
+            Draft {
+                def,
+                ident: types.exact(def.name),
+                fields: def
+                    .properties
+                    .iter()
+                    .map(|one| names.field(one.name))
+                    .collect(),
+                names,
+                stored: *stored,
+            }
+        })
+        .collect();
+    let keys: BTreeMap<_, _> = drafts
+        .iter()
+        .map(|draft| (draft.def.name, (draft.ident.clone(), draft.fields.clone())))
+        .collect();
+    let mut remarks = imported.remarks.clone();
+    for draft in &mut drafts {
+        let scopes = scopes(draft, &mut remarks);
+        outline
+            .items
+            .push(Item::Model(structure(draft, &keys, scopes.is_some())));
+        if let Some(functions) = scopes.filter(|functions| !functions.is_empty()) {
+            let model = draft.ident.clone();
+            outline.items.push(Item::Scopes { model, functions });
+        }
+    }
+    if !remarks.is_empty() {
+        let lines: Vec<_> = remarks.iter().map(|remark| format!("- {remark}")).collect();
+        outline
+            .docs
+            .push("What the definitions have besides:".to_owned());
+        outline.docs.push(lines.join("\n"));
+    }
+    outline
+}
+
+/// The functions of the model's scopes; nothing when the default one can't be written, which would show what it hides.
+fn scopes(draft: &Draft, remarks: &mut Vec<String>) -> Option<Vec<TokenStream>> {
+    let mut functions = Vec::new();
+    let mut names = FieldNames::default();
+    for scope in draft.def.scopes {
+        let filter = crate::repository::scope::filter(scope);
+        match scope::filter(&filter, &draft.fields) {
+            Some(filter) => {
+                let function = names.field(&format!("{}_scope", scope.name));
+                let name = scope.name;
+                let words = if scope.default {
+                    quote!(default)
+                } else {
+                    quote!(name = #name)
+                };
+                functions.push(quote! {
+                    #[scope(#words)]
+                    fn #function() -> loopwright::query::Filter { #filter }
+                });
+            }
+            None => {
+                let (model, name) = (draft.def.name, scope.name);
+                let hidden = if scope.default {
+                    "; until then the model is not served"
+                } else {
+                    ""
+                };
+                remarks.push(format!(
+                    "the scope `{name}` of `{model}` is to be written with `#[scope]`{hidden}"
+                ));
+                if scope.default {
+                    return None;
+                }
+            }
+        }
+    }
+    Some(functions)
+}
+
+/// The struct of a model; `keys` holds the name and the fields of each.
+fn structure(
+    draft: &mut Draft,
+    keys: &BTreeMap<&str, (Ident, Vec<Ident>)>,
+    complete: bool,
+) -> Struct {
+    let def = draft.def;
+    let mut words = Vec::new();
+    let text = def.name;
+    if draft.ident != text {
+        words.push(quote!(name = #text));
+    }
+    let path = def.path;
+    if loopwright_plural::plural(def.name) != path {
+        words.push(quote!(path = #path));
+    }
+    let table = def.table;
+    if draft.stored && name::snake(def.name) != table {
+        words.push(quote!(table = #table));
+    }
+    let public = def.public && complete;
+    if !public {
+        words.push(quote!(public = false));
+    }
+    let mut attributes = attribute(&quote!(model), &words);
+    attributes.extend(def.acls.iter().map(acl));
+    if public && def.acls.is_empty() {
+        attributes.push(quote!(acl(deny(all), to = everyone)));
+    }
+    let properties = def.properties.iter().zip(&draft.fields);
+    let mut fields: Vec<_> = properties
+        .map(|(property, field)| self::property(property, field, draft.stored))
+        .collect();
+    for relation in def.relations {
+        if let Some(field) = self::relation(
+            relation,
+            &draft.ident,
+            &draft.fields,
+            def,
+            &mut draft.names,
+            keys,
+        ) {
+            fields.push(field);
+        }
+    }
+    Struct {
+        name: draft.ident.clone(),
+        docs: docs(def.docs),
+        attributes,
+        fields,
+    }
+}
+
+fn property(property: &PropertyDef, field: &Ident, stored: bool) -> Field {
+    let plain = field.unraw().to_string();
+    let mut words = Vec::new();
+    if property.id {
+        words.push(quote!(id));
+    }
+    if property.generated {
+        words.push(quote!(generated));
+    }
+    let (text, column) = (property.name, property.column);
+    if name::json_name(&plain) != text {
+        words.push(quote!(name = #text));
+    }
+    if stored && plain != column {
+        words.push(quote!(column = #column));
+    }
+    if let Some(default) = &property.default {
+        let default = match default {
+            DefaultDef::Now => quote!(now),
+            DefaultDef::Uuid => quote!(uuid),
+            DefaultDef::Literal(literal) => self::literal(literal),
+            // Definitions have none.
+            DefaultDef::Function(_) => quote!(now),
+        };
+        words.push(quote!(default = #default));
+    }
+    match property.index {
+        Some(IndexDef::Plain) => words.push(quote!(index)),
+        Some(IndexDef::Unique) => words.push(quote!(unique)),
+        None => {}
+    }
+    if property.hidden {
+        words.push(quote!(hidden));
+    }
+    let rules: Vec<_> = property.rules.iter().filter_map(rule).collect();
+    let mut attributes = attribute(&quote!(model), &words);
+    attributes.extend(attribute(&quote!(validate), &rules));
+    let ty = ty(&property.ty);
+    // JSON has a null of its own.
+    let optional = property.nullable && !matches!(property.ty, PropertyType::Json);
+    Field {
+        name: field.clone(),
+        docs: docs(property.docs),
+        attributes,
+        ty: if optional { quote!(Option<#ty>) } else { ty },
+    }
+}
+
+fn relation(
+    relation: &RelationDef,
+    owner: &Ident,
+    own_fields: &[Ident],
+    def: &ModelDef,
+    names: &mut FieldNames,
+    keys: &BTreeMap<&str, (Ident, Vec<Ident>)>,
+) -> Option<Field> {
+    let other = relation.target();
+    let (target, their_fields) = keys.get(other.name)?;
+    let field = names.relation([
+        relation.name.to_owned(),
+        format!("{}_relation", relation.name),
+    ]);
+    let plain = field.unraw().to_string();
+    let (kind, ty, key, by_default) = match relation.kind {
+        RelationKind::BelongsTo => (
+            quote!(belongs_to),
+            quote!(BelongsTo<#target>),
+            own_fields.get(def.property_index(relation.foreign_key)?)?,
+            format!("{plain}_id"),
+        ),
+        kind => {
+            let key = their_fields.get(other.property_index(relation.foreign_key)?)?;
+            let by_default = format!("{}_id", name::snake(&owner.to_string()));
+            if kind == RelationKind::HasOne {
+                (quote!(has_one), quote!(HasOne<#target>), key, by_default)
+            } else {
+                (quote!(has_many), quote!(HasMany<#target>), key, by_default)
+            }
+        }
+    };
+    let mut words = vec![kind];
+    if key.unraw() != by_default {
+        words.push(quote!(key = #key));
+    }
+    let text = relation.name;
+    if name::json_name(&plain) != text {
+        words.push(quote!(name = #text));
+    }
+    Some(Field {
+        name: field,
+        docs: docs(relation.docs),
+        attributes: attribute(&quote!(relation), &words),
+        ty,
+    })
+}
+
+fn acl(acl: &AclDef) -> TokenStream {
+    let verb = match acl.permission {
+        Permission::Allow => quote!(allow),
+        Permission::Deny => quote!(deny),
+    };
+    let word = match (acl.method, acl.access) {
+        (Some(method), _) => format_ident!("{}", name::snake_method(method)),
+        (None, Some(AccessType::Read)) => format_ident!("read"),
+        (None, Some(AccessType::Write)) => format_ident!("write"),
+        (None, Some(AccessType::Execute)) => format_ident!("execute"),
+        (None, None) => format_ident!("all"),
+    };
+    let to = match acl.principal {
+        PrincipalDef::Everyone => quote!(everyone),
+        PrincipalDef::Authenticated => quote!(authenticated),
+        PrincipalDef::Unauthenticated => quote!(unauthenticated),
+        PrincipalDef::Owner => quote!(owner),
+        PrincipalDef::Role(role) => quote!(role(#role)),
+    };
+    quote!(acl(#verb(#word), to = #to))
+}
+
+fn rule(rule: &Rule) -> Option<TokenStream> {
+    match rule {
+        Rule::Presence => Some(quote!(presence)),
+        Rule::Length { max: Some(max), .. } => {
+            let max = proc_macro2::Literal::usize_unsuffixed(*max);
+            Some(quote!(length(max = #max)))
+        }
+        // Definitions have no others.
+        _ => None,
+    }
+}
+
+fn ty(ty: &PropertyType) -> TokenStream {
+    match ty {
+        PropertyType::Boolean => quote!(bool),
+        PropertyType::Integer { .. } => quote!(i64),
+        PropertyType::Float => quote!(f64),
+        PropertyType::String => quote!(String),
+        PropertyType::DateTime => quote!(DateTime<Utc>),
+        PropertyType::ObjectId => quote!(ObjectId),
+        PropertyType::Bytes => quote!(Vec<u8>),
+        PropertyType::GeoPoint => quote!(GeoPoint),
+        PropertyType::Array(item) => {
+            let item = self::ty(item);
+            quote!(Vec<#item>)
+        }
+        // Definitions have no others.
+        _ => quote!(loopwright::model::Json),
+    }
+}
+
+pub(super) fn literal(literal: &Literal) -> TokenStream {
+    match literal {
+        Literal::Boolean(flag) => quote!(#flag),
+        Literal::Integer(number) => {
+            let number = proc_macro2::Literal::i64_unsuffixed(*number);
+            quote!(#number)
+        }
+        Literal::Float(number) => {
+            let number = proc_macro2::Literal::f64_unsuffixed(*number);
+            quote!(#number)
+        }
+        Literal::String(text) => quote!(#text),
+    }
+}
+
+fn attribute(name: &TokenStream, words: &[TokenStream]) -> Vec<TokenStream> {
+    if words.is_empty() {
+        Vec::new()
+    } else {
+        vec![quote!(#name(#(#words),*))]
+    }
+}
+
+fn docs(docs: &str) -> Vec<String> {
+    Some(docs.to_owned())
+        .filter(|docs| !docs.is_empty())
+        .into_iter()
+        .collect()
+}

@@ -1,0 +1,250 @@
+//! The model folders of LoopBack applications, loaded at run time and imported as Rust: both are the same API.
+
+use expect_test::expect_file;
+use loopwright::definitions::Definitions;
+use loopwright::{App, Config, discovery};
+use loopwright_tests::serve::{Served, serve};
+use serde_json::{Value as Json, json};
+
+type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
+#[rustfmt::skip]
+#[path = "../fixtures/loopback/access_control.rs"]
+mod access_control;
+#[rustfmt::skip]
+#[path = "../fixtures/loopback/library.rs"]
+mod library;
+#[rustfmt::skip]
+#[path = "../fixtures/loopback/relations.rs"]
+mod relations;
+
+/// As the messages name it: relative to the package, which tests run in.
+fn definitions(name: &str) -> Definitions {
+    Definitions::folder(format!("fixtures/loopback/{name}"))
+        .open_by_default()
+        .allow_missing()
+}
+
+fn app(database: &str) -> App {
+    App::new()
+        .config(Config::default())
+        .data_source("db", database)
+        .data_source("transient", "transient:")
+}
+
+/// The folder's models, known at run time and derived.
+struct Twins {
+    loaded: Served,
+    derived: Served,
+}
+
+impl Twins {
+    async fn new(name: &str, derived: fn(App) -> App, database: &str) -> TestResult<Self> {
+        let twins = Twins {
+            loaded: serve(app(database).definitions(definitions(name))).await?,
+            derived: serve(derived(app(database))).await?,
+        };
+        let document = |served: &Served| served.application.openapi().to_json();
+        let read = |text: String| serde_json::from_str::<Json>(&text);
+        let (loaded, derived) = (
+            read(document(&twins.loaded)?)?,
+            read(document(&twins.derived)?)?,
+        );
+        assert!(
+            loaded["paths"]
+                .as_object()
+                .is_some_and(|paths| !paths.is_empty())
+        );
+        for part in ["/paths", "/components/schemas", "/components"] {
+            let (loaded, derived) = (loaded.pointer(part), derived.pointer(part));
+            let names = |json: Option<&Json>| {
+                let members = json.and_then(Json::as_object).into_iter().flatten();
+                members.map(|(name, _)| name.clone()).collect::<Vec<_>>()
+            };
+            assert_eq!(names(loaded), names(derived));
+            for name in names(loaded) {
+                let member = |json: Option<&Json>| json.and_then(|json| json.get(&name)).cloned();
+                assert_eq!(member(loaded), member(derived), "{part} {name}");
+            }
+        }
+        Ok(twins)
+    }
+
+    /// The status and body that both answer.
+    async fn ask(&self, verb: &str, path: &str, body: Json) -> TestResult<(u16, Json)> {
+        let mut answers = Vec::new();
+        for served in [&self.loaded, &self.derived] {
+            let url = format!("{}/api/{path}", served.url);
+            let mut request = served.client.request(verb.parse()?, url);
+            if !body.is_null() {
+                request = request.json(&body);
+            }
+            let response = request.send().await?;
+            let (status, text) = (response.status().as_u16(), response.text().await?);
+            answers.push((status, serde_json::from_str(&text).unwrap_or(Json::Null)));
+        }
+        let (derived, loaded) = (answers.pop().ok_or("none")?, answers.pop().ok_or("none")?);
+        assert_eq!(loaded, derived, "{verb} {path} {body}");
+        Ok(loaded)
+    }
+}
+
+#[test]
+fn what_is_imported_is_printed_as_it_is_compiled_here() -> TestResult {
+    for (name, file) in [
+        (
+            "access-control",
+            expect_file!["../fixtures/loopback/access_control.rs"],
+        ),
+        ("library", expect_file!["../fixtures/loopback/library.rs"]),
+        (
+            "relations",
+            expect_file!["../fixtures/loopback/relations.rs"],
+        ),
+    ] {
+        let text = discovery::definitions(&definitions(name))?;
+        assert!(!text.contains("not-to-be-shown"));
+        file.assert_eq(&text);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn loopbacks_example_of_access_control() -> TestResult {
+    let twins = Twins::new("access-control", access_control::models, "memory:").await?;
+    let (status, user) = twins.ask("POST", "users", json!({})).await?;
+    assert_eq!((status, &user["id"]), (200, &json!(1)));
+    // Its rules deny everybody what they don't allow.
+    for (verb, path, body) in [
+        ("GET", "projects", Json::Null),
+        ("POST", "projects", json!({"name": "p"})),
+        ("GET", "projects/1", Json::Null),
+        ("GET", "teams", Json::Null),
+        ("GET", "projects/listProjects", Json::Null),
+    ] {
+        let (status, _) = twins.ask(verb, path, body).await?;
+        assert!(status == 401 || status == 404, "{verb} {path}: {status}");
+    }
+    twins.ask("GET", "users/1/projects", Json::Null).await?;
+    twins
+        .ask("GET", "users?filter[include]=projects", Json::Null)
+        .await?;
+    twins.ask("GET", "users/2", Json::Null).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn loopbacks_example_of_relations() -> TestResult {
+    let twins = Twins::new("relations", relations::models, "memory:").await?;
+    let (status, _) = twins
+        .ask("POST", "Customers", json!({"name": "Ann", "age": "5"}))
+        .await?;
+    assert_eq!(status, 200);
+    let order = json!({"date": "2015-01-01", "description": "tea", "customerId": 7});
+    let (status, order) = twins.ask("POST", "Customers/1/orders", order).await?;
+    assert_eq!((status, &order["customerId"]), (200, &json!(1)));
+    let (_, shipment) = twins
+        .ask("POST", "Shipments", json!({"orderId": 1}))
+        .await?;
+    assert_eq!(shipment["orderId"], 1);
+    let include = r#"Customers?filter={"include":{"orders":"shipments"},"where":{"age":{"gt":4}}}"#;
+    let (_, customers) = twins.ask("GET", include, Json::Null).await?;
+    assert_eq!(customers[0]["orders"][0]["shipments"][0]["id"], 1);
+    for (verb, path, body) in [
+        ("GET", "Shipments/1/order", Json::Null),
+        ("PATCH", "Orders/1", json!({"date": "no date"})),
+        ("GET", "Orders?filter[where][nothing]=1", Json::Null),
+        ("GET", "Accounts", Json::Null),
+        ("DELETE", "Customers/1/orders/1", Json::Null),
+    ] {
+        twins.ask(verb, path, body).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn everything_that_definitions_can_say() -> TestResult {
+    for database in ["memory:", "sqlite::memory:"] {
+        let twins = Twins::new("library", library::models, database).await?;
+        let book = |id: &str, pages: u32| {
+            json!({
+                "id": id, "title": format!("Book {id}"), "isbn": id, "pages": pages, "price": 4.5, "type": "novel",
+                "tags": ["a"], "details": {"x": [1]}, "location": {"lat": 1, "lng": 2}, "secret": "s",
+                "lost": true, "made": "2015-01-01T00:00:00.000Z", "unknown": 1
+            })
+        };
+        for (id, pages) in [("a", 600), ("b", 700), ("c", 800)] {
+            let (status, stored) = twins.ask("POST", "Books", book(id, pages)).await?;
+            assert_eq!((status, &stored["lost"]), (200, &json!(false)), "{stored}");
+            assert_eq!(stored["secret"], Json::Null);
+        }
+        let (_, thick) = twins.ask("GET", "Books/thick", Json::Null).await?;
+        assert_eq!([&thick[0]["id"], &thick[1]["id"]], ["c", "b"]);
+        assert_eq!(thick.as_array().map(Vec::len), Some(2));
+        let (status, taken) = twins
+            .ask(
+                "POST",
+                "Books",
+                json!({"id": "d", "title": "", "isbn": "a"}),
+            )
+            .await?;
+        assert_eq!(status, 422, "{taken}");
+        let loan = json!({"since": "2016-02-03T00:00:00.000Z"});
+        let (status, loan) = twins.ask("POST", "Books/a/loans", loan).await?;
+        assert_eq!((status, &loan["bookId"]), (200, &json!("a")));
+        for (verb, path, body) in [
+            ("GET", "Books", Json::Null),
+            ("GET", "Books/cheapOrThin/count", Json::Null),
+            ("GET", "Books?filter[where][secret]=s", Json::Null),
+            (
+                "GET",
+                "Books?filter[include]=loans&filter[include]=cover",
+                Json::Null,
+            ),
+            ("GET", "loans/1/book", Json::Null),
+            ("GET", "loans?filter[where][bookId]=a", Json::Null),
+            ("PATCH", "Books/a", json!({"title": "x".repeat(81)})),
+            ("PATCH", "Books/a", json!({"title": "New"})),
+            ("POST", "loans", json!({"bookId": "a"})),
+            ("DELETE", "Books/a", Json::Null),
+            ("POST", "Books/burn", Json::Null),
+            ("GET", "Covers", Json::Null),
+            ("GET", "Users", Json::Null),
+        ] {
+            twins.ask(verb, path, body).await?;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_model_that_has_moved_over_is_not_read() -> TestResult {
+    use loopwright::prelude::*;
+
+    /// Written in Rust, where the definitions have one too.
+    #[derive(Model)]
+    #[model(name = "user")]
+    #[acl(open)]
+    struct User {
+        #[model(id, generated)]
+        id: i64,
+        email: String,
+        member_id: Option<i64>,
+    }
+
+    let app = app("memory:").models::<(User,)>();
+    let served = serve(app.definitions(definitions("access-control"))).await?;
+    let users = served.application.repository::<User>()?;
+    let user = User {
+        id: 0,
+        email: "a@b.example".into(),
+        member_id: None,
+    };
+    let user = users.create(user).await?;
+    let url = format!("{}/api/users/{}", served.url, user.id);
+    let found: Json = served.client.get(url).send().await?.json().await?;
+    assert_eq!(found["email"], user.email.as_str());
+    let document = served.application.openapi().to_json()?;
+    assert!(document.contains("/projects/{id}/user"));
+    Ok(())
+}
