@@ -15,6 +15,7 @@ use super::source::{Member, Node, Place, Value};
 use super::store::Store;
 use crate::model::{
     AccessType, IndexDef, ModelDef, ModelKind, RelationKind, RelationMethodDef, ScopeDef,
+    UpsertValidation,
 };
 
 /// A model of a LoopBack application.
@@ -25,6 +26,8 @@ pub(crate) struct Definition {
     pub table: String,
     pub docs: String,
     pub public: bool,
+    pub automatic_validation: bool,
+    pub validate_upsert: UpsertValidation,
     pub data_source: String,
     pub store: Store,
     pub properties: Vec<Property>,
@@ -110,10 +113,8 @@ const KEYS: [&str; 49] = [
 ];
 
 /// What loopwright does as LoopBack does unless the definition says so; it can't be told to do otherwise yet.
-const NOT_YET: [(&str, bool); 15] = [
+const NOT_YET: [(&str, bool); 13] = [
     ("forceId", false),
-    ("validateUpsert", false),
-    ("automaticValidation", true),
     ("replaceOnPUT", false),
     ("strictDelete", false),
     ("updateOnLoad", false),
@@ -236,6 +237,14 @@ impl Definition {
             table: table(name, &settings, store),
             docs: text(settings.get("description")),
             public,
+            automatic_validation: settings
+                .get("automaticValidation")
+                .is_none_or(Node::is_truthy),
+            validate_upsert: match settings.get("validateUpsert") {
+                None => UpsertValidation::Warn,
+                Some(node) if node.is_truthy() => UpsertValidation::Refuse,
+                Some(_) => UpsertValidation::Skip,
+            },
             data_source,
             store,
             properties: properties(&settings, store, &models, problems),

@@ -13,7 +13,7 @@ use super::property::{Default, Property, Type};
 use super::relation::Relation;
 use crate::model::{
     AclDef, DefaultDef, GeoPoint, Literal, ModelDef, ObjectId, PrincipalDef, PropertyDef,
-    PropertyType, RelationDef, RelationKind, Rule, ScopeDef,
+    PropertyType, RelationDef, RelationKind, Rule, RuleDef, ScopeDef,
 };
 use crate::query::Filter;
 use crate::repository::put_scope;
@@ -108,6 +108,8 @@ fn model<'a>(
         table: text(&definition.table),
         docs: text(&definition.docs),
         public: definition.public,
+        automatic_validation: definition.automatic_validation,
+        validate_upsert: definition.validate_upsert,
         properties: list(definition.properties.iter().map(property)),
         relations: list(relations),
         acls: list(definition.acls.iter().map(acl)),
@@ -128,7 +130,7 @@ fn property(property: &Property) -> PropertyDef {
     def.index = property.index;
     def.hidden = property.hidden;
     def.default = property.default.as_ref().map(default);
-    def.rules = list(rules(property));
+    def.rules = list(rules(property).map(RuleDef::new));
     def
 }
 
