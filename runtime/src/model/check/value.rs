@@ -54,16 +54,19 @@ pub const fn rule(property: &PropertyDef, index: usize) {
             .push("` is never null, since it is no `Option`; remove `allow_null = false`")
             .panic()
     }
+    if property.id && matches!(rule.rule, Rule::Uniqueness { .. }) {
+        Message::new()
+            .push("`")
+            .push(property.field)
+            .push("` is the id, which is unique by itself; remove the rule")
+            .panic()
+    }
     let (fits, problem, cure) = match &rule.rule {
         Rule::Presence | Rule::Absence => return,
         Rule::Uniqueness { .. } => (
-            !property.id && !ty.is_structured(),
-            if property.id {
-                "an id is unique by itself"
-            } else {
-                "`uniqueness` needs an index, which no data source has over JSON"
-            },
-            "remove the rule",
+            !ty.is_structured(),
+            "`uniqueness` is for what an index can hold",
+            "remove the rule, or write a function with `#[hook(validate)]`",
         ),
         Rule::Numericality { integer } => (
             match ty {
