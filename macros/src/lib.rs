@@ -54,6 +54,9 @@ use crate::model::StandIn;
 /// | `#[model(path = "...")]` | the collection's path | the name's plural |
 /// | `#[model(table = "...")]` | the table | the name in `snake_case` |
 /// | `#[model(public = false)]` | not served over HTTP | served |
+/// | `#[model(index(city, desc(opened)))]` | an index over several properties, named by their fields; `desc(...)` for the greatest values first; repeatable | none |
+/// | `#[model(unique(city, name))]` | also refuses a combination of values that another row has; one that lacks a value is not compared | none |
+/// | `#[model(index(city, name = "..."))]` | the index's name in the database, also of `unique(...)` | made of the table and columns |
 /// | `#[model(validate_upsert = true)]` | an upsert refuses what breaks a rule, judging what the caller supplied alone; `false` asks no rule | a warning in the log |
 /// | `#[model(automatic_validation = false)]` | rules are asked only if the caller wants it, by `Repository::with_validation` | they are asked |
 /// | `#[model(crate = ::renamed)]` | where the crate `loopwright` is found | `::loopwright` |
@@ -107,6 +110,11 @@ use crate::model::StandIn;
 /// `HasMany<T>` or `HasOne<T>`. `key = field` names the field that holds the key: by default `<relation>_id` here for
 /// `belongs_to`, and `<model>_id` on the target otherwise. It has the type of the id that it points to, or an `Option` of
 /// it. `name = "..."` is the name in JSON.
+///
+/// `#[relation(belongs_to, constraint)]` also makes a foreign key in the database: a row whose target is not there is
+/// refused, and so is deleting the target, unless `on_delete = "cascade"` deletes the row too, or `on_delete = "set null"`
+/// forgets the key, which then is an `Option`. SQL databases keep foreign keys, where both models are in one; elsewhere
+/// none is made, which a start and `migrate plan` tell.
 ///
 /// # Handles
 ///

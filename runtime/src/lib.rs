@@ -105,12 +105,12 @@ pub mod __private {
     pub use crate::Error;
     pub use crate::boot::run_main;
     pub use crate::model::{
-        AccessType, AclDef, ArgumentDef, ArgumentSource, DefaultDef, Described, Format, Guard,
-        HookDef, HookKind, IndexDef, KeyValueModel, Literal, Model, ModelDef, ObjectDef, OnDelete,
-        PrincipalDef, Property, PropertyDef, PropertyError, PropertyType, Record, RelationDef,
-        RelationField, RelationKind, RemoteMethodDef, RemoteRoute, RemoteType, Rule, RuleDef,
-        ScopeDef, UpsertValidation, Value, Verb, check, default_value, guard, variant_name,
-        variant_value,
+        AccessType, AclDef, ArgumentDef, ArgumentSource, CompositeIndexDef, DefaultDef, Described,
+        Format, Guard, HookDef, HookKind, IndexDef, IndexKey, KeyValueModel, Literal, Model,
+        ModelDef, ObjectDef, OnDelete, PrincipalDef, Property, PropertyDef, PropertyError,
+        PropertyType, Record, RelationDef, RelationField, RelationKind, RemoteMethodDef,
+        RemoteRoute, RemoteType, Rule, RuleDef, ScopeDef, UpsertValidation, Value, Verb, check,
+        default_value, guard, variant_name, variant_value,
     };
     pub use crate::query::{Column, Relation};
     pub use crate::remoting::{

@@ -218,6 +218,61 @@ async fn everything_that_definitions_can_say() -> TestResult {
 }
 
 #[tokio::test]
+async fn models_without_a_rust_type_are_reached_from_rust() -> TestResult {
+    let served = serve(app("sqlite::memory:").definitions(definitions("library"))).await?;
+    let books = served.application.records("Book")?;
+    let book = json!({"id": "a", "title": "A", "secret": "s"});
+    let book = books.create(book).await?;
+    assert_eq!(book["secret"], "s");
+    let updated = books.update("a", json!({"pages": 7})).await?;
+    assert_eq!(
+        (&updated["title"], &updated["pages"]),
+        (&json!("A"), &json!(7))
+    );
+    assert_eq!(
+        books.find(json!({"where": {"secret": "s"}})).await?,
+        [updated]
+    );
+    assert_eq!(books.count(json!({"pages": {"gt": 7}})).await?, 0);
+    assert_eq!(books.find_by_id(json!({})).await?, None);
+    let refused = books
+        .create(json!({"title": ""}))
+        .await
+        .err()
+        .ok_or("stored")?;
+    assert_eq!(refused.status(), 422);
+    assert!(books.delete_by_id("a").await?);
+    assert_eq!(books.delete_all(json!({})).await?, 0);
+    assert!(served.application.records("Bok").is_err());
+    Ok(())
+}
+
+/// By `loopwright.toml` alone.
+#[tokio::test]
+async fn a_configuration_names_a_folder() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("loopwright.toml");
+    let text = "[definitions]\nfolder = \"fixtures/loopback/library\"\n[data_sources.db]\nurl = \"memory:\"\n";
+    std::fs::write(&file, text)?;
+    let application = App::new().config(Config::load(&file)?).build().await;
+    // Its rules are complete, and what it has of JavaScript is no mistake.
+    let application = application?;
+    assert_eq!(application.records("Cover")?.count(json!({})).await?, 0);
+    std::fs::write(&file, text.replace("/library", "/relations"))?;
+    let refused = App::new().config(Config::load(&file)?).build().await;
+    let message = refused.err().ok_or("it started")?.to_string();
+    assert!(
+        message.contains("customer.json:1:1: `Customer` says nothing about access"),
+        "{message}"
+    );
+    assert!(
+        message.contains("customer.json:15:5: `address`: relations of the type `embedsOne`"),
+        "{message}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_model_that_has_moved_over_is_not_read() -> TestResult {
     use loopwright::prelude::*;
 

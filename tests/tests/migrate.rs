@@ -48,6 +48,8 @@ on_every_sql_database! {
     tables_are_left_alone_unless_told
     a_foreign_key_is_kept
     numbers_are_not_given_again_after_a_change
+    indexes_over_several_properties_follow_the_model
+    a_wrong_primary_key_is_no_match
 }
 
 /// The program with its data in the database at `url`.
@@ -313,6 +315,107 @@ async fn numbers_are_not_given_again_after_a_change(url: &str) -> TestResult {
     Ok(())
 }
 
+#[derive(Model, Clone)]
+#[model(unique(hall, number), index(hall, desc(price), name = "seat_dear"))]
+#[acl(open)]
+struct Seat {
+    #[model(id, generated)]
+    id: i64,
+    hall: String,
+    number: Option<i64>,
+    price: i64,
+}
+
+async fn indexes_over_several_properties_follow_the_model(url: &str) -> TestResult {
+    let app = App::new().config(loopwright::Config::default());
+    let served = serve(app.data_source("db", url).models::<(Seat,)>()).await?;
+    let post = async |body: Json| {
+        let seats = format!("{}/api/Seats", served.url);
+        let response = served.client.post(seats).json(&body).send().await?;
+        let status = response.status().as_u16();
+        Ok::<_, Box<dyn Error>>((status, response.json::<Json>().await?))
+    };
+    let seat = json!({ "hall": "a", "number": 1, "price": 7 });
+    assert_eq!(post(seat.clone()).await?.0, 200);
+    let (status, answer) = post(seat).await?;
+    assert_eq!(status, 409, "{answer}");
+    let error = &answer["error"];
+    assert_eq!(
+        error["message"],
+        "Duplicate entry for Seat.hall, Seat.number"
+    );
+    assert_eq!(error["code"], "DUPLICATE_ENTRY");
+    assert_eq!(error["properties"], json!(["hall", "number"]));
+
+    // One of the name that is over other columns, or in another direction, is replaced.
+    let sql = served
+        .application
+        .connector::<loopwright::connectors::sql::SqlConnector>("db")?;
+    let options = PlanOptions::default();
+    let db = Database::connect(url).await?;
+    for other in ["hall", "hall, price"] {
+        assert!(sql.is_actual(&[Seat::DEF]).await?);
+        let of = if url.starts_with("mysql") {
+            " ON seat"
+        } else {
+            ""
+        };
+        db.execute_unprepared(&format!("DROP INDEX seat_dear{of}"))
+            .await?;
+        let beginning = if url.starts_with("mysql") {
+            other.replace("hall", "hall(9)")
+        } else {
+            other.to_owned()
+        };
+        db.execute_unprepared(&format!("CREATE INDEX seat_dear ON seat ({beginning})"))
+            .await?;
+        let plan = sql.plan(&[Seat::DEF], &options).await?;
+        let actions: Vec<_> = plan.differences().map(|one| one.action.as_str()).collect();
+        let expected = [
+            "drop the index \"seat_dear\" of \"seat\"",
+            "add the index \"seat_dear\" to \"seat\"",
+        ];
+        assert_eq!(actions, expected);
+        sql.apply(&plan).await?;
+    }
+    assert!(sql.is_actual(&[Seat::DEF]).await?);
+    Ok(())
+}
+
+#[derive(Model)]
+#[acl(open)]
+struct Tool {
+    #[model(id)]
+    id: i64,
+    #[validate(length(max = 40))]
+    name: String,
+}
+
+async fn a_wrong_primary_key_is_no_match(url: &str) -> TestResult {
+    let db = Database::connect(url).await?;
+    db.execute_unprepared(
+        "CREATE TABLE tool (id bigint NOT NULL, name varchar(40) NOT NULL, PRIMARY KEY (name))",
+    )
+    .await?;
+    let app = App::new().config(loopwright::Config::default());
+    let app = app.data_source("db", url).models::<(Tool,)>();
+    // It starts all the same, and changes no key.
+    let application = app.build().await?;
+    let sql = application.connector::<loopwright::connectors::sql::SqlConnector>("db")?;
+    assert!(!sql.is_actual(&[Tool::DEF]).await?);
+    let mut options = PlanOptions::default();
+    options.allow_lossy = true;
+    let plan = sql.plan(&[Tool::DEF], &options).await?.to_string();
+    let words = "-- held back: change the primary key of \"tool\" from (name) to (id)";
+    assert!(plan.contains(words), "{plan}");
+    assert!(plan.contains("by hand"), "{plan}");
+    db.execute_unprepared("CREATE UNIQUE INDEX tool_id ON tool (id)")
+        .await?;
+    let plan = sql.plan(&[Tool::DEF], &options).await?.to_string();
+    assert!(!plan.contains("primary key"), "{plan}");
+    Ok(())
+}
+
 /// A user who may only read plans and checks, and is told why nothing is applied.
 async fn only_reads(owner: &str, reader: &str) -> TestResult {
     said(owner, 1, &["apply"])?;
@@ -394,5 +497,39 @@ async fn a_start_changes_nothing_when_told_so() -> TestResult {
         .plan(&[Dog::DEF, Owner::DEF], &PlanOptions::default())
         .await?;
     assert_eq!(plan.steps.len(), 2, "{plan}");
+    Ok(())
+}
+
+#[test]
+fn the_help_explains_how_a_command_ends() -> TestResult {
+    let help = said("memory:", 1, &["--help"])?;
+    for words in ["ends with 0 when it has done", "`check` ends with 1"] {
+        assert!(help.replace('\n', " ").contains(words), "{help}");
+    }
+    for wrong in [
+        ["plan", "--all"],
+        ["apply", "now"],
+        ["status", "--drop"],
+        ["check", "x"],
+    ] {
+        let output = migrate("memory:", 1, &wrong)?;
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+    }
+    // There is something to do, which is no failure of these.
+    for command in ["plan", "status"] {
+        said("sqlite::memory:", 1, &[command])?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_foreign_key_that_nothing_keeps_is_told() -> TestResult {
+    let plan = said("memory:", 2, &["plan"])?;
+    let words = "-- note: `Review.shop` asks for a foreign key, which nothing keeps: the data source has no foreign keys";
+    assert!(plan.contains(words), "{plan}");
+    // It is no drift.
+    assert_eq!(check("memory:", 2)?, Some(0));
+    let plan = said("sqlite::memory:", 2, &["plan"])?;
+    assert!(!plan.contains("nothing keeps"), "{plan}");
     Ok(())
 }

@@ -151,6 +151,46 @@ async fn up_and_down(path: &Path, folder: &Path, kind: &str, database: &str) -> 
     Ok(())
 }
 
+/// A database that had its tables before there were migrations.
+async fn baseline(path: &Path, folder: &Path, kind: &str, database: &str) -> TestResult {
+    let program = Program {
+        path,
+        folder,
+        database,
+        which: kind,
+    };
+    assert_eq!(program.status(4)?, ["first: pending", "second: pending"]);
+    let refusal = program.complained(4, &["baseline", "--to", "m_second"])?;
+    assert!(refusal.contains("did you mean `m2"), "{refusal}");
+    assert_eq!(program.status(4)?, ["first: pending", "second: pending"]);
+
+    let status = program.said(4, &["status"])?;
+    let first = status
+        .lines()
+        .next()
+        .and_then(|line| line.split([' ', ':']).nth(1));
+    let first = first.ok_or("no migration")?;
+    let said = program.said(4, &["baseline", "--to", first])?;
+    assert_eq!(states(&said), ["first: recorded as applied"]);
+    assert_eq!(program.status(4)?, ["first: applied", "second: pending"]);
+    assert_eq!(program.check(4)?, Some(1));
+    let said = program.said(4, &["baseline"])?;
+    assert_eq!(states(&said), ["second: recorded as applied"]);
+    assert_eq!(program.check(4)?, Some(0));
+    assert_eq!(
+        program.said(4, &["baseline"])?,
+        "-- no migration is pending\n"
+    );
+    // A smaller database than they make is told so.
+    let said = program.said(2, &["baseline"])?;
+    assert!(said.contains("what is still to be done"), "{said}");
+
+    let db = Database::connect(database).await?;
+    db.execute_unprepared("DELETE FROM seaql_migrations")
+        .await?;
+    Ok(())
+}
+
 /// What changes a type does not go back, and says so; the database keeps it.
 fn one_way(path: &Path, folder: &Path, kind: &str, database: &str) -> TestResult {
     let program = Program {
@@ -203,6 +243,7 @@ async fn migrations_compile_and_run_up_and_down() -> TestResult {
 
     for (kind, database, fresh) in &databases {
         up_and_down(&path, scratch.folder(), kind, fresh).await?;
+        baseline(&path, scratch.folder(), kind, database).await?;
         one_way(&path, scratch.folder(), kind, database)?;
     }
     Ok(())

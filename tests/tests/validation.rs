@@ -278,11 +278,18 @@ async fn post(served: &Served, path: &str, body: Json) -> reqwest::Result<(u16, 
 /// Whoever loses a race is told what everyone is who comes later.
 async fn race_for_a_unique_value(database: &str) -> TestResult {
     let served = application(database).await?;
-    for (body, property, message) in [(
-        json!({"email": "a@b.c", "name": "Ann"}),
-        "email",
-        "is known already",
-    )] {
+    for (body, property, message) in [
+        (
+            json!({"email": "a@b.c", "name": "Ann"}),
+            "email",
+            "is known already",
+        ),
+        (
+            json!({"nick": "ann", "city": "Bern", "name": "Ann"}),
+            "nick",
+            "is not unique",
+        ),
+    ] {
         let racers = (0..16).map(|_| post(&served, "/api/Accounts", body.clone()));
         let answers = futures_util::future::try_join_all(racers).await?;
         let late = post(&served, "/api/Accounts", body.clone()).await?;

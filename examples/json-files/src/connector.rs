@@ -13,7 +13,7 @@ use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 use loopwright::connectors::{
     Capabilities, Connector, Operations, check_changes, check_new, duplicate_entry,
 };
-use loopwright::model::{DefaultDef, IndexDef, ModelDef, PropertyDef, Record, Value};
+use loopwright::model::{DefaultDef, ModelDef, Record, Value};
 use loopwright::query::{Condition, Filter};
 use loopwright::{Error, Result};
 use serde_json::{Map, Value as Json};
@@ -78,17 +78,33 @@ impl JsonFiles {
         Ok(stored)
     }
 
-    /// Refuses a unique value of `record` that another one than `but` has.
-    fn check_unique(&self, model: &'static ModelDef, record: &Record, but: &[Value]) -> Result<()> {
+    /// Refuses `records` if one of them has a unique value of another one, or of one that is stored and not among the
+    /// ids `old`.
+    fn check_unique(
+        &self,
+        model: &'static ModelDef,
+        records: &[&Record],
+        old: &[Value],
+    ) -> Result<()> {
         let id = model.id_index();
-        for stored in self.read(model)? {
-            if but.contains(stored.record.value(id)) {
-                continue;
-            }
-            for (index, property) in model.properties.iter().enumerate() {
-                let value = record.value(index);
-                if is_unique(property) && !value.is_null() && value == stored.record.value(index) {
-                    return Err(duplicate_entry(model, property));
+        let mut stored = self.read(model)?;
+        stored.retain(|stored| !old.contains(stored.record.value(id)));
+        let unique: Vec<_> = std::iter::once(vec![id])
+            .chain(model.unique_keys())
+            .collect();
+        for (position, record) in records.iter().enumerate() {
+            let before = &records[..position];
+            for other in stored
+                .iter()
+                .map(|stored| &stored.record)
+                .chain(before.iter().copied())
+            {
+                let same = |index: &usize| {
+                    let value = record.value(*index);
+                    !value.is_null() && value == other.value(*index)
+                };
+                if let Some(key) = unique.iter().find(|key| key.iter().all(same)) {
+                    return Err(duplicate_entry(model, &model.properties_at(key)));
                 }
             }
         }
@@ -174,7 +190,7 @@ impl Operations for JsonFiles {
             record.set(id, Value::Integer(self.next_id(model)?));
         }
         let record = kept_record(&record);
-        self.check_unique(model, &record, &[])?;
+        self.check_unique(model, &[&record], &[])?;
         self.remember_id(model, &record)?;
         let stored = Stored {
             record: record.clone(),
@@ -193,25 +209,18 @@ impl Operations for JsonFiles {
         let _turn = self.turn.lock().await;
         check_changes(model, changes)?;
         let changes = kept_record(changes);
-        let found = self.matching(model, condition)?;
-        let set = |(index, property): &(usize, &PropertyDef)| {
-            is_unique(property) && !changes.value(*index).is_null()
-        };
-        if found.len() > 1
-            && let Some((_, property)) = model.properties.iter().enumerate().find(set)
-        {
-            return Err(duplicate_entry(model, property));
-        }
+        let mut found = self.matching(model, condition)?;
         let id = model.id_index();
-        let ids: Vec<_> = found
-            .iter()
-            .map(|one| one.record.value(id).clone())
-            .collect();
-        self.check_unique(model, &changes, &ids)?;
-        let count = found.len() as u64;
-        for mut stored in found {
-            let old = self.file(model, &stored.record);
+        let (mut ids, mut files) = (Vec::new(), Vec::new());
+        for stored in &mut found {
+            ids.push(stored.record.value(id).clone());
+            files.push(self.file(model, &stored.record));
             stored.record.merge(changes.clone());
+        }
+        let changed: Vec<_> = found.iter().map(|stored| &stored.record).collect();
+        self.check_unique(model, &changed, &ids)?;
+        let count = found.len() as u64;
+        for (stored, old) in found.into_iter().zip(files) {
             let new = self.file(model, &stored.record);
             stored.write(model, &new)?;
             if new != old {
@@ -276,7 +285,7 @@ impl Connector for JsonFiles {
             fs::create_dir_all(self.folder(model)).map_err(failed)?;
             for stored in self.read(model)? {
                 let own = stored.record.value(model.id_index()).clone();
-                self.check_unique(model, &stored.record, &[own])
+                self.check_unique(model, &[&stored.record], &[own])
                     .map_err(|error| {
                         let message = format!("{}; remove the duplicates first", error.message());
                         Error::internal(message)
@@ -297,10 +306,6 @@ impl Connector for JsonFiles {
         drop(turn);
         self.autoupdate(models).await
     }
-}
-
-fn is_unique(property: &PropertyDef) -> bool {
-    property.id || property.index == Some(IndexDef::Unique)
 }
 
 /// The value as a file keeps it: instants to the microsecond.

@@ -9,6 +9,7 @@ use super::acl::{AclAttr, acl};
 use super::argument::{Argument, arguments};
 use super::case::RenameRule;
 use super::docs::docs;
+use super::index::{IndexAttr, index};
 use super::literal::Literal;
 use super::relation::{RelationAttr, relation};
 use super::serde::serde;
@@ -30,13 +31,16 @@ pub(crate) struct ModelAttr {
     pub(crate) acls: Vec<AclAttr>,
     pub(crate) automatic_validation: Option<LitBool>,
     pub(crate) validate_upsert: Option<LitBool>,
+    pub(crate) indexes: Vec<IndexAttr>,
 }
 
-const MODEL: [&str; 7] = [
+const MODEL: [&str; 9] = [
     "name",
     "path",
     "table",
     "public",
+    "index",
+    "unique",
     "automatic_validation",
     "validate_upsert",
     "crate",
@@ -91,6 +95,7 @@ fn model_argument(argument: &Argument, attr: &mut ModelAttr, errors: &mut Errors
             argument.fill(&mut attr.validate_upsert, argument.boolean(errors), errors);
         }
         "crate" => argument.fill(&mut attr.krate, argument.path(errors), errors),
+        "index" | "unique" => attr.indexes.extend(index(argument, errors)),
         word if FIELD.contains(&word) => errors.push(
             argument.key.span(),
             format!("`{word}` describes a field; move `#[model({word})]` to one"),

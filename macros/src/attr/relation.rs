@@ -14,7 +14,7 @@ pub(crate) struct RelationAttr {
     pub(crate) span: Span,
     pub(crate) key: Option<KeyAttr>,
     pub(crate) name: Option<LitStr>,
-    pub(crate) constraint: Option<OnDelete>,
+    pub(crate) constraint: Option<ConstraintAttr>,
     /// Was all of it understood?
     pub(crate) clear: bool,
 }
@@ -22,6 +22,14 @@ pub(crate) struct RelationAttr {
 /// The field that holds the key.
 pub(crate) struct KeyAttr {
     pub(crate) field: String,
+    pub(crate) span: Span,
+}
+
+/// A foreign key of the database.
+#[derive(Clone, Copy)]
+pub(crate) struct ConstraintAttr {
+    pub(crate) on_delete: OnDelete,
+    /// What says so: the value of `on_delete`, or the word `constraint`.
     pub(crate) span: Span,
 }
 
@@ -114,8 +122,13 @@ pub(super) fn relation(
             "the foreign key is where `belongs_to` is; write `#[relation(belongs_to, constraint)]` on the other model",
         );
     }
-    let action = on_delete.and_then(|(action, _)| action);
-    let constraint = constraint.map(|_| action.unwrap_or(OnDelete::Restrict));
+    let constraint = constraint.map(|span| {
+        let restrict = ConstraintAttr {
+            on_delete: OnDelete::Restrict,
+            span,
+        };
+        on_delete.and_then(|(action, _)| action).unwrap_or(restrict)
+    });
     match kind {
         Some((kind, span)) => *relation = Some(RelationAttr { kind, span, key, name, constraint, clear: errors.count() == before }),
         // The unknown word was probably the kind.
@@ -140,20 +153,24 @@ fn set_kind(argument: &Argument, kind: Kind, slot: &mut Option<(Kind, Span)>, er
 }
 
 /// `on_delete = "cascade"`
-fn on_delete(argument: &Argument, errors: &mut Errors) -> Option<OnDelete> {
+fn on_delete(argument: &Argument, errors: &mut Errors) -> Option<ConstraintAttr> {
     let text = argument.text(errors)?;
-    match text.value().as_str() {
-        "restrict" => Some(OnDelete::Restrict),
-        "cascade" => Some(OnDelete::Cascade),
-        "set null" => Some(OnDelete::SetNull),
+    let on_delete = match text.value().as_str() {
+        "restrict" => OnDelete::Restrict,
+        "cascade" => OnDelete::Cascade,
+        "set null" => OnDelete::SetNull,
         other => {
             let message = format!(
                 "unknown action `{other}`; `on_delete` is \"restrict\", \"cascade\" or \"set null\""
             );
             errors.push(text.span(), message);
-            None
+            return None;
         }
-    }
+    };
+    Some(ConstraintAttr {
+        on_delete,
+        span: text.span(),
+    })
 }
 
 fn key(argument: &Argument, errors: &mut Errors) -> Option<KeyAttr> {

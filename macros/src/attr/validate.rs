@@ -207,6 +207,13 @@ fn unknown_kind(kind: &str, span: Span, rules: &[(Rule, Span)], errors: &mut Err
     errors.push(span, message);
 }
 
+impl RuleOptions {
+    /// Is the rule asked whatever the instance is like?
+    pub(crate) fn is_unconditional(&self) -> bool {
+        self.condition.is_none() && self.exception.is_none()
+    }
+}
+
 impl Rule {
     /// The kinds of failure that it has.
     fn kinds(&self) -> &'static [&'static str] {

@@ -7,6 +7,7 @@
 
 mod access;
 mod id;
+mod index;
 mod key;
 mod name;
 mod rule;
@@ -38,6 +39,7 @@ pub(crate) fn model(mut model: Model, errors: &mut Errors) -> Option<CheckedMode
         errors,
     );
     key::keys(&mut model, errors);
+    index::indexes(&mut model, errors);
     rule::rules(&mut model, errors);
     let id = id::id(&mut model, errors)?;
     Some(CheckedModel { model, id })

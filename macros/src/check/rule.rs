@@ -5,7 +5,7 @@ use syn::Ident;
 
 use crate::attr::{Bound, Format, Rule, RuleAttr};
 use crate::error::{Errors, instead};
-use crate::model::{Model, plain};
+use crate::model::{Index, Model, plain};
 
 /// Drops the rules that are refused:
 ///
@@ -25,6 +25,31 @@ pub(super) fn rules(model: &mut Model, errors: &mut Errors) {
         property
             .rules
             .retain(|rule| judge(rule, own, &fields, errors));
+        for rule in &property.rules {
+            if let Some(index) = index(rule, &property.ident)
+                && !model.indexes.iter().any(|known| known.keeps(&index))
+            {
+                model.indexes.push(index);
+            }
+        }
+    }
+}
+
+/// The index that keeps a rule of uniqueness within a scope, if one can.
+fn index(
+    RuleAttr {
+        rule,
+        options,
+        span,
+    }: &RuleAttr,
+    property: &Ident,
+) -> Option<Index> {
+    match rule {
+        Rule::Uniqueness { scoped_to } if !scoped_to.is_empty() && options.is_unconditional() => {
+            let fields = scoped_to.iter().chain(std::iter::once(property));
+            Some(Index::unique(fields, *span))
+        }
+        _ => None,
     }
 }
 

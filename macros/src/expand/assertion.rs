@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 
 use super::acl::expand_acl_assertions;
 use super::at;
+use super::index::expand_index_assertions;
 use super::rule::guarding_property;
 use crate::attr::DefaultValue;
 use crate::model::Model;
@@ -20,7 +21,9 @@ use crate::model::Model;
 /// const _: () = {
 ///     __lw::check::relation_kind(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::KIND);
 ///     __lw::check::relation(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF);
+///     __lw::check::constraint(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF);
 /// };
+/// const _: () = __lw::check::indexed(&__LW_DEF.properties[2]);
 /// const _: () = __lw::check::acl_method(&__LW_DEF, "findById");
 /// ```
 pub(super) fn expand_assertions(model: &Model, id: usize) -> TokenStream {
@@ -54,9 +57,13 @@ pub(super) fn expand_assertions(model: &Model, id: usize) -> TokenStream {
         let kind = quote_spanned!(at(ty.span())=> __lw::check::relation_kind(&__LW_DEF, #index, #field::KIND););
         let key = at(relation.key.given.unwrap_or(ty.span()));
         let key = quote_spanned!(key=> __lw::check::relation(&__LW_DEF, #index, #field::TARGET_DEF););
+        let constraint = relation.constraint.as_ref().map(|constraint| {
+            quote_spanned!(at(constraint.span)=> __lw::check::constraint(&__LW_DEF, #index, #field::TARGET_DEF);)
+        });
         // In this order: a wrong kind makes the key wrong, too, and the first panic is the only one.
-        quote!(const _: () = { #kind #key };)
+        quote!(const _: () = { #kind #key #constraint };)
     });
+    let indexes = expand_index_assertions(model);
     let methods = expand_acl_assertions(&model.acls);
-    quote!(#id #(#defaults)* #(#rules)* #(#guards)* #(#relations)* #methods)
+    quote!(#id #(#defaults)* #(#rules)* #(#guards)* #(#indexes)* #(#relations)* #methods)
 }

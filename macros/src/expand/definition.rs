@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::acl::expand_acls;
+use super::index::expand_indexes;
 use super::property::expand_property;
 use super::relation::expand_relation;
 use super::rule::expand_rules;
@@ -13,6 +14,7 @@ use crate::model::Model;
 /// static __LW_DEF: __lw::ModelDef =
 ///     __lw::ModelDef::new("CoffeeShop", "CoffeeShops", "coffee_shop", &[<i64 as __lw::Property>::PROPERTY.named("id", "id").id()])
 ///         .docs("A coffee shop.")
+///         .indexes(&[__lw::CompositeIndexDef::new(...)])
 ///         .relations(&[__lw::RelationDef::new(...)])
 ///         .acls(&[__lw::AclDef::allow(__lw::PrincipalDef::Everyone)])
 ///         .hooks(CoffeeShop::__LW_HOOKS)
@@ -29,6 +31,7 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
     });
     let docs = expand_docs(&model.docs);
     let private = (!model.public).then(|| quote!(.private()));
+    let indexes = expand_indexes(model);
     let relations = (!model.relations.is_empty()).then(|| {
         let relations = model.relations.iter().map(expand_relation);
         quote!(.relations(&[#(#relations),*]))
@@ -37,7 +40,7 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
     let validation = expand_validation(model);
     quote! {
         static __LW_DEF: __lw::ModelDef =
-            __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private #relations #acls #validation
+            __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private #indexes #relations #acls #validation
                 .hooks(#ident::__LW_HOOKS)
                 .remotes(#ident::__LW_REMOTES)
                 .scopes(#ident::__LW_SCOPES);

@@ -12,6 +12,7 @@ mod conversion;
 mod definition;
 mod enumeration;
 mod handle;
+mod index;
 mod key_value;
 mod literal;
 mod newtype;

@@ -22,8 +22,8 @@ pub(super) fn expand_relation(relation: &Relation) -> TokenStream {
     // On the type, since this is where the compiler finds that it is no relation, or leads to no model.
     let target = quote_spanned!(at(ty.span())=> <#ty as __lw::RelationField>::TARGET);
     let docs = expand_docs(&relation.docs);
-    let constraint = relation.constraint.map(|on_delete| {
-        let on_delete = match on_delete {
+    let constraint = relation.constraint.as_ref().map(|constraint| {
+        let on_delete = match constraint.on_delete {
             OnDelete::Restrict => quote!(Restrict),
             OnDelete::Cascade => quote!(Cascade),
             OnDelete::SetNull => quote!(SetNull),

@@ -4,6 +4,7 @@
 //! takes two parts of a model; that is left to the check.
 
 mod access;
+mod index;
 mod key_value;
 mod name;
 mod property;
@@ -13,6 +14,7 @@ mod stand_in;
 mod structure;
 
 pub(crate) use access::{Access, Acl};
+pub(crate) use index::{Index, IndexKey};
 pub(crate) use key_value::KeyValue;
 pub(crate) use name::{Name, handle_name, method_name, plain};
 pub(crate) use property::Property;

@@ -62,8 +62,8 @@ impl Property {
     /// Does a rule say that no two instances have the same value, whatever else they have? Then an index can keep it.
     pub(crate) fn is_always_unique(&self) -> bool {
         self.rules.iter().any(|RuleAttr { rule, options, .. }| {
-            let unconditional = options.condition.is_none() && options.exception.is_none();
-            unconditional && matches!(rule, Rule::Uniqueness { scoped_to } if scoped_to.is_empty())
+            options.is_unconditional()
+                && matches!(rule, Rule::Uniqueness { scoped_to } if scoped_to.is_empty())
         })
     }
 

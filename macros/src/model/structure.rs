@@ -5,6 +5,7 @@ use proc_macro2::Span;
 use syn::{Ident, Path};
 
 use super::access::Acl;
+use super::index::Index;
 use super::name::{Name, plain, table_name};
 use super::property::Property;
 use super::relation::Relation;
@@ -27,6 +28,7 @@ pub(crate) struct Model {
     /// Does an upsert refuse what breaks a rule? Unless it is said, there is a warning.
     pub(crate) validate_upsert: Option<bool>,
     pub(crate) properties: Vec<Property>,
+    pub(crate) indexes: Vec<Index>,
     pub(crate) relations: Vec<Relation>,
     pub(crate) acls: Vec<Acl>,
 }
@@ -81,6 +83,7 @@ impl Model {
             automatic_validation: attr.automatic_validation.is_none_or(|flag| flag.value),
             validate_upsert: attr.validate_upsert.map(|flag| flag.value),
             properties,
+            indexes: attr.indexes.into_iter().map(Index::new).collect(),
             relations,
             acls: attr.acls.into_iter().map(Acl::new).collect(),
         })

@@ -317,11 +317,15 @@ pub(super) struct Connected {
 impl Connected {
     /// Adds to every data source what its models lack there, unless its configuration says not to.
     pub async fn autoupdate(&self) -> Result<()> {
-        for data_source in &self.data_sources {
-            let Some(connector) = data_source.connector() else {
-                continue;
-            };
-            let models = self.registry.models_in(connector);
+        for records in self.records(None)? {
+            for sentence in records.unkept_keys() {
+                tracing::warn!(data_source = records.data_source.name, "{sentence}");
+            }
+            let Records {
+                data_source,
+                connector,
+                models,
+            } = records;
             let autoupdate = data_source.autoupdate.unwrap_or(true);
             // Migrations are what changes the tables, where there are some.
             #[cfg(feature = "migrations")]

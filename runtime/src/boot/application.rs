@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use tokio::sync::watch;
 
+use super::Records;
 use super::app;
 use super::config::Config;
 use super::data_source::DataSource;
@@ -53,6 +54,15 @@ impl Application {
             .registry
             .repository(M::DEF.name)
             .map(Repository::new)
+    }
+
+    /// The instances of the model called `name`, as JSON: of one that has no Rust type, since only its
+    /// [definition](crate::definitions) is known.
+    ///
+    /// # Errors
+    /// The application has no such model.
+    pub fn records(&self, name: &str) -> Result<Records> {
+        self.parts.registry.repository(name).map(Records::new)
     }
 
     /// The values of the key-value model `M`.

@@ -29,7 +29,7 @@ enum Command {
     #[cfg(feature = "discovery")]
     Import(super::import::Import),
     /// Make the tables what the models say
-    #[command(subcommand)]
+    #[command(subcommand, after_help = migrate::EXIT_CODES)]
     Migrate(migrate::Migrate),
 }
 

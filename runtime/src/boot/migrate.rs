@@ -29,6 +29,10 @@ pub(super) enum Migrate {
     /// Undo the migration that was applied last
     #[cfg(feature = "migrations")]
     Revert,
+    /// Record the migrations as applied without running them: the database has had what they do before there were
+    /// migrations
+    #[cfg(feature = "migrations")]
+    Baseline(Baseline),
 }
 
 #[cfg(feature = "migrations")]
@@ -42,6 +46,20 @@ pub(super) struct Create {
     #[command(flatten)]
     wishes: Wishes,
 }
+
+#[cfg(feature = "migrations")]
+#[derive(Args)]
+pub(super) struct Baseline {
+    /// The last migration that the database has had; all of them unless given
+    #[arg(long, value_name = "MIGRATION")]
+    to: Option<String>,
+}
+
+/// What the command ends with, for its `--help`.
+pub(super) const EXIT_CODES: &str = "\
+Every command ends with 0 when it has done what it says, with 1 when it has not (the reason is on standard error), and \
+with 2 when its arguments are wrong. `plan` and `status` end with 0 whether or not something is to be done; `check` ends \
+with 1 if so, and with 2 when it can't tell.";
 
 #[derive(Args)]
 pub(super) struct Place {
@@ -135,16 +153,35 @@ pub(super) async fn run(app: App, migrate: Migrate) -> Result<()> {
         #[cfg(feature = "migrations")]
         Migrate::Revert => {
             let connected = app.connect().await?;
-            for records in connected.records(None)? {
-                if let Some(versioned) = connected.versioned(records.data_source)? {
-                    return versioned.revert().await;
-                }
+            let (_, versioned) = migrated(&connected)?;
+            versioned.revert().await
+        }
+        #[cfg(feature = "migrations")]
+        Migrate::Baseline(Baseline { to }) => {
+            let connected = app.connect().await?;
+            let (records, versioned) = migrated(&connected)?;
+            versioned.baseline(to.as_deref()).await?;
+            let plan = records.plan(&PlanOptions::default()).await?;
+            if plan.is_empty() {
+                return Ok(());
             }
-            Err(Error::internal(
-                "the application has no migrations; list them with `App::migrations`",
-            ))
+            print("-- the tables are not what the models say yet; what is still to be done:")?;
+            print_plan(&records, &plan)
         }
     }
+}
+
+/// The data source that has migrations, and these.
+#[cfg(feature = "migrations")]
+fn migrated(connected: &Connected) -> Result<(Records<'_>, super::migrations::Versioned<'_>)> {
+    for records in connected.records(None)? {
+        if let Some(versioned) = connected.versioned(records.data_source)? {
+            return Ok((records, versioned));
+        }
+    }
+    Err(Error::internal(
+        "the application has no migrations; list them with `App::migrations`",
+    ))
 }
 
 impl Records<'_> {
@@ -165,6 +202,9 @@ impl Records<'_> {
 fn print_plan(records: &Records<'_>, plan: &Plan) -> Result<()> {
     let (name, shown) = (&records.data_source.name, &records.data_source.shown);
     print(&format!("-- data source \"{name}\" ({shown})"))?;
+    for sentence in records.unkept_keys() {
+        print(&format!("-- note: {sentence}"))?;
+    }
     if plan.is_empty() {
         print("-- the tables are what the models say")?;
     }

@@ -15,7 +15,8 @@ impl App {
     /// `migrate create` writes them, and the `Migrator` that lists them.
     ///
     /// From then on migrations alone change the tables there: `migrate apply` runs the pending ones, `migrate revert`
-    /// undoes the last, and a start with pending ones is refused. With `autoupdate = true` in the data source's
+    /// undoes the last, and a start with pending ones is refused. A database that has had what they do before there were
+    /// migrations (one of LoopBack's, or one that `autoupdate` has made) adopts them with `migrate baseline`. With `autoupdate = true` in the data source's
     /// configuration a start runs them first.
     ///
     /// ```no_run
@@ -104,6 +105,20 @@ impl Versioned<'_> {
         }
         for name in applied {
             print(&format!("{DEFAULT_DATA_SOURCE} {name}: applied"))?;
+        }
+        Ok(())
+    }
+
+    /// Records those up to `last`, or all of them, as applied.
+    pub(super) async fn baseline(&self, last: Option<&str>) -> Result<()> {
+        let recorded = self.migrations.baseline(self.connector, last).await?;
+        if recorded.is_empty() {
+            return print("-- no migration is pending");
+        }
+        for name in recorded {
+            print(&format!(
+                "{DEFAULT_DATA_SOURCE} {name}: recorded as applied"
+            ))?;
         }
         Ok(())
     }

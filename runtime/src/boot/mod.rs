@@ -10,6 +10,7 @@ mod config;
 mod data_source;
 #[cfg(feature = "discovery")]
 mod discover;
+mod foreign_key;
 #[cfg(feature = "discovery")]
 mod import;
 mod migrate;
@@ -18,6 +19,7 @@ mod migration_file;
 #[cfg(feature = "migrations")]
 mod migrations;
 mod models;
+mod records;
 mod server;
 mod summary;
 
@@ -25,5 +27,6 @@ pub use app::App;
 pub use application::Application;
 pub use config::{Config, DataSourceConfig, ModelConfig};
 pub use models::Models;
+pub use records::Records;
 #[doc(hidden)]
 pub use server::run_main;

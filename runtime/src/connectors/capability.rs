@@ -24,6 +24,9 @@ pub struct Capabilities {
     /// Can a part of a transaction be undone by itself: an operation that fails, a transaction within it? Otherwise one
     /// failed operation undoes the whole.
     pub savepoints: bool,
+    /// Does it keep the foreign keys that relations ask for ([`constraint`](crate::model::RelationDef::constraint))?
+    /// Otherwise a start and `migrate plan` tell that nothing does.
+    pub foreign_keys: bool,
     /// Does it tell what changes in it, whoever makes the change?
     pub change_streams: bool,
 }
@@ -37,6 +40,7 @@ impl Capabilities {
         microseconds: false,
         transactions: false,
         savepoints: false,
+        foreign_keys: false,
         change_streams: false,
     };
 

@@ -37,19 +37,32 @@ pub fn check_changes(model: &ModelDef, changes: &Record) -> Result<()> {
     judge(model, &violations)
 }
 
-/// The error for a unique value that another record has.
-pub fn duplicate_entry(model: &ModelDef, property: &PropertyDef) -> Error {
-    let message = format!("Duplicate entry for {}.{}", model.name, property.name);
-    Error::new(409, message)
-        .with_code("DUPLICATE_ENTRY")
-        .with_property("property", property.name)
+/// The error for a unique value that another record has, or for values that are unique together.
+///
+/// Its envelope names the property as `property`, several as the list `properties`.
+pub fn duplicate_entry(model: &ModelDef, properties: &[&PropertyDef]) -> Error {
+    let names: Vec<_> = properties.iter().map(|property| property.name).collect();
+    let message = format!("Duplicate entry for {}", listed(model, &names));
+    let error = Error::new(409, message).with_code("DUPLICATE_ENTRY");
+    match names.as_slice() {
+        [name] => error.with_property("property", *name),
+        _ => error.with_property("properties", names),
+    }
 }
 
-/// The error for an index that can't be, since its property's values are not unique.
-pub(crate) fn holds_duplicates(model: &ModelDef, property: &PropertyDef) -> Error {
+/// `Shop.name`, or `Shop.city, Shop.name`.
+fn listed(model: &ModelDef, names: &[&str]) -> String {
+    let name = |name: &&str| format!("{}.{name}", model.name);
+    names.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+/// The error for an index that can't be, since its properties' values are not unique.
+pub(crate) fn holds_duplicates(model: &ModelDef, properties: &[&PropertyDef]) -> Error {
+    let names: Vec<_> = properties.iter().map(|property| property.name).collect();
     Error::internal(format!(
-        "`{}.{}` is to be unique, but the table `{}` holds a value twice; remove the duplicates first",
-        model.name, property.name, model.table
+        "{} is to be unique, but the table `{}` holds a value twice; remove the duplicates first",
+        listed(model, &names),
+        model.table
     ))
 }
 

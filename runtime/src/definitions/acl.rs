@@ -42,7 +42,7 @@ impl Acl {
     ///
     /// What can't be said is a mistake, never left out: a rule that denies would be lost.
     pub fn read(node: &Node, problems: &mut Problems) -> Vec<Self> {
-        for member in node.members("an access rule", problems).to_vec() {
+        for member in node.members("an access rule", problems) {
             if !KEYS.contains(&member.key.as_str()) {
                 problems.unknown(&member.place, "key of an access rule", &member.key, &KEYS);
             }

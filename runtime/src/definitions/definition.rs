@@ -7,15 +7,16 @@ use serde_json::Value as Json;
 
 use super::acl::{self, Acl};
 use super::folder::Folder;
+use super::key;
 use super::problem::{Problems, nearest};
 use super::property::{Property, Type, text};
+use super::relate;
 use super::relation::Relation;
 use super::settings::{BUILT_IN, Root, Settings};
 use super::source::{Member, Node, Place, Value};
 use super::store::Store;
 use crate::model::{
-    AccessType, IndexDef, ModelDef, ModelKind, RelationKind, RelationMethodDef, ScopeDef,
-    UpsertValidation,
+    AccessType, IndexDef, ModelDef, ModelKind, RelationMethodDef, ScopeDef, UpsertValidation,
 };
 
 /// A model of a LoopBack application.
@@ -59,76 +60,6 @@ pub(crate) struct Surroundings<'a> {
     pub open_by_default: bool,
 }
 
-/// The keys that a definition may have.
-const KEYS: [&str; 49] = [
-    "name",
-    "base",
-    "plural",
-    "http",
-    "description",
-    "properties",
-    "options",
-    "relations",
-    "acls",
-    "strict",
-    "idInjection",
-    "forceId",
-    "hidden",
-    "protected",
-    "scope",
-    "scopes",
-    "indexes",
-    "mixins",
-    "methods",
-    "validations",
-    "validateUpsert",
-    "automaticValidation",
-    "replaceOnPUT",
-    "strictDelete",
-    "updateOnLoad",
-    "persistUndefinedAsNull",
-    "applyDefaultsOnReads",
-    "normalizeUndefinedInQuery",
-    "trackChanges",
-    "enableRemoteReplication",
-    "changeCleanupInterval",
-    "injectOptionsFromRemoteContext",
-    "remoting",
-    "aclErrorStatus",
-    "defaultPermission",
-    "tableName",
-    "memory",
-    "mysql",
-    "postgresql",
-    "oracle",
-    "mssql",
-    "mongodb",
-    "sqlite3",
-    "allowExtendedOperators",
-    "disableDefaultSort",
-    "attributes",
-    "models",
-    "public",
-    "strictObjectIDCoercion",
-];
-
-/// What loopwright does as LoopBack does unless the definition says so; it can't be told to do otherwise yet.
-const NOT_YET: [(&str, bool); 13] = [
-    ("forceId", false),
-    ("replaceOnPUT", false),
-    ("strictDelete", false),
-    ("updateOnLoad", false),
-    ("persistUndefinedAsNull", false),
-    ("applyDefaultsOnReads", true),
-    ("trackChanges", false),
-    ("enableRemoteReplication", false),
-    ("injectOptionsFromRemoteContext", false),
-    ("allowExtendedOperators", false),
-    ("mixins", false),
-    ("attributes", false),
-    ("models", false),
-];
-
 /// Methods that LoopBack has and does not serve unless told to, so that rules about them have no effect.
 const UNSHARED: [&str; 5] = [
     "destroyAll",
@@ -159,7 +90,7 @@ pub(crate) fn definitions(
             definitions.push(definition);
         }
     }
-    relate(&mut definitions, surroundings.described, problems);
+    relate::relate(&mut definitions, surroundings.described, problems);
     for definition in &mut definitions {
         definition.check_rules(problems);
     }
@@ -203,7 +134,7 @@ impl Definition {
         let place = file.node.place.clone();
         let mut settings = Settings::read(name, folder, &mut Vec::new(), problems)?;
         settings.configure(config, problems);
-        check_keys(&settings, problems);
+        key::check(&settings, problems);
 
         let attached = config.get("dataSource").filter(|source| source.is_truthy());
         let public = config.get("public").is_none_or(Node::is_truthy);
@@ -448,54 +379,6 @@ impl Definition {
     }
 }
 
-fn check_keys(settings: &Settings, problems: &mut Problems) {
-    for Member { key, place, node } in &settings.members {
-        if !KEYS.contains(&key.as_str()) {
-            problems.unknown(place, "key of a definition", key, &KEYS);
-        }
-        if let Some((_, usual)) = NOT_YET.iter().find(|(known, _)| known == key)
-            && (node.is_truthy() && !node.is_empty()) != *usual
-        {
-            problems.missing(place, format!("`{key}` is not there yet"));
-        }
-        match key.as_str() {
-            // Undeclared properties are dropped.
-            "strict" if node.as_bool() != Some(true) => {
-                problems.missing(place, "undeclared properties are dropped, as by `\"strict\": true`; other values are not there yet");
-            }
-            // Left out, it would open what is closed.
-            "remoting"
-                if node
-                    .get("sharedMethods")
-                    .is_some_and(|methods| !methods.is_empty()) =>
-            {
-                problems.mistake(
-                    place,
-                    "`sharedMethods` is not there yet; deny the methods in `acls`",
-                );
-            }
-            "defaultPermission" if node.as_str() != Some("DENY") => {
-                problems.missing(
-                    place,
-                    "what no rule allows is denied; write a rule for `$everyone`",
-                );
-            }
-            "aclErrorStatus" => problems.missing(place, "`aclErrorStatus` is not there yet"),
-            "normalizeUndefinedInQuery" if node.as_str() != Some("ignore") => {
-                problems.missing(place, "`normalizeUndefinedInQuery` is not there yet");
-            }
-            "validations" if !node.is_empty() => {
-                problems.note(
-                    place,
-                    "LoopBack ignores `validations`, and so does loopwright",
-                );
-            }
-            "public" => problems.note(place, "`public` has a meaning in `model-config.json` alone"),
-            _ => {}
-        }
-    }
-}
-
 fn members(settings: &Settings, key: &str, problems: &mut Problems) -> Vec<Member> {
     settings
         .get(key)
@@ -584,173 +467,6 @@ fn methods(settings: &Settings, problems: &mut Problems) -> Vec<String> {
         methods.push(key);
     }
     methods
-}
-
-/// Gives relations their keys, and drops those that lead nowhere, which are reported.
-fn relate(
-    definitions: &mut [Definition],
-    described: &[&'static ModelDef],
-    problems: &mut Problems,
-) {
-    for owner in 0..definitions.len() {
-        for relation in std::mem::take(&mut definitions[owner].relations) {
-            // LoopBack finds models whatever the case of their names.
-            let target = definitions
-                .iter()
-                .position(|one| one.name == relation.target)
-                .or_else(|| {
-                    definitions
-                        .iter()
-                        .position(|one| one.name.eq_ignore_ascii_case(&relation.target))
-                });
-            let told = described
-                .iter()
-                .find(|def| def.name.eq_ignore_ascii_case(&relation.target));
-            let related = match (target, told) {
-                (Some(target), _) => add_key(definitions, owner, target, &relation, problems),
-                (None, Some(def)) => check_described(definitions, owner, def, &relation, problems),
-                (None, None) => {
-                    let names = definitions.iter().map(|one| one.name.as_str());
-                    let known: Vec<_> = names.chain(described.iter().map(|def| def.name)).collect();
-                    if BUILT_IN.contains(&relation.target.as_str()) {
-                        problems.missing(
-                            &relation.place,
-                            format!(
-                                "`{}` leads to `{}`, which is not there yet",
-                                relation.name, relation.target
-                            ),
-                        );
-                    } else {
-                        problems.unknown(
-                            &relation.place,
-                            "model with data",
-                            &relation.target,
-                            &known,
-                        );
-                    }
-                    None
-                }
-            };
-            match related {
-                Some(target) => definitions[owner]
-                    .relations
-                    .push(Relation { target, ..relation }),
-                None => definitions[owner].left_out.push(relation.name),
-            }
-        }
-    }
-}
-
-/// The property that holds the key gets the type of the id that it points to, and is added where it lacks.
-fn add_key(
-    definitions: &mut [Definition],
-    owner: usize,
-    target: usize,
-    relation: &Relation,
-    problems: &mut Problems,
-) -> Option<String> {
-    let (holder, referenced) = match relation.kind {
-        RelationKind::BelongsTo => (owner, target),
-        RelationKind::HasMany | RelationKind::HasOne => (target, owner),
-    };
-    let ty = definitions[referenced].id()?.ty.clone();
-    let holder = &mut definitions[holder];
-    let store = holder.store;
-    match holder
-        .properties
-        .iter_mut()
-        .find(|property| property.name == relation.key)
-    {
-        Some(key) if key.id && key.ty != ty => {
-            problems.mistake(
-                &relation.place,
-                format!(
-                    "the key `{}` is an id of another type than what it points to",
-                    relation.key
-                ),
-            );
-            return None;
-        }
-        Some(key) => {
-            if key.default.as_ref().is_some_and(|_| key.ty != ty) {
-                problems.mistake(
-                    &key.place,
-                    format!(
-                        "the default of `{}` is no id of what it points to",
-                        key.name
-                    ),
-                );
-            }
-            key.ty = ty;
-        }
-        None => holder
-            .properties
-            .push(Property::plain(&relation.key, &relation.place, ty, store)),
-    }
-    Some(definitions[target].name.clone())
-}
-
-/// A model that the program describes must have the key already.
-fn check_described(
-    definitions: &mut [Definition],
-    owner: usize,
-    def: &'static ModelDef,
-    relation: &Relation,
-    problems: &mut Problems,
-) -> Option<String> {
-    if relation.kind == RelationKind::BelongsTo {
-        let Some(ty) = Type::of(def.id()) else {
-            problems.missing(
-                &relation.place,
-                format!(
-                    "the id of `{}` is of a type that definitions have no word for",
-                    def.name
-                ),
-            );
-            return None;
-        };
-        let holder = &mut definitions[owner];
-        let store = holder.store;
-        match holder
-            .properties
-            .iter_mut()
-            .find(|property| property.name == relation.key)
-        {
-            Some(key) => key.ty = ty,
-            None => {
-                holder
-                    .properties
-                    .push(Property::plain(&relation.key, &relation.place, ty, store))
-            }
-        }
-        return Some(def.name.to_owned());
-    }
-    let Some(index) = def.property_index(&relation.key) else {
-        let known: Vec<_> = def
-            .properties
-            .iter()
-            .map(|property| property.name)
-            .collect();
-        problems.unknown(
-            &relation.place,
-            &format!("property of `{}`", def.name),
-            &relation.key,
-            &known,
-        );
-        return None;
-    };
-    let id = definitions[owner].id()?;
-    if Type::of(&def.properties[index]).as_ref() != Some(&id.ty) {
-        problems.mistake(
-            &relation.place,
-            format!(
-                "the key `{}.{}` is of another type than the id of `{}`",
-                def.name, relation.key, definitions[owner].name
-            ),
-        );
-        return None;
-    }
-    Some(def.name.to_owned())
 }
 
 fn check_paths(

@@ -116,6 +116,7 @@ fn model<'a>(
         hooks: &[],
         remotes: &[],
         scopes: list(scopes),
+        indexes: &[],
     })
 }
 

@@ -32,7 +32,8 @@
 //! 4. **Move one model at a time.** `my-app import ../coffee-shop` (cargo feature `discovery`) prints the models as Rust
 //!    structs. Put one into the program, list it in `.models::<(…)>()`, and its definition is not read any more. The
 //!    definitions' relations to it go on.
-//! 5. **Write in Rust what was JavaScript**: remote methods, hooks and mixins. Nothing of a `.js` file is run; a start has
+//! 5. **Write in Rust what was JavaScript**: remote methods, hooks and mixins. They belong to models that have moved;
+//!    [`records`](crate::Application::records) reaches the others. Nothing of a `.js` file is run; a start has
 //!    a line in the log for each that does something.
 //!
 //! What differs from LoopBack:
@@ -49,8 +50,9 @@
 //! |---|---|
 //! | `source`, `merge` | JSON with the place of each value |
 //! | `folder` | the files of an application |
-//! | `settings` | the keys of one model, with those of its base |
+//! | `settings`, `key` | the keys of one model, with those of its base; which there are |
 //! | `definition`, `property`, `relation`, `acl`, `store` | what they mean |
+//! | `relate` | relations from one to the other |
 //! | `describe` | descriptions of it |
 //! | `problem` | what is wrong with it |
 //!
@@ -61,9 +63,11 @@ mod acl;
 mod definition;
 mod describe;
 mod folder;
+mod key;
 mod merge;
 mod problem;
 mod property;
+mod relate;
 mod relation;
 mod settings;
 mod source;
@@ -94,20 +98,16 @@ use crate::model::ModelDef;
 /// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[non_exhaustive]
 pub struct Definitions {
-    /// The folder that has `server/model-config.json` or `model-config.json`.
-    pub folder: PathBuf,
-    /// See [`open_by_default`](Self::open_by_default).
+    folder: PathBuf,
     #[serde(default)]
-    pub open_by_default: bool,
-    /// See [`allow_missing`](Self::allow_missing).
+    open_by_default: bool,
     #[serde(default)]
-    pub allow_missing: bool,
+    allow_missing: bool,
 }
 
 impl Definitions {
-    /// The definitions in `folder`.
+    /// The definitions in `folder`, which has `server/model-config.json` or `model-config.json`.
     pub fn folder(folder: impl Into<PathBuf>) -> Self {
         Definitions {
             folder: folder.into(),

@@ -55,7 +55,7 @@ impl Relation {
             place,
             node,
         } = member;
-        for member in node.members("a relation", problems).to_vec() {
+        for member in node.members("a relation", problems) {
             if !KEYS.contains(&member.key.as_str()) {
                 problems.unknown(&member.place, "key of a relation", &member.key, &KEYS);
             }
@@ -97,7 +97,7 @@ impl Relation {
         let options = node
             .get("options")
             .map(|options| options.members("`options`", problems));
-        for member in options.unwrap_or_default().to_vec() {
+        for member in options.unwrap_or_default() {
             let about_embedded = ["validate", "forceId"].contains(&member.key.as_str());
             if !about_embedded && member.node.is_truthy() {
                 problems.missing(

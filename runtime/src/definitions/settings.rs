@@ -114,15 +114,15 @@ impl Settings {
             "acls",
             "methods",
         ];
-        for member in config.members("what is said of a model", problems).to_vec() {
+        for member in config.members("what is said of a model", problems) {
             match member.key.as_str() {
                 "dataSource" | "public" => {}
                 "options" => {
-                    for option in member.node.members("`options`", problems).to_vec() {
-                        self.set(option);
+                    for option in member.node.members("`options`", problems) {
+                        self.set(option.clone());
                     }
                 }
-                "relations" | "methods" => self.add(member),
+                "relations" | "methods" => self.add(member.clone()),
                 "acls" => {
                     if let Some(known) = self.members.iter_mut().find(|known| known.key == "acls")
                         && let Value::List(rules) = &mut known.node.value
@@ -130,7 +130,7 @@ impl Settings {
                         let overrides = member.node.items();
                         rules.retain(|rule| !overrides.iter().any(|over| same_rule(rule, over)));
                     }
-                    self.add(member);
+                    self.add(member.clone());
                 }
                 other => problems.unknown(
                     &member.place,

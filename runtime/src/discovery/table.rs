@@ -226,6 +226,7 @@ fn finish(draft: Draft, access: Access, types: &mut TypeNames, items: &mut Vec<I
         let table = &table.name;
         attributes.push(quote!(model(table = #table)));
     }
+    attributes.extend(indexes(&draft));
     attributes.push(match (access, table.view) {
         (Access::Authenticated, _) => quote!(acl(allow(read), to = authenticated)),
         (Access::Open, false) => quote!(acl(open)),
@@ -247,6 +248,32 @@ fn finish(draft: Draft, access: Access, types: &mut TypeNames, items: &mut Vec<I
         fields,
     }));
     items.extend(enumerations.into_iter().map(Item::Enumeration));
+}
+
+/// The indexes over several columns, and what a property's own can't say.
+fn indexes(draft: &Draft) -> Option<TokenStream> {
+    let indexes = draft.table.indexes.iter().filter_map(|index| {
+        if index.columns.len() < 2 && index.descending.is_empty() {
+            return None;
+        }
+        let keys = index.columns.iter().map(|name| {
+            let column = draft.column(name)?;
+            let field = &column.field;
+            let structured = matches!(column.ty, Type::Json | Type::List(_));
+            (!structured).then(|| match index.descending.contains(name) {
+                true => quote!(desc(#field)),
+                false => quote!(#field),
+            })
+        });
+        let keys = keys.collect::<Option<Vec<_>>>()?;
+        let name = &index.name;
+        Some(match index.unique {
+            true => quote!(unique(#(#keys,)* name = #name)),
+            false => quote!(index(#(#keys,)* name = #name)),
+        })
+    });
+    let indexes: Vec<_> = indexes.collect();
+    (!indexes.is_empty()).then(|| quote!(model(#(#indexes),*)))
 }
 
 fn enumeration(draft: &Draft, column: &DraftColumn, types: &mut TypeNames) -> Option<Enumeration> {
@@ -309,7 +336,10 @@ fn field(draft: &Draft, draft_column: &DraftColumn, enumeration: Option<&Ident>)
     let has_index = |unique: bool| {
         let mut indexes = draft.table.indexes.iter();
         indexes.any(|index| {
-            index.unique == unique && !index.coordinates && index.columns == [column.name.as_str()]
+            index.unique == unique
+                && !index.coordinates
+                && index.columns == [column.name.as_str()]
+                && index.descending.is_empty()
         })
     };
     let structured = matches!(ty, Type::Json | Type::List(_));

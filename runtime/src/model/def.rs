@@ -1,8 +1,8 @@
 //! The constant description of a model and of its properties.
 
 use super::{
-    AclDef, HookDef, Literal, Property, PropertyType, Record, RelationDef, RemoteMethodDef, Rule,
-    RuleDef, ScopeDef, Value,
+    AclDef, CompositeIndexDef, HookDef, Literal, Property, PropertyType, Record, RelationDef,
+    RemoteMethodDef, Rule, RuleDef, ScopeDef, Value,
 };
 
 /// What the program knows about one model: written by `#[derive(Model)]` or `#[derive(KeyValueModel)]`, read by
@@ -23,6 +23,8 @@ pub struct ModelDef {
     pub public: bool,
     /// The properties in the order of their declaration; a record has the same order.
     pub properties: &'static [PropertyDef],
+    /// The indexes over several properties, in the order of their declaration.
+    pub indexes: &'static [CompositeIndexDef],
     /// The relations in the order of their declaration.
     pub relations: &'static [RelationDef],
     /// The access rules in the order of their declaration.
@@ -72,6 +74,7 @@ impl ModelDef {
             docs: "",
             public: true,
             properties,
+            indexes: &[],
             relations: &[],
             acls: &[],
             automatic_validation: true,
@@ -113,6 +116,29 @@ impl ModelDef {
     #[must_use]
     pub const fn private(mut self) -> Self {
         self.public = false;
+        self
+    }
+
+    /// The description with indexes over several properties.
+    ///
+    /// # Panics
+    /// At compile time, when there is no property at one of the positions.
+    #[must_use]
+    pub const fn indexes(mut self, indexes: &'static [CompositeIndexDef]) -> Self {
+        let mut index = 0;
+        while index < indexes.len() {
+            let keys = indexes[index].keys;
+            let mut key = 0;
+            while key < keys.len() {
+                assert!(
+                    keys[key].property < self.properties.len(),
+                    "an index names its properties by their positions in the model, which begin with 0"
+                );
+                key += 1;
+            }
+            index += 1;
+        }
+        self.indexes = indexes;
         self
     }
 

@@ -226,7 +226,7 @@ pub(super) fn not_an_object(name: &str, json: &Json) -> Error {
 }
 
 /// The record of a JSON object. What the model does not declare is dropped.
-pub(super) fn record(def: &'static ModelDef, mut members: Map<String, Json>) -> Result<Record> {
+pub(crate) fn record(def: &'static ModelDef, mut members: Map<String, Json>) -> Result<Record> {
     let mut record = Record::new(def);
     let mut violations = Vec::new();
     for (index, property) in def.properties.iter().enumerate() {

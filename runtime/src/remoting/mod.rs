@@ -23,6 +23,7 @@ mod route;
 
 pub use crate::model::Verb;
 pub(crate) use api::{Api, request_id, serve};
+pub(crate) use argument::record;
 pub use endpoint::{Body, Endpoint, Operation, QueryArgument, Returns};
 #[doc(hidden)]
 pub use remote::{Call, property_from_remote, property_into_remote, property_type};

@@ -2,7 +2,7 @@
 //!
 //! The suite is driven by what the connector [declares](crate::connectors::Capabilities): an ability that is declared
 //! and does not work fails, and so does a gap that is declared and works. It **empties and refills** tables of its own
-//! (`lw_thing`, `lw_tag`, `lw_shop`, `lw_place` and `order`), one check after the other, so give it a data source that holds
+//! (`lw_thing`, `lw_tag`, `lw_shop`, `lw_seat`, `lw_branch`, `lw_place` and `order`), one check after the other, so give it a data source that holds
 //! nothing dear.
 //!
 //! ```
@@ -80,6 +80,8 @@ pub async fn conformance(connector: &dyn Connector) {
             tables_grow_with_the_model
             what_is_applied_is_actual
             a_new_rule_does_not_pass_over_old_rows
+            indexes_over_several_properties_are_made
+            foreign_keys_are_kept_as_declared
         }
         values {
             round_trip
@@ -92,6 +94,7 @@ pub async fn conformance(connector: &dyn Connector) {
             rows_are_found_by_their_ids
             duplicates_name_the_property
             one_of_many_gets_a_unique_value
+            values_may_be_unique_together
             an_update_that_breaks_a_rule_changes_nothing
             order_limit_and_fields
             updates_count_what_they_found

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::connectors::Connector;
 use crate::model::{
-    DefaultDef, IndexDef, Literal, ModelDef, ObjectDef, Property, PropertyDef, PropertyType,
-    Record, Rule, RuleDef, Value,
+    CompositeIndexDef, DefaultDef, IndexDef, IndexKey, Literal, ModelDef, ObjectDef, OnDelete,
+    Property, PropertyDef, PropertyType, Record, RelationDef, RelationKind, Rule, RuleDef, Value,
 };
 use crate::query::{Comparison, Condition, Filter};
 use crate::{GeoPoint, ObjectId};
@@ -159,6 +159,48 @@ pub(crate) static GROWN_SHOP: ModelDef = ModelDef::new(
         PropertyDef::of::<Option<GeoPoint>>("place", "place").index(IndexDef::Plain),
     ],
 );
+
+/// Values that are unique together, and an index in both directions.
+pub(crate) static SEAT: ModelDef = ModelDef::new(
+    "Seat",
+    "Seats",
+    "lw_seat",
+    &[
+        PropertyDef::of::<i64>("id", "id").id().generated(),
+        PropertyDef::of::<String>("hall", "hall"),
+        PropertyDef::of::<Option<i64>>("number", "number").column("no"),
+        PropertyDef::of::<i64>("price", "price").default(DefaultDef::Literal(Literal::Integer(0))),
+    ],
+)
+.indexes(&[
+    CompositeIndexDef::new(
+        IndexDef::Unique,
+        &[IndexKey::ascending(1), IndexKey::ascending(2)],
+    ),
+    CompositeIndexDef::new(
+        IndexDef::Plain,
+        &[IndexKey::ascending(1), IndexKey::descending(3)],
+    )
+    .name("lw_seat_dear"),
+]);
+
+/// The same table before it had a rule.
+pub(crate) static BENCH: ModelDef = ModelDef::new("Seat", "Seats", "lw_seat", SEAT.properties);
+
+/// A model that refers to itself by a foreign key.
+pub(crate) static BRANCH: ModelDef = ModelDef::new(
+    "Branch",
+    "Branches",
+    "lw_branch",
+    &[
+        PropertyDef::of::<i64>("id", "id").id().generated(),
+        PropertyDef::of::<Option<i64>>("parentId", "parent_id"),
+    ],
+)
+.relations(&[
+    RelationDef::new(RelationKind::BelongsTo, "parent", || &BRANCH, "parent_id")
+        .constraint(OnDelete::SetNull),
+]);
 
 /// What is stored as JSON, and a text beside it.
 pub(crate) static PLACE: ModelDef = ModelDef::new(

@@ -1,6 +1,8 @@
 //! Rows made, found, changed and deleted.
 
-use super::models::{EMAIL, ITEM, N, NAME, PRICE, TAG, found, fresh, ids, items, record, text};
+use super::models::{
+    EMAIL, ITEM, N, NAME, PRICE, SEAT, TAG, found, fresh, ids, items, record, text,
+};
 use crate::connectors::Connector;
 use crate::model::{Record, Value};
 use crate::query::{Comparison, Condition, Direction, Fields, Filter, Order};
@@ -146,6 +148,69 @@ pub(super) async fn one_of_many_gets_a_unique_value(db: &dyn Connector) {
         let condition = Condition::equal(EMAIL, text(round));
         assert_eq!(db.count(&ITEM, &condition).await.unwrap(), 1);
     }
+}
+
+pub(super) async fn values_may_be_unique_together(db: &dyn Connector) {
+    fresh(db, &[&SEAT]).await;
+    let seat = |hall: &str, number: Option<i64>| {
+        let number = number.map_or(Value::Null, Value::Integer);
+        db.create(
+            &SEAT,
+            record(
+                &SEAT,
+                &[
+                    ("hall", text(hall)),
+                    ("number", number),
+                    ("price", Value::Integer(7)),
+                ],
+            ),
+        )
+    };
+    let refused = |error: crate::Error| {
+        assert_eq!(error.status(), 409, "{error}");
+        assert_eq!(
+            error.message(),
+            "Duplicate entry for Seat.hall, Seat.number"
+        );
+    };
+    for (hall, number) in [
+        ("a", Some(1)),
+        ("a", Some(2)),
+        ("b", Some(1)),
+        ("a", None),
+        ("a", None),
+    ] {
+        seat(hall, number).await.unwrap();
+    }
+    refused(seat("a", Some(1)).await.unwrap_err());
+
+    // One value of a row meets the other one that it has already.
+    let to_b = record(&SEAT, &[("hall", text("b"))]);
+    let id = |id| Condition::equal(0, Value::Integer(id));
+    refused(db.update(&SEAT, &id(1), &to_b).await.unwrap_err());
+    assert_eq!(db.update(&SEAT, &id(2), &to_b).await.unwrap(), 1);
+    for _ in 0..2 {
+        assert_eq!(
+            db.update(&SEAT, &id(1), &record(&SEAT, &[("hall", text("a"))]))
+                .await
+                .unwrap(),
+            1
+        );
+    }
+    // Several rows meet each other, or an absent value keeps them apart.
+    let first = record(&SEAT, &[("hall", text("c")), ("number", Value::Integer(9))]);
+    let (one, two) = (Comparison::Equal(text("b")), Comparison::Equal(Value::Null));
+    refused(
+        db.update(&SEAT, &Condition::compare(1, one), &first)
+            .await
+            .unwrap_err(),
+    );
+    let lacking = Condition::compare(2, two);
+    assert_eq!(db.update(&SEAT, &lacking, &to_b).await.unwrap(), 2);
+    // What is deleted is free again.
+    assert_eq!(db.delete(&SEAT, &id(3)).await.unwrap(), 1);
+    seat("b", Some(1)).await.unwrap();
+    assert_eq!(db.count(&SEAT, &Condition::ALL).await.unwrap(), 5);
 }
 
 pub(super) async fn an_update_that_breaks_a_rule_changes_nothing(db: &dyn Connector) {

@@ -1,7 +1,8 @@
 //! Tables that are made, emptied and grow.
 
 use super::models::{
-    EMAIL, GROWN_SHOP, ITEM, SHOP, TAG, THING, decimal, fresh, items, record, text,
+    BENCH, BRANCH, EMAIL, GROWN_SHOP, ITEM, SEAT, SHOP, TAG, THING, decimal, fresh, items, record,
+    text,
 };
 use crate::connectors::{Connector, PlanOptions};
 use crate::model::{Record, Value};
@@ -99,4 +100,46 @@ pub(super) async fn what_is_applied_is_actual(db: &dyn Connector) {
     assert!(plan.is_empty(), "{plan}");
     // What the smaller model doesn't know is left alone, and is no difference.
     assert!(db.is_actual(&[&SHOP]).await.unwrap());
+}
+
+pub(super) async fn indexes_over_several_properties_are_made(db: &dyn Connector) {
+    fresh(db, &[&BENCH]).await;
+    let (number, price) = (Value::Integer(1), Value::Integer(7));
+    let seat = record(
+        &BENCH,
+        &[("hall", text("a")), ("number", number), ("price", price)],
+    );
+    for _ in 0..2 {
+        db.create(&BENCH, seat.clone()).await.unwrap();
+    }
+    let error = db.autoupdate(&[&SEAT]).await.unwrap_err();
+    assert!(error.message().contains("remove the duplicates"), "{error}");
+    let second = Condition::equal(0, Value::Integer(2));
+    assert_eq!(db.delete(&BENCH, &second).await.unwrap(), 1);
+    db.autoupdate(&[&SEAT]).await.unwrap();
+    let error = db.create(&SEAT, seat).await.unwrap_err();
+    assert_eq!(error.code(), Some("DUPLICATE_ENTRY"), "{error}");
+    assert!(db.is_actual(&[&SEAT]).await.unwrap());
+}
+
+pub(super) async fn foreign_keys_are_kept_as_declared(db: &dyn Connector) {
+    fresh(db, &[&BRANCH]).await;
+    let branch = |parent: Value| db.create(&BRANCH, record(&BRANCH, &[("parentId", parent)]));
+    branch(Value::Null).await.unwrap();
+    branch(Value::Integer(1)).await.unwrap();
+    let orphan = branch(Value::Integer(9)).await;
+    if !db.capabilities().foreign_keys {
+        assert!(
+            orphan.is_ok(),
+            "`foreign_keys` is declared a gap, and works"
+        );
+        return;
+    }
+    let error = orphan.expect_err("there is no branch 9");
+    assert!(error.status() < 500, "{error}");
+    let parent = Condition::equal(0, Value::Integer(1));
+    assert_eq!(db.delete(&BRANCH, &parent).await.unwrap(), 1);
+    let left = db.find(&BRANCH, &Filter::ALL).await.unwrap();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].value(1), &Value::Null);
 }

@@ -153,6 +153,10 @@ async fn every_lie_is_found_out() {
             "`savepoints` is declared a gap, and works",
         ),
         (
+            Lie::Declares(|declared| declared.foreign_keys = true),
+            "tables::foreign_keys_are_kept_as_declared",
+        ),
+        (
             Lie::Declares(|declared| declared.change_streams = true),
             "changes::what_changes_is_told",
         ),
@@ -167,6 +171,6 @@ async fn every_lie_is_found_out() {
         let complaint = complaint(lie).await;
         assert!(complaint.contains(complained), "{complaint}");
         // The other checks go on.
-        assert!(complaint.contains(" of 44 checks failed"), "{complaint}");
+        assert!(complaint.contains(" of 47 checks failed"), "{complaint}");
     }
 }

@@ -3,6 +3,7 @@
 /// People review it.
 #[derive(Model)]
 #[model(name = "Cafe", path = "cafes", table = "coffee_shops", crate = ::renamed)]
+#[model(unique(country, name), index(stars, desc(opened), name = "by_stars"))]
 #[acl(allow(read, __get__opinions), to = everyone)]
 #[acl(allow(write, execute), to = owner)]
 #[acl(deny(all), to = unauthenticated)]
@@ -29,7 +30,7 @@ struct CoffeeShop {
     r#type: Option<String>,
     owner_id: Option<i64>,
     chief: ShopId,
-    #[relation(belongs_to)]
+    #[relation(belongs_to, constraint, on_delete = "set null")]
     owner: BelongsTo<Customer>,
     #[relation(belongs_to, key = chief)]
     parent: BelongsTo<Self>,
@@ -143,14 +144,34 @@ const _: () = {
             ],
         )
         .docs("A coffee shop.\n\nPeople review it.")
+        .indexes(
+            &[
+                __lw::CompositeIndexDef::new(
+                    __lw::IndexDef::Unique,
+                    &[
+                        __lw::IndexKey::ascending(3usize),
+                        __lw::IndexKey::ascending(1usize),
+                    ],
+                ),
+                __lw::CompositeIndexDef::new(
+                        __lw::IndexDef::Plain,
+                        &[
+                            __lw::IndexKey::ascending(2usize),
+                            __lw::IndexKey::descending(4usize),
+                        ],
+                    )
+                    .name("by_stars"),
+            ],
+        )
         .relations(
             &[
                 __lw::RelationDef::new(
-                    __lw::RelationKind::BelongsTo,
-                    "owner",
-                    <BelongsTo<Customer> as __lw::RelationField>::TARGET,
-                    "owner_id",
-                ),
+                        __lw::RelationKind::BelongsTo,
+                        "owner",
+                        <BelongsTo<Customer> as __lw::RelationField>::TARGET,
+                        "owner_id",
+                    )
+                    .constraint(__lw::OnDelete::SetNull),
                 __lw::RelationDef::new(
                     __lw::RelationKind::BelongsTo,
                     "parent",
@@ -302,6 +323,10 @@ const _: () = {
     const _: () = __lw::check::rule(&__LW_DEF.properties[3usize], 0usize);
     const _: () = __lw::check::rule(&__LW_DEF.properties[3usize], 1usize);
     const _: () = __lw::check::rule(&__LW_DEF.properties[7usize], 0usize);
+    const _: () = __lw::check::indexed(&__LW_DEF.properties[3usize]);
+    const _: () = __lw::check::indexed(&__LW_DEF.properties[1usize]);
+    const _: () = __lw::check::indexed(&__LW_DEF.properties[2usize]);
+    const _: () = __lw::check::indexed(&__LW_DEF.properties[4usize]);
     const _: () = {
         __lw::check::relation_kind(
             &__LW_DEF,
@@ -309,6 +334,11 @@ const _: () = {
             <BelongsTo<Customer> as __lw::RelationField>::KIND,
         );
         __lw::check::relation(
+            &__LW_DEF,
+            0usize,
+            <BelongsTo<Customer> as __lw::RelationField>::TARGET_DEF,
+        );
+        __lw::check::constraint(
             &__LW_DEF,
             0usize,
             <BelongsTo<Customer> as __lw::RelationField>::TARGET_DEF,

@@ -1,6 +1,6 @@
 //! The records of one table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::key::Key;
 use super::value::kept;
 use crate::connectors::fit::{check_changes, check_new, duplicate_entry, holds_duplicates};
-use crate::model::{DefaultDef, IndexDef, ModelDef, PropertyDef, Record, Value};
+use crate::model::{DefaultDef, ModelDef, PropertyDef, Record, Value};
 use crate::query::{Comparison, Condition, Filter};
 use crate::{Error, Result};
 
@@ -34,39 +34,42 @@ pub(super) struct Row {
     pub aside: Map<String, Json>,
 }
 
-/// Who has which value of a unique property.
+/// Who has which value of a unique property, or which values of properties that are unique together.
 #[derive(Clone)]
 struct Unique {
-    property: usize,
-    ids: BTreeMap<Key, Key>,
+    properties: Vec<usize>,
+    ids: BTreeMap<Vec<Key>, Key>,
+}
+
+impl Unique {
+    /// The values; none where one is null, which any number of rows may have.
+    fn key<'a>(&self, value: impl Fn(usize) -> &'a Value) -> Option<Vec<Key>> {
+        let values = self.properties.iter().map(|property| value(*property));
+        values
+            .map(|value| (!value.is_null()).then(|| Key(value.clone())))
+            .collect()
+    }
 }
 
 impl Collection {
     pub fn new(name: impl Into<String>, shape: &'static ModelDef) -> Self {
-        let unique = |(index, property): (usize, &PropertyDef)| {
-            // As with the other connectors, there is no index over JSON.
-            let unique = property.index == Some(IndexDef::Unique) && !property.id;
-            (unique && !property.ty.is_structured()).then_some(Unique {
-                property: index,
-                ids: BTreeMap::new(),
-            })
+        let unique = |properties| Unique {
+            properties,
+            ids: BTreeMap::new(),
         };
         Collection {
             name: name.into(),
             next_id: 1,
             shape,
             rows: BTreeMap::new(),
-            unique: shape
-                .properties
-                .iter()
-                .enumerate()
-                .filter_map(unique)
-                .collect(),
+            unique: shape.unique_keys().map(unique).collect(),
         }
     }
 
     pub fn is_shaped_as(&self, model: &ModelDef) -> bool {
-        std::ptr::eq(self.shape, model) || std::ptr::eq(self.shape.properties, model.properties)
+        let same_parts = std::ptr::eq(self.shape.properties, model.properties)
+            && std::ptr::eq(self.shape.indexes, model.indexes);
+        std::ptr::eq(self.shape, model) || same_parts
     }
 
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
@@ -89,10 +92,11 @@ impl Collection {
             }
         }
         for unique in &mut self.unique {
-            let value = row.record.value(unique.property);
-            if !value.is_null() && unique.ids.insert(Key(value.clone()), id.clone()).is_some() {
-                let property = &self.shape.properties[unique.property];
-                return Err(holds_duplicates(self.shape, property));
+            if let Some(key) = unique.key(|property| row.record.value(property))
+                && unique.ids.insert(key, id.clone()).is_some()
+            {
+                let properties = self.shape.properties_at(&unique.properties);
+                return Err(holds_duplicates(self.shape, &properties));
             }
         }
         if let Value::Integer(number) = id.0 {
@@ -216,11 +220,12 @@ impl Collection {
                 property,
                 comparison: Comparison::Equal(value),
             } if !value.is_null() => {
-                let unique = self.unique.iter().find(|one| one.property == *property)?;
+                let mut unique = self.unique.iter();
+                let unique = unique.find(|one| one.properties == [*property])?;
                 Some(
                     unique
                         .ids
-                        .get(&Key(value.clone()))
+                        .get([Key(value.clone())].as_slice())
                         .cloned()
                         .into_iter()
                         .collect(),
@@ -245,9 +250,14 @@ impl Collection {
         let record = kept(model, &record);
         let id = Key(record.value(index).clone());
         if self.rows.contains_key(&id) {
-            return Err(duplicate_entry(model, model.id()));
+            return Err(duplicate_entry(model, &[model.id()]));
         }
-        self.refuse_taken(&record, |_| false)?;
+        for unique in &self.unique {
+            let key = unique.key(|property| record.value(property));
+            if key.is_some_and(|key| unique.ids.contains_key(&key)) {
+                return Err(self.taken(unique));
+            }
+        }
 
         let mut stored = record.clone();
         for index in 0..model.properties.len() {
@@ -272,17 +282,10 @@ impl Collection {
             let id = Key(id.clone());
             let taken = self.rows.contains_key(&id) && ids != std::slice::from_ref(&id);
             if taken || ids.len() > 1 {
-                return Err(duplicate_entry(model, model.id()));
+                return Err(duplicate_entry(model, &[model.id()]));
             }
         }
-        // One value can't be that of several rows.
-        let several = |value: &Value| ids.len() > 1 && !value.is_null();
-        let mut unique = self.unique.iter().map(|unique| unique.property);
-        if let Some(property) = unique.find(|property| changes.get(*property).is_some_and(several))
-        {
-            return Err(duplicate_entry(model, &model.properties[property]));
-        }
-        self.refuse_taken(&changes, |id| ids.contains(id))?;
+        self.refuse_taken(ids, &changes)?;
 
         for id in ids {
             let Some(mut row) = self.take(id) else {
@@ -304,26 +307,41 @@ impl Collection {
     fn take(&mut self, id: &Key) -> Option<Arc<Row>> {
         let row = self.rows.remove(id)?;
         for unique in &mut self.unique {
-            unique
-                .ids
-                .remove(&Key(row.record.value(unique.property).clone()));
+            if let Some(key) = unique.key(|property| row.record.value(property)) {
+                unique.ids.remove(&key);
+            }
         }
         Some(row)
     }
 
-    /// Refuses a unique value that a row has, unless `may` have it.
-    fn refuse_taken(&self, values: &Record, may: impl Fn(&Key) -> bool) -> Result<()> {
+    /// Refuses `changes` of the rows with these ids, if they or another row would have a unique value twice.
+    fn refuse_taken(&self, ids: &[Key], changes: &Record) -> Result<()> {
         for unique in &self.unique {
-            let value = values.value(unique.property);
-            if !value.is_null()
-                && let Some(id) = unique.ids.get(&Key(value.clone()))
-                && !may(id)
-            {
-                let property = &self.shape.properties[unique.property];
-                return Err(duplicate_entry(self.shape, property));
+            let mut properties = unique.properties.iter();
+            if !properties.any(|property| changes.get(*property).is_some()) {
+                continue;
+            }
+            let mut given = BTreeSet::new();
+            for row in ids.iter().filter_map(|id| self.rows.get(id)) {
+                let value = |property| match changes.get(property) {
+                    Some(value) => value,
+                    None => row.record.value(property),
+                };
+                let Some(key) = unique.key(value) else {
+                    continue;
+                };
+                let owner = unique.ids.get(&key);
+                if owner.is_some_and(|id| !ids.contains(id)) || !given.insert(key) {
+                    return Err(self.taken(unique));
+                }
             }
         }
         Ok(())
+    }
+
+    fn taken(&self, unique: &Unique) -> Error {
+        let properties = self.shape.properties_at(&unique.properties);
+        duplicate_entry(self.shape, &properties)
     }
 }
 

@@ -198,6 +198,7 @@ impl Connector for MemoryConnector {
             microseconds: false,
             transactions: true,
             savepoints: true,
+            foreign_keys: false,
             change_streams: false,
         }
     }

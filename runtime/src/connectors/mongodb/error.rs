@@ -8,6 +8,7 @@ use mongodb::error::{
     UNKNOWN_TRANSACTION_COMMIT_RESULT, WriteFailure,
 };
 
+use super::schema::index_name;
 use super::value::key;
 use crate::Error;
 use crate::connectors::duplicate_entry;
@@ -24,8 +25,7 @@ const UNNAMED: &str =
 pub(super) fn explain(error: DriverError, model: &'static ModelDef) -> Error {
     match code(&error) {
         Some(11_000 | 11_001) => {
-            let property = duplicate(&error, model).unwrap_or(model.id());
-            duplicate_entry(model, property)
+            duplicate_entry(model, &duplicate(&error, model))
         }
         // ImmutableField
         Some(66) => Error::new(
@@ -120,17 +120,26 @@ pub(super) fn of_driver(error: &Error) -> Option<&DriverError> {
     error.source()?.downcast_ref()
 }
 
+/// What must be unique and is not; the id, if that can't be told.
+///
 /// `E11000 duplicate key error collection: shop.customer index: email_key dup key: { email: "a@b.c" }`
-fn duplicate(error: &DriverError, model: &'static ModelDef) -> Option<&'static PropertyDef> {
+fn duplicate(error: &DriverError, model: &'static ModelDef) -> Vec<&'static PropertyDef> {
     let message = match error.kind.as_ref() {
-        ErrorKind::Command(error) => &error.message,
-        ErrorKind::Write(WriteFailure::WriteError(error)) => &error.message,
-        _ => return None,
+        ErrorKind::Command(error) => error.message.as_str(),
+        ErrorKind::Write(WriteFailure::WriteError(error)) => error.message.as_str(),
+        _ => "",
     };
-    let (_, values) = message.split_once("dup key: { ")?;
+    let (before, values) = message.split_once(" dup key: { ").unwrap_or_default();
+    let mut indexes = model.indexes.iter();
+    let index =
+        indexes.find(|index| before.ends_with(&format!("index: {}", index_name(model, index))));
+    if let Some(index) = index {
+        return model.properties_at(&index.positions().collect::<Vec<_>>());
+    }
     let mut properties = model.properties.iter();
-    properties.find(|property| {
+    let property = properties.find(|property| {
         let rest = values.strip_prefix(key(property));
         rest.is_some_and(|rest| rest.starts_with(": "))
-    })
+    });
+    vec![property.unwrap_or(model.id())]
 }

@@ -194,6 +194,7 @@ impl Connector for MongoConnector {
             microseconds: false,
             transactions: self.replicated,
             savepoints: false,
+            foreign_keys: false,
             change_streams: self.replicated,
         }
     }

@@ -10,7 +10,9 @@ use super::error::{exists, explain, is_duplicate};
 use super::value::{key, to_bson};
 use crate::Result;
 use crate::connectors::fit::holds_duplicates;
-use crate::model::{DefaultDef, IndexDef, ModelDef, ObjectId, PropertyDef, PropertyType, Value};
+use crate::model::{
+    CompositeIndexDef, DefaultDef, IndexDef, ModelDef, ObjectId, PropertyDef, PropertyType, Value,
+};
 
 /// Brings the collection of `model` up to date.
 pub(super) async fn update(database: &Database, model: &'static ModelDef) -> Result<()> {
@@ -34,20 +36,25 @@ pub(super) async fn drop(database: &Database, model: &'static ModelDef) -> Resul
 
 async fn add_indexes(collection: &Collection<Document>, model: &'static ModelDef) -> Result<()> {
     let indexed = |property: &&PropertyDef| property.index.is_some() && !property.id;
-    let mut indexed = model.properties.iter().filter(indexed).peekable();
-    if indexed.peek().is_none() {
+    // Collected at once: borrowed iterators don't live across what is awaited.
+    let mut wanted = Vec::new();
+    for property in model.properties.iter().filter(indexed) {
+        wanted.extend(indexes(property));
+    }
+    wanted.extend(model.indexes.iter().map(|index| composite(model, index)));
+    if wanted.is_empty() {
         return Ok(());
     }
     let known = async { collection.list_indexes().await?.try_collect().await };
     let known: Vec<IndexModel> = known.await.map_err(|error| explain(error, model))?;
-    for (property, index) in indexed.flat_map(indexes) {
+    for (properties, index) in wanted {
         if known.iter().any(|known| serves(known, &index)) {
             continue;
         }
         let created = collection.create_index(index).await;
         created.map_err(|error| {
             if is_duplicate(&error) {
-                holds_duplicates(model, property).with_source(error)
+                holds_duplicates(model, &properties).with_source(error)
             } else {
                 explain(error, model)
             }
@@ -58,7 +65,9 @@ async fn add_indexes(collection: &Collection<Document>, model: &'static ModelDef
 
 /// The indexes for `property`. MongoDB would take LoopBack's `{lat, lng}` for the longitude, then the latitude: those
 /// points have an index of their own.
-fn indexes(property: &PropertyDef) -> impl Iterator<Item = (&PropertyDef, IndexModel)> {
+fn indexes(
+    property: &'static PropertyDef,
+) -> impl Iterator<Item = (Vec<&'static PropertyDef>, IndexModel)> {
     let latitude = matches!(property.ty, PropertyType::GeoPoint).then(|| {
         let options = IndexOptions::builder().sparse(true);
         let options = options.name(format!("{}_lat", property.column)).build();
@@ -66,7 +75,39 @@ fn indexes(property: &PropertyDef) -> impl Iterator<Item = (&PropertyDef, IndexM
         IndexModel::builder().keys(keys).options(options).build()
     });
     let indexes = std::iter::once(index(property)).chain(latitude);
-    indexes.map(move |index| (property, index))
+    indexes.map(move |index| (vec![property], index))
+}
+
+/// An index over several properties. As in the others, documents that lack a value of a unique one are not compared.
+fn composite(
+    model: &'static ModelDef,
+    index: &CompositeIndexDef,
+) -> (Vec<&'static PropertyDef>, IndexModel) {
+    let mut properties = Vec::new();
+    let (mut keys, mut values) = (Document::new(), Document::new());
+    for index_key in index.keys {
+        let property = &model.properties[index_key.property];
+        let direction = if index_key.descending { -1 } else { 1 };
+        keys.insert(key(property), direction);
+        values.insert(key(property), doc! { "$gte": least(property.ty) });
+        properties.push(property);
+    }
+    let unique = index.kind == IndexDef::Unique;
+    let options = IndexOptions::builder()
+        .name(index_name(model, index))
+        .unique(unique)
+        .partial_filter_expression(unique.then_some(values))
+        .build();
+    let index = IndexModel::builder().keys(keys).options(options).build();
+    (properties, index)
+}
+
+/// `city_name_key`, as MongoDB's own names begin with the members.
+pub(super) fn index_name(model: &ModelDef, index: &CompositeIndexDef) -> String {
+    match index.name {
+        Some(name) => name.to_owned(),
+        None => index.default_name(model),
+    }
 }
 
 /// The index over `property`. Any number of documents may lack a unique value; MongoDB would let one do so.
@@ -121,7 +162,7 @@ fn serves(known: &IndexModel, wanted: &IndexModel) -> bool {
     let ((unique, partial), (wanted_unique, wanted_partial)) = (parts(known), parts(wanted));
     // The shell and LoopBack write `1.0`.
     let kind = |kind: &Bson| match kind {
-        Bson::Int32(1) => Bson::Double(1.0),
+        Bson::Int32(number @ (1 | -1)) => Bson::Double(f64::from(*number)),
         kind => kind.clone(),
     };
     let keys = |index: &IndexModel| {

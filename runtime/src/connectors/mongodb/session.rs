@@ -13,7 +13,7 @@ use super::value::{document, key, take, to_bson};
 use crate::connectors::fit::undecodable;
 use crate::connectors::page::{Page, circles, is_full};
 use crate::connectors::{Judge, check_changes, check_new, duplicate_entry};
-use crate::model::{IndexDef, ModelDef, PropertyType, Record, Value};
+use crate::model::{ModelDef, PropertyType, Record, Value};
 use crate::query::{Condition, Direction, Fields, Filter, Operator};
 use crate::{Error, Result};
 
@@ -192,17 +192,15 @@ impl Session<'_> {
         condition: &Document,
         changes: &Record,
     ) -> Result<()> {
-        let mut properties = model.properties.iter().enumerate();
-        let unique = properties.find(|(index, property)| {
-            let unique = property.index == Some(IndexDef::Unique) || property.id;
-            unique && !changes.value(*index).is_null()
-        });
-        if let Some((_, property)) = unique {
+        let mut unique = std::iter::once(vec![model.id_index()]).chain(model.unique_keys());
+        // Values that are unique together, and of which only some are set, the index looks after.
+        let unique = unique.find(|key| key.iter().all(|index| !changes.value(*index).is_null()));
+        if let Some(key) = unique {
             let collection = self.collection(model);
             let count = collection.count_documents(condition.clone()).limit(2);
             let count = count.session(&mut *self.session).await;
             if count.map_err(|error| explain(error, model))? > 1 {
-                return Err(duplicate_entry(model, property));
+                return Err(duplicate_entry(model, &model.properties_at(&key)));
             }
         }
         Ok(())

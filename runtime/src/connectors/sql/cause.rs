@@ -5,13 +5,13 @@ use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-use super::schema::index_name;
+use super::schema::{composite_name, index_name};
 use crate::model::{ModelDef, PropertyDef};
 
 /// What went wrong, whichever database it was.
 pub(super) enum Cause {
-    /// A unique value is taken, that of this property as far as it is known.
-    Duplicate(Option<&'static PropertyDef>),
+    /// A unique value is taken, that of these properties as far as they are known.
+    Duplicate(Vec<&'static PropertyDef>),
     /// A row refers to one that isn't there, or one that is referred to is deleted.
     ForeignKey,
     /// A value is missing, doesn't fit its column or is none that the database takes.
@@ -127,12 +127,16 @@ fn named(model: Option<&'static ModelDef>, message: &str) -> Option<&'static Pro
 }
 
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-fn of_index(model: Option<&'static ModelDef>, name: &str) -> Option<&'static PropertyDef> {
+fn of_index(model: Option<&'static ModelDef>, name: &str) -> Option<Vec<&'static PropertyDef>> {
     let model = model?;
-    model
-        .properties
-        .iter()
-        .find(|property| index_name(model, property).eq_ignore_ascii_case(name))
+    let mut properties = model.properties.iter();
+    let single = properties.find(|property| index_name(model, property).eq_ignore_ascii_case(name));
+    if let Some(property) = single {
+        return Some(vec![property]);
+    }
+    let mut several = model.indexes.iter();
+    let index = several.find(|index| composite_name(model, index).eq_ignore_ascii_case(name))?;
+    Some(model.properties_at(&index.positions().collect::<Vec<_>>()))
 }
 
 fn blank(property: Option<&'static PropertyDef>) -> Cause {
@@ -162,11 +166,17 @@ fn sqlite(error: &dyn DatabaseError, model: Option<&'static ModelDef>) -> Cause 
         .and_then(|code| code.parse().ok())
         .unwrap_or_default();
     let message = error.message();
-    // `UNIQUE constraint failed: customer.email`
+    // `NOT NULL constraint failed: customer.email`
     let column = || of_column(model, message.rsplit(['.', ' ']).next()?);
+    // `UNIQUE constraint failed: customer.city, customer.email`
+    let columns = || {
+        let names = message.split(", ");
+        let names = names.filter_map(|name| name.rsplit(['.', ' ']).next());
+        names.filter_map(|name| of_column(model, name)).collect()
+    };
     match code {
         // UNIQUE, PRIMARYKEY, ROWID
-        2067 | 1555 | 2579 => return Cause::Duplicate(column()),
+        2067 | 1555 | 2579 => return Cause::Duplicate(columns()),
         // NOTNULL
         1299 => return blank(column()),
         // FOREIGNKEY
@@ -208,12 +218,14 @@ fn postgres(error: &sqlx::postgres::PgDatabaseError, model: Option<&'static Mode
     match error.code() {
         "23505" => {
             let by_name = error.constraint().and_then(|name| of_index(model, name));
-            // `Key (email)=(a@b.c) already exists.`
+            // `Key (city, email)=(Bern, a@b.c) already exists.`
             let by_detail = || {
                 let (_, rest) = error.detail()?.split_once('(')?;
-                of_column(model, rest.split_once(')')?.0.trim_matches('"'))
+                let names = rest.split_once(")=(")?.0.split(", ");
+                let columns = names.map(|name| of_column(model, name.trim_matches('"')));
+                columns.collect()
             };
-            Cause::Duplicate(by_name.or_else(by_detail))
+            Cause::Duplicate(by_name.or_else(by_detail).unwrap_or_default())
         }
         "23503" => Cause::ForeignKey,
         "23502" => blank(column),
@@ -260,7 +272,9 @@ fn mysql(error: &sqlx::mysql::MySqlDatabaseError, model: Option<&'static ModelDe
             let key = message
                 .rsplit_once("for key ")
                 .and_then(|(_, key)| key.trim_matches('\'').rsplit('.').next());
-            Cause::Duplicate(key.and_then(|key| of_index(model, key).or(of_column(model, key))))
+            let of_column = |key| of_column(model, key).map(|property| vec![property]);
+            let properties = key.and_then(|key| of_index(model, key).or_else(|| of_column(key)));
+            Cause::Duplicate(properties.unwrap_or_default())
         }
         1216 | 1217 | 1451 | 1452 => Cause::ForeignKey,
         1048 => blank(column()),

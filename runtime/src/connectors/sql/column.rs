@@ -52,8 +52,8 @@ pub(super) fn quote(backend: DbBackend, name: &str) -> String {
     }
 }
 
-/// The type of the column that keeps `property`, as a table's definition says it.
-pub(super) fn column_type(backend: DbBackend, property: &PropertyDef) -> String {
+/// The type of the column that keeps `property`, as a table's definition says it; MySQL indexes short ones alone.
+pub(super) fn column_type(backend: DbBackend, property: &PropertyDef, indexed: bool) -> String {
     if let Some(ty) = property.column_type {
         return ty.to_owned();
     }
@@ -63,9 +63,7 @@ pub(super) fn column_type(backend: DbBackend, property: &PropertyDef) -> String 
         (PropertyType::Integer { .. }, _) => "bigint",
         (PropertyType::Float, DbBackend::Postgres) => "double precision",
         (PropertyType::Float, _) => "double",
-        (PropertyType::Bytes, DbBackend::MySql) if property.index.is_some() || property.id => {
-            "varbinary(255)"
-        }
+        (PropertyType::Bytes, DbBackend::MySql) if indexed => "varbinary(255)",
         (PropertyType::Bytes, DbBackend::MySql) => "longblob",
         (PropertyType::Bytes, DbBackend::Postgres) => "bytea",
         (PropertyType::Bytes, _) => "blob",
@@ -80,7 +78,7 @@ pub(super) fn column_type(backend: DbBackend, property: &PropertyDef) -> String 
         (PropertyType::Uuid, _) => "uuid",
         (PropertyType::ObjectId, DbBackend::MySql) => return mysql_text("char(24)"),
         (PropertyType::String | PropertyType::Enum(_), DbBackend::MySql) => {
-            return mysql_text(&mysql_length(property));
+            return mysql_text(&mysql_length(property, indexed));
         }
         // Text compares by code points on every database, whatever the server's locale is.
         (PropertyType::String | PropertyType::Enum(_) | PropertyType::ObjectId, _) => {
@@ -109,7 +107,7 @@ fn mysql_text(ty: &str) -> String {
 }
 
 /// MySQL indexes no `longtext`, and a row holds about 65 kB of `varchar`: short text is `varchar`, other text is not.
-fn mysql_length(property: &PropertyDef) -> String {
+fn mysql_length(property: &PropertyDef, indexed: bool) -> String {
     /// The longest text that an index takes.
     const INDEXED: usize = 768;
 
@@ -117,7 +115,6 @@ fn mysql_length(property: &PropertyDef) -> String {
         Rule::Length { max, is, .. } => is.or(*max),
         _ => None,
     });
-    let indexed = property.id || property.index.is_some();
     match (limit, property.ty) {
         (_, PropertyType::Enum(_)) => "varchar(255)".to_owned(),
         (Some(limit), _) if limit <= 255 => format!("varchar({})", limit.max(1)),

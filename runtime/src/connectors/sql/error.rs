@@ -120,7 +120,10 @@ pub(super) fn explain(
 ) -> Error {
     let failure = failure.into();
     let error = match failure.cause(Some(model)) {
-        Cause::Duplicate(property) => duplicate_entry(model, property.unwrap_or(model.id())),
+        Cause::Duplicate(properties) if properties.is_empty() => {
+            duplicate_entry(model, &[model.id()])
+        }
+        Cause::Duplicate(properties) => duplicate_entry(model, &properties),
         Cause::Invalid {
             property: Some(property),
             code,

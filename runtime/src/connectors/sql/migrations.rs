@@ -1,7 +1,10 @@
 //! Versioned migrations: `sea-orm-migration` keeps in the database which of them it has had.
 
+use async_trait::async_trait;
 use sea_orm::{DatabaseTransaction, DbBackend, DbErr, DynIden};
-use sea_orm_migration::{MigrationStatus, MigrationTrait, MigratorTrait, MigratorTraitSelf};
+use sea_orm_migration::{
+    MigrationName, MigrationStatus, MigrationTrait, MigratorTrait, MigratorTraitSelf, SchemaManager,
+};
 
 use super::error::failed;
 use super::{SqlConnector, schema};
@@ -21,6 +24,40 @@ impl MigratorTraitSelf for Migrations {
 
     fn migration_table_name(&self) -> DynIden {
         (self.table)()
+    }
+}
+
+/// The same migrations as if they had nothing to do: a database that has had what they do takes them for applied.
+struct Baseline(Migrations);
+
+impl MigratorTraitSelf for Baseline {
+    fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
+        let nothing =
+            |name: &str| -> Box<dyn MigrationTrait> { Box::new(Nothing(name.to_owned())) };
+        let all = self.0.migrations();
+        all.iter()
+            .map(|migration| nothing(migration.name()))
+            .collect()
+    }
+
+    fn migration_table_name(&self) -> DynIden {
+        self.0.migration_table_name()
+    }
+}
+
+/// A migration that has nothing to do.
+struct Nothing(String);
+
+impl MigrationName for Nothing {
+    fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Nothing {
+    async fn up(&self, _manager: &SchemaManager) -> std::result::Result<(), DbErr> {
+        Ok(())
     }
 }
 
@@ -64,6 +101,37 @@ impl Migrations {
         Ok(done)
     }
 
+    /// Records the pending ones up to `last`, or all of them, as applied without running them, and says which these were.
+    ///
+    /// # Errors
+    /// There is none called `last`.
+    pub async fn baseline(
+        &self,
+        connector: &SqlConnector,
+        last: Option<&str>,
+    ) -> Result<Vec<String>> {
+        let all = self.migrations();
+        let known = |name: &str| all.iter().position(|migration| migration.name() == name);
+        let end = match last {
+            None => all.len(),
+            Some(name) => 1 + known(name).ok_or_else(|| no_migration(name, &all))?,
+        };
+        let mut recorded = Vec::new();
+        schema::alone(connector, async |transaction| {
+            for name in self.pending(transaction).await? {
+                if known(&name).is_none_or(|position| position >= end) {
+                    break;
+                }
+                let record = Baseline(*self).up(transaction, Some(1)).await;
+                record.map_err(failed)?;
+                recorded.push(name);
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(recorded)
+    }
+
     /// Undoes the one that was applied last, and says which this was.
     pub async fn revert(&self, connector: &SqlConnector) -> Result<Option<String>> {
         let mut undone = None;
@@ -87,6 +155,18 @@ impl Migrations {
         let pending = pending.map_err(unknown)?;
         Ok(pending.iter().map(|one| one.name().to_owned()).collect())
     }
+}
+
+fn no_migration(name: &str, all: &[Box<dyn MigrationTrait>]) -> Error {
+    let names: Vec<_> = all.iter().map(|migration| migration.name()).collect();
+    let likeness = |known: &&str| strsim::jaro_winkler(name, known);
+    let nearest = names
+        .iter()
+        .max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+    Error::internal(match nearest {
+        Some(nearest) => format!("there is no migration `{name}`; did you mean `{nearest}`?"),
+        None => format!("there is no migration `{name}`, nor any other"),
+    })
 }
 
 /// The database can't be asked, or has had a migration that the program doesn't know.

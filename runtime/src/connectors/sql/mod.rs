@@ -149,6 +149,7 @@ impl Connector for SqlConnector {
             microseconds: true,
             transactions: true,
             savepoints: true,
+            foreign_keys: true,
             change_streams: false,
         }
     }

@@ -218,6 +218,7 @@ fn keys_in_circles_to_oneself_and_two_to_one() {
     people.indexes = vec![Index {
         name: "one".to_owned(),
         columns: vec!["passport_id".to_owned()],
+        descending: Vec::new(),
         coordinates: false,
         unique: true,
         constraint: false,

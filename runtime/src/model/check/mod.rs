@@ -10,7 +10,7 @@ use message::Message;
 use nearest::{Nearest, same};
 pub use value::{default, guard, rule};
 
-use super::{ModelDef, ModelKind, PropertyDef, RelationDef, RelationKind, ScopeDef};
+use super::{ModelDef, ModelKind, OnDelete, PropertyDef, RelationDef, RelationKind, ScopeDef};
 
 /// Refuses an id that may be absent.
 ///
@@ -104,6 +104,49 @@ pub const fn relation(owner: &ModelDef, index: usize, target: &ModelDef) {
             .push("` is `")
             .push(id.type_name)
             .push("`; give both the same type")
+            .panic()
+    }
+}
+
+/// Refuses a foreign key that is to become null, and can't.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn constraint(owner: &ModelDef, index: usize, target: &ModelDef) {
+    let relation = &owner.relations[index];
+    if !matches!(relation.constraint, Some(OnDelete::SetNull)) {
+        return;
+    }
+    // `relation` has found it.
+    if let Some(key) = field(owner, relation.foreign_key)
+        && !key.nullable
+    {
+        Message::new()
+            .push("`")
+            .push(owner.name)
+            .push(".")
+            .push(key.field)
+            .push("` can't become null when its `")
+            .push(target.name)
+            .push("` is deleted; give it the type `Option<")
+            .push(key.type_name)
+            .push(">`, or write \"cascade\" or \"restrict\"")
+            .panic()
+    }
+}
+
+/// Refuses a property in an index over several that is stored as JSON.
+///
+/// # Panics
+/// At compile time, with what to do instead.
+#[track_caller]
+pub const fn indexed(property: &PropertyDef) {
+    if property.ty.is_structured() {
+        Message::new()
+            .push("`")
+            .push(property.field)
+            .push("` is stored as JSON, which no index over several properties can hold; remove it from the index")
             .panic()
     }
 }

@@ -4,8 +4,8 @@ use std::slice::from_ref;
 
 use super::{ErasedRepository, fill_defaults};
 use crate::model::{
-    HookKind, IndexDef, ModelDef, PropertyDef, Record, Rule, RuleDef, UpsertValidation, Value,
-    Violation, missing, taken, uniqueness, validation_error,
+    HookKind, ModelDef, PropertyDef, Record, Rule, RuleDef, UpsertValidation, Value, Violation,
+    missing, taken, uniqueness, validation_error,
 };
 use crate::query::{Comparison, Condition};
 use crate::repository::hook::Hooks;
@@ -149,10 +149,9 @@ impl ErasedRepository {
         }
     }
 
-    /// Is there a property besides the id whose values must be unique?
+    /// Is there anything besides the id that must be unique?
     pub(super) fn may_be_taken(&self) -> bool {
-        let mut properties = self.def().properties.iter();
-        properties.any(|property| property.index == Some(IndexDef::Unique))
+        self.def().unique_keys().next().is_some()
     }
 
     /// A unique value that is taken, as the validation error that LoopBack makes of it; `record` holds the values that

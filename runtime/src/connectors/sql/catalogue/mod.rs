@@ -74,6 +74,8 @@ pub struct Index {
     pub name: String,
     /// The columns in the order of the index.
     pub columns: Vec<String>,
+    /// Those of the columns whose greatest values come first.
+    pub descending: Vec<String>,
     /// Is it over the latitude and the longitude of the points that its one column holds as JSON?
     pub coordinates: bool,
     /// Is a combination of values taken by one row at most?
@@ -98,6 +100,16 @@ pub struct ForeignKey {
     pub on_delete: String,
     /// What happens to a row when its target's key changes, in the same words.
     pub on_update: String,
+}
+
+impl Index {
+    /// Adds a column.
+    fn push(&mut self, column: String, descending: bool) {
+        if descending {
+            self.descending.push(column.clone());
+        }
+        self.columns.push(column);
+    }
 }
 
 impl Table {

@@ -84,7 +84,8 @@ pub(super) async fn read(
     }
 
     let sql = "SELECT CAST(table_name AS CHAR), CAST(index_name AS CHAR), non_unique = 0, \
-               CAST(column_name AS CHAR), (sub_part IS NULL OR non_unique) AND index_type IN ('BTREE', 'HASH') \
+               CAST(column_name AS CHAR), (sub_part IS NULL OR non_unique) AND index_type IN ('BTREE', 'HASH'), \
+               COALESCE(collation = 'D', 0) \
                FROM information_schema.statistics WHERE table_schema = COALESCE(?, DATABASE()) \
                ORDER BY table_name, BINARY index_name, seq_in_index";
     // Over the beginnings of texts an index finds as well, but is unique in another sense.
@@ -103,15 +104,18 @@ pub(super) async fn read(
             table.primary_key.push(column);
             continue;
         }
-        match table.indexes.last_mut().filter(|last| last.name == index) {
-            Some(last) => last.columns.push(column),
-            None => table.indexes.push(Index {
+        if table.indexes.last().is_none_or(|last| last.name != index) {
+            table.indexes.push(Index {
                 name: index,
-                columns: vec![column],
+                columns: Vec::new(),
+                descending: Vec::new(),
                 coordinates: false,
                 unique: get(&row, 2)?,
                 constraint: false,
-            }),
+            });
+        }
+        if let Some(index) = table.indexes.last_mut() {
+            index.push(column, get(&row, 5)?);
         }
     }
     for (name, index) in in_parts {

@@ -83,7 +83,11 @@ pub(super) async fn read(
                (SELECT json_agg(DISTINCT a.attname)::text FROM pg_depend d \
                 JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid \
                 WHERE x.indexprs IS NOT NULL AND d.classid = 'pg_class'::regclass AND d.objid = i.oid \
-                AND d.refobjid = t.oid AND d.refobjsubid > 0) \
+                AND d.refobjid = t.oid AND d.refobjsubid > 0), \
+               (SELECT json_agg(a.attname ORDER BY k.place)::text \
+                FROM unnest(x.indkey::int2[], x.indoption::int2[]) WITH ORDINALITY AS k(number, option, place) \
+                JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number \
+                WHERE k.place <= x.indnkeyatts AND k.option & 1 = 1) \
                FROM t JOIN pg_index x ON x.indrelid = t.oid JOIN pg_class i ON i.oid = x.indexrelid \
                JOIN pg_am m ON m.oid = i.relam \
                WHERE x.indpred IS NULL AND x.indisvalid AND m.amname = 'btree' \
@@ -104,6 +108,7 @@ pub(super) async fn read(
             table.indexes.push(Index {
                 name: get(&row, 1)?,
                 columns,
+                descending: labels(&row, 7)?,
                 coordinates,
                 unique: get(&row, 2)?,
                 constraint: get(&row, 4)?,

@@ -70,12 +70,13 @@ pub(super) async fn read(connection: &impl ConnectionTrait) -> Result<Vec<Table>
     }
 
     let sql = format!(
-        "SELECT t.name, i.name, i.\"unique\", i.origin, c.name, \
-         (SELECT m.sql FROM sqlite_schema AS m WHERE m.type = 'index' AND m.name = i.name) FROM {} AND i.partial = 0 AND i.origin <> 'pk' \
+        "SELECT t.name, i.name, i.\"unique\", i.origin, c.name, c.\"desc\", \
+         (SELECT m.sql FROM sqlite_schema AS m WHERE m.type = 'index' AND m.name = i.name) FROM {} AND i.partial = 0 \
+         AND i.origin <> 'pk' AND c.key \
          ORDER BY t.name, i.seq, c.seqno",
         TABLES.replace(
             " WHERE",
-            ", pragma_index_list(t.name) AS i, pragma_index_info(i.name) AS c WHERE"
+            ", pragma_index_list(t.name) AS i, pragma_index_xinfo(i.name) AS c WHERE"
         )
     );
     let mut over_expressions = Vec::new();
@@ -85,7 +86,7 @@ pub(super) async fn read(connection: &impl ConnectionTrait) -> Result<Vec<Table>
             continue;
         };
         let Some(column) = get::<Option<String>>(&row, 4)? else {
-            let sql: String = get(&row, 5)?;
+            let sql: String = get(&row, 6)?;
             let over = |column: &&Column| {
                 indexed(DbBackend::Sqlite, &quote(DbBackend::Sqlite, &column.name))
                     .is_some_and(|indexed| sql.ends_with(&format!("({indexed})")))
@@ -96,6 +97,7 @@ pub(super) async fn read(connection: &impl ConnectionTrait) -> Result<Vec<Table>
                 Some(column) => table.indexes.push(Index {
                     name: index,
                     columns: vec![column.name.clone()],
+                    descending: Vec::new(),
                     coordinates: true,
                     unique: get(&row, 2)?,
                     constraint: false,
@@ -104,15 +106,18 @@ pub(super) async fn read(connection: &impl ConnectionTrait) -> Result<Vec<Table>
             }
             continue;
         };
-        match table.indexes.last_mut().filter(|last| last.name == index) {
-            Some(last) => last.columns.push(column),
-            None => table.indexes.push(Index {
+        if table.indexes.last().is_none_or(|last| last.name != index) {
+            table.indexes.push(Index {
                 name: index,
-                columns: vec![column],
+                columns: Vec::new(),
+                descending: Vec::new(),
                 coordinates: false,
                 unique: get(&row, 2)?,
                 constraint: get::<String>(&row, 3)? == "u",
-            }),
+            });
+        }
+        if let Some(index) = table.indexes.last_mut() {
+            index.push(column, get(&row, 5)?);
         }
     }
     for table in &mut tables {

@@ -3,6 +3,7 @@
 use sea_orm::DbBackend;
 
 use super::difference::{Action, Change, find, widens};
+use super::statement::indexed;
 use crate::connectors::Difference;
 use crate::connectors::sql::catalogue::{Column, ColumnKind, Table};
 use crate::connectors::sql::column::quote;
@@ -42,7 +43,7 @@ impl Live<'_> {
 
     /// Can the change be made by the connector at all?
     pub(super) fn is_possible(&self, change: &Change) -> bool {
-        self.rigid(change).is_none()
+        self.rigid(change).is_none() && !matches!(change.action, Action::ChangeKey { .. })
     }
 
     fn rigid(&self, change: &Change) -> Option<&str> {
@@ -69,6 +70,11 @@ impl Live<'_> {
                          property a default, or make it an `Option`"
                     .to_owned(),
             }),
+            Action::ChangeKey { to, .. } => Some(format!(
+                "rows of other tables may refer to the key; make \"{}\" the primary key by hand, or mark the property of the \
+                 present one `#[model(id)]`",
+                to.join("\", \"")
+            )),
             Action::DropColumn(_) | Action::DropTable => Some("the data in it is gone".to_owned()),
             _ => None,
         }
@@ -93,7 +99,7 @@ impl Live<'_> {
                     "nobody writes to {name} until the index is built; on a big table run this first, by hand: \
                      CREATE {unique}INDEX CONCURRENTLY {} ON {name} ({})",
                     quote(self.backend, &index.name),
-                    super::statement::indexed(self.backend, index)
+                    indexed(self.backend, index, |_| "")
                 )
             }
             (Action::ChangeType { from, to }, DbBackend::Postgres) if !keeps_rows(from, to) => {
@@ -237,6 +243,17 @@ fn action(change: &Change) -> String {
             key.columns.join(", "),
             key.target_table
         ),
+        Action::ChangeKey { from, to } => {
+            let columns = |key: &[String]| match key {
+                [] => "none".to_owned(),
+                columns => format!("({})", columns.join(", ")),
+            };
+            format!(
+                "change the primary key of \"{table}\" from {} to {}",
+                columns(from),
+                columns(to)
+            )
+        }
         Action::CommentTable(_) => format!("comment on \"{table}\""),
         Action::CommentColumn(column) => format!("comment on \"{table}\".\"{}\"", column.name),
         Action::DropForeignKey(key) => format!(

@@ -34,6 +34,11 @@ pub(super) enum Action {
     DropNotNull(Column),
     AddIndex(Index),
     AddForeignKey(ForeignKey),
+    /// From the columns of one primary key to those of another: for a person to do, since others refer to it.
+    ChangeKey {
+        from: Vec<String>,
+        to: Vec<String>,
+    },
     CommentTable(String),
     CommentColumn(Column),
     DropForeignKey(ForeignKey),
@@ -42,17 +47,19 @@ pub(super) enum Action {
     DropTable,
 }
 
-impl Action {
+impl Change {
     pub(super) fn phase(&self) -> Phase {
-        match self {
+        match &self.action {
+            // What takes its place comes later.
+            Action::DropForeignKey(_) => Phase::Replace,
+            Action::DropIndex(_) if self.model.is_some() => Phase::Replace,
             Action::CreateTable(_) => Phase::Create,
             Action::AddColumn(_)
             | Action::ChangeType { .. }
             | Action::SetNotNull(_)
-            | Action::DropNotNull(_) => Phase::Alter,
+            | Action::DropNotNull(_)
+            | Action::ChangeKey { .. } => Phase::Alter,
             Action::AddIndex(_) => Phase::Index,
-            // What takes its place comes later.
-            Action::DropForeignKey(_) => Phase::Replace,
             Action::AddForeignKey(_) => Phase::Key,
             Action::CommentTable(_) | Action::CommentColumn(_) => Phase::Comment,
             Action::DropIndex(_) | Action::DropColumn(_) | Action::DropTable => Phase::Drop,
@@ -102,7 +109,7 @@ pub(super) fn differences(
         }
     }
     changes.extend(beyond(backend, models, tables));
-    changes.sort_by_key(|change| change.action.phase());
+    changes.sort_by_key(Change::phase);
     changes
 }
 
@@ -131,6 +138,12 @@ fn update(
     actual: &Table,
 ) -> Vec<Action> {
     let mut actions = Vec::new();
+    if !is_key(backend, actual, &wanted.primary_key) {
+        actions.push(Action::ChangeKey {
+            from: actual.primary_key.clone(),
+            to: wanted.primary_key.clone(),
+        });
+    }
     for (property, column) in model.properties.iter().zip(&wanted.columns) {
         let there = |other: &&Column| same(backend, &other.name, &column.name);
         let Some(found) = actual.columns.iter().find(there) else {
@@ -159,9 +172,13 @@ fn update(
     }
     for index in &wanted.indexes {
         let serves = |other: &Index| serves(backend, other, index);
-        if !actual.indexes.iter().any(serves) {
-            actions.push(Action::AddIndex(index.clone()));
+        if actual.indexes.iter().any(serves) {
+            continue;
         }
+        let named = |other: &&Index| same(backend, &other.name, &index.name);
+        let found = actual.indexes.iter().find(named);
+        actions.extend(found.cloned().map(Action::DropIndex));
+        actions.push(Action::AddIndex(index.clone()));
     }
     for key in &wanted.foreign_keys {
         let like = |other: &&ForeignKey| is_like(backend, other, key);
@@ -178,6 +195,17 @@ fn update(
         actions.push(Action::CommentTable(comment.clone()));
     }
     actions
+}
+
+/// Do these columns identify a row?
+fn is_key(backend: DbBackend, table: &Table, key: &[String]) -> bool {
+    let unique = table.indexes.iter().filter(|index| index.unique);
+    let mut keys = unique
+        .map(|index| &index.columns)
+        .chain([&table.primary_key]);
+    keys.any(|other| {
+        other.len() == key.len() && other.iter().zip(key).all(|(a, b)| same(backend, a, b))
+    })
 }
 
 /// The rows that are there need a value: the default, or null until somebody has given them one.
@@ -211,9 +239,17 @@ fn serves(backend: DbBackend, index: &Index, wanted: &Index) -> bool {
     let columns = |a: &[String], b: &[String]| {
         a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(backend, a, b))
     };
+    // An index is read in both directions.
+    let opposite = || -> Vec<String> {
+        let ascending = wanted.columns.iter();
+        let ascending = ascending.filter(|column| !wanted.descending.contains(column));
+        ascending.cloned().collect()
+    };
     columns(&index.columns, &wanted.columns)
         && index.coordinates == wanted.coordinates
         && (index.unique || !wanted.unique)
+        && (columns(&index.descending, &wanted.descending)
+            || columns(&index.descending, &opposite()))
 }
 
 /// Do both keys lead from the same columns to the same place?
@@ -264,7 +300,11 @@ fn beyond(backend: DbBackend, models: &[&'static ModelDef], tables: &[Table]) ->
             let mut keys = actual.foreign_keys.iter();
             let needed = backend == DbBackend::MySql
                 && keys.any(|key| index.columns.starts_with(&key.columns));
-            if !needed && !asked.any(|wanted| serves(backend, index, wanted)) {
+            let has = |wanted: &Index| {
+                // One of that name is replaced.
+                serves(backend, index, wanted) || same(backend, &index.name, &wanted.name)
+            };
+            if !needed && !asked.any(has) {
                 drop(Action::DropIndex(index.clone()));
             }
         }
@@ -404,7 +444,7 @@ pub(super) fn simulate(backend: DbBackend, tables: &mut Vec<Table>, change: &Cha
         }
     };
     match &change.action {
-        Action::CreateTable(_) | Action::DropTable => {}
+        Action::CreateTable(_) | Action::DropTable | Action::ChangeKey { .. } => {}
         Action::AddColumn(column) => table.columns.push(column.clone()),
         Action::ChangeType { from, to } => replace(from, &|found| {
             found.kind = to.kind.clone();

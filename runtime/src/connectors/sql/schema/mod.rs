@@ -19,7 +19,7 @@ use self::assess::{Live, is_rebuild};
 use self::difference::{Action, Change, differences, find, simulate};
 use self::statement::Writer;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(super) use self::wanted::index_name;
+pub(super) use self::wanted::{composite_name, index_name};
 use super::SqlConnector;
 use super::catalogue::{self, Table};
 use super::column::quote;
@@ -44,7 +44,7 @@ pub(super) async fn plan(
     let rebuilds = changes
         .iter()
         .any(|change| is_rebuild(backend, &change.action));
-    let sources = if rebuilds {
+    let mut sources = if rebuilds {
         rebuild::sources(connection).await.map_err(failed)?
     } else {
         Vec::new()
@@ -56,10 +56,6 @@ pub(super) async fn plan(
             .await
             .map_err(failed)?,
         rigid: rebuild::rigid(&sources),
-    };
-    let writer = Writer {
-        backend,
-        sources: &sources,
     };
     let mut plan = Plan {
         models: models.to_vec(),
@@ -82,6 +78,13 @@ pub(super) async fn plan(
             Fate::Step => {
                 let mut after = before.clone();
                 simulate(backend, &mut after, change);
+                if let Action::DropIndex(index) = &change.action {
+                    sources.retain(|source| source.name != index.name);
+                }
+                let writer = Writer {
+                    backend,
+                    sources: &sources,
+                };
                 let has_nulls = matches!(&change.action, Action::SetNotNull(column) if live.has_nulls(change, column));
                 plan.steps.push(Step {
                     difference,
@@ -107,9 +110,9 @@ enum Fate {
 fn fate(change: &Change, difference: &Difference, options: &PlanOptions) -> Fate {
     let wanted = match &change.action {
         Action::DropTable => options.drop_tables.contains(&change.table),
-        Action::DropColumn(_) | Action::DropIndex(_) => options.drop,
+        Action::DropColumn(_) => options.drop,
         // One that a model has in another form is replaced.
-        Action::DropForeignKey(_) => options.drop || change.model.is_some(),
+        Action::DropForeignKey(_) | Action::DropIndex(_) => options.drop || change.model.is_some(),
         _ if difference.lossy.is_some() && !options.allow_lossy => return Fate::HeldBack,
         _ => return Fate::Step,
     };

@@ -11,7 +11,7 @@ use crate::connectors::sql::column::quote;
 /// A statement that SQLite keeps.
 pub(super) struct Source {
     kind: String,
-    name: String,
+    pub(super) name: String,
     table: String,
     sql: String,
 }
@@ -133,9 +133,9 @@ pub(super) fn rebuild(before: &Table, after: &Table, sources: &[Source]) -> Vec<
         .filter(known);
     statements.extend(made.map(|index| {
         let unique = if index.unique { "UNIQUE " } else { "" };
-        let columns = indexed(DbBackend::Sqlite, index);
+        let keys = indexed(DbBackend::Sqlite, index, |_| "");
         format!(
-            "CREATE {unique}INDEX {} ON {name} ({columns})",
+            "CREATE {unique}INDEX {} ON {name} ({keys})",
             quoted(&index.name)
         )
     }));

@@ -16,12 +16,22 @@ pub(super) fn list(backend: DbBackend, names: &[String]) -> String {
     names.join(", ")
 }
 
-/// What `index` is made of.
-pub(super) fn indexed(backend: DbBackend, index: &Index) -> String {
-    let columns = list(backend, &index.columns);
+/// What `index` is over, `beginning` behind the name of each column.
+pub(super) fn indexed(
+    backend: DbBackend,
+    index: &Index,
+    beginning: impl Fn(&str) -> &'static str,
+) -> String {
+    let key = |column: &String| {
+        let descending = index.descending.contains(column);
+        let direction = if descending { " DESC" } else { "" };
+        format!("{}{}{direction}", quote(backend, column), beginning(column))
+    };
+    let keys: Vec<_> = index.columns.iter().map(key).collect();
+    let keys = keys.join(", ");
     match index.coordinates {
-        true => near::indexed(backend, &columns).unwrap_or(columns),
-        false => columns,
+        true => near::indexed(backend, &keys).unwrap_or(keys),
+        false => keys,
     }
 }
 
@@ -121,29 +131,26 @@ impl Writer<'_> {
             )),
             Action::AddIndex(index) => {
                 // MySQL indexes the beginnings of texts without a limit, if told how much.
-                let is_long = |name: &String| {
+                let beginning = |name: &str| {
                     let column = after.and_then(|table| table.column(name));
                     let unlimited = ColumnKind::Text { length: None };
-                    mysql && !index.unique && column.is_some_and(|column| column.kind == unlimited)
-                };
-                let column = |name: &String| {
-                    let beginning = if is_long(name) { "(255)" } else { "" };
-                    format!("{}{beginning}", self.quote(name))
-                };
-                let columns: Vec<_> = index.columns.iter().map(column).collect();
-                let columns = match index.coordinates {
-                    true => indexed(self.backend, index),
-                    false => columns.join(", "),
+                    let long = column.is_some_and(|column| column.kind == unlimited);
+                    if mysql && !index.unique && long {
+                        "(255)"
+                    } else {
+                        ""
+                    }
                 };
                 let unique = if index.unique { "UNIQUE " } else { "" };
                 let name = self.quote(&index.name);
-                one(format!(
-                    "CREATE {unique}INDEX {name} ON {table} ({columns})"
-                ))
+                let keys = indexed(self.backend, index, beginning);
+                one(format!("CREATE {unique}INDEX {name} ON {table} ({keys})"))
             }
             Action::AddForeignKey(key) => {
                 one(format!("ALTER TABLE {table} ADD {}", self.foreign_key(key)))
             }
+            // Never a step.
+            Action::ChangeKey { .. } => Vec::new(),
             Action::CommentTable(comment) if mysql => one(format!(
                 "ALTER TABLE {table} COMMENT = {}",
                 self.text(comment)

@@ -8,9 +8,9 @@ use super::difference::{Action, Change, differences, simulate};
 use super::rebuild::only_in_statement;
 use super::statement::Writer;
 use super::wanted;
-use crate::connectors::sql::catalogue::{ColumnKind, Table};
+use crate::connectors::sql::catalogue::{ColumnKind, Index, Table};
 use crate::model::ModelDef;
-use crate::testing::models::{GROWN_SHOP, ITEM, SHOP, TAG, THING};
+use crate::testing::models::{BENCH, GROWN_SHOP, ITEM, SEAT, SHOP, TAG, THING};
 
 /// What is to be done to `tables`, as SQL.
 fn sql(backend: DbBackend, models: &[&'static ModelDef], tables: &[Table]) -> String {
@@ -47,7 +47,7 @@ fn wanted_tables(backend: DbBackend, models: &[&'static ModelDef]) -> Vec<Table>
 #[test]
 fn what_is_as_wanted_has_no_differences() {
     for backend in [DbBackend::Sqlite, DbBackend::Postgres, DbBackend::MySql] {
-        let models: [&ModelDef; 4] = [&THING, &ITEM, &TAG, &GROWN_SHOP];
+        let models: [&ModelDef; 5] = [&THING, &ITEM, &TAG, &GROWN_SHOP, &SEAT];
         let tables = wanted_tables(backend, &models);
         assert_eq!(differences(backend, &models, &tables), []);
     }
@@ -183,4 +183,79 @@ fn tables_that_say_more_than_the_catalogue_are_not_rebuilt() {
     ] {
         assert_eq!(only_in_statement(sql).as_deref(), lost, "{sql}");
     }
+}
+
+#[test]
+fn a_wrong_primary_key_is_told_and_left_to_a_person() {
+    let backend = DbBackend::Postgres;
+    let mut tables = wanted_tables(backend, &[&TAG]);
+    tables[0].primary_key = vec!["colour".to_owned(), "word".to_owned()];
+    let changes = differences(backend, &[&TAG], &tables);
+    let [change] = changes.as_slice() else {
+        panic!("{changes:?}");
+    };
+    let live = live(&tables);
+    assert!(!live.is_possible(change));
+    assert_eq!(
+        live.assess(&[&TAG], change, &changes).action,
+        "change the primary key of \"lw_tag\" from (colour, word) to (word)"
+    );
+    // A unique index identifies rows too.
+    let mut tables = tables.clone();
+    tables[0].indexes.push(Index {
+        name: "word".to_owned(),
+        columns: vec!["word".to_owned()],
+        descending: Vec::new(),
+        coordinates: false,
+        unique: true,
+        constraint: false,
+    });
+    let changes = differences(backend, &[&TAG], &tables);
+    assert!(
+        matches!(
+            changes.as_slice(),
+            [Change {
+                action: Action::DropIndex(_),
+                model: None,
+                ..
+            }]
+        ),
+        "{changes:?}"
+    );
+}
+
+#[test]
+fn indexes_over_several_columns_are_added_and_replaced() {
+    let check = |backend, expected: Expect| {
+        let mut tables = wanted_tables(backend, &[&BENCH]);
+        let mut other = wanted_tables(backend, &[&SEAT])[0].indexes[1].clone();
+        other.descending.clear();
+        tables[0].indexes.push(other);
+        expected.assert_eq(&sql(backend, &[&SEAT], &tables));
+    };
+    check(
+        DbBackend::Postgres,
+        expect![[r#"
+        DROP INDEX "lw_seat_dear";
+        CREATE UNIQUE INDEX "lw_seat_hall_no_key" ON "lw_seat" ("hall", "no");
+        CREATE INDEX "lw_seat_dear" ON "lw_seat" ("hall", "price" DESC)"#]],
+    );
+    check(
+        DbBackend::MySql,
+        expect![[r#"
+        ALTER TABLE `lw_seat` DROP INDEX `lw_seat_dear`;
+        CREATE UNIQUE INDEX `lw_seat_hall_no_key` ON `lw_seat` (`hall`, `no`);
+        CREATE INDEX `lw_seat_dear` ON `lw_seat` (`hall`(255), `price` DESC)"#]],
+    );
+}
+
+#[test]
+fn an_index_is_read_in_both_directions() {
+    let backend = DbBackend::Sqlite;
+    let mut tables = wanted_tables(backend, &[&SEAT]);
+    // Price ascending, hall descending.
+    tables[0].indexes[1].descending = vec!["hall".to_owned()];
+    assert_eq!(differences(backend, &[&SEAT], &tables), []);
+    tables[0].indexes[1].descending = vec!["hall".to_owned(), "price".to_owned()];
+    assert_eq!(differences(backend, &[&SEAT], &tables).len(), 2);
 }

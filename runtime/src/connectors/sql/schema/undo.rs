@@ -22,6 +22,7 @@ pub(super) fn undo(change: &Change, before: Option<&Table>) -> Option<Change> {
             Action::CommentColumn(Column { comment, ..column })
         }
         Action::ChangeType { .. }
+        | Action::ChangeKey { .. }
         | Action::DropNotNull(_)
         | Action::DropForeignKey(_)
         | Action::DropIndex(_)

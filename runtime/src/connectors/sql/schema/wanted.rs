@@ -9,7 +9,8 @@ use crate::connectors::sql::catalogue::{self, Column, ForeignKey, Index, Table};
 use crate::connectors::sql::column::{bind, column_type, sqlite_instant};
 use crate::connectors::sql::near;
 use crate::model::{
-    DefaultDef, IndexDef, ModelDef, OnDelete, PropertyDef, PropertyType, RelationDef, Value,
+    CompositeIndexDef, DefaultDef, IndexDef, ModelDef, OnDelete, PropertyDef, PropertyType,
+    RelationDef, Value,
 };
 
 /// Names are cut at this length by PostgreSQL, at 64 by MySQL.
@@ -25,6 +26,17 @@ pub(in crate::connectors::sql) fn index_name(model: &ModelDef, property: &Proper
         _ => "index",
     };
     short(format!("{}_{}_{suffix}", model.table, property.column))
+}
+
+/// `customer_city_name_key`, unless the model has a name for it.
+pub(in crate::connectors::sql) fn composite_name(
+    model: &ModelDef,
+    index: &CompositeIndexDef,
+) -> String {
+    short(match index.name {
+        Some(name) => name.to_owned(),
+        None => format!("{}_{}", model.table, index.default_name(model)),
+    })
 }
 
 /// The name, or as much of it as every database takes.
@@ -53,8 +65,8 @@ pub(super) fn table(backend: DbBackend, model: &ModelDef, models: &[&'static Mod
         comment(backend, model.docs),
     );
     table.primary_key = vec![model.id().column.to_owned()];
-    for property in model.properties {
-        let declared = column_type(backend, property);
+    for (position, property) in model.properties.iter().enumerate() {
+        let declared = column_type(backend, property, model.is_indexed(position));
         table.columns.push(Column {
             name: property.column.to_owned(),
             kind: catalogue::kind(backend, &declared),
@@ -81,14 +93,30 @@ pub(super) fn table(backend: DbBackend, model: &ModelDef, models: &[&'static Mod
             table.indexes.push(Index {
                 name: index_name(model, property),
                 columns: vec![property.column.to_owned()],
+                descending: Vec::new(),
                 coordinates,
                 unique: index == IndexDef::Unique && !coordinates,
                 constraint: false,
             });
         }
     }
+    let composite = model.indexes.iter().map(|index| composite(model, index));
+    table.indexes.extend(composite);
     table.foreign_keys.extend(foreign_keys(model, models));
     table
+}
+
+fn composite(model: &ModelDef, index: &CompositeIndexDef) -> Index {
+    let column = |position: usize| model.properties[position].column.to_owned();
+    let descending = index.keys.iter().filter(|key| key.descending);
+    Index {
+        name: composite_name(model, index),
+        columns: index.positions().map(column).collect(),
+        descending: descending.map(|key| column(key.property)).collect(),
+        coordinates: false,
+        unique: index.kind == IndexDef::Unique,
+        constraint: false,
+    }
 }
 
 fn foreign_keys(model: &ModelDef, models: &[&'static ModelDef]) -> Vec<ForeignKey> {

@@ -1,0 +1,17 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[model(index(city, nmae))]
+#[acl(open)]
+struct Shop {
+    #[model(id)]
+    id: i64,
+    name: String,
+    city: Option<String>,
+    tags: Vec<String>,
+    owner_id: Option<i64>,
+    #[relation(belongs_to, key = owner_id)]
+    owner: BelongsTo<Shop>,
+}
+
+fn main() {}
