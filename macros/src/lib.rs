@@ -54,6 +54,10 @@ use crate::model::StandIn;
 /// | `#[model(path = "...")]` | the collection's path | the name's plural |
 /// | `#[model(table = "...")]` | the table | the name in `snake_case` |
 /// | `#[model(public = false)]` | not served over HTTP | served |
+/// | `#[model(strict = "throw")]` | undeclared properties are refused, at once | dropped |
+/// | `#[model(strict = "validate")]` | undeclared properties break a rule, like a wrong value | dropped |
+/// | `#[model(force_id)]` | callers can't choose the generated id of a new instance | they can |
+/// | `#[model(strict_delete)]` | deleting an instance that is not there is a 404 | `{"count": 0}` |
 /// | `#[model(index(city, desc(opened)))]` | an index over several properties, named by their fields; `desc(...)` for the greatest values first; repeatable | none |
 /// | `#[model(unique(city, name))]` | also refuses a combination of values that another row has; one that lacks a value is not compared | none |
 /// | `#[model(index(city, name = "..."))]` | the index's name in the database, also of `unique(...)` | made of the table and columns |
@@ -76,9 +80,11 @@ use crate::model::StandIn;
 /// | `#[model(name = "...")]` | the name in JSON; `camelCase` by default |
 /// | `#[model(column = "...")]` | the column; the field's name by default |
 /// | `#[model(column_type = "...")]` | the column's type, in the words of the database; the usual one for the field's type by default |
-/// | `#[model(default = ...)]` | what an absent value becomes: `now`, `uuid`, a literal, or the path of a function without arguments |
+/// | `#[model(default = ...)]` | what an absent value becomes: `now`, `uuid` (random, version 4), `guid` (of the time, version 1), `shortid` (22 characters), a literal, or the path of a function without arguments |
 /// | `#[model(index)]`, `#[model(unique)]` | an index over the column; a unique one refuses a value that another row has |
-/// | `#[model(hidden)]` | never leaves the process |
+/// | `#[model(hidden)]` | never leaves the process, and callers can't filter or order by it; they may still send it, as they do a password |
+/// | `#[model(protected)]` | is not shown where the instance is within another one |
+/// | `#[model(read_only)]` | what callers send is dropped; the application alone writes it |
 /// | `#[validate(presence)]`, `#[validate(absence)]` | there is a value, or none |
 /// | `#[validate(length(min = 2, max = 80))]` | the length of text or a list; also `length(is = 3)` |
 /// | `#[validate(range(min = 1, max = 5))]` | the size of a number |
@@ -101,6 +107,11 @@ use crate::model::StandIn;
 ///
 /// What takes more than one property is a function with `#[hook(validate)]`, see `loopwright::hook::Validation`.
 ///
+/// Defaults are stored when an instance is created or replaced. What is updated gets none, and an upsert that inserts only
+/// those of properties that can't be without a value. Null is a value: it stays null.
+///
+/// A field of the type `Extra` keeps what callers send besides the declared properties.
+///
 /// The type of a field is one that implements `loopwright::Property`. Several words and rules may share one attribute.
 /// serde's `rename` and `rename_all` are honoured. Doc comments become documentation.
 ///
@@ -115,6 +126,32 @@ use crate::model::StandIn;
 /// refused, and so is deleting the target, unless `on_delete = "cascade"` deletes the row too, or `on_delete = "set null"`
 /// forgets the key, which then is an `Option`. SQL databases keep foreign keys, where both models are in one; elsewhere
 /// none is made, which a start and `migrate plan` tell.
+///
+/// # Coming from LoopBack
+///
+/// What a model's JSON says, and where it is said here:
+///
+/// | key | here |
+/// |---|---|
+/// | `name`, `plural`, `http.path` | `#[model(name = "...", path = "...")]` |
+/// | `description` | the doc comment |
+/// | `properties` | the fields: `type` and `required` are the field's type, with `Option` for what may be absent; `defaultFn` is `default`, where LoopBack's `uuid` is `guid`, and `uuidv4` is `uuid` |
+/// | `strict: false` | a field of the type `Extra` |
+/// | `strict: true` | the default |
+/// | `strict: "throw"`, `"validate"` | `#[model(strict = "...")]` |
+/// | `idInjection` | nothing: each model has an id, and says which |
+/// | `forceId`, `strictDelete` | `#[model(force_id)]`, `#[model(strict_delete)]` |
+/// | `hidden`, `protected` | `#[model(hidden)]`, `#[model(protected)]` on the field |
+/// | `relations`, `acls` | `#[relation(...)]` on a field, `#[acl(...)]` |
+/// | `scope`, `scopes`, `methods`, hooks | functions in an impl block with `#[loopwright::methods]` |
+/// | `persistUndefinedAsNull` | nothing: a table has null for what is absent, so reads always show it as null |
+/// | `applyDefaultsOnReads` | nothing, for the same reason: reads show what is stored |
+/// | `updateOnLoad` | nothing: hooks of `loaded` change what is found, as without it |
+/// | `replaceOnPUT` | nothing: `PUT` changes what it carries, as by LoopBack 2's own default; `POST /{id}/replace` replaces |
+/// | `properties`, `attributes` within settings | `#[scope(default)]`, whose equal values are stored in every instance |
+/// | `mysql.table`, `mongodb.collection`, … | `#[model(table = "...")]` |
+/// | `mysql.columnName`, `dataType`, … of a property | `#[model(column = "...", column_type = "...")]`; `length` is `#[validate(length(max = ...))]`, and `nullable` is `Option` |
+/// | `allowExtendedOperators` | `allow_extended_operators` in the configuration |
 ///
 /// # Handles
 ///

@@ -82,7 +82,7 @@ pub mod prelude {
     pub use rust_decimal::Decimal;
     pub use uuid::Uuid;
 
-    pub use crate::model::{BelongsTo, HasMany, HasOne};
+    pub use crate::model::{BelongsTo, Extra, HasMany, HasOne};
     pub use crate::query::{Condition, Filter};
     pub use crate::repository::{KeyValue, Patch, Repository};
     pub use crate::{
@@ -109,8 +109,8 @@ pub mod __private {
         Format, Guard, HookDef, HookKind, IndexDef, IndexKey, KeyValueModel, Literal, Model,
         ModelDef, ObjectDef, OnDelete, PrincipalDef, Property, PropertyDef, PropertyError,
         PropertyType, Record, RelationDef, RelationField, RelationKind, RemoteMethodDef,
-        RemoteRoute, RemoteType, Rule, RuleDef, ScopeDef, UpsertValidation, Value, Verb, check,
-        default_value, guard, variant_name, variant_value,
+        RemoteRoute, RemoteType, Rule, RuleDef, ScopeDef, Strict, UpsertValidation, Value, Verb,
+        check, default_value, guard, variant_name, variant_value,
     };
     pub use crate::query::{Column, Relation};
     pub use crate::remoting::{

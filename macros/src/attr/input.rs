@@ -87,6 +87,19 @@ impl<'a> KeyValueInput<'a> {
                 "a key-value model has no table; for other keys in the store give it another name with `name = \"...\"`",
             );
         }
+        let of_records = [
+            ("strict", attr.strict.as_ref().map(|strict| strict.span)),
+            ("force_id", attr.force_id),
+            ("strict_delete", attr.strict_delete),
+        ];
+        for (word, span) in of_records {
+            if let Some(span) = span {
+                errors.push(
+                    span,
+                    format!("a key-value model keeps values and no records; remove `{word}`"),
+                );
+            }
+        }
         let concrete = is_concrete(&input.generics, "key-value model", errors);
         let value = value(input, errors).filter(|_| concrete);
         KeyValueInput {

@@ -23,7 +23,7 @@ pub(crate) use docs::docs;
 pub(crate) use index::{IndexAttr, IndexKeyAttr};
 pub(crate) use input::{KeyValueInput, ModelInput, PropertyInput, ShapeInput};
 pub(crate) use literal::Literal;
-pub(crate) use model::{DefaultAttr, DefaultValue, FieldAttr};
+pub(crate) use model::{DefaultAttr, DefaultValue, FieldAttr, StrictAttr, StrictValue};
 pub(crate) use property::MemberAttr;
 pub(crate) use relation::{ConstraintAttr, Kind, OnDelete, RelationAttr};
 pub(crate) use validate::{Bound, Format, Rule, RuleAttr};

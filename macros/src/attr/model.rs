@@ -23,6 +23,9 @@ pub(crate) struct ModelAttr {
     pub(crate) path: Option<LitStr>,
     pub(crate) table: Option<LitStr>,
     pub(crate) public: Option<LitBool>,
+    pub(crate) strict: Option<StrictAttr>,
+    pub(crate) force_id: Option<Span>,
+    pub(crate) strict_delete: Option<Span>,
     pub(crate) krate: Option<Path>,
     pub(crate) rename_all: Option<RenameRule>,
     pub(crate) docs: String,
@@ -34,7 +37,20 @@ pub(crate) struct ModelAttr {
     pub(crate) indexes: Vec<IndexAttr>,
 }
 
-const MODEL: [&str; 9] = [
+/// What becomes of undeclared properties, as written.
+pub(crate) struct StrictAttr {
+    pub(crate) value: StrictValue,
+    pub(crate) span: Span,
+}
+
+/// The kinds of refusing undeclared properties.
+#[derive(Clone, Copy)]
+pub(crate) enum StrictValue {
+    Throw,
+    Validate,
+}
+
+const MODEL: [&str; 12] = [
     "name",
     "path",
     "table",
@@ -43,6 +59,9 @@ const MODEL: [&str; 9] = [
     "unique",
     "automatic_validation",
     "validate_upsert",
+    "strict",
+    "force_id",
+    "strict_delete",
     "crate",
 ];
 
@@ -94,6 +113,11 @@ fn model_argument(argument: &Argument, attr: &mut ModelAttr, errors: &mut Errors
         "validate_upsert" => {
             argument.fill(&mut attr.validate_upsert, argument.boolean(errors), errors);
         }
+        "strict" => argument.fill(&mut attr.strict, strict(argument, errors), errors),
+        "force_id" => argument.fill(&mut attr.force_id, Some(argument.flag(errors)), errors),
+        "strict_delete" => {
+            argument.fill(&mut attr.strict_delete, Some(argument.flag(errors)), errors);
+        }
         "crate" => argument.fill(&mut attr.krate, argument.path(errors), errors),
         "index" | "unique" => attr.indexes.extend(index(argument, errors)),
         word if FIELD.contains(&word) => errors.push(
@@ -102,6 +126,33 @@ fn model_argument(argument: &Argument, attr: &mut ModelAttr, errors: &mut Errors
         ),
         _ => argument.unknown("#[model(...)]", &MODEL, errors),
     }
+}
+
+/// `strict = "throw"`, `strict = "validate"`.
+fn strict(argument: &Argument, errors: &mut Errors) -> Option<StrictAttr> {
+    let text = argument.text(errors)?;
+    let value = match text.value().as_str() {
+        "throw" => StrictValue::Throw,
+        "validate" => StrictValue::Validate,
+        "false" => {
+            errors.push(
+                text.span(),
+                "a model keeps undeclared properties in a field; add one, as in `extra: Extra`",
+            );
+            return None;
+        }
+        _ => {
+            errors.push(
+                text.span(),
+                "undeclared properties are dropped unless this is `\"throw\"` or `\"validate\"`, or the model has a field of the type `Extra`",
+            );
+            return None;
+        }
+    };
+    Some(StrictAttr {
+        value,
+        span: text.span(),
+    })
 }
 
 /// What the attributes of a model's field say.
@@ -116,6 +167,8 @@ pub(crate) struct FieldAttr {
     pub(crate) index: Option<Span>,
     pub(crate) unique: Option<Span>,
     pub(crate) hidden: Option<Span>,
+    pub(crate) protected: Option<Span>,
+    pub(crate) read_only: Option<Span>,
     pub(crate) rules: Vec<RuleAttr>,
     /// `#[model(...)]` or `#[validate(...)]`: what only properties have.
     pub(crate) property_attribute: Option<Path>,
@@ -134,11 +187,13 @@ pub(crate) struct DefaultAttr {
 pub(crate) enum DefaultValue {
     Now,
     Uuid,
+    Guid,
+    ShortId,
     Literal(Literal),
     Function(Path),
 }
 
-const FIELD: [&str; 9] = [
+const FIELD: [&str; 11] = [
     "id",
     "generated",
     "name",
@@ -148,6 +203,8 @@ const FIELD: [&str; 9] = [
     "index",
     "unique",
     "hidden",
+    "protected",
+    "read_only",
 ];
 
 /// The attributes of a model's field.
@@ -190,6 +247,8 @@ fn field_argument(argument: &Argument, attr: &mut FieldAttr, errors: &mut Errors
         "index" => argument.fill(&mut attr.index, Some(argument.flag(errors)), errors),
         "unique" => argument.fill(&mut attr.unique, Some(argument.flag(errors)), errors),
         "hidden" => argument.fill(&mut attr.hidden, Some(argument.flag(errors)), errors),
+        "protected" => argument.fill(&mut attr.protected, Some(argument.flag(errors)), errors),
+        "read_only" => argument.fill(&mut attr.read_only, Some(argument.flag(errors)), errors),
         word if MODEL.contains(&word) => errors.push(
             argument.key.span(),
             format!("`{word}` describes the model; move `#[model({word} = ...)]` above the struct"),
@@ -198,13 +257,15 @@ fn field_argument(argument: &Argument, attr: &mut FieldAttr, errors: &mut Errors
     }
 }
 
-/// `default = now`, `default = uuid`, `default = -1`, `default = path::to::function`.
+/// `default = now`, `default = uuid`, `default = guid`, `default = shortid`, `default = -1`, `default = path::to::function`.
 pub(super) fn default(argument: &Argument, errors: &mut Errors) -> Option<DefaultAttr> {
     let expr = argument.expr("...", errors)?;
     let value = match expr {
         Expr::Path(path) if path.qself.is_none() => match path.path.get_ident() {
             Some(word) if word == "now" => DefaultValue::Now,
             Some(word) if word == "uuid" => DefaultValue::Uuid,
+            Some(word) if word == "guid" => DefaultValue::Guid,
+            Some(word) if word == "shortid" => DefaultValue::ShortId,
             _ => DefaultValue::Function(path.path.clone()),
         },
         expr => match Literal::read(expr) {
@@ -212,7 +273,7 @@ pub(super) fn default(argument: &Argument, errors: &mut Errors) -> Option<Defaul
             None => {
                 errors.push_spanned(
                     expr,
-                    "a default is `now`, `uuid`, a literal, or the path of a function without arguments; write a function for anything else, as in `default = next_number`",
+                    "a default is `now`, `uuid`, `guid`, `shortid`, a literal, or the path of a function without arguments; write a function for anything else, as in `default = next_number`",
                 );
                 return None;
             }

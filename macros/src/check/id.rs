@@ -9,6 +9,7 @@ use crate::model::{Model, plain};
 /// struct Todo { title: String }
 /// struct Todo { #[model(id)] id: i64, #[model(id)] code: i64 }
 /// struct Todo { #[model(id)] id: i64, #[model(generated)] code: i64 }
+/// #[model(force_id)] struct Todo { #[model(id)] id: i64 }
 /// ```
 pub(super) fn id(model: &mut Model, errors: &mut Errors) -> Option<usize> {
     for property in &mut model.properties {
@@ -36,6 +37,14 @@ pub(super) fn id(model: &mut Model, errors: &mut Errors) -> Option<usize> {
         }
     }
     if let Some((index, _)) = first {
+        let generated = model.properties[index].generated;
+        if let (Some(span), None) = (model.force_id, generated) {
+            errors.push(
+                span,
+                "only a generated id is kept from callers; remove `force_id`, or add `generated` to the id",
+            );
+            model.force_id = None;
+        }
         return Some(index);
     }
     errors.push(

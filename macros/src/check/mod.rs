@@ -11,6 +11,7 @@ mod index;
 mod key;
 mod name;
 mod rule;
+mod visibility;
 
 use crate::error::Errors;
 use crate::model::{KeyValue, Model, PropertyType, Shape};
@@ -41,6 +42,9 @@ pub(crate) fn model(mut model: Model, errors: &mut Errors) -> Option<CheckedMode
     key::keys(&mut model, errors);
     index::indexes(&mut model, errors);
     rule::rules(&mut model, errors);
+    for property in &mut model.properties {
+        visibility::visibility(property, errors);
+    }
     let id = id::id(&mut model, errors)?;
     Some(CheckedModel { model, id })
 }

@@ -1,13 +1,15 @@
 //! The description of a model.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::acl::expand_acls;
+use super::at;
 use super::index::expand_indexes;
 use super::property::expand_property;
 use super::relation::expand_relation;
 use super::rule::expand_rules;
+use crate::attr::StrictValue;
 use crate::model::Model;
 
 /// ```text
@@ -31,6 +33,16 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
     });
     let docs = expand_docs(&model.docs);
     let private = (!model.public).then(|| quote!(.private()));
+    let strict = model.strict.as_ref().map(|strict| {
+        let value = match strict.value {
+            StrictValue::Throw => quote!(__lw::Strict::Throw),
+            StrictValue::Validate => quote!(__lw::Strict::Validate),
+        };
+        // On the value, since this is where the compiler finds that the model keeps what it would refuse.
+        quote_spanned!(at(strict.span)=> .strict(#value))
+    });
+    let force_id = model.force_id.map(|_| quote!(.force_id()));
+    let strict_delete = model.strict_delete.then(|| quote!(.strict_delete()));
     let indexes = expand_indexes(model);
     let relations = (!model.relations.is_empty()).then(|| {
         let relations = model.relations.iter().map(expand_relation);
@@ -40,7 +52,8 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
     let validation = expand_validation(model);
     quote! {
         static __LW_DEF: __lw::ModelDef =
-            __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private #indexes #relations #acls #validation
+            __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private
+                #strict #force_id #strict_delete #indexes #relations #acls #validation
                 .hooks(#ident::__LW_HOOKS)
                 .remotes(#ident::__LW_REMOTES)
                 .scopes(#ident::__LW_SCOPES);

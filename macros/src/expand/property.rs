@@ -45,7 +45,12 @@ pub(super) fn expand_property(property: &Property) -> TokenStream {
         (false, false) => None,
     };
     let hidden = property.hidden.then(|| quote!(.hidden()));
-    quote!(#named #docs #column #column_type #id #generated #default #index #hidden)
+    let protected = property.protected.map(|_| quote!(.protected()));
+    let read_only = property.read_only.map(|_| quote!(.read_only()));
+    quote! {
+        #named #docs #column #column_type #id #generated #default #index
+            #hidden #protected #read_only
+    }
 }
 
 /// ```text
@@ -56,6 +61,8 @@ fn expand_default(default: &DefaultAttr, ty: &Type) -> TokenStream {
     let value = match &default.value {
         DefaultValue::Now => quote!(__lw::DefaultDef::Now),
         DefaultValue::Uuid => quote!(__lw::DefaultDef::Uuid),
+        DefaultValue::Guid => quote!(__lw::DefaultDef::Guid),
+        DefaultValue::ShortId => quote!(__lw::DefaultDef::ShortId),
         DefaultValue::Literal(literal) => {
             let literal = expand_literal(literal);
             quote!(__lw::DefaultDef::Literal(#literal))

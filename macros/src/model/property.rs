@@ -24,6 +24,9 @@ pub(crate) struct Property {
     pub(crate) index: bool,
     pub(crate) unique: bool,
     pub(crate) hidden: bool,
+    /// The words `protected` and `read_only`, if they are there.
+    pub(crate) protected: Option<Span>,
+    pub(crate) read_only: Option<Span>,
     pub(crate) rules: Vec<RuleAttr>,
 }
 
@@ -44,6 +47,8 @@ impl Property {
             index: attr.index.is_some(),
             unique: attr.unique.is_some(),
             hidden: attr.hidden.is_some(),
+            protected: attr.protected,
+            read_only: attr.read_only,
             rules: attr.rules,
             ..Property::of_object(
                 model,
@@ -89,6 +94,8 @@ impl Property {
             index: false,
             unique: false,
             hidden: false,
+            protected: None,
+            read_only: None,
             rules: Vec::new(),
         }
     }

@@ -10,7 +10,7 @@ use super::name::{Name, plain, table_name};
 use super::property::Property;
 use super::relation::Relation;
 use super::stand_in::runtime;
-use crate::attr::ModelInput;
+use crate::attr::{ModelInput, StrictAttr};
 use crate::error::Errors;
 
 /// A struct that is stored and served.
@@ -22,6 +22,10 @@ pub(crate) struct Model {
     pub(crate) table: Name,
     pub(crate) docs: String,
     pub(crate) public: bool,
+    pub(crate) strict: Option<StrictAttr>,
+    /// The word `force_id`, if it is there.
+    pub(crate) force_id: Option<Span>,
+    pub(crate) strict_delete: bool,
     /// Does the model say anything about access?
     pub(crate) guarded: bool,
     pub(crate) automatic_validation: bool,
@@ -79,6 +83,9 @@ impl Model {
             table,
             docs: attr.docs,
             public: attr.public.is_none_or(|public| public.value),
+            strict: attr.strict,
+            force_id: attr.force_id,
+            strict_delete: attr.strict_delete.is_some(),
             guarded: attr.guarded,
             automatic_validation: attr.automatic_validation.is_none_or(|flag| flag.value),
             validate_upsert: attr.validate_upsert.map(|flag| flag.value),

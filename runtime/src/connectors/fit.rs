@@ -3,7 +3,8 @@
 use chrono::Datelike;
 
 use crate::model::{
-    ModelDef, PropertyDef, PropertyType, Record, Value, Violation, missing, validation_error,
+    ModelDef, PropertyDef, PropertyType, Record, Value, Violation, kept_undeclared, missing,
+    validation_error,
 };
 use crate::{Error, Result};
 
@@ -104,6 +105,27 @@ fn unfit(model: &ModelDef, record: &Record, violations: &mut Vec<Violation>) {
             violations.push(Violation::new(property.name, code, message, Some(value)));
         }
     }
+    let changed = record.undeclared().into_iter().flatten();
+    for (name, _) in kept_undeclared(model, record).chain(changed) {
+        if !is_free(model, name) {
+            let message = "is no name for an undeclared property: it begins with `$`, has a dot in it, or is that of a column";
+            violations.push(Violation::new(
+                name.clone(),
+                "unknown-property",
+                message,
+                None,
+            ));
+        }
+    }
+}
+
+/// May an undeclared property have this name? It stands beside the columns.
+fn is_free(model: &ModelDef, name: &str) -> bool {
+    let mut declared = model.properties.iter().filter(|property| !property.extra);
+    !name.starts_with('$')
+        && !name.contains(['.', '\0'])
+        && name != "_id"
+        && declared.all(|property| property.column != name)
 }
 
 fn judge(model: &ModelDef, violations: &[Violation]) -> Result<()> {

@@ -195,6 +195,8 @@ fn property(property: &PropertyDef, field: &Ident, stored: bool) -> Field {
         let default = match default {
             DefaultDef::Now => quote!(now),
             DefaultDef::Uuid => quote!(uuid),
+            DefaultDef::Guid => quote!(guid),
+            DefaultDef::ShortId => quote!(shortid),
             DefaultDef::Literal(literal) => self::literal(literal),
             // Definitions have none.
             DefaultDef::Function(_) => quote!(now),
@@ -208,6 +210,12 @@ fn property(property: &PropertyDef, field: &Ident, stored: bool) -> Field {
     }
     if property.hidden {
         words.push(quote!(hidden));
+    }
+    if property.protected {
+        words.push(quote!(protected));
+    }
+    if property.read_only {
+        words.push(quote!(read_only));
     }
     let rules: Vec<_> = property.binding_rules().filter_map(rule).collect();
     let mut attributes = attribute(&quote!(model), &words);

@@ -21,6 +21,12 @@ pub struct ModelDef {
     pub docs: &'static str,
     /// Is the model served over HTTP?
     pub public: bool,
+    /// What becomes of properties that the model does not declare.
+    pub strict: Strict,
+    /// Is a caller who names the id of a new instance refused, where it is generated?
+    pub force_id: bool,
+    /// Is deleting what is not there a 404?
+    pub strict_delete: bool,
     /// The properties in the order of their declaration; a record has the same order.
     pub properties: &'static [PropertyDef],
     /// The indexes over several properties, in the order of their declaration.
@@ -66,6 +72,22 @@ impl ModelDef {
             ids == 1,
             "a model has exactly one id property; mark it with `.id()`"
         );
+        let mut extras = 0;
+        let mut index = 0;
+        while index < properties.len() {
+            if properties[index].extra {
+                extras += 1;
+            }
+            index += 1;
+        }
+        assert!(
+            extras <= 1,
+            "a model keeps undeclared properties in one field of the type `Extra`; remove the other one"
+        );
+        let strict = match extra_index(properties) {
+            Some(_) => Strict::Keep,
+            None => Strict::Drop,
+        };
         ModelDef {
             name,
             kind: ModelKind::Persisted,
@@ -73,6 +95,9 @@ impl ModelDef {
             table,
             docs: "",
             public: true,
+            strict,
+            force_id: false,
+            strict_delete: false,
             properties,
             indexes: &[],
             relations: &[],
@@ -116,6 +141,35 @@ impl ModelDef {
     #[must_use]
     pub const fn private(mut self) -> Self {
         self.public = false;
+        self
+    }
+
+    /// The description of a model that refuses properties that it does not declare, by [`Strict::Throw`] or
+    /// [`Strict::Validate`].
+    ///
+    /// # Panics
+    /// At compile time, when the model has room for them.
+    #[must_use]
+    pub const fn strict(mut self, strict: Strict) -> Self {
+        assert!(
+            self.extra_index().is_none() == !matches!(strict, Strict::Keep),
+            "a model keeps undeclared properties if it has a field of the type `Extra`, and only then; add or remove one"
+        );
+        self.strict = strict;
+        self
+    }
+
+    /// The description of a model whose callers can't choose the generated id of a new instance.
+    #[must_use]
+    pub const fn force_id(mut self) -> Self {
+        self.force_id = true;
+        self
+    }
+
+    /// The description of a model of which deleting what is not there is a 404.
+    #[must_use]
+    pub const fn strict_delete(mut self) -> Self {
+        self.strict_delete = true;
         self
     }
 
@@ -222,7 +276,12 @@ impl ModelDef {
     pub fn property_index(&self, name: &str) -> Option<usize> {
         self.properties
             .iter()
-            .position(|property| property.name == name)
+            .position(|property| property.name == name && !property.extra)
+    }
+
+    /// The position of the property that keeps what the model does not declare, if there is one.
+    pub const fn extra_index(&self) -> Option<usize> {
+        extra_index(self.properties)
     }
 
     /// The relation that JSON and paths call `name`.
@@ -243,6 +302,30 @@ pub enum UpsertValidation {
     Refuse,
     /// Asks no rule.
     Skip,
+}
+
+const fn extra_index(properties: &[PropertyDef]) -> Option<usize> {
+    let mut index = 0;
+    while index < properties.len() {
+        if properties[index].extra {
+            return Some(index);
+        }
+        index += 1;
+    }
+    None
+}
+
+/// What becomes of properties that a model does not declare (contract *models.md* §4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strict {
+    /// They are kept in the field of the type [`Extra`](super::Extra): LoopBack's `strict: false`.
+    Keep,
+    /// They are dropped: LoopBack's `strict: true`.
+    Drop,
+    /// They are refused before anything else is looked at: LoopBack's `strict: "throw"`.
+    Throw,
+    /// They break a rule, beside others: LoopBack's `strict: "validate"`.
+    Validate,
 }
 
 /// What is done with the instances of a model.
@@ -281,8 +364,15 @@ pub struct PropertyDef {
     pub default: Option<DefaultDef>,
     /// The index over the column.
     pub index: Option<IndexDef>,
-    /// Hidden properties never leave the process and can't be filtered or ordered by from outside.
+    /// Hidden properties never leave the process and can't be filtered or ordered by from outside. Callers may still send
+    /// them: a password is one.
     pub hidden: bool,
+    /// Protected properties leave the process only where the instance is asked for itself, and not within another one.
+    pub protected: bool,
+    /// What callers send for a read-only property is dropped.
+    pub read_only: bool,
+    /// Does the property keep what the model does not declare?
+    pub extra: bool,
     /// The validation rules.
     pub rules: &'static [RuleDef],
 }
@@ -294,6 +384,10 @@ pub enum DefaultDef {
     Now,
     /// A fresh random UUID, version 4.
     Uuid,
+    /// A fresh UUID of the time and this process, version 1.
+    Guid,
+    /// A fresh text of 22 characters that fits into a URL.
+    ShortId,
     /// A constant.
     Literal(Literal),
     /// What a function of the user's own returns.
@@ -334,7 +428,10 @@ impl UnnamedProperty {
                 generated: false,
                 default: None,
                 index: None,
-                hidden: false,
+                hidden: T::EXTRA,
+                protected: false,
+                read_only: false,
+                extra: T::EXTRA,
                 rules: &[],
             },
             nullable_items: T::NULLABLE_ITEMS,
@@ -432,6 +529,20 @@ impl PropertyDef {
         self
     }
 
+    /// The property as a protected one.
+    #[must_use]
+    pub const fn protected(mut self) -> Self {
+        self.protected = true;
+        self
+    }
+
+    /// The property as one that only the application writes.
+    #[must_use]
+    pub const fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
     /// The property with validation rules.
     #[must_use]
     pub const fn rules(mut self, rules: &'static [RuleDef]) -> Self {
@@ -448,7 +559,8 @@ impl PropertyDef {
 
     /// Must a new instance have a value here, from the caller or from nowhere? An absent one is refused.
     pub const fn required(&self) -> bool {
-        !self.nullable && self.default.is_none() && !(self.id && self.generated)
+        let filled_in = self.default.is_some() || self.read_only || self.id && self.generated;
+        !self.nullable && !filled_in
     }
 }
 
@@ -463,15 +575,18 @@ impl DefaultDef {
                     _ => Value::DateTime(now),
                 }
             }
-            DefaultDef::Uuid => {
-                let uuid = uuid::Uuid::new_v4();
-                match ty {
-                    PropertyType::String => Value::String(uuid.to_string()),
-                    _ => Value::Uuid(uuid),
-                }
-            }
+            DefaultDef::Uuid => uuid_value(uuid::Uuid::new_v4(), ty),
+            DefaultDef::Guid => uuid_value(super::fresh::guid(), ty),
+            DefaultDef::ShortId => Value::String(super::fresh::short_id()),
             DefaultDef::Literal(literal) => ty.from_json(literal.to_json()).unwrap_or(Value::Null),
             DefaultDef::Function(function) => function(),
         }
+    }
+}
+
+fn uuid_value(uuid: uuid::Uuid, ty: &PropertyType) -> Value {
+    match ty {
+        PropertyType::String => Value::String(uuid.to_string()),
+        _ => Value::Uuid(uuid),
     }
 }

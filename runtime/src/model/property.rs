@@ -118,6 +118,10 @@ pub trait Property: Sized + Send + Sync + 'static {
     // Generated code says `<T as Property>::...` for all that it does with a field: about a type that is no property,
     // the compiler then has one thing to say, at one place, where every function with a bound would add its own.
 
+    /// Does the value hold what the model does not declare?
+    #[doc(hidden)]
+    const EXTRA: bool = false;
+
     #[doc(hidden)]
     const PROPERTY: UnnamedProperty = UnnamedProperty::of::<Self>();
 

@@ -55,7 +55,18 @@ pub struct ObjectDef {
 
 impl ObjectDef {
     /// A nested struct without documentation.
+    ///
+    /// # Panics
+    /// At compile time, when it has a field for undeclared properties.
     pub const fn new(name: &'static str, properties: &'static [PropertyDef]) -> Self {
+        let mut index = 0;
+        while index < properties.len() {
+            assert!(
+                !properties[index].extra,
+                "only a model keeps undeclared properties; write a field of the type `serde_json::Value`"
+            );
+            index += 1;
+        }
         ObjectDef {
             name,
             docs: "",

@@ -94,9 +94,20 @@ impl Record {
         &self.values
     }
 
-    /// Properties that the model does not declare.
+    /// Is nothing there, neither a declared property nor another one?
+    pub fn is_empty(&self) -> bool {
+        self.values.iter().all(Option::is_none) && self.undeclared.is_none()
+    }
+
+    /// What a caller gave besides the properties that the model declares. Records that are found have none: a model keeps
+    /// it in a property of the type [`Extra`](super::Extra).
     pub fn undeclared(&self) -> Option<&Map<String, Json>> {
         self.undeclared.as_deref()
+    }
+
+    /// Takes away the properties that the model does not declare.
+    pub(crate) fn take_undeclared(&mut self) -> Option<Map<String, Json>> {
+        self.undeclared.take().map(|undeclared| *undeclared)
     }
 
     /// The room for properties that the model does not declare.
@@ -176,7 +187,7 @@ impl Record {
 }
 
 /// A record as LoopBack's JSON: declared properties in order, undeclared ones, included relations; absent ones are left
-/// out, hidden ones too (contract *rest.md* §6).
+/// out, hidden ones too, and protected ones within another instance (contract *rest.md* §6, *models.md* §6).
 #[derive(Debug, Clone, Copy)]
 pub struct RecordJson<'a> {
     /// The record's description.
@@ -187,46 +198,64 @@ pub struct RecordJson<'a> {
 
 impl Serialize for RecordJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (property, value) in present(self.def.properties, self.record) {
-            if !property.hidden {
-                map.serialize_entry(property.name, value)?;
-            }
-        }
-        for (name, value) in self.record.undeclared().into_iter().flatten() {
-            map.serialize_entry(name, value)?;
-        }
-        for (index, related) in self.record.related() {
-            let Some(relation) = self.def.relations.get(*index) else {
-                continue;
-            };
-            let def = relation.target();
-            match related {
-                Related::One(Some(record)) => {
-                    map.serialize_entry(relation.name, &RecordJson { def, record })?
-                }
-                // Nothing found is an absent key for to-one relations (contract querying.md §6.2).
-                Related::One(None) => {}
-                Related::Many(records) => {
-                    map.serialize_entry(relation.name, &RecordsJson { def, records })?
-                }
-            }
-        }
-        map.end()
+        serialize(self.def, self.record, false, serializer)
     }
 }
 
-struct RecordsJson<'a> {
+/// A record within another one.
+struct Nested<'a>(RecordJson<'a>);
+
+impl Serialize for Nested<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize(self.0.def, self.0.record, true, serializer)
+    }
+}
+
+fn serialize<S: Serializer>(
+    def: &'static ModelDef,
+    record: &Record,
+    nested: bool,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    for (property, value) in present(def.properties, record) {
+        let unseen = property.hidden || nested && property.protected;
+        if !unseen {
+            map.serialize_entry(property.name, value)?;
+        }
+    }
+    for (name, value) in super::kept_undeclared(def, record) {
+        map.serialize_entry(name, value)?;
+    }
+    for (index, related) in record.related() {
+        let Some(relation) = def.relations.get(*index) else {
+            continue;
+        };
+        let def = relation.target();
+        match related {
+            Related::One(Some(record)) => {
+                map.serialize_entry(relation.name, &Nested(RecordJson { def, record }))?
+            }
+            // Nothing found is an absent key for to-one relations (contract querying.md §6.2).
+            Related::One(None) => {}
+            Related::Many(records) => {
+                map.serialize_entry(relation.name, &NestedRecords { def, records })?
+            }
+        }
+    }
+    map.end()
+}
+
+struct NestedRecords<'a> {
     def: &'static ModelDef,
     records: &'a [Record],
 }
 
-impl Serialize for RecordsJson<'_> {
+impl Serialize for NestedRecords<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.records.iter().map(|record| RecordJson {
-            def: self.def,
-            record,
-        }))
+        let def = self.def;
+        let nested = |record| Nested(RecordJson { def, record });
+        serializer.collect_seq(self.records.iter().map(nested))
     }
 }
 

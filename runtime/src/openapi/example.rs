@@ -253,7 +253,8 @@ pub(super) fn request(def: &ModelDef, without: &[&str]) -> Json {
         .map(|relation| relation.foreign_key)
         .collect();
     members(def.properties.iter().filter(|property| {
-        let carried = !without.contains(&property.name);
+        let carried =
+            !without.contains(&property.name) && !property.extra && !property.read_only;
         // A time, a random id or a link to something that may not exist is best left to the server.
         let optional = property.id && property.generated
             || matches!(property.default, Some(default) if !matches!(default, DefaultDef::Literal(_)))

@@ -258,12 +258,14 @@ fn describe(property: &PropertyDef, usage: Use, schema: &mut RefOr<Schema>) {
     let description = Some(description.join(" ")).filter(|text| !text.is_empty());
     let examples: Vec<_> = example::of_property(property).into_iter().collect();
     let write_only = (property.hidden && usage.is_request()).then_some(true);
+    let read_only = property.read_only.then_some(true);
     match schema {
         RefOr::T(Schema::Object(object)) => {
             object.description = description;
             object.default = default;
             object.examples = examples;
             object.write_only = write_only;
+            object.read_only = read_only;
         }
         RefOr::T(Schema::Array(array)) => {
             array.description = description;
@@ -284,6 +286,8 @@ fn default_in_words(default: DefaultDef, ty: &PropertyType) -> &'static str {
         DefaultDef::Now if matches!(ty, PropertyType::Date) => "Today unless given.",
         DefaultDef::Now => "The current time unless given.",
         DefaultDef::Uuid => "A random UUID unless given.",
+        DefaultDef::Guid => "A UUID of the current time unless given.",
+        DefaultDef::ShortId => "A random text unless given.",
         DefaultDef::Literal(_) => "",
         DefaultDef::Function(_) => "Made by the server unless given.",
     }

@@ -5,12 +5,13 @@ use utoipa::Number;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::KnownFormat;
 use utoipa::openapi::schema::{
-    AnyOfBuilder, ArrayBuilder, ObjectBuilder, Ref, Schema, SchemaFormat, SchemaType, Type,
+    AdditionalProperties, AnyOfBuilder, ArrayBuilder, ObjectBuilder, Ref, Schema, SchemaFormat,
+    SchemaType, Type,
 };
 
 use super::components::{Components, Key};
 use super::property::{self, Use};
-use crate::model::{ModelDef, ObjectDef, PropertyDef, RelationKind};
+use crate::model::{ModelDef, ObjectDef, PropertyDef, RelationKind, Strict};
 
 /// A whole instance of `def`, as it is answered.
 pub(super) fn answer(components: &mut Components, def: &'static ModelDef) -> Ref {
@@ -55,6 +56,9 @@ fn instance(components: &mut Components, def: &'static ModelDef, whole: bool) ->
         };
         object = object.property(relation.name, schema);
     }
+    if def.strict == Strict::Keep {
+        object = object.additional_properties(Some(AdditionalProperties::FreeForm(true)));
+    }
     if whole {
         let required = visible().filter(|property| !property.nullable);
         object = required.fold(object, |object, property| object.required(property.name));
@@ -90,13 +94,17 @@ pub(super) fn request(
         let carried = def
             .properties
             .iter()
-            .filter(|property| !without.contains(&property.name));
+            .filter(|property| !without.contains(&property.name))
+            .filter(|property| !property.extra && !property.read_only);
         for property in carried {
             let schema = property::schema(components, property, usage);
             object = object.property(property.name, schema);
             if !patch && property.required() {
                 object = object.required(property.name);
             }
+        }
+        if matches!(def.strict, Strict::Throw | Strict::Validate) {
+            object = object.additional_properties(Some(AdditionalProperties::FreeForm(false)));
         }
         object.into()
     })

@@ -235,6 +235,10 @@ impl Condition {
 /// What is hidden does not leave the process in a condition either.
 fn shown(def: &ModelDef, property: usize, path: &str, comparison: &Comparison) -> Json {
     match def.properties.get(property) {
+        // Callers know no property around those that the model does not declare.
+        Some(property) if property.extra => {
+            json!({ path.trim_start_matches('.'): comparison.to_json() })
+        }
         Some(property) if !property.hidden => {
             json!({ format!("{}{path}", property.name): comparison.to_json() })
         }

@@ -9,7 +9,8 @@ use serde_json::{Map, Value as Json};
 use super::operator;
 use super::query_string::sniff;
 use crate::model::{
-    CoercionError, ModelDef, PropertyDef, PropertyType, Record, Value, Violation, validation_error,
+    CoercionError, ModelDef, PropertyDef, PropertyType, Record, Strict, Value, Violation,
+    validation_error,
 };
 use crate::query::{Condition, Filter, Operator};
 use crate::repository::no_ttl;
@@ -225,17 +226,29 @@ pub(super) fn not_an_object(name: &str, json: &Json) -> Error {
     Error::new(400, message)
 }
 
-/// The record of a JSON object. What the model does not declare is dropped.
+/// The record of a JSON object. What only the application writes is dropped, and what the model does not declare is kept
+/// aside, unless it is dropped anyway.
 pub(crate) fn record(def: &'static ModelDef, mut members: Map<String, Json>) -> Result<Record> {
     let mut record = Record::new(def);
     let mut violations = Vec::new();
     for (index, property) in def.properties.iter().enumerate() {
-        // `swap_remove`: the order of what is left does not matter.
-        let Some(json) = members.swap_remove(property.name) else {
+        if property.extra {
+            continue;
+        }
+        let Some(json) = members.shift_remove(property.name) else {
             continue;
         };
+        if property.read_only {
+            continue;
+        }
         if let Some(value) = coerce(property, json, &mut violations)? {
             record.set(index, value);
+        }
+    }
+    if def.strict != Strict::Drop {
+        members.retain(|name, _| def.relation(name).is_none());
+        if !members.is_empty() {
+            *record.undeclared_mut() = members;
         }
     }
     if violations.is_empty() {

@@ -165,7 +165,8 @@ fn change(
 /// The property called `name`, if a caller may change it by an operator.
 fn property(def: &ModelDef, word: &str, name: &str) -> Result<usize> {
     let index = def.property_index(name);
-    let index = index.filter(|index| !def.properties[*index].id);
+    let index =
+        index.filter(|index| !def.properties[*index].id && !def.properties[*index].read_only);
     index.ok_or_else(|| {
         let reason = format!(
             "names `{name}`, which is no property of {} that it can change",

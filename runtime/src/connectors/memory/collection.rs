@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::key::Key;
 use super::value::kept;
 use crate::connectors::fit::{check_changes, check_new, duplicate_entry, holds_duplicates};
-use crate::model::{DefaultDef, ModelDef, PropertyDef, Record, Value};
+use crate::model::{DefaultDef, Extra, ModelDef, PropertyDef, Record, Value, kept_undeclared};
 use crate::query::{Comparison, Condition, Filter};
 use crate::{Error, Result};
 
@@ -32,6 +32,20 @@ pub(super) struct Row {
     pub record: Record,
     /// By name, what the shape does not know: written by a larger model, or by another program.
     pub aside: Map<String, Json>,
+}
+
+impl Row {
+    /// The record of `model`, and what the model does not declare: kept in the record, if it has room.
+    pub fn new(model: &ModelDef, mut record: Record, aside: Map<String, Json>) -> Self {
+        let aside = match model.extra_index() {
+            Some(index) => {
+                record.put(index, Extra(aside));
+                Map::new()
+            }
+            None => aside,
+        };
+        Row { record, aside }
+    }
 }
 
 /// Who has which value of a unique property, or which values of properties that are unique together.
@@ -137,8 +151,14 @@ impl Collection {
     fn reshaped_row(&self, row: &Row, model: &'static ModelDef) -> Result<Row> {
         let mut record = Record::new(model);
         let mut aside = row.aside.clone();
+        for (name, json) in kept_undeclared(self.shape, &row.record) {
+            aside.insert(name.clone(), json.clone());
+        }
         for (property, value) in self.shape.properties.iter().zip(row.record.values()) {
             let Some(value) = value else { continue };
+            if property.extra {
+                continue;
+            }
             let same = |known: &PropertyDef| known.column == property.column;
             match model.properties.iter().position(same) {
                 Some(index) => record.set(index, value.clone()),
@@ -149,6 +169,7 @@ impl Collection {
         }
         for (index, property) in model.properties.iter().enumerate() {
             if record.get(index).is_none()
+                && !property.extra
                 && let Some(json) = aside.remove(property.name)
             {
                 let value = super::file::decode(property, json).map_err(|message| {
@@ -158,7 +179,7 @@ impl Collection {
                 record.set(index, value);
             }
         }
-        Ok(Row { record, aside })
+        Ok(Row::new(model, record, aside))
     }
 
     /// The records that `filter` finds.
@@ -291,7 +312,9 @@ impl Collection {
             let Some(mut row) = self.take(id) else {
                 continue;
             };
-            Arc::make_mut(&mut row).record.merge(changes.clone());
+            let record = &mut Arc::make_mut(&mut row).record;
+            record.merge(changes.clone());
+            record.keep_undeclared(model);
             self.restore(Arc::unwrap_or_clone(row))?;
         }
         Ok(())

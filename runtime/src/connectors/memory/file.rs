@@ -18,7 +18,9 @@ use serde_json::{Map, Value as Json};
 
 use super::collection::{Collection, Row};
 use super::state::State;
-use crate::model::{CoercionError, ModelDef, PropertyDef, PropertyType, Record, Value};
+use crate::model::{
+    CoercionError, ModelDef, PropertyDef, PropertyType, Record, Value, kept_undeclared,
+};
 use crate::{Error, Result};
 
 #[derive(Serialize, Deserialize, Default)]
@@ -148,8 +150,11 @@ fn encode(collection: &Collection, row: &Row) -> (String, Json) {
     let model = collection.shape();
     let declared = model.properties.iter().zip(row.record.values());
     let mut members: Map<String, Json> = declared
+        .filter(|(property, _)| !property.extra)
         .filter_map(|(property, value)| Some((property.name.to_owned(), value.as_ref()?.to_json())))
         .collect();
+    let undeclared = kept_undeclared(model, &row.record);
+    members.extend(undeclared.map(|(name, json)| (name.clone(), json.clone())));
     members.extend(row.aside.clone());
     let id = row.record.value(model.id_index()).to_text();
     (id, Json::Object(members).to_string().into())
@@ -197,6 +202,9 @@ fn read_row(
 ) -> Result<Row, String> {
     let mut record = Record::new(model);
     for (index, property) in model.properties.iter().enumerate() {
+        if property.extra {
+            continue;
+        }
         let others = sharing.iter().flat_map(|other| other.properties);
         let others = others.filter(|other| other.column == property.column);
         let mut names = std::iter::once(property)
@@ -211,10 +219,7 @@ fn read_row(
             decode(property, json).map_err(|error| format!("`{}` {error}", property.name))?;
         record.set(index, value);
     }
-    Ok(Row {
-        record,
-        aside: members,
-    })
+    Ok(Row::new(model, record, members))
 }
 
 /// The value of `property` that was written as `json`.

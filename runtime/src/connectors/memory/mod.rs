@@ -156,7 +156,7 @@ impl<P: Send + Sync> Operations for Session<P> {
         let condition = asked(condition);
         let update = |state: &mut State| {
             let ids = found(state, model, &condition)?;
-            if !ids.is_empty() && changes.values().iter().any(Option::is_some) {
+            if !ids.is_empty() && !changes.is_empty() {
                 state.open(model)?.update(&ids, changes)?;
             }
             Ok(ids.len() as u64)

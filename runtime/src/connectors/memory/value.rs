@@ -7,7 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::model::{ModelDef, PropertyDef, PropertyType, Record, Value};
 use crate::query::{Condition, Filter};
 
-/// The record without what is not kept: parts of milliseconds, undeclared properties, included relations.
+/// The record without what is not kept: parts of milliseconds, undeclared properties that the model has no room for,
+/// included relations.
 pub(super) fn kept(model: &ModelDef, record: &Record) -> Record {
     let kept = |(property, value): (&PropertyDef, &Option<Value>)| {
         let value = value.as_ref()?;
@@ -21,7 +22,14 @@ pub(super) fn kept(model: &ModelDef, record: &Record) -> Record {
         })
     };
     let values = model.properties.iter().zip(record.values());
-    Record::from_values(values.map(kept).collect())
+    let mut kept = Record::from_values(values.map(kept).collect());
+    if let Some(undeclared) = record
+        .undeclared()
+        .filter(|_| model.extra_index().is_some())
+    {
+        kept.undeclared_mut().clone_from(undeclared);
+    }
+    kept
 }
 
 fn kept_value(value: &Value) -> Value {

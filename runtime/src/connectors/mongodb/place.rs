@@ -44,7 +44,12 @@ impl Place {
         if path.steps().len() > LONGEST {
             return None;
         }
-        let (mut place, mut ty, mut one) = (key(property).to_owned(), property.ty, true);
+        // What the model does not declare is beside the declared properties.
+        let place = match property.extra {
+            true => None,
+            false => Some(key(property).to_owned()),
+        };
+        let (mut place, mut ty, mut one) = (place, property.ty, true);
         for step in path.steps() {
             let name = step.to_string();
             if name.is_empty() || name.starts_with('$') || name.contains(['\0', '.']) {
@@ -67,9 +72,12 @@ impl Place {
                 PropertyType::Json if matches!(step, Step::Member(_)) => PropertyType::Json,
                 _ => return None,
             };
-            place = format!("{place}.{name}");
+            place = Some(match place {
+                Some(place) => format!("{place}.{name}"),
+                None => name,
+            });
         }
-        Some(Place::new(place, ty, one, true))
+        Some(Place::new(place?, ty, one, true))
     }
 
     fn new(key: String, ty: PropertyType, one: bool, within: bool) -> Self {

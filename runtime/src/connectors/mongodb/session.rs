@@ -9,7 +9,7 @@ use super::condition::{names_one, select, select_for};
 use super::counter;
 use super::error::explain;
 use super::place::{Place, Reach};
-use super::value::{document, key, take, to_bson};
+use super::value::{change, document, key, take, take_undeclared, to_bson};
 use crate::connectors::fit::undecodable;
 use crate::connectors::page::{Page, circles, is_full};
 use crate::connectors::{Judge, check_changes, check_new, duplicate_entry};
@@ -165,15 +165,13 @@ impl Session<'_> {
             }
             Write::Update(changes) => {
                 check_changes(model, changes)?;
-                let changed = document(model, changes);
-                if changed.is_empty() {
+                let Some(changed) = change(model, changes) else {
                     return self.count(model, condition).await;
-                }
+                };
                 if !one {
                     self.refuse_one_value_for_many(model, &chosen, changes)
                         .await?;
                 }
-                let changed = doc! { "$set": changed };
                 let update = match one {
                     true => collection.update_one(chosen, changed),
                     false => collection.update_many(chosen, changed),
@@ -301,6 +299,10 @@ fn fill(
 ) -> Result<()> {
     for (index, property) in model.properties.iter().enumerate() {
         if wanted(index) && record.get(index).is_none() {
+            if property.extra {
+                record.set(index, take_undeclared(document, model));
+                continue;
+            }
             let value = take(document, property);
             let value = value.map_err(|error| undecodable(model, property, error))?;
             record.set(index, value);
@@ -338,6 +340,13 @@ fn sort(model: &ModelDef, query: &Filter) -> Option<Document> {
 }
 
 fn projection(model: &ModelDef, fields: &Fields) -> Document {
+    if model
+        .extra_index()
+        .is_some_and(|index| fields.contains(index))
+    {
+        // What is undeclared has no names to ask by.
+        return Document::new();
+    }
     let properties = model.properties.iter().enumerate();
     let wanted = properties.filter(|(index, _)| fields.contains(*index));
     let mut projection: Document = wanted

@@ -19,12 +19,14 @@ use chrono::{DateTime, NaiveTime, Utc};
 use mongodb::bson::oid::ObjectId as Oid;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{self, Binary, Bson, Decimal128, Document, doc};
+use mongodb::options::UpdateModifications;
 use rust_decimal::Decimal;
 use serde_json::{Map, Number, Value as Json};
 use uuid::Uuid;
 
 use crate::model::{
-    GeoPoint, ModelDef, ObjectDef, ObjectId, PropertyDef, PropertyType, Record, Value,
+    Extra, GeoPoint, ModelDef, ObjectDef, ObjectId, Property, PropertyDef, PropertyType, Record,
+    Value, kept_undeclared,
 };
 
 /// Why a document holds no value of a property.
@@ -35,15 +37,69 @@ pub(super) fn key(property: &PropertyDef) -> &'static str {
     if property.id { "_id" } else { property.column }
 }
 
-/// The present values of `record`.
+/// The present values of `record`, and what the model keeps besides the declared properties.
 pub(super) fn document(model: &ModelDef, record: &Record) -> Document {
-    let values = model.properties.iter().zip(record.values());
-    values
+    let values = declared(model).zip(record.values());
+    let mut document: Document = values
         .filter_map(|(property, value)| {
-            let bson = to_bson(&property.ty, value.as_ref()?);
-            Some((key(property).to_owned(), bson))
+            let bson = to_bson(&property?.ty, value.as_ref()?);
+            Some((key(property?).to_owned(), bson))
         })
-        .collect()
+        .collect();
+    if model.extra_index().is_some() {
+        let changed = record.undeclared().into_iter().flatten();
+        let undeclared = kept_undeclared(model, record).chain(changed);
+        document.extend(undeclared.map(|(name, json)| (name.clone(), json_to_bson(json))));
+    }
+    document
+}
+
+/// The properties that have a member of their own; nothing in the place of the other one.
+fn declared(model: &ModelDef) -> impl Iterator<Item = Option<&PropertyDef>> {
+    let properties = model.properties.iter();
+    properties.map(|property| (!property.extra).then_some(property))
+}
+
+/// The change that sets the present values of `changes`. What the model keeps besides the declared properties is replaced
+/// as a whole where the record has it, and extended by what the caller gave otherwise.
+pub(super) fn change(model: &ModelDef, changes: &Record) -> Option<UpdateModifications> {
+    let changed = document(model, changes);
+    let whole = model
+        .extra_index()
+        .is_some_and(|index| changes.get(index).is_some());
+    if !whole {
+        return (!changed.is_empty()).then(|| doc! { "$set": changed }.into());
+    }
+    let kept: Document = declared(model)
+        .flatten()
+        .map(|property| {
+            (
+                key(property).to_owned(),
+                format!("${}", key(property)).into(),
+            )
+        })
+        .collect();
+    let replaced = doc! { "$replaceWith": { "$mergeObjects": [kept, { "$literal": changed }] } };
+    Some(vec![replaced].into())
+}
+
+/// What the document holds besides the declared properties.
+pub(super) fn take_undeclared(document: &mut Document, model: &ModelDef) -> Value {
+    let is_declared = |name: &str| {
+        declared(model)
+            .flatten()
+            .any(|property| key(property) == name)
+    };
+    let names: Vec<_> = document
+        .keys()
+        .filter(|name| !is_declared(name))
+        .cloned()
+        .collect();
+    let taken = names.into_iter().filter_map(|name| {
+        let bson = document.remove(&name)?;
+        Some((name, bson_to_json(bson)))
+    });
+    Extra(taken.collect()).into_value()
 }
 
 /// The value as it is stored, and compared with what is stored.

@@ -4,7 +4,8 @@
 //! than the one that is asked for is null, as is what isn't there.
 
 use sea_orm::DbBackend;
-use sea_orm::sea_query::{Alias, Expr};
+use sea_orm::sea_query::{Alias, Expr, Value as Bound};
+use serde_json::{Map, Value as Json};
 
 use crate::model::PropertyType;
 use crate::query::Step;
@@ -83,11 +84,31 @@ impl JsonExpr {
         }
     }
 
+    /// The object, or a new one in the place of null, with these members. Nothing when the database has no words for the
+    /// name of one.
+    pub fn with_members(&self, members: &Map<String, Json>) -> Option<Expr> {
+        if self.backend == DbBackend::Postgres {
+            let members = Bound::Json(Some(Box::new(Json::Object(members.clone()))));
+            let parts = vec![self.expr.clone(), Expr::val(members)];
+            return Some(self.words_and("COALESCE(?, '{}'::jsonb) || ?", parts));
+        }
+        let words = match self.backend {
+            DbBackend::MySql => "JSON_SET(?, ?, JSON_EXTRACT(?, '$'))",
+            _ => "json_set(?, ?, json(?))",
+        };
+        let object = self.words("COALESCE(?, '{}')");
+        members.iter().try_fold(object, |object, (name, json)| {
+            let parts = vec![
+                object,
+                Expr::val(member_path(name)?),
+                Expr::val(json.to_string()),
+            ];
+            Some(self.words_and(words, parts))
+        })
+    }
+
     fn member(&self, name: &str) -> Option<Self> {
-        let strange = |character: char| character.is_control() || matches!(character, '"' | '\\');
-        // MariaDB finds no member whose name begins with `-`.
-        let known = !name.contains(strange) && !name.starts_with('-');
-        known.then(|| self.path(format!("$.\"{name}\"")))
+        member_path(name).map(|path| self.path(path))
     }
 
     fn path(&self, path: String) -> Self {
@@ -199,4 +220,12 @@ impl JsonExpr {
         let parts = vec![self.expr.clone(), self.expr.clone(), alias, test];
         Some(self.words_and(words, parts))
     }
+}
+
+/// The path to a member of an object, if every database reads it alike.
+fn member_path(name: &str) -> Option<String> {
+    let strange = |character: char| character.is_control() || matches!(character, '"' | '\\');
+    // MariaDB finds no member whose name begins with `-`.
+    let known = !name.contains(strange) && !name.starts_with('-');
+    known.then(|| format!("$.\"{name}\""))
 }

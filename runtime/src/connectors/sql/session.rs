@@ -91,6 +91,27 @@ where
         }
     }
 
+    /// The column that keeps what the model does not declare, with what `changes` sets there.
+    fn extended(
+        &self,
+        model: &'static ModelDef,
+        changes: &Record,
+    ) -> Result<Option<(&'static PropertyDef, Expr)>> {
+        let (Some(index), Some(undeclared)) = (model.extra_index(), changes.undeclared()) else {
+            return Ok(None);
+        };
+        let property = &model.properties[index];
+        let json = column_of(self.backend, model, property);
+        match json.with_members(undeclared) {
+            Some(extended) => Ok(Some((property, extended))),
+            None => {
+                let message = "this data source can't change undeclared properties whose names have unusual characters; \
+                     replace the whole instance instead";
+                Err(Error::new(400, message).with_code("UNUSUAL_NAME"))
+            }
+        }
+    }
+
     /// The rows for which `condition` holds, in the order and with the page of `filter`.
     pub(super) fn select(
         &self,
@@ -374,7 +395,8 @@ where
         condition: &Condition,
         changes: &Record,
     ) -> Result<u64> {
-        let assignments = self.assignments(model, changes)?;
+        let mut assignments = self.assignments(model, changes)?;
+        assignments.extend(self.extended(model, changes)?);
         if assignments.is_empty() {
             return self.count(model, condition).await;
         }

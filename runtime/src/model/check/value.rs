@@ -16,7 +16,8 @@ pub const fn default(property: &PropertyDef) {
             matches!(property.ty, PropertyType::DateTime | PropertyType::Date),
             "an instant",
         ),
-        Some(DefaultDef::Uuid) => (
+        Some(DefaultDef::ShortId) => (matches!(property.ty, PropertyType::String), "text"),
+        Some(DefaultDef::Uuid | DefaultDef::Guid) => (
             matches!(property.ty, PropertyType::Uuid | PropertyType::String),
             "a UUID",
         ),

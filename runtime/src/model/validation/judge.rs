@@ -1,7 +1,9 @@
 //! Does a record follow the rules?
 
+use serde_json::Value as Json;
+
 use super::super::coercion::out_of_range;
-use super::super::{CoercionError, ModelDef, PropertyDef, PropertyType, Record, Value};
+use super::super::{CoercionError, ModelDef, PropertyDef, PropertyType, Record, Strict, Value};
 use super::{Format, Rule, RuleDef, Violation};
 
 /// Everything that is wrong with `record` as a whole instance of `def`, as far as that can be told without other records.
@@ -21,7 +23,16 @@ pub(crate) fn violations(
         };
         judgement.violations(&mut violations);
     }
+    if def.strict == Strict::Validate {
+        violations.extend(record.undeclared().into_iter().flatten().map(undeclared));
+    }
     violations
+}
+
+fn undeclared((name, json): (&String, &Json)) -> Violation {
+    let message = "is not defined in the model";
+    let value = Value::Json(Box::new(json.clone()));
+    Violation::new(name.clone(), "unknown-property", message, Some(&value))
 }
 
 /// Properties that aren't `Option`s and yet have no value: what no entrance lets through, not even one that skips

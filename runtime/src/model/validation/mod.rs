@@ -4,6 +4,8 @@ mod format;
 mod judge;
 mod rule;
 
+use std::borrow::Cow;
+
 use serde_json::{Value as Json, json};
 
 pub(crate) use judge::{missing, taken, uniqueness, violations};
@@ -18,7 +20,7 @@ use crate::Error;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Violation {
     /// The property's name in JSON.
-    pub property: &'static str,
+    pub property: Cow<'static, str>,
     /// The rule's stable code, such as `length.min`.
     pub code: String,
     /// What is wrong, to follow the property's name.
@@ -30,14 +32,14 @@ pub struct Violation {
 impl Violation {
     /// A violation of `property`, whose value was `value`.
     pub fn new(
-        property: &'static str,
+        property: impl Into<Cow<'static, str>>,
         code: impl Into<String>,
         message: impl Into<String>,
         value: Option<&Value>,
     ) -> Self {
         let shown = value.map_or_else(|| "undefined".to_owned(), show);
         Violation {
-            property,
+            property: property.into(),
             code: code.into(),
             message: message.into(),
             shown,
@@ -51,7 +53,8 @@ pub(crate) fn validation_error(def: &ModelDef, violations: &[Violation]) -> Erro
     let mut messages = serde_json::Map::new();
     for violation in violations {
         let push = |map: &mut serde_json::Map<String, Json>, entry: &str| {
-            if let Json::Array(list) = map.entry(violation.property).or_insert_with(|| json!([])) {
+            if let Json::Array(list) = map.entry(&*violation.property).or_insert_with(|| json!([]))
+            {
                 list.push(entry.into());
             }
         };
@@ -83,7 +86,7 @@ pub(crate) fn validation_error(def: &ModelDef, violations: &[Violation]) -> Erro
 
 /// The offending value, unless it may be a secret: a hidden one is shown only when it is blank.
 fn shown<'v>(def: &ModelDef, violation: &'v Violation) -> &'v str {
-    let index = def.property_index(violation.property);
+    let index = def.property_index(&violation.property);
     let hidden = index.is_some_and(|index| def.properties[index].hidden);
     match violation.shown.as_str() {
         blank @ ("undefined" | "null" | "\"\"" | "[]") => blank,

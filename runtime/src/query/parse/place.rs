@@ -38,7 +38,12 @@ impl Scope {
             Some((own, path)) if self.def.property_index(name).is_none() => (own, Some(path)),
             _ => (name, None),
         };
-        let property = self.property(own, clause)?;
+        let extra = self.def.extra_index();
+        let (property, path) = match (self.def.property_index(own), extra) {
+            // Undeclared properties are within the one that keeps them.
+            (None, Some(extra)) => (extra, Some(name)),
+            _ => (self.property(own, clause)?, path),
+        };
         let ty = self.def.properties[property].ty;
         let Some(path) = path else {
             return Ok(Place {

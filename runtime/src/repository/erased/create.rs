@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{ErasedRepository, fill_defaults};
 use crate::connectors::ChangeKind;
-use crate::model::{HookKind, ObjectId, PropertyType, Record, Value};
+use crate::model::{HookKind, ObjectId, PropertyType, Record, Value, Violation, validation_error};
 use crate::query::{Condition, Filter};
 use crate::repository::hook::{Hooks, Saved};
 use crate::{Error, Result};
@@ -20,6 +20,8 @@ impl ErasedRepository {
         hooks: &mut Hooks<'_>,
         mut record: Record,
     ) -> Result<Record> {
+        self.keep_undeclared(&mut record)?;
+        self.refuse_given_id(&record)?;
         fill_defaults(self.def(), &mut record, |_| true);
         let new = Some(true);
         let mut record = hooks
@@ -112,6 +114,23 @@ impl ErasedRepository {
         )
         .await;
         Ok(record)
+    }
+
+    /// Refuses an id that the caller chose, if the model does not let callers choose (contract *models.md* §3.3).
+    fn refuse_given_id(&self, record: &Record) -> Result<()> {
+        let def = self.def();
+        let id = record.value(def.id_index());
+        if !def.force_id || !def.id().generated || id.is_blank_id() {
+            return Ok(());
+        }
+        Err(self.id_is_set(id))
+    }
+
+    /// 422 for an id that callers can't choose.
+    pub(super) fn id_is_set(&self, id: &Value) -> Error {
+        let def = self.def();
+        let violation = Violation::new(def.id().name, "absence", "can't be set", Some(id));
+        validation_error(def, &[violation])
     }
 
     /// Leaves a blank generated integer to the store, and makes a fresh id of any other type.

@@ -1,15 +1,24 @@
 //! The end of records.
 
 use super::ErasedRepository;
-use crate::Result;
 use crate::connectors::ChangeKind;
 use crate::model::Value;
 use crate::query::Condition;
 use crate::repository::hook::Hooks;
+use crate::{Error, Result};
 
 impl ErasedRepository {
     pub async fn delete_by_id(&self, id: &Value) -> Result<u64> {
-        self.delete(&self.id_condition(id), Some(id)).await
+        let count = self.delete(&self.id_condition(id), Some(id)).await?;
+        if count == 0 && self.def().strict_delete {
+            let message = format!(
+                "No instance with id {} found for {}",
+                id.to_text(),
+                self.def().name
+            );
+            return Err(Error::new(404, message).with_code("NOT_FOUND"));
+        }
+        Ok(count)
     }
 
     pub async fn delete_all(&self, condition: &Condition) -> Result<u64> {

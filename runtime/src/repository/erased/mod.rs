@@ -17,7 +17,7 @@ use super::Change;
 use super::registry::{Attached, Registry};
 use super::transaction::Scope;
 use crate::connectors::{ChangeKind, Operations};
-use crate::model::{ModelDef, Record, Value};
+use crate::model::{ModelDef, Record, Strict, Value};
 use crate::query::Condition;
 use crate::{Error, Result};
 
@@ -105,6 +105,28 @@ impl ErasedRepository {
 
     fn id_condition(&self, id: &Value) -> Condition {
         Condition::equal(self.def().id_index(), id.clone())
+    }
+
+    /// Moves undeclared properties to where the model keeps them, or refuses them.
+    fn keep_undeclared(&self, record: &mut Record) -> Result<()> {
+        self.refuse_undeclared(record)?;
+        // A rule that they break is told beside the others.
+        if self.def().strict != Strict::Validate {
+            record.keep_undeclared(self.def());
+        }
+        Ok(())
+    }
+
+    /// Refuses undeclared properties, if the model does so before anything else (contract *models.md* §4).
+    fn refuse_undeclared(&self, record: &Record) -> Result<()> {
+        let mut undeclared = record.undeclared().into_iter().flatten();
+        match undeclared.next() {
+            Some((name, _)) if self.def().strict == Strict::Throw => {
+                let error = Error::new(400, format!("Unknown property: {name}"));
+                Err(error.with_code("UNKNOWN_PROPERTY"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Refuses what the data source can't do, before it is asked.

@@ -20,6 +20,7 @@ impl ErasedRepository {
             Sight::Clear(record) => record,
             Sight::Hidden(record) => return self.create_as(&mut hooks, record).await,
         };
+        self.refuse_undeclared(&record)?;
         let condition = self.id_condition(&id);
         record = hooks
             .before_save(Saved::changes(condition.clone(), record))
@@ -33,6 +34,7 @@ impl ErasedRepository {
         if self.update_present(&id, &record).await? {
             return self.updated(&mut hooks, &id).await;
         }
+        record.keep_undeclared(self.def());
         // LoopBack stores no defaults here; a property that can't be null gets its own all the same.
         fill_defaults(self.def(), &mut record, |property| {
             !self.def().properties[property].nullable
@@ -60,6 +62,8 @@ impl ErasedRepository {
             Sight::Clear(record) => record,
             Sight::Hidden(record) => return self.create_as(&mut hooks, record).await,
         };
+        self.keep_undeclared(&mut record)?;
+        self.keep_read_only(&id, &mut record).await?;
         fill_defaults(self.def(), &mut record, |_| true);
         record = hooks
             .before_save(Saved::instance(record, None))
@@ -69,6 +73,9 @@ impl ErasedRepository {
         record = hooks.persist(Saved::instance(record, None)).await?.record;
         if let Some(record) = self.replace(&id, record.clone()).await? {
             return self.saved(&mut hooks, record, false).await;
+        }
+        if self.def().force_id && self.def().id().generated {
+            return Err(self.id_is_set(&id));
         }
         match self.insert(record.clone()).await {
             Err(error) if error.code() == Some("DUPLICATE_ENTRY") => {
@@ -81,9 +88,10 @@ impl ErasedRepository {
 
     /// Merges the data into the only record that `condition` finds, or creates it.
     pub async fn upsert_with_where(&self, condition: Condition, record: Record) -> Result<Record> {
-        if record.values().iter().all(Option::is_none) {
+        if record.is_empty() {
             return Err(Error::new(400, "data object cannot be empty!"));
         }
+        self.refuse_undeclared(&record)?;
         let mut hooks = Hooks::new(self);
         let condition = hooks.narrow(&condition).await?.into_owned();
         let found = Filter {
@@ -128,6 +136,7 @@ impl ErasedRepository {
         let condition = condition.unwrap_or_default();
         let model = self.model();
         changes.remove(model.def.id_index());
+        changes.join_undeclared(model.def);
         self.refuse_null(&changes)?;
         let count = self
             .operations()
@@ -144,6 +153,7 @@ impl ErasedRepository {
 
     /// Merges the present values into a loaded record; the whole result is validated.
     pub async fn merge(&self, current: Record, changes: Record) -> Result<Record> {
+        self.refuse_undeclared(&changes)?;
         let mut hooks = Hooks::new(self);
         let id = current.value(self.def().id_index());
         let saved = Saved::changes(self.id_condition(id), changes).of(hooks.copy(&current));
@@ -183,6 +193,7 @@ impl ErasedRepository {
         let before = hooks.has(HookKind::Persist).then(|| current.clone());
         current.merge(changes.clone());
         self.validate(hooks, &current).await?;
+        current.keep_undeclared(model.def);
         if let Some(before) = before {
             let saved = Saved::changes(self.id_condition(&id), changes)
                 .of(Some(before))
@@ -207,6 +218,8 @@ impl ErasedRepository {
             return Err(id_change(self.def(), id, &new));
         }
         record.set(id_index, id.clone());
+        self.keep_undeclared(&mut record)?;
+        self.keep_read_only(id, &mut record).await?;
         fill_defaults(self.def(), &mut record, |_| true);
         let mut hooks = Hooks::new(self);
         let saved = Saved::instance(record, Some(false));
@@ -253,6 +266,29 @@ impl ErasedRepository {
         Ok(Sight::Hidden(record))
     }
 
+    /// Gives a record that is to replace the one with this id what callers can't write, as it is stored.
+    async fn keep_read_only(&self, id: &Value, record: &mut Record) -> Result<()> {
+        let properties = self.def().properties.iter().enumerate();
+        let read_only = properties.filter(|(_, property)| property.read_only);
+        let mut lacking: Vec<_> = read_only.map(|(index, _)| index).collect();
+        lacking.retain(|index| record.get(*index).is_none());
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        let stored = Filter {
+            limit: Some(1),
+            ..Filter::matching(self.id_condition(id))
+        };
+        if let Some(mut stored) = self.primary().read(&stored).await?.pop() {
+            for index in lacking {
+                if let Some(value) = stored.remove(index) {
+                    record.set(index, value);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The end of an operation that answers what the data source has stored.
     async fn saved(&self, hooks: &mut Hooks<'_>, record: Record, new: bool) -> Result<Record> {
         let record = hooks.loaded(record, new).await?;
@@ -266,6 +302,7 @@ impl ErasedRepository {
         let model = self.model();
         let mut changes = changes.clone();
         changes.remove(model.def.id_index());
+        changes.join_undeclared(model.def);
         let updated = self
             .operations()
             .update(model.def, &self.id_condition(id), &changes)

@@ -89,7 +89,7 @@ impl ErasedRepository {
         {
             tracing::warn!(
                 model = def.name,
-                property,
+                %property,
                 "an upsert stores what breaks a rule: `{property}` {message}; \
                  `#[model(validate_upsert = true)]` refuses it"
             );

@@ -1,0 +1,37 @@
+//! Who sees a property, and who writes it.
+
+use crate::error::Errors;
+use crate::model::Property;
+
+/// Refused:
+///
+/// ```text
+/// #[model(hidden, protected)] password: String
+/// #[model(hidden, read_only)] password: String
+/// #[model(id, read_only)] id: i64
+/// ```
+pub(super) fn visibility(property: &mut Property, errors: &mut Errors) {
+    if let (true, Some(span)) = (property.hidden, property.protected) {
+        errors.push(
+            span,
+            "a hidden property is nowhere to be seen; remove `protected`, or `hidden`",
+        );
+        property.protected = None;
+    }
+    let Some(span) = property.read_only else {
+        return;
+    };
+    if property.hidden {
+        errors.push(
+            span,
+            "no caller could read or write this property; remove `read_only`, or `hidden`",
+        );
+        property.read_only = None;
+    } else if property.id.is_some() {
+        errors.push(
+            span,
+            "callers can't choose a generated id of a model with `#[model(force_id)]`; write that above the struct instead of `read_only`",
+        );
+        property.read_only = None;
+    }
+}
