@@ -161,6 +161,13 @@ const _: () = {
                         ],
                     )
                     .name("by_stars"),
+                __lw::CompositeIndexDef::new(
+                    __lw::IndexDef::Unique,
+                    &[
+                        __lw::IndexKey::ascending(2usize),
+                        __lw::IndexKey::ascending(1usize),
+                    ],
+                ),
             ],
         )
         .relations(
@@ -327,6 +334,8 @@ const _: () = {
     const _: () = __lw::check::indexed(&__LW_DEF.properties[1usize]);
     const _: () = __lw::check::indexed(&__LW_DEF.properties[2usize]);
     const _: () = __lw::check::indexed(&__LW_DEF.properties[4usize]);
+    const _: () = __lw::check::indexed(&__LW_DEF.properties[2usize]);
+    const _: () = __lw::check::indexed(&__LW_DEF.properties[1usize]);
     const _: () = {
         __lw::check::relation_kind(
             &__LW_DEF,
