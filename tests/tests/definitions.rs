@@ -3,7 +3,9 @@
 use expect_test::expect_file;
 use loopwright::definitions::Definitions;
 use loopwright::{App, Config, discovery};
+use loopwright_tests::on_every_database;
 use loopwright_tests::serve::{Served, serve};
+use sea_orm::{ConnectionTrait as _, Database, Statement};
 use serde_json::{Value as Json, json};
 
 type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
@@ -303,3 +305,36 @@ async fn a_model_that_has_moved_over_is_not_read() -> TestResult {
     assert!(document.contains("/projects/{id}/user"));
     Ok(())
 }
+
+/// What LoopBack's connectors wrote is found where they wrote it.
+async fn tables_have_the_names_of_loopback(database: &str) -> TestResult {
+    let app = App::new().config(Config::default());
+    let app = app.data_source("db", database);
+    let served = serve(app.definitions(definitions("library"))).await?;
+    let books = served.application.records("Book")?;
+    let loans = served.application.records("loan_entry")?;
+    books
+        .create(json!({"id": "a", "title": "A", "pages": 3}))
+        .await?;
+    let loan = json!({"since": "2016-02-03T00:00:00Z", "bookId": "a"});
+    let loan = loans.create(loan).await?;
+    let id = loan["id"].clone();
+    assert_eq!(id.is_string(), database.starts_with("mongodb"), "{id}");
+    assert_eq!(
+        loans.find(json!({"include": "book"})).await?[0]["book"]["pages"],
+        3
+    );
+
+    let statement = match database.split(':').next() {
+        Some("mysql") => "SELECT CAST(page_count AS SIGNED) FROM BOOKS WHERE id = 'a'",
+        Some("postgres") => "SELECT pages FROM book JOIN loan_entry ON bookid = book.id",
+        _ => return Ok(()),
+    };
+    let connection = Database::connect(database).await?;
+    let statement = Statement::from_string(connection.get_database_backend(), statement);
+    let row = connection.query_one_raw(statement).await?.ok_or("no row")?;
+    assert_eq!(row.try_get_by_index::<i64>(0)?, 3);
+    Ok(())
+}
+
+on_every_database!(tables_have_the_names_of_loopback);

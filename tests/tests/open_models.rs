@@ -1,8 +1,10 @@
 //! What becomes of properties that a model does not declare (contract *models.md* §4).
 
+use loopwright::connectors::mongodb::MongoConnector;
 use loopwright::prelude::*;
 use loopwright_tests::on_every_database;
 use loopwright_tests::serve::{Served, serve};
+use mongodb::bson::{Bson, Document, doc};
 use serde_json::{Map, Value as Json, json};
 
 type Failure = Box<dyn std::error::Error>;
@@ -377,5 +379,68 @@ async fn the_document_says_what_a_model_takes() -> TestResult {
     assert_eq!(schemas["ValidatingPatch"]["additionalProperties"], false);
     assert_eq!(schemas["Dropping"].get("additionalProperties"), None);
     assert_eq!(schemas["NewDropping"].get("additionalProperties"), None);
+    Ok(())
+}
+
+/// Members beside the others, as LoopBack has them.
+#[tokio::test]
+async fn loopbacks_file_has_them_beside_the_declared_ones() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("data.json");
+    let row = r#"{"id":1,"name":"old","colour":"red"}"#;
+    let document = json!({"ids": {"Loose": 2}, "models": {"Loose": {"1": row}}});
+    std::fs::write(&file, document.to_string())?;
+    let url = format!("memory://{}", file.display());
+    {
+        let served = served(&url).await?;
+        let (_, found) = call(&served, "GET Loose/1", Json::Null).await?;
+        assert_eq!(found["colour"], "red");
+        call(&served, "PATCH Loose/1", json!({"mark": [1]})).await?;
+    }
+    let document: Json = serde_json::from_slice(&std::fs::read(&file)?)?;
+    let row = document["models"]["Loose"]["1"].as_str().ok_or("a row")?;
+    let row: Json = serde_json::from_str(row)?;
+    let expected = json!({"id": 1, "name": "old", "size": null, "colour": "red", "mark": [1]});
+    assert_eq!(row, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn mongodb_has_them_beside_the_declared_ones() -> TestResult {
+    let Some(url) = loopwright_tests::mongodb_url() else {
+        return Ok(());
+    };
+    let served = served(&url).await?;
+    let mongo = served.application.connector::<MongoConnector>("db")?;
+    let documents = mongo.database().collection::<Document>("loose");
+    let written = doc! { "_id": 7_i64, "name": "old", "colour": "red", "how_many": 2_i64 };
+    documents.insert_one(written.clone()).await?;
+    let (_, found) = call(&served, "GET Loose/7", Json::Null).await?;
+    assert_eq!(
+        found,
+        json!({"id": 7, "name": "old", "size": 2, "colour": "red"})
+    );
+    call(
+        &served,
+        "PATCH Loose/7",
+        json!({"mark": true, "colour": "blue"}),
+    )
+    .await?;
+    let stored = documents
+        .find_one(doc! { "_id": 7_i64 })
+        .await?
+        .ok_or("the document is gone")?;
+    let changed =
+        doc! { "_id": 7_i64, "name": "old", "colour": "blue", "how_many": 2_i64, "mark": true };
+    assert_eq!(stored, changed);
+    call(&served, "POST Loose/7/replace", json!({"name": "new"})).await?;
+    let stored = documents
+        .find_one(doc! { "_id": 7_i64 })
+        .await?
+        .ok_or("the document is gone")?;
+    assert_eq!(
+        stored,
+        doc! { "_id": 7_i64, "name": "new", "how_many": Bson::Null }
+    );
     Ok(())
 }

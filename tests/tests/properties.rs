@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use loopwright::connectors::sql::SqlConnector;
 use loopwright::model::Json;
 use loopwright::prelude::*;
 use loopwright_tests::on_every_database;
@@ -317,5 +318,63 @@ async fn the_document_says_who_sees_and_writes() -> TestResult {
     assert_eq!(patch.get("required"), None);
     let takes_null = |name: &str| patch["properties"][name].to_string().contains("\"null\"");
     assert!(takes_null("email") && !takes_null("name"), "{patch}");
+    Ok(())
+}
+
+/// How dark it is.
+#[derive(Property, Clone, Debug, PartialEq)]
+#[property(rename_all = "kebab-case")]
+enum Roast {
+    Light,
+    ExtraDark,
+    #[property(rename = "BURNT!")]
+    Burnt,
+}
+
+#[derive(Model)]
+#[acl(open)]
+struct Bean {
+    #[model(id, generated)]
+    id: i64,
+    roast: Roast,
+}
+
+/// One spelling everywhere: JSON, conditions, columns, the document, errors.
+#[tokio::test]
+async fn an_enum_has_one_spelling() -> TestResult {
+    let app = App::new().config(loopwright::Config::default());
+    let app = app.data_source("db", "sqlite::memory:");
+    let served = serve(app.models::<(Bean,)>()).await?;
+    for (id, text) in [(1, "light"), (2, "extra-dark"), (3, "BURNT!")] {
+        let (status, created) = call(&served, "POST Beans", json!({"roast": text})).await?;
+        assert_eq!((status, created), (200, json!({"id": id, "roast": text})));
+        let filter = json!({"where": {"roast": text}});
+        let (_, found) = call(&served, &format!("GET Beans?filter={filter}"), Json::Null).await?;
+        assert_eq!(found, json!([{"id": id, "roast": text}]));
+    }
+    let sql = served.application.connector::<SqlConnector>("db")?;
+    let rows = sql.query("SELECT roast FROM bean ORDER BY id", []).await?;
+    let stored: Vec<_> = rows.iter().map(|row| &row["roast"]).collect();
+    assert_eq!(stored, ["light", "extra-dark", "BURNT!"]);
+    let beans = served.application.repository::<Bean>()?;
+    let burnt = beans.find_by_id(3).await?.ok_or("it is there")?;
+    assert_eq!(burnt.roast, Roast::Burnt);
+
+    for wrong in ["ExtraDark", "extra_dark", "burnt", ""] {
+        let (status, answer) = call(&served, "POST Beans", json!({"roast": wrong})).await?;
+        assert_eq!(status, 422, "{wrong}: {answer}");
+        let codes = &answer["error"]["details"]["codes"];
+        assert_eq!(codes, &json!({"roast": ["inclusion"]}), "{wrong}");
+    }
+    let response = served.client.get(format!("{}/openapi.json", served.url));
+    let document: Json = response.send().await?.json().await?;
+    for schema in ["Bean", "NewBean", "BeanPatch"] {
+        let roast = &document["components"]["schemas"][schema]["properties"]["roast"];
+        assert_eq!(
+            roast["enum"],
+            json!(["light", "extra-dark", "BURNT!"]),
+            "{schema}"
+        );
+    }
     Ok(())
 }

@@ -7,16 +7,17 @@ use serde_json::Value as Json;
 
 use super::acl::{self, Acl};
 use super::folder::Folder;
+use super::index::{self, Index};
 use super::key;
 use super::problem::{Problems, nearest};
 use super::property::{Property, Type, text};
 use super::relate;
 use super::relation::Relation;
 use super::settings::{BUILT_IN, Root, Settings};
-use super::source::{Member, Node, Place, Value};
+use super::source::{Member, Node, Place};
 use super::store::Store;
 use crate::model::{
-    AccessType, IndexDef, ModelDef, ModelKind, RelationMethodDef, ScopeDef, UpsertValidation,
+    AccessType, ModelDef, ModelKind, RelationMethodDef, ScopeDef, UpsertValidation,
 };
 
 /// A model of a LoopBack application.
@@ -32,6 +33,7 @@ pub(crate) struct Definition {
     pub data_source: String,
     pub store: Store,
     pub properties: Vec<Property>,
+    pub indexes: Vec<Index>,
     pub relations: Vec<Relation>,
     /// The names of relations that are not there yet.
     pub left_out: Vec<String>,
@@ -76,6 +78,7 @@ pub(crate) fn definitions(
     problems: &mut Problems,
 ) -> Vec<Definition> {
     let mut definitions = Vec::new();
+    let mut all_settings = Vec::new();
     for entry in &folder.listed {
         let name = entry.key.as_str();
         // A model that has moved over already.
@@ -86,12 +89,18 @@ pub(crate) fn definitions(
             not_defined(entry, folder, problems);
             continue;
         }
-        if let Some(definition) = Definition::read(entry, folder, surroundings, problems) {
+        if let Some((definition, settings)) =
+            Definition::read(entry, folder, surroundings, problems)
+        {
             definitions.push(definition);
+            all_settings.push(settings);
         }
     }
     relate::relate(&mut definitions, surroundings.described, problems);
-    for definition in &mut definitions {
+    // By now relations have added the properties that hold their keys.
+    for (definition, settings) in definitions.iter_mut().zip(&all_settings) {
+        definition.hide(settings, problems);
+        definition.indexes = index::read(settings, &mut definition.properties, problems);
         definition.check_rules(problems);
     }
     check_paths(&definitions, surroundings.described, problems);
@@ -124,7 +133,7 @@ impl Definition {
         folder: &Folder,
         surroundings: &Surroundings,
         problems: &mut Problems,
-    ) -> Option<Self> {
+    ) -> Option<(Self, Settings)> {
         let Member {
             key: name,
             node: config,
@@ -179,6 +188,7 @@ impl Definition {
             data_source,
             store,
             properties: properties(&settings, store, &models, problems),
+            indexes: Vec::new(),
             relations: Vec::new(),
             left_out: Vec::new(),
             acls: Vec::new(),
@@ -189,8 +199,6 @@ impl Definition {
             place,
         };
         definition.check_id(&settings, problems);
-        definition.hide(&settings, problems);
-        definition.index(&settings, problems);
         for member in members(&settings, "relations", problems) {
             match Relation::read(name, &member, problems) {
                 Some(relation) => definition.relations.push(relation),
@@ -224,7 +232,7 @@ impl Definition {
                 format!("JavaScript is not run: what it adds to `{name}` is to be written in Rust"),
             );
         }
-        Some(definition)
+        Some((definition, settings))
     }
 
     /// Gives the model an id if it has none, and checks the one it has.
@@ -257,11 +265,11 @@ impl Definition {
                 id.generated = true;
                 self.properties.push(id);
             }
-            [] => problems.missing(
+            [] => problems.mistake(
                 &self.place,
                 "a model without an id is not there yet; mark a property with `\"id\": true`",
             ),
-            [_, second, ..] => problems.missing(
+            [_, second, ..] => problems.mistake(
                 &second.place,
                 "an id of several properties is not there yet; mark one of them alone",
             ),
@@ -304,49 +312,6 @@ impl Definition {
         }
     }
 
-    fn index(&mut self, settings: &Settings, problems: &mut Problems) {
-        for member in members(settings, "indexes", problems) {
-            let keys = member.node.get("keys").unwrap_or(&member.node);
-            let names: Vec<_> = match &keys.value {
-                Value::Object(keys) => keys.iter().map(|key| key.key.clone()).collect(),
-                _ => text(Some(keys))
-                    .split(',')
-                    .map(|name| name.trim().to_owned())
-                    .collect(),
-            };
-            let unique = member
-                .node
-                .get("options")
-                .and_then(|options| options.get("unique"));
-            let unique = unique.is_some_and(Node::is_truthy);
-            let [name] = names.as_slice() else {
-                problems.missing(
-                    &member.place,
-                    "an index over several properties is not there yet",
-                );
-                continue;
-            };
-            let Some(property) = self
-                .properties
-                .iter_mut()
-                .find(|property| property.name == *name)
-            else {
-                let known: Vec<_> = self
-                    .properties
-                    .iter()
-                    .map(|one| one.name.as_str())
-                    .collect();
-                problems.unknown(&member.place, "property", name, &known);
-                continue;
-            };
-            if unique {
-                property.index = Some(IndexDef::Unique);
-            } else {
-                property.index.get_or_insert(IndexDef::Plain);
-            }
-        }
-    }
-
     fn check_rules(&mut self, problems: &mut Problems) {
         let own = ModelKind::Persisted.methods().iter();
         let mut methods: BTreeMap<String, AccessType> = own
@@ -379,7 +344,7 @@ impl Definition {
     }
 }
 
-fn members(settings: &Settings, key: &str, problems: &mut Problems) -> Vec<Member> {
+pub(super) fn members(settings: &Settings, key: &str, problems: &mut Problems) -> Vec<Member> {
     settings
         .get(key)
         .map(|node| node.members(&format!("`{key}`"), problems).to_vec())

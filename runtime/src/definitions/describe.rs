@@ -8,12 +8,13 @@ use serde_json::Value as Json;
 
 use super::acl::{Acl, Principal};
 use super::definition::{Definition, Scope};
+use super::index::Index;
 use super::problem::Problems;
 use super::property::{Default, Property, Type};
 use super::relation::Relation;
 use crate::model::{
-    AclDef, DefaultDef, GeoPoint, Literal, ModelDef, ObjectId, PrincipalDef, PropertyDef,
-    PropertyType, RelationDef, RelationKind, Rule, RuleDef, ScopeDef,
+    AclDef, CompositeIndexDef, DefaultDef, GeoPoint, IndexKey, Literal, ModelDef, ObjectId,
+    PrincipalDef, PropertyDef, PropertyType, RelationDef, RelationKind, Rule, RuleDef, ScopeDef,
 };
 use crate::query::Filter;
 use crate::repository::put_scope;
@@ -119,7 +120,7 @@ fn model<'a>(
         hooks: &[],
         remotes: &[],
         scopes: list(scopes),
-        indexes: &[],
+        indexes: list(definition.indexes.iter().map(index)),
     })
 }
 
@@ -182,6 +183,14 @@ fn default(default: &Default) -> DefaultDef {
             other => Literal::String(text(other.as_str().unwrap_or_default())),
         }),
     }
+}
+
+fn index(index: &Index) -> CompositeIndexDef {
+    let keys = index.keys.iter().map(|(property, descending)| IndexKey {
+        property: *property,
+        descending: *descending,
+    });
+    CompositeIndexDef::new(index.kind, list(keys)).name(text(&index.name))
 }
 
 fn relation(relation: &Relation, target: Later) -> RelationDef {

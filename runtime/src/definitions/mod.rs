@@ -51,7 +51,7 @@
 //! | `source`, `merge` | JSON with the place of each value |
 //! | `folder` | the files of an application |
 //! | `settings`, `key` | the keys of one model, with those of its base; which there are |
-//! | `definition`, `property`, `relation`, `acl`, `store` | what they mean |
+//! | `definition`, `property`, `index`, `relation`, `acl`, `store` | what they mean |
 //! | `relate` | relations from one to the other |
 //! | `describe` | descriptions of it |
 //! | `problem` | what is wrong with it |
@@ -63,6 +63,7 @@ mod acl;
 mod definition;
 mod describe;
 mod folder;
+mod index;
 mod key;
 mod merge;
 mod problem;

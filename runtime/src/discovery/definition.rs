@@ -11,8 +11,8 @@ use super::outline::{Field, Item, Outline, Struct};
 use super::scope;
 use crate::definitions::Imported;
 use crate::model::{
-    AccessType, AclDef, DefaultDef, IndexDef, Literal, ModelDef, Permission, PrincipalDef,
-    PropertyDef, PropertyType, RelationDef, RelationKind, Rule, UpsertValidation,
+    AccessType, AclDef, CompositeIndexDef, DefaultDef, IndexDef, Literal, ModelDef, Permission,
+    PrincipalDef, PropertyDef, PropertyType, RelationDef, RelationKind, Rule, UpsertValidation,
 };
 
 /// A model on its way to a struct.
@@ -134,6 +134,11 @@ fn structure(
     if draft.stored && name::snake(def.name) != table {
         words.push(quote!(table = #table));
     }
+    words.extend(
+        def.indexes
+            .iter()
+            .map(|index| self::index(index, &draft.fields)),
+    );
     let public = def.public && complete;
     if !public {
         words.push(quote!(public = false));
@@ -277,6 +282,22 @@ fn relation(
         attributes: attribute(&quote!(relation), &words),
         ty,
     })
+}
+
+fn index(index: &CompositeIndexDef, fields: &[Ident]) -> TokenStream {
+    let keys = index.keys.iter().filter_map(|key| {
+        let field = fields.get(key.property)?;
+        Some(if key.descending {
+            quote!(desc(#field))
+        } else {
+            quote!(#field)
+        })
+    });
+    let name = index.name.map(|name| quote!(, name = #name));
+    match index.kind {
+        IndexDef::Plain => quote!(index(#(#keys),* #name)),
+        IndexDef::Unique => quote!(unique(#(#keys),* #name)),
+    }
 }
 
 fn acl(acl: &AclDef) -> TokenStream {
