@@ -61,6 +61,8 @@ use crate::model::StandIn;
 /// | `#[model(index(city, desc(opened)))]` | an index over several properties, named by their fields; `desc(...)` for the greatest values first; repeatable | none |
 /// | `#[model(unique(city, name))]` | also refuses a combination of values that another row has; one that lacks a value is not compared | none |
 /// | `#[model(index(city, name = "..."))]` | the index's name in the database, also of `unique(...)` | made of the table and columns |
+/// | `#[model(validate_upsert = true)]` | an upsert refuses what breaks a rule, judging what the caller supplied alone; `false` asks no rule | a warning in the log |
+/// | `#[model(automatic_validation = false)]` | rules are asked only if the caller wants it, by `Repository::with_validation` | they are asked |
 /// | `#[model(crate = ::renamed)]` | where the crate `loopwright` is found | `::loopwright` |
 /// | `#[acl(open)]` | everyone may do everything | |
 /// | `#[acl(allow(read, find_by_id), to = ...)]` | an access rule; also `deny(...)` | |
@@ -87,7 +89,23 @@ use crate::model::StandIn;
 /// | `#[validate(length(min = 2, max = 80))]` | the length of text or a list; also `length(is = 3)` |
 /// | `#[validate(range(min = 1, max = 5))]` | the size of a number |
 /// | `#[validate(inclusion("a", "b"))]`, `#[validate(exclusion("a"))]` | one of these values, or none of them |
-/// | `#[validate(format("^[a-z]+$"))]` | the form of text, as a regular expression |
+/// | `#[validate(numericality)]`, `#[validate(numericality(int))]` | JSON is a number; JSON or a number is whole |
+/// | `#[validate(format("^[a-z]+$"))]` | the form of text, as a regular expression; also `format(email)` and `format(url)` |
+/// | `#[validate(uniqueness)]` | no other instance has the value, kept by an index: blank text is a value, no value is none |
+/// | `#[validate(uniqueness(scoped_to(city)))]` | no other instance in the same city has it |
+///
+/// In `#[validate(...)]` these words, beside one or several rules, are about them:
+///
+/// | word | meaning |
+/// |---|---|
+/// | `message = "..."` | what the caller is told, after the property's name |
+/// | `message(min = "...", max = "...")` | the same by kind of failure: `min`, `max`, `is`, `number`, `int`, `blank`, `null` |
+/// | `code = "..."` | the code of a failure, in the place of the rule's name |
+/// | `if = draft`, `unless = draft` | the rule is asked only then, or not then: a property with a truth value, or the path of a function such as `fn is_draft(&self) -> bool`. An index keeps no such rule of uniqueness |
+/// | `allow_null = false` | an `Option` without a value breaks the rule; otherwise it passes |
+/// | `allow_blank` | `""` and `[]` pass the rule; otherwise they break all but `uniqueness` |
+///
+/// What takes more than one property is a function with `#[hook(validate)]`, see `loopwright::hook::Validation`.
 ///
 /// Defaults are stored when an instance is created or replaced. What is updated gets none, and an upsert that inserts only
 /// those of properties that can't be without a value. Null is a value: it stays null.
@@ -241,6 +259,7 @@ pub fn main(
 /// |---|---|---|
 /// | `#[hook(access)]` | `async fn(cx: &mut Access<'_, Self>) -> Result<()>` | before instances are looked for |
 /// | `#[hook(before_save)]`, `#[hook(persist)]`, `#[hook(after_save)]` | `async fn(cx: &mut Save<'_, Self>) -> Result<()>` | around storing |
+/// | `#[hook(validate)]` | `async fn(cx: &mut Validation<'_, Self>) -> Result<()>` | when the rules have been asked about what is to be stored |
 /// | `#[hook(loaded)]` | `async fn(cx: &mut Loaded<'_, Self>) -> Result<()>` | with every instance that is found |
 /// | `#[hook(before_delete)]`, `#[hook(after_delete)]` | `async fn(cx: &mut Delete<'_, Self>) -> Result<()>` | around deleting |
 ///

@@ -106,16 +106,17 @@ pub mod __private {
     pub use crate::boot::run_main;
     pub use crate::model::{
         AccessType, AclDef, ArgumentDef, ArgumentSource, CompositeIndexDef, DefaultDef, Described,
-        HookDef, HookKind, IndexDef, IndexKey, KeyValueModel, Literal, Model, ModelDef, ObjectDef,
-        OnDelete, PrincipalDef, Property, PropertyDef, PropertyError, PropertyType, Record,
-        RelationDef, RelationField, RelationKind, RemoteMethodDef, RemoteRoute, RemoteType, Rule,
-        ScopeDef, Strict, Value, Verb, check, default_value, variant_name, variant_value,
+        Format, Guard, HookDef, HookKind, IndexDef, IndexKey, KeyValueModel, Literal, Model,
+        ModelDef, ObjectDef, OnDelete, PrincipalDef, Property, PropertyDef, PropertyError,
+        PropertyType, Record, RelationDef, RelationField, RelationKind, RemoteMethodDef,
+        RemoteRoute, RemoteType, Rule, RuleDef, ScopeDef, Strict, UpsertValidation, Value, Verb,
+        check, default_value, guard, variant_name, variant_value,
     };
     pub use crate::query::{Column, Relation};
     pub use crate::remoting::{
         Call, Remotable, RemoteValue, property_from_remote, property_into_remote, property_type,
     };
-    pub use crate::repository::hook::{Access, Delete, Loaded, Save};
+    pub use crate::repository::hook::{Access, Delete, Loaded, Save, Validation};
     pub use crate::repository::put_scope;
 
     /// What a remote method returns: an answer, or an error.

@@ -5,7 +5,7 @@ use loopwright::prelude::*;
 struct Shop {
     #[model(id)]
     id: i64,
-    #[validate(format(email))]
+    #[validate(format(5))]
     name: String,
 }
 

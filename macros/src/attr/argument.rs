@@ -127,6 +127,11 @@ impl Argument {
         matches!(self.value, ArgumentValue::None)
     }
 
+    /// Is the entry a word with a list?
+    pub(crate) fn is_list(&self) -> bool {
+        matches!(self.value, ArgumentValue::List(_))
+    }
+
     /// An entry with a word: `access = read`.
     pub(crate) fn ident(&self, example: &str, errors: &mut Errors) -> Option<Ident> {
         match &self.value {

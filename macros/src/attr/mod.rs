@@ -26,4 +26,4 @@ pub(crate) use literal::Literal;
 pub(crate) use model::{DefaultAttr, DefaultValue, FieldAttr, StrictAttr, StrictValue};
 pub(crate) use property::MemberAttr;
 pub(crate) use relation::{ConstraintAttr, Kind, OnDelete, RelationAttr};
-pub(crate) use validate::{Bound, Rule, RuleAttr};
+pub(crate) use validate::{Bound, Format, Rule, RuleAttr};

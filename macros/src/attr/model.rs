@@ -32,6 +32,8 @@ pub(crate) struct ModelAttr {
     /// Is there any `#[acl(...)]` or `public = ...`, however wrong? Then the model does say something about access.
     pub(crate) guarded: bool,
     pub(crate) acls: Vec<AclAttr>,
+    pub(crate) automatic_validation: Option<LitBool>,
+    pub(crate) validate_upsert: Option<LitBool>,
     pub(crate) indexes: Vec<IndexAttr>,
 }
 
@@ -48,13 +50,15 @@ pub(crate) enum StrictValue {
     Validate,
 }
 
-const MODEL: [&str; 10] = [
+const MODEL: [&str; 12] = [
     "name",
     "path",
     "table",
     "public",
     "index",
     "unique",
+    "automatic_validation",
+    "validate_upsert",
     "strict",
     "force_id",
     "strict_delete",
@@ -98,6 +102,16 @@ fn model_argument(argument: &Argument, attr: &mut ModelAttr, errors: &mut Errors
             // With another value, too, the author has thought of who may come in.
             attr.guarded |= public.is_none();
             argument.fill(&mut attr.public, public, errors);
+        }
+        "automatic_validation" => {
+            argument.fill(
+                &mut attr.automatic_validation,
+                argument.boolean(errors),
+                errors,
+            );
+        }
+        "validate_upsert" => {
+            argument.fill(&mut attr.validate_upsert, argument.boolean(errors), errors);
         }
         "strict" => argument.fill(&mut attr.strict, strict(argument, errors), errors),
         "force_id" => argument.fill(&mut attr.force_id, Some(argument.flag(errors)), errors),

@@ -2,15 +2,16 @@
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitBool, LitStr, Path};
 
 use super::argument::{Argument, arguments};
 use super::literal::Literal;
-use crate::error::Errors;
+use crate::error::{Errors, instead, nearest};
 
 /// One rule for a property's value.
 pub(crate) struct RuleAttr {
     pub(crate) rule: Rule,
+    pub(crate) options: RuleOptions,
     /// The rule's word.
     pub(crate) span: Span,
 }
@@ -28,9 +29,34 @@ pub(crate) enum Rule {
         min: Option<Bound<f64>>,
         max: Option<Bound<f64>>,
     },
+    Numericality {
+        integer: bool,
+    },
     Inclusion(Vec<Literal>),
     Exclusion(Vec<Literal>),
-    Format(LitStr),
+    Format(Format),
+    Uniqueness {
+        scoped_to: Vec<Ident>,
+    },
+}
+
+/// The form of text.
+pub(crate) enum Format {
+    Pattern(LitStr),
+    Email,
+    Url,
+}
+
+/// What the rules of one attribute have in common.
+#[derive(Clone, Default)]
+pub(crate) struct RuleOptions {
+    pub(crate) code: Option<LitStr>,
+    /// The messages, each with the kind of failure that it is for; that without a kind has `""`.
+    pub(crate) messages: Vec<(String, LitStr)>,
+    pub(crate) condition: Option<Path>,
+    pub(crate) exception: Option<Path>,
+    pub(crate) allow_null: Option<LitBool>,
+    pub(crate) allow_blank: Option<Span>,
 }
 
 /// A number in a rule.
@@ -40,26 +66,31 @@ pub(crate) struct Bound<T> {
     pub(crate) span: Span,
 }
 
-const WORDS: [&str; 7] = [
+const WORDS: [&str; 15] = [
     "presence",
     "absence",
     "length",
     "range",
+    "numericality",
     "inclusion",
     "exclusion",
     "format",
+    "uniqueness",
+    "message",
+    "code",
+    "if",
+    "unless",
+    "allow_null",
+    "allow_blank",
 ];
 
-/// `#[validate(presence, length(min = 2, max = 80), format("^[a-z]+$"))]`
+/// `#[validate(presence, length(min = 2, max = 80), format("^[a-z]+$"), unless = draft)]`
 pub(super) fn validate(attribute: &Attribute, rules: &mut Vec<RuleAttr>, errors: &mut Errors) {
-    let arguments = arguments(attribute, errors);
-    if arguments.is_empty() {
-        errors.push_spanned(
-            attribute.path(),
-            "no rule is given; write one, such as `#[validate(length(max = 80))]`",
-        );
-    }
-    for argument in arguments {
+    let at_first = errors.count();
+    let mut found = Vec::new();
+    let mut options = RuleOptions::default();
+    let mut kinds = Vec::new();
+    for argument in arguments(attribute, errors) {
         let before = errors.count();
         let rule = match argument.word().as_str() {
             "presence" => {
@@ -72,20 +103,127 @@ pub(super) fn validate(attribute: &Attribute, rules: &mut Vec<RuleAttr>, errors:
             }
             "length" => length(&argument, errors),
             "range" => range(&argument, errors),
+            "numericality" => numericality(&argument, errors),
             "inclusion" => literals(&argument, errors).map(Rule::Inclusion),
             "exclusion" => literals(&argument, errors).map(Rule::Exclusion),
             "format" => format(&argument, errors).map(Rule::Format),
+            "uniqueness" => uniqueness(&argument, errors),
             _ => {
-                argument.unknown("#[validate(...)]", &WORDS, errors);
+                option(&argument, &mut options, &mut kinds, errors);
                 None
             }
         };
         // What is left of a rule that was not understood would only be wrong in other ways.
         let clear = errors.count() == before;
-        rules.extend(rule.filter(|_| clear).map(|rule| RuleAttr {
-            rule,
-            span: argument.key.span(),
-        }));
+        found.extend(
+            rule.filter(|_| clear)
+                .map(|rule| (rule, argument.key.span())),
+        );
+    }
+    if errors.count() > at_first {
+        kinds.clear();
+    } else if found.is_empty() {
+        errors.push_spanned(
+            attribute.path(),
+            "no rule is given; write one, such as `#[validate(length(max = 80))]`",
+        );
+        return;
+    }
+    for (kind, span) in kinds {
+        unknown_kind(&kind, span, &found, errors);
+    }
+    rules.extend(found.into_iter().map(|(rule, span)| RuleAttr {
+        rule,
+        options: options.clone(),
+        span,
+    }));
+}
+
+/// `message = "..."`, `message(min = "...")`, `code = "..."`, `if = draft`, `unless = Self::is_draft`, `allow_null = false`,
+/// `allow_blank`
+fn option(
+    argument: &Argument,
+    options: &mut RuleOptions,
+    kinds: &mut Vec<(String, Span)>,
+    errors: &mut Errors,
+) {
+    match argument.word().as_str() {
+        "message" if argument.is_list() => {
+            let list = argument.list("min = \"...\"", errors);
+            for argument in list.map(|list| list.arguments(errors)).unwrap_or_default() {
+                let kind = argument.word();
+                kinds.push((kind.clone(), argument.key.span()));
+                options
+                    .messages
+                    .extend(argument.text(errors).map(|text| (kind, text)));
+            }
+        }
+        "message" => {
+            kinds.push((String::new(), argument.key.span()));
+            options
+                .messages
+                .extend(argument.text(errors).map(|text| (String::new(), text)));
+        }
+        "code" => argument.fill(&mut options.code, argument.text(errors), errors),
+        "if" => argument.fill(&mut options.condition, argument.path(errors), errors),
+        "unless" => argument.fill(&mut options.exception, argument.path(errors), errors),
+        "allow_null" => argument.fill(&mut options.allow_null, argument.boolean(errors), errors),
+        "allow_blank" => {
+            argument.fill(
+                &mut options.allow_blank,
+                Some(argument.flag(errors)),
+                errors,
+            );
+        }
+        _ => argument.unknown("#[validate(...)]", &WORDS, errors),
+    }
+}
+
+/// Reports a message for a kind of failure that none of the rules has.
+fn unknown_kind(kind: &str, span: Span, rules: &[(Rule, Span)], errors: &mut Errors) {
+    let known: Vec<_> = rules
+        .iter()
+        .flat_map(|(rule, _)| rule.kinds())
+        .copied()
+        .collect();
+    if known.contains(&kind) {
+        return;
+    }
+    let named: Vec<_> = known
+        .iter()
+        .copied()
+        .filter(|kind| !kind.is_empty())
+        .collect();
+    let message = match (kind, named.first()) {
+        ("", Some(first)) => format!(
+            "this rule fails in several ways, each with a message of its own; write `message({first} = \"...\")`"
+        ),
+        (_, None) => "this rule fails in one way only; write `message = \"...\"`".to_owned(),
+        (kind, Some(_)) => format!(
+            "no rule fails with the kind `{kind}`{}",
+            instead(kind, &named)
+        ),
+    };
+    errors.push(span, message);
+}
+
+impl RuleOptions {
+    /// Is the rule asked whatever the instance is like?
+    pub(crate) fn is_unconditional(&self) -> bool {
+        self.condition.is_none() && self.exception.is_none()
+    }
+}
+
+impl Rule {
+    /// The kinds of failure that it has.
+    fn kinds(&self) -> &'static [&'static str] {
+        match self {
+            Rule::Presence | Rule::Absence | Rule::Uniqueness { .. } => &[""],
+            Rule::Length { .. } => &["min", "max", "is", "blank", "null"],
+            Rule::Range { .. } => &["min", "max", "null"],
+            Rule::Numericality { .. } => &["number", "int", "null"],
+            Rule::Inclusion(_) | Rule::Exclusion(_) | Rule::Format(_) => &["", "blank", "null"],
+        }
     }
 }
 
@@ -115,6 +253,45 @@ fn range(argument: &Argument, errors: &mut Errors) -> Option<Rule> {
         }
     }
     Some(Rule::Range { min, max })
+}
+
+/// `numericality`, `numericality(int)`
+fn numericality(argument: &Argument, errors: &mut Errors) -> Option<Rule> {
+    let mut integer = false;
+    if !argument.is_alone() {
+        for argument in argument.list("int", errors)?.arguments(errors) {
+            match argument.word().as_str() {
+                "int" => {
+                    argument.flag(errors);
+                    integer = true;
+                }
+                _ => argument.unknown("numericality(...)", &["int"], errors),
+            }
+        }
+    }
+    Some(Rule::Numericality { integer })
+}
+
+/// `uniqueness`, `uniqueness(scoped_to(tenant_id))`
+fn uniqueness(argument: &Argument, errors: &mut Errors) -> Option<Rule> {
+    let mut scoped_to = Vec::new();
+    if !argument.is_alone() {
+        for argument in argument
+            .list("scoped_to(tenant_id)", errors)?
+            .arguments(errors)
+        {
+            match argument.word().as_str() {
+                "scoped_to" => {
+                    for field in argument.list("tenant_id", errors)?.arguments(errors) {
+                        field.flag(errors);
+                        scoped_to.push(field.key);
+                    }
+                }
+                _ => argument.unknown("uniqueness(...)", &["scoped_to"], errors),
+            }
+        }
+    }
+    Some(Rule::Uniqueness { scoped_to })
 }
 
 fn count(argument: &Argument, errors: &mut Errors) -> Option<Bound<usize>> {
@@ -171,7 +348,9 @@ fn literals(argument: &Argument, errors: &mut Errors) -> Option<Vec<Literal>> {
     Some(literals)
 }
 
-fn format(argument: &Argument, errors: &mut Errors) -> Option<LitStr> {
+/// `format("^[a-z]+$")`, `format(email)`
+fn format(argument: &Argument, errors: &mut Errors) -> Option<Format> {
+    const KNOWN: [&str; 2] = ["email", "url"];
     let values = argument.list("\"^[a-z]+$\"", errors)?.values(errors);
     match values.as_slice() {
         [
@@ -179,7 +358,7 @@ fn format(argument: &Argument, errors: &mut Errors) -> Option<LitStr> {
                 lit: Lit::Str(pattern),
                 ..
             }),
-        ] => Some(pattern.clone()),
+        ] => Some(Format::Pattern(pattern.clone())),
         [] => None,
         [_, second, ..] => {
             errors.push_spanned(
@@ -187,6 +366,25 @@ fn format(argument: &Argument, errors: &mut Errors) -> Option<LitStr> {
                 "`format` has one pattern; write another `format(...)` for this one",
             );
             None
+        }
+        [Expr::Path(path)] if path.path.get_ident().is_some() => {
+            let word = path
+                .path
+                .get_ident()
+                .map(Ident::to_string)
+                .unwrap_or_default();
+            match word.as_str() {
+                "email" => Some(Format::Email),
+                "url" => Some(Format::Url),
+                word => {
+                    let instead = match nearest(word, &KNOWN) {
+                        Some(known) => format!("did you mean `{known}`?"),
+                        None => "write `email`, `url`, or a regular expression in quotes such as `\"^[a-z]+$\"`".to_owned(),
+                    };
+                    errors.push_spanned(path, format!("unknown format `{word}`; {instead}"));
+                    None
+                }
+            }
         }
         [other] => {
             errors.push_spanned(

@@ -41,8 +41,8 @@ pub(crate) fn model(mut model: Model, errors: &mut Errors) -> Option<CheckedMode
     );
     key::keys(&mut model, errors);
     index::indexes(&mut model, errors);
+    rule::rules(&mut model, errors);
     for property in &mut model.properties {
-        rule::rules(property, errors);
         visibility::visibility(property, errors);
     }
     let ids = id::ids(&mut model, errors)?;

@@ -1,10 +1,11 @@
 //! Validation rules that nothing, or everything, could satisfy.
 
 use proc_macro2::Span;
+use syn::Ident;
 
-use crate::attr::{Bound, Rule, RuleAttr};
-use crate::error::Errors;
-use crate::model::Property;
+use crate::attr::{Bound, Format, Rule, RuleAttr};
+use crate::error::{Errors, instead};
+use crate::model::{Index, Model, plain};
 
 /// Drops the rules that are refused:
 ///
@@ -12,14 +13,59 @@ use crate::model::Property;
 /// #[validate(length(min = 80, max = 2))]
 /// #[validate(range())]
 /// #[validate(format("[a-z"))]
+/// #[validate(uniqueness(scoped_to(tenannt)))]
 /// ```
-pub(super) fn rules(property: &mut Property, errors: &mut Errors) {
-    property.rules.retain(|rule| judge(rule, errors));
+pub(super) fn rules(model: &mut Model, errors: &mut Errors) {
+    let fields = model
+        .properties
+        .iter()
+        .map(|property| plain(&property.ident));
+    let fields: Vec<_> = fields.collect();
+    for (property, own) in model.properties.iter_mut().zip(&fields) {
+        property
+            .rules
+            .retain(|rule| judge(rule, own, &fields, errors));
+        for rule in &property.rules {
+            if let Some(index) = index(rule, &property.ident)
+                && !model.indexes.iter().any(|known| known.keeps(&index))
+            {
+                model.indexes.push(index);
+            }
+        }
+    }
 }
 
-fn judge(RuleAttr { rule, span }: &RuleAttr, errors: &mut Errors) -> bool {
+/// The index that keeps a rule of uniqueness within a scope, if one can.
+fn index(
+    RuleAttr {
+        rule,
+        options,
+        span,
+    }: &RuleAttr,
+    property: &Ident,
+) -> Option<Index> {
     match rule {
-        Rule::Presence | Rule::Absence | Rule::Inclusion(_) | Rule::Exclusion(_) => true,
+        Rule::Uniqueness { scoped_to } if !scoped_to.is_empty() && options.is_unconditional() => {
+            let fields = scoped_to.iter().chain(std::iter::once(property));
+            Some(Index::unique(fields, *span))
+        }
+        _ => None,
+    }
+}
+
+fn judge(
+    RuleAttr { rule, span, .. }: &RuleAttr,
+    own: &String,
+    fields: &[String],
+    errors: &mut Errors,
+) -> bool {
+    match rule {
+        Rule::Presence
+        | Rule::Absence
+        | Rule::Numericality { .. }
+        | Rule::Inclusion(_)
+        | Rule::Exclusion(_)
+        | Rule::Format(Format::Email | Format::Url) => true,
         Rule::Length { min, max, is } => {
             if let (Some(is), Some(_)) = (is, min.or(*max)) {
                 errors.push(
@@ -34,7 +80,7 @@ fn judge(RuleAttr { rule, span }: &RuleAttr, errors: &mut Errors) -> bool {
         Rule::Range { min, max } => {
             bounded(*span, "range(min = 1)", *min, *max, errors) && ordered(*min, *max, errors)
         }
-        Rule::Format(pattern) => match regex_syntax::parse(&pattern.value()) {
+        Rule::Format(Format::Pattern(pattern)) => match regex_syntax::parse(&pattern.value()) {
             Ok(_) => true,
             Err(error) => {
                 errors.push(
@@ -44,7 +90,31 @@ fn judge(RuleAttr { rule, span }: &RuleAttr, errors: &mut Errors) -> bool {
                 false
             }
         },
+        Rule::Uniqueness { scoped_to } => scoped_to
+            .iter()
+            .all(|field| in_scope(field, own, fields, errors)),
     }
+}
+
+/// Is `field` another property, which values can be unique together with?
+fn in_scope(field: &Ident, own: &String, fields: &[String], errors: &mut Errors) -> bool {
+    let name = plain(field);
+    let message = if name == *own {
+        format!(
+            "`{name}` is the property itself; name those that others may have in common with it"
+        )
+    } else if fields.contains(&name) {
+        return true;
+    } else {
+        let known: Vec<_> = fields
+            .iter()
+            .filter(|field| *field != own)
+            .map(String::as_str)
+            .collect();
+        format!("there is no property `{name}`{}", instead(&name, &known))
+    };
+    errors.push(field.span(), message);
+    false
 }
 
 fn bounded<T>(

@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use super::acl::expand_acl_assertions;
 use super::at;
 use super::index::expand_index_assertions;
+use super::rule::guarding_property;
 use crate::attr::DefaultValue;
 use crate::model::Model;
 
@@ -14,7 +15,9 @@ use crate::model::Model;
 ///
 /// ```text
 /// const _: () = __lw::check::id(&__LW_DEF);
-/// const _: () = __lw::check::default(&__LW_DEF, 4);
+/// const _: () = __lw::check::default(&__LW_DEF.properties[4]);
+/// const _: () = __lw::check::rule(&__LW_DEF.properties[4], 0);
+/// const _: () = __lw::check::guard(&__LW_DEF.properties[5]);
 /// const _: () = {
 ///     __lw::check::relation_kind(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::KIND);
 ///     __lw::check::relation(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF);
@@ -40,6 +43,12 @@ pub(super) fn expand_assertions(model: &Model, ids: &[usize]) -> TokenStream {
             quote_spanned!(at(attr.span)=> const _: () = __lw::check::rule(&__LW_DEF.properties[#index], #rule);)
         })
     });
+    let rules_of_all = model.properties.iter().flat_map(|property| &property.rules);
+    let guards = rules_of_all.flat_map(|rule| [&rule.options.condition, &rule.options.exception]);
+    let guards = guards.flatten().filter_map(|path| {
+        let index = guarding_property(path, model)?;
+        Some(quote_spanned!(at(path.span())=> const _: () = __lw::check::guard(&__LW_DEF.properties[#index]);))
+    });
     let relations = model
         .relations
         .iter()
@@ -59,5 +68,5 @@ pub(super) fn expand_assertions(model: &Model, ids: &[usize]) -> TokenStream {
     });
     let indexes = expand_index_assertions(model);
     let methods = expand_acl_assertions(&model.acls);
-    quote!(#id #(#defaults)* #(#rules)* #(#indexes)* #(#relations)* #methods)
+    quote!(#id #(#defaults)* #(#rules)* #(#guards)* #(#indexes)* #(#relations)* #methods)
 }

@@ -8,6 +8,7 @@ use super::at;
 use super::index::expand_indexes;
 use super::property::expand_property;
 use super::relation::expand_relation;
+use super::rule::expand_rules;
 use crate::attr::StrictValue;
 use crate::model::Model;
 
@@ -25,7 +26,11 @@ use crate::model::Model;
 pub(super) fn expand_definition(model: &Model) -> TokenStream {
     let (name, path, table) = (&model.name.text, &model.path.text, &model.table.text);
     let ident = &model.ident;
-    let properties = model.properties.iter().map(expand_property);
+    let properties = model.properties.iter().map(|property| {
+        let rules = expand_rules(property, model);
+        let property = expand_property(property);
+        quote!(#property #rules)
+    });
     let docs = expand_docs(&model.docs);
     let private = (!model.public).then(|| quote!(.private()));
     let strict = model.strict.as_ref().map(|strict| {
@@ -44,14 +49,31 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
         quote!(.relations(&[#(#relations),*]))
     });
     let acls = expand_acls(&model.acls);
+    let validation = expand_validation(model);
     quote! {
         static __LW_DEF: __lw::ModelDef =
             __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private
-                #strict #force_id #strict_delete #indexes #relations #acls
+                #strict #force_id #strict_delete #indexes #relations #acls #validation
                 .hooks(#ident::__LW_HOOKS)
                 .remotes(#ident::__LW_REMOTES)
                 .scopes(#ident::__LW_SCOPES);
     }
+}
+
+/// ```text
+/// .without_automatic_validation().validate_upsert(__lw::UpsertValidation::Refuse)
+/// ```
+fn expand_validation(model: &Model) -> TokenStream {
+    let automatic = (!model.automatic_validation).then(|| quote!(.without_automatic_validation()));
+    let upsert = model.validate_upsert.map(|validated| {
+        let validation = if validated {
+            quote!(Refuse)
+        } else {
+            quote!(Skip)
+        };
+        quote!(.validate_upsert(__lw::UpsertValidation::#validation))
+    });
+    quote!(#automatic #upsert)
 }
 
 /// `.docs("...")`, if there is something to say.

@@ -8,7 +8,6 @@ use syn::spanned::Spanned;
 use super::at;
 use super::definition::expand_docs;
 use super::literal::expand_literal;
-use super::rule::expand_rules;
 use crate::attr::{DefaultAttr, DefaultValue};
 use crate::model::{Property, plain};
 
@@ -40,7 +39,10 @@ pub(super) fn expand_property(property: &Property) -> TokenStream {
         .default
         .as_ref()
         .map(|default| expand_default(default, ty));
-    let index = match (property.index, property.unique) {
+    let index = match (
+        property.index,
+        property.unique || property.is_always_unique(),
+    ) {
         (_, true) => Some(quote!(.index(__lw::IndexDef::Unique))),
         (true, false) => Some(quote!(.index(__lw::IndexDef::Plain))),
         (false, false) => None,
@@ -48,10 +50,9 @@ pub(super) fn expand_property(property: &Property) -> TokenStream {
     let hidden = property.hidden.then(|| quote!(.hidden()));
     let protected = property.protected.map(|_| quote!(.protected()));
     let read_only = property.read_only.map(|_| quote!(.read_only()));
-    let rules = (!property.rules.is_empty()).then(|| expand_rules(&property.rules));
     quote! {
         #named #docs #column #column_type #id #generated #default #index
-            #hidden #protected #read_only #rules
+            #hidden #protected #read_only
     }
 }
 

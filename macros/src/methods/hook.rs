@@ -25,9 +25,10 @@ struct Kind {
     span: Span,
 }
 
-const KINDS: [(&str, &str, &str); 7] = [
+const KINDS: [(&str, &str, &str); 8] = [
     ("access", "Access", "Access"),
     ("before_save", "BeforeSave", "Save"),
+    ("validate", "Validate", "Validation"),
     ("persist", "Persist", "Save"),
     ("loaded", "Loaded", "Loaded"),
     ("after_save", "AfterSave", "Save"),

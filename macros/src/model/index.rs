@@ -1,6 +1,7 @@
 //! An index over several properties of a model.
 
 use proc_macro2::Span;
+use syn::Ident;
 
 use super::name::{Name, plain};
 use crate::attr::{IndexAttr, IndexKeyAttr};
@@ -31,6 +32,27 @@ impl Index {
             keys: attr.keys.iter().map(key).collect(),
             span: attr.word.span(),
         }
+    }
+
+    /// A unique index over these fields, which `span` asks for.
+    pub(crate) fn unique<'a>(fields: impl Iterator<Item = &'a Ident>, span: Span) -> Self {
+        let key = |field: &Ident| IndexKey {
+            field: plain(field),
+            descending: false,
+            span: field.span(),
+        };
+        Index {
+            unique: true,
+            name: None,
+            keys: fields.map(key).collect(),
+            span,
+        }
+    }
+
+    /// Does this index refuse whatever `other`, a unique one, does?
+    pub(crate) fn keeps(&self, other: &Index) -> bool {
+        let has = |key: &IndexKey| self.keys.iter().any(|own| own.field == key.field);
+        self.unique && self.keys.len() == other.keys.len() && other.keys.iter().all(has)
     }
 }
 

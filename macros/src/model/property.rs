@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::{Field, Ident, LitStr, Type, Visibility};
 
 use super::name::{Name, field_name, without_self};
-use crate::attr::{DefaultAttr, FieldAttr, MemberAttr, RenameRule, RuleAttr};
+use crate::attr::{DefaultAttr, FieldAttr, MemberAttr, RenameRule, Rule, RuleAttr};
 
 /// A field that holds a value.
 pub(crate) struct Property {
@@ -64,6 +64,14 @@ impl Property {
                 rename_all,
             )
         }
+    }
+
+    /// Does a rule say that no two instances have the same value, whatever else they have? Then an index can keep it.
+    pub(crate) fn is_always_unique(&self) -> bool {
+        self.rules.iter().any(|RuleAttr { rule, options, .. }| {
+            options.is_unconditional()
+                && matches!(rule, Rule::Uniqueness { scoped_to } if scoped_to.is_empty())
+        })
     }
 
     /// The member of a nested struct that `field` holds.

@@ -28,6 +28,9 @@ pub(crate) struct Model {
     pub(crate) strict_delete: bool,
     /// Does the model say anything about access?
     pub(crate) guarded: bool,
+    pub(crate) automatic_validation: bool,
+    /// Does an upsert refuse what breaks a rule? Unless it is said, there is a warning.
+    pub(crate) validate_upsert: Option<bool>,
     pub(crate) properties: Vec<Property>,
     pub(crate) indexes: Vec<Index>,
     pub(crate) relations: Vec<Relation>,
@@ -84,6 +87,8 @@ impl Model {
             force_id: attr.force_id,
             strict_delete: attr.strict_delete.is_some(),
             guarded: attr.guarded,
+            automatic_validation: attr.automatic_validation.is_none_or(|flag| flag.value),
+            validate_upsert: attr.validate_upsert.map(|flag| flag.value),
             properties,
             indexes: attr.indexes.into_iter().map(Index::new).collect(),
             relations,

@@ -16,7 +16,9 @@ use super::relation::Relation;
 use super::settings::{BUILT_IN, Root, Settings};
 use super::source::{Member, Node, Place};
 use super::store::Store;
-use crate::model::{AccessType, ModelDef, ModelKind, RelationMethodDef, ScopeDef};
+use crate::model::{
+    AccessType, ModelDef, ModelKind, RelationMethodDef, ScopeDef, UpsertValidation,
+};
 
 /// A model of a LoopBack application.
 pub(crate) struct Definition {
@@ -26,6 +28,8 @@ pub(crate) struct Definition {
     pub table: String,
     pub docs: String,
     pub public: bool,
+    pub automatic_validation: bool,
+    pub validate_upsert: UpsertValidation,
     pub data_source: String,
     pub store: Store,
     pub properties: Vec<Property>,
@@ -173,6 +177,14 @@ impl Definition {
             table: table(name, &settings, store),
             docs: text(settings.get("description")),
             public,
+            automatic_validation: settings
+                .get("automaticValidation")
+                .is_none_or(Node::is_truthy),
+            validate_upsert: match settings.get("validateUpsert") {
+                None => UpsertValidation::Warn,
+                Some(node) if node.is_truthy() => UpsertValidation::Refuse,
+                Some(_) => UpsertValidation::Skip,
+            },
             data_source,
             store,
             properties: properties(&settings, store, &models, problems),

@@ -14,7 +14,7 @@ use super::property::{Default, Property, Type};
 use super::relation::Relation;
 use crate::model::{
     AclDef, CompositeIndexDef, DefaultDef, GeoPoint, IndexKey, Literal, ModelDef, ObjectId,
-    PrincipalDef, PropertyDef, PropertyType, RelationDef, RelationKind, Rule, ScopeDef,
+    PrincipalDef, PropertyDef, PropertyType, RelationDef, RelationKind, Rule, RuleDef, ScopeDef,
 };
 use crate::query::Filter;
 use crate::repository::put_scope;
@@ -109,6 +109,8 @@ fn model<'a>(
         table: text(&definition.table),
         docs: text(&definition.docs),
         public: definition.public,
+        automatic_validation: definition.automatic_validation,
+        validate_upsert: definition.validate_upsert,
         strict: crate::model::Strict::Drop,
         force_id: false,
         strict_delete: false,
@@ -133,7 +135,7 @@ fn property(property: &Property) -> PropertyDef {
     def.index = property.index;
     def.hidden = property.hidden;
     def.default = property.default.as_ref().map(default);
-    def.rules = list(rules(property));
+    def.rules = list(rules(property).map(RuleDef::new));
     def
 }
 

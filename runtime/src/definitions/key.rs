@@ -58,10 +58,8 @@ const KEYS: [&str; 49] = [
 ];
 
 /// What loopwright does as LoopBack does unless the definition says so; it can't be told to do otherwise yet.
-const NOT_YET: [(&str, bool); 15] = [
+const NOT_YET: [(&str, bool); 13] = [
     ("forceId", false),
-    ("validateUpsert", false),
-    ("automaticValidation", true),
     ("replaceOnPUT", false),
     ("strictDelete", false),
     ("updateOnLoad", false),

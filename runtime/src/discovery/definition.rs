@@ -12,7 +12,7 @@ use super::scope;
 use crate::definitions::Imported;
 use crate::model::{
     AccessType, AclDef, CompositeIndexDef, DefaultDef, IndexDef, Literal, ModelDef, Permission,
-    PrincipalDef, PropertyDef, PropertyType, RelationDef, RelationKind, Rule,
+    PrincipalDef, PropertyDef, PropertyType, RelationDef, RelationKind, Rule, UpsertValidation,
 };
 
 /// A model on its way to a struct.
@@ -143,6 +143,14 @@ fn structure(
     if !public {
         words.push(quote!(public = false));
     }
+    match def.validate_upsert {
+        UpsertValidation::Warn => {}
+        UpsertValidation::Refuse => words.push(quote!(validate_upsert = true)),
+        UpsertValidation::Skip => words.push(quote!(validate_upsert = false)),
+    }
+    if !def.automatic_validation {
+        words.push(quote!(automatic_validation = false));
+    }
     let mut attributes = attribute(&quote!(model), &words);
     attributes.extend(def.acls.iter().map(acl));
     if public && def.acls.is_empty() {
@@ -214,7 +222,7 @@ fn property(property: &PropertyDef, field: &Ident, stored: bool) -> Field {
     if property.read_only {
         words.push(quote!(read_only));
     }
-    let rules: Vec<_> = property.rules.iter().filter_map(rule).collect();
+    let rules: Vec<_> = property.binding_rules().filter_map(rule).collect();
     let mut attributes = attribute(&quote!(model), &words);
     attributes.extend(attribute(&quote!(validate), &rules));
     let ty = ty(&property.ty);

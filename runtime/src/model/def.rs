@@ -1,8 +1,8 @@
 //! The constant description of a model and of its properties.
 
 use super::{
-    AclDef, CompositeIndexDef, HookDef, Literal, Property, PropertyType, RelationDef,
-    RemoteMethodDef, Rule, ScopeDef, Value,
+    AclDef, CompositeIndexDef, HookDef, Literal, Property, PropertyType, Record, RelationDef,
+    RemoteMethodDef, Rule, RuleDef, ScopeDef, Value,
 };
 
 /// What the program knows about one model: written by `#[derive(Model)]` or `#[derive(KeyValueModel)]`, read by
@@ -35,6 +35,10 @@ pub struct ModelDef {
     pub relations: &'static [RelationDef],
     /// The access rules in the order of their declaration.
     pub acls: &'static [AclDef],
+    /// Is what is to be stored validated, unless the caller wants otherwise?
+    pub automatic_validation: bool,
+    /// What an upsert does with what breaks a rule.
+    pub validate_upsert: UpsertValidation,
     /// The hooks in the order of their declaration.
     pub hooks: &'static [HookDef],
     /// The model's own methods, in the order of their declaration.
@@ -104,6 +108,8 @@ impl ModelDef {
             indexes: &[],
             relations: &[],
             acls: &[],
+            automatic_validation: true,
+            validate_upsert: UpsertValidation::Warn,
             hooks: &[],
             remotes: &[],
             scopes: &[],
@@ -210,6 +216,20 @@ impl ModelDef {
         self
     }
 
+    /// The description of a model that is not validated unless the caller wants it to be.
+    #[must_use]
+    pub const fn without_automatic_validation(mut self) -> Self {
+        self.automatic_validation = false;
+        self
+    }
+
+    /// The description with what an upsert does with what breaks a rule.
+    #[must_use]
+    pub const fn validate_upsert(mut self, validation: UpsertValidation) -> Self {
+        self.validate_upsert = validation;
+        self
+    }
+
     /// The description with hooks.
     #[must_use]
     pub const fn hooks(mut self, hooks: &'static [HookDef]) -> Self {
@@ -249,6 +269,15 @@ impl ModelDef {
         &self.properties[self.id_index()]
     }
 
+    /// Gives a record that has no id, since the data source is to make one, the blank id that its struct has until then.
+    pub(crate) fn fill_blank_id(&self, record: &mut Record) {
+        let (index, id) = (self.id_index(), self.id());
+        let counted = id.generated && matches!(id.ty, PropertyType::Integer { .. });
+        if counted && record.value(index).is_null() {
+            record.set(index, Value::Integer(0));
+        }
+    }
+
     /// The position of the property that JSON calls `name`.
     pub fn property_index(&self, name: &str) -> Option<usize> {
         self.properties
@@ -268,6 +297,17 @@ impl ModelDef {
             .enumerate()
             .find(|(_, relation)| relation.name == name)
     }
+}
+
+/// What an upsert does with data that breaks a rule (contract *models.md* §9.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpsertValidation {
+    /// Writes a warning into the log, and stores it.
+    Warn,
+    /// Refuses it: what the caller has supplied is judged as if it were a whole instance.
+    Refuse,
+    /// Asks no rule.
+    Skip,
 }
 
 const fn extra_index(properties: &[PropertyDef]) -> Option<usize> {
@@ -342,7 +382,7 @@ pub struct PropertyDef {
     /// Does the property keep what the model does not declare?
     pub extra: bool,
     /// The validation rules.
-    pub rules: &'static [Rule],
+    pub rules: &'static [RuleDef],
 }
 
 /// The value that an absent property gets.
@@ -527,9 +567,16 @@ impl PropertyDef {
 
     /// The property with validation rules.
     #[must_use]
-    pub const fn rules(mut self, rules: &'static [Rule]) -> Self {
+    pub const fn rules(mut self, rules: &'static [RuleDef]) -> Self {
         self.rules = rules;
         self
+    }
+
+    /// The rules that every value has to follow, whatever the rest of the instance is like.
+    pub fn binding_rules(&self) -> impl Iterator<Item = &'static Rule> {
+        let rules = self.rules.iter();
+        let binding = rules.filter(|rule| rule.is_unconditional() && !rule.allow_blank);
+        binding.map(|rule| &rule.rule)
     }
 
     /// Must a new instance have a value here, from the caller or from nowhere? An absent one is refused.

@@ -29,6 +29,8 @@ pub enum HookKind {
     Access,
     /// Before validation of what is to be stored.
     BeforeSave,
+    /// When the rules have been asked about what is to be stored.
+    Validate,
     /// Between validation and the data source.
     Persist,
     /// When a record has come from the data source.

@@ -27,7 +27,7 @@ mod value;
 
 pub use acl::{AccessType, AclDef, Permission, PrincipalDef};
 pub use coercion::CoercionError;
-pub use def::{DefaultDef, IndexDef, ModelDef, ModelKind, PropertyDef, Strict};
+pub use def::{DefaultDef, IndexDef, ModelDef, ModelKind, PropertyDef, Strict, UpsertValidation};
 pub use extra::Extra;
 pub(crate) use extra::kept_undeclared;
 pub use geo::{DistanceUnit, GeoPoint};
@@ -50,8 +50,10 @@ pub use remote::{ArgumentDef, ArgumentSource, RemoteMethodDef, RemoteRoute, Remo
 pub use scope::ScopeDef;
 /// Any JSON value, as a property type: `serde_json::Value`.
 pub use serde_json::Value as Json;
-pub use validation::{Literal, Rule, Violation};
-pub(crate) use validation::{missing, validation_error, violations};
+#[doc(hidden)]
+pub use validation::guard;
+pub use validation::{Format, Guard, Literal, Rule, RuleDef, Violation};
+pub(crate) use validation::{missing, taken, uniqueness, validation_error, violations};
 pub use value::Value;
 
 /// A struct that is stored and served: implemented by `#[derive(Model)]`, or by hand.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::number;
 use crate::model::{
-    DefaultDef, ModelDef, ObjectDef, PropertyDef, PropertyType, RelationKind, Rule,
+    DefaultDef, Format, ModelDef, ObjectDef, PropertyDef, PropertyType, RelationKind, Rule,
 };
 
 const INSTANT: &str = "2026-03-14T09:26:53.000Z";
@@ -77,7 +77,7 @@ const BY_FORM: &[&str] = &[
 
 /// A value of the property, unless none comes to mind that passes its rules.
 pub(super) fn of_property(property: &PropertyDef) -> Option<Json> {
-    let listed = property.rules.iter().find_map(|rule| match rule {
+    let listed = property.binding_rules().find_map(|rule| match rule {
         Rule::Inclusion(list) => Some(list.first().map(|literal| literal.to_json())),
         _ => None,
     });
@@ -87,7 +87,7 @@ pub(super) fn of_property(property: &PropertyDef) -> Option<Json> {
             _ => listed,
         };
     }
-    if property.rules.contains(&Rule::Absence) {
+    if property.binding_rules().any(|rule| *rule == Rule::Absence) {
         return None;
     }
     let value = match &property.ty {
@@ -97,7 +97,7 @@ pub(super) fn of_property(property: &PropertyDef) -> Option<Json> {
         PropertyType::String => json!(text(property)?),
         ty => of_type(ty),
     };
-    let excluded = property.rules.iter().any(|rule| match rule {
+    let excluded = property.binding_rules().any(|rule| match rule {
         Rule::Exclusion(list) => list.iter().any(|literal| literal.to_json() == value),
         _ => false,
     });
@@ -152,8 +152,7 @@ fn integer(property: &PropertyDef) -> i64 {
 
 fn float(property: &PropertyDef) -> f64 {
     let bounds = property
-        .rules
-        .iter()
+        .binding_rules()
         .fold((f64::MIN, f64::MAX), |bounds, rule| match rule {
             Rule::Range { min, max } => (
                 min.map_or(bounds.0, |min| bounds.0.max(min)),
@@ -171,17 +170,25 @@ fn text(property: &PropertyDef) -> Option<String> {
     let by_name = BY_NAME.iter().find(|(word, _)| name.contains(word));
     let own = by_name.map_or_else(|| words(property.name), |(_, text)| (*text).to_owned());
     let forms: Vec<_> = property
-        .rules
-        .iter()
+        .binding_rules()
         .filter_map(|rule| match rule {
-            Rule::Format(pattern) => Regex::new(pattern).ok(),
+            Rule::Format(Format::Pattern(pattern)) => Regex::new(pattern).ok(),
             _ => None,
         })
         .collect();
-    let (min, max) = lengths(property.rules);
+    let named: Vec<_> = property
+        .binding_rules()
+        .filter_map(|rule| match rule {
+            Rule::Format(format) if !matches!(format, Format::Pattern(_)) => Some(*format),
+            _ => None,
+        })
+        .collect();
+    let (min, max) = lengths(property);
     let fits = |text: &String| {
         let length = text.chars().count();
-        length >= min && length <= max && forms.iter().all(|form| form.is_match(text))
+        let formed = forms.iter().all(|form| form.is_match(text));
+        let named = named.iter().all(|format| format.is_known_of(text));
+        length >= min && length <= max && formed && named
     };
     let padded = [" ", "x"].map(|filler| fit(&own, filler, min, max));
     let candidates = std::iter::once(own).chain(padded);
@@ -189,11 +196,11 @@ fn text(property: &PropertyDef) -> Option<String> {
     candidates.into_iter().find(fits)
 }
 
-fn lengths(rules: &[Rule]) -> (usize, usize) {
+fn lengths(property: &PropertyDef) -> (usize, usize) {
     // A text that a rule judges is never blank.
-    let least = usize::from(!rules.is_empty());
-    rules
-        .iter()
+    let least = usize::from(property.binding_rules().next().is_some());
+    property
+        .binding_rules()
         .fold((least, usize::MAX), |(least, most), rule| match rule {
             Rule::Length { min, max, is } => (
                 least.max(min.unwrap_or(0)).max(is.unwrap_or(0)),

@@ -76,8 +76,7 @@ pub(super) fn integer_bounds(property: &PropertyDef) -> (i64, i64) {
         return (i64::MIN, i64::MAX);
     };
     property
-        .rules
-        .iter()
+        .binding_rules()
         .fold((min, max), |(min, max), rule| match rule {
             Rule::Range {
                 min: least,

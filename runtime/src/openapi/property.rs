@@ -88,7 +88,7 @@ fn value(components: &mut Components, property: &PropertyDef, usage: Use) -> Ref
         ty => of_type(components, ty, property.type_name, usage),
     };
     if usage.is_request() {
-        for rule in property.rules {
+        for rule in property.binding_rules() {
             rule::apply(rule, property, &mut schema);
         }
         coerced(property, &mut schema);
@@ -233,6 +233,7 @@ fn takes_scalars(object: &Object) -> bool {
     object.min_length.unwrap_or(0) <= 1
         && object.max_length.is_none_or(|max| max >= LONGEST)
         && object.pattern.is_none()
+        && object.format.is_none()
         && object.enum_values.is_none()
 }
 
@@ -249,8 +250,7 @@ fn describe(property: &PropertyDef, usage: Use, schema: &mut RefOr<Schema>) {
     if usage.is_request() {
         description.extend(
             property
-                .rules
-                .iter()
+                .binding_rules()
                 .filter_map(|rule| rule::in_words(rule, property)),
         );
     }

@@ -1,10 +1,10 @@
 //! Validation rules, in JSON Schema or in words.
 
-use utoipa::openapi::schema::{Object, Schema};
+use utoipa::openapi::schema::{Object, Schema, SchemaFormat};
 use utoipa::openapi::{Array, RefOr};
 
 use super::number;
-use crate::model::{PropertyDef, PropertyType, Rule};
+use crate::model::{Format, PropertyDef, PropertyType, Rule};
 
 /// What a validation rule says in JSON Schema. What it can't say stands in the description.
 pub(super) fn apply(rule: &Rule, property: &PropertyDef, schema: &mut RefOr<Schema>) {
@@ -17,7 +17,7 @@ pub(super) fn apply(rule: &Rule, property: &PropertyDef, schema: &mut RefOr<Sche
 
 fn apply_to_scalar(rule: &Rule, property: &PropertyDef, object: &mut Object) {
     let is_text = matches!(property.ty, PropertyType::String);
-    if is_text && !matches!(rule, Rule::Absence) {
+    if is_text && !matches!(rule, Rule::Absence | Rule::Uniqueness { .. }) {
         // Whatever the rule, a text that it judges must not be blank.
         object.min_length = object.min_length.max(Some(1));
     }
@@ -31,8 +31,14 @@ fn apply_to_scalar(rule: &Rule, property: &PropertyDef, object: &mut Object) {
         Rule::Inclusion(list) => {
             object.enum_values = Some(list.iter().map(|literal| literal.to_json()).collect());
         }
-        Rule::Format(pattern) if is_text && is_portable(pattern) => {
+        Rule::Format(Format::Pattern(pattern)) if is_text && is_portable(pattern) => {
             object.pattern = Some((*pattern).to_owned());
+        }
+        Rule::Format(Format::Email) if is_text => {
+            object.format = Some(SchemaFormat::Custom("email".to_owned()));
+        }
+        Rule::Format(Format::Url) if is_text => {
+            object.format = Some(SchemaFormat::Custom("uri".to_owned()));
         }
         _ => {}
     }
@@ -45,6 +51,7 @@ fn apply_to_list(rule: &Rule, array: &mut Array) {
             array.min_items = array.min_items.max(*min).max(*is).max(Some(1));
             array.max_items = [array.max_items, *max, *is].into_iter().flatten().min();
         }
+        Rule::Uniqueness { .. } => {}
         _ => array.min_items = array.min_items.max(Some(1)),
     }
 }
@@ -69,7 +76,11 @@ pub(super) fn in_words(rule: &Rule, property: &PropertyDef) -> Option<String> {
                 .collect();
             Some(format!("Must not be {}.", list.join(" or ")))
         }
-        Rule::Format(pattern) if !is_portable(pattern) => Some(format!("Must match `{pattern}`.")),
+        Rule::Format(Format::Pattern(pattern)) if !is_portable(pattern) => {
+            Some(format!("Must match `{pattern}`."))
+        }
+        Rule::Numericality { integer: true } => Some("Must be a whole number.".to_owned()),
+        Rule::Uniqueness { .. } => Some("Must be unique.".to_owned()),
         Rule::Range { min, max } if matches!(property.ty, PropertyType::Decimal) => {
             let min = min.map(|min| format!("at least {min}"));
             let max = max.map(|max| format!("at most {max}"));

@@ -8,7 +8,7 @@ use tokio::sync::broadcast;
 
 use super::{Change, ErasedKeyValue, ErasedRepository};
 use crate::connectors::Connector;
-use crate::model::{ModelDef, Record, RelationKind, Rule, Violation};
+use crate::model::{Format, ModelDef, Record, RelationKind, Rule, Violation};
 use crate::{Error, Result};
 
 /// How many changes a slow reader of a change stream may lag behind before it misses some.
@@ -262,8 +262,8 @@ fn attach_relation(
 
 fn compile_patterns(def: &'static ModelDef) -> Result<HashMap<&'static str, Regex>> {
     let rules = def.properties.iter().flat_map(|property| property.rules);
-    let patterns = rules.filter_map(|rule| match rule {
-        Rule::Format(pattern) => Some(*pattern),
+    let patterns = rules.filter_map(|rule| match rule.rule {
+        Rule::Format(Format::Pattern(pattern)) => Some(pattern),
         _ => None,
     });
     let compile = |pattern| {

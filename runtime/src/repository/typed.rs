@@ -66,6 +66,13 @@ impl<M: Model> Repository<M> {
         Repository::new(self.erased.primary())
     }
 
+    /// The same instances, with rules that are asked, or not, whatever the model says: `#[model(automatic_validation)]` and
+    /// `#[model(validate_upsert)]`. What is no `Option` has a value all the same.
+    #[must_use]
+    pub fn with_validation(&self, validation: bool) -> Self {
+        Repository::new(self.erased.with_validation(validation))
+    }
+
     /// A query over all instances.
     pub fn find(&self) -> Query<M> {
         Query::new(self.erased.clone(), Condition::ALL)
@@ -185,7 +192,8 @@ impl<M: Model> Repository<M> {
         self.erased.update_all(&condition, patch.record).await
     }
 
-    /// Changes the instance that has the patch's id, or creates one. Rules are not asked (contract *models.md* §9.3).
+    /// Changes the instance that has the patch's id, or creates one. What breaks a rule is stored and a warning is logged,
+    /// unless the model says `#[model(validate_upsert = true)]` (contract *models.md* §9.3).
     ///
     /// # Errors
     /// 422 when the new instance would lack what it can't be without, or the data source failed.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::connectors::Connector;
 use crate::model::{
     CompositeIndexDef, DefaultDef, IndexDef, IndexKey, Literal, ModelDef, ObjectDef, OnDelete,
-    Property, PropertyDef, PropertyType, Record, RelationDef, RelationKind, Rule, Value,
+    Property, PropertyDef, PropertyType, Record, RelationDef, RelationKind, Rule, RuleDef, Value,
 };
 use crate::query::{Comparison, Condition, Filter};
 use crate::{GeoPoint, ObjectId};
@@ -117,11 +117,11 @@ pub(crate) static TAG: ModelDef = ModelDef::new(
     "lw_tag",
     &[
         PropertyDef::of::<String>("word", "word").id(),
-        PropertyDef::of::<String>("colour", "colour").rules(&[Rule::Length {
+        PropertyDef::of::<String>("colour", "colour").rules(&[RuleDef::new(Rule::Length {
             min: None,
             max: Some(10),
             is: None,
-        }]),
+        })]),
     ],
 );
 

@@ -13,9 +13,9 @@ struct CoffeeShop {
     #[model(id, generated)]
     id: ShopId,
     #[model(name = "title", column = "caption", index)]
-    #[validate(presence, length(min = 2, max = 80), format("^[^!]+$"))]
+    #[validate(presence, length(min = 2, max = 80), format("^[^!]+$"), uniqueness(scoped_to(stars)))]
     name: String,
-    #[validate(range(min = -0.5, max = 5), exclusion(0))]
+    #[validate(range(min = -0.5, max = 5), exclusion(0), message(min = "too few"), unless = Self::is_new)]
     stars: Option<f64>,
     #[validate(length(is = 2), inclusion("de", "ch"))]
     country: String,
@@ -64,37 +64,58 @@ const _: () = {
                     .index(__lw::IndexDef::Plain)
                     .rules(
                         &[
-                            __lw::Rule::Presence,
-                            __lw::Rule::Length {
+                            __lw::RuleDef::new(__lw::Rule::Presence),
+                            __lw::RuleDef::new(__lw::Rule::Length {
                                 min: __lw::Some(2),
                                 max: __lw::Some(80),
                                 is: __lw::None,
-                            },
-                            __lw::Rule::Format("^[^!]+$"),
+                            }),
+                            __lw::RuleDef::new(
+                                __lw::Rule::Format(__lw::Format::Pattern("^[^!]+$")),
+                            ),
+                            __lw::RuleDef::new(__lw::Rule::Uniqueness {
+                                scoped_to: &[2usize],
+                            }),
                         ],
                     ),
                 <Option<f64> as __lw::Property>::PROPERTY
                     .named("stars", "stars")
                     .rules(
                         &[
-                            __lw::Rule::Range {
-                                min: __lw::Some(-0.5),
-                                max: __lw::Some(5.0),
-                            },
-                            __lw::Rule::Exclusion(&[__lw::Literal::Integer(0)]),
+                            __lw::RuleDef::new(__lw::Rule::Range {
+                                    min: __lw::Some(-0.5),
+                                    max: __lw::Some(5.0),
+                                })
+                                .messages(&[("min", "too few")])
+                                .unless(
+                                    __lw::Guard::Function(|__lw_record| __lw::guard::<
+                                        CoffeeShop,
+                                    >(__lw_record, CoffeeShop::is_new)),
+                                ),
+                            __lw::RuleDef::new(
+                                    __lw::Rule::Exclusion(&[__lw::Literal::Integer(0)]),
+                                )
+                                .messages(&[("min", "too few")])
+                                .unless(
+                                    __lw::Guard::Function(|__lw_record| __lw::guard::<
+                                        CoffeeShop,
+                                    >(__lw_record, CoffeeShop::is_new)),
+                                ),
                         ],
                     ),
                 <String as __lw::Property>::PROPERTY
                     .named("country", "country")
                     .rules(
                         &[
-                            __lw::Rule::Length {
+                            __lw::RuleDef::new(__lw::Rule::Length {
                                 min: __lw::None,
                                 max: __lw::None,
                                 is: __lw::Some(2),
-                            },
-                            __lw::Rule::Inclusion(
-                                &[__lw::Literal::String("de"), __lw::Literal::String("ch")],
+                            }),
+                            __lw::RuleDef::new(
+                                __lw::Rule::Inclusion(
+                                    &[__lw::Literal::String("de"), __lw::Literal::String("ch")],
+                                ),
                             ),
                         ],
                     ),
@@ -117,7 +138,7 @@ const _: () = {
                             _,
                         >(codes::next())),
                     )
-                    .rules(&[__lw::Rule::Absence]),
+                    .rules(&[__lw::RuleDef::new(__lw::Rule::Absence)]),
                 <Option<i64> as __lw::Property>::PROPERTY.named("ownerId", "owner_id"),
                 <ShopId as __lw::Property>::PROPERTY.named("chief", "chief"),
             ],
@@ -140,6 +161,13 @@ const _: () = {
                         ],
                     )
                     .name("by_stars"),
+                __lw::CompositeIndexDef::new(
+                    __lw::IndexDef::Unique,
+                    &[
+                        __lw::IndexKey::ascending(2usize),
+                        __lw::IndexKey::ascending(1usize),
+                    ],
+                ),
             ],
         )
         .relations(
@@ -296,6 +324,7 @@ const _: () = {
     const _: () = __lw::check::rule(&__LW_DEF.properties[1usize], 0usize);
     const _: () = __lw::check::rule(&__LW_DEF.properties[1usize], 1usize);
     const _: () = __lw::check::rule(&__LW_DEF.properties[1usize], 2usize);
+    const _: () = __lw::check::rule(&__LW_DEF.properties[1usize], 3usize);
     const _: () = __lw::check::rule(&__LW_DEF.properties[2usize], 0usize);
     const _: () = __lw::check::rule(&__LW_DEF.properties[2usize], 1usize);
     const _: () = __lw::check::rule(&__LW_DEF.properties[3usize], 0usize);
@@ -305,6 +334,8 @@ const _: () = {
     const _: () = __lw::check::indexed(&__LW_DEF.properties[1usize]);
     const _: () = __lw::check::indexed(&__LW_DEF.properties[2usize]);
     const _: () = __lw::check::indexed(&__LW_DEF.properties[4usize]);
+    const _: () = __lw::check::indexed(&__LW_DEF.properties[2usize]);
+    const _: () = __lw::check::indexed(&__LW_DEF.properties[1usize]);
     const _: () = {
         __lw::check::relation_kind(
             &__LW_DEF,

@@ -111,7 +111,7 @@ fn mysql_length(property: &PropertyDef, indexed: bool) -> String {
     /// The longest text that an index takes.
     const INDEXED: usize = 768;
 
-    let limit = property.rules.iter().find_map(|rule| match rule {
+    let limit = property.binding_rules().find_map(|rule| match rule {
         Rule::Length { max, is, .. } => is.or(*max),
         _ => None,
     });

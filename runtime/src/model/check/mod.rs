@@ -8,7 +8,7 @@ mod value;
 
 use message::Message;
 use nearest::{Nearest, same};
-pub use value::{default, rule};
+pub use value::{default, guard, rule};
 
 use super::{ModelDef, ModelKind, OnDelete, PropertyDef, RelationDef, RelationKind, ScopeDef};
 

@@ -47,8 +47,37 @@ pub const fn default(property: &PropertyDef) {
 #[track_caller]
 pub const fn rule(property: &PropertyDef, index: usize) {
     let ty = &property.ty;
-    let (fits, problem, cure) = match &property.rules[index] {
+    let rule = &property.rules[index];
+    if !rule.allow_null && !property.nullable {
+        Message::new()
+            .push("`")
+            .push(property.field)
+            .push("` is never null, since it is no `Option`; remove `allow_null = false`")
+            .panic()
+    }
+    if property.id && matches!(rule.rule, Rule::Uniqueness { .. }) {
+        Message::new()
+            .push("`")
+            .push(property.field)
+            .push("` is the id, which is unique by itself; remove the rule")
+            .panic()
+    }
+    let (fits, problem, cure) = match &rule.rule {
         Rule::Presence | Rule::Absence => return,
+        Rule::Uniqueness { .. } => (
+            !ty.is_structured(),
+            "`uniqueness` is for what an index can hold",
+            "remove the rule, or write a function with `#[hook(validate)]`",
+        ),
+        Rule::Numericality { integer } => (
+            match ty {
+                PropertyType::Json => true,
+                PropertyType::Float | PropertyType::Decimal => *integer,
+                _ => false,
+            },
+            "`numericality` judges what a type leaves open",
+            "remove the rule, or write `numericality(int)` for a number that may have a fraction",
+        ),
         Rule::Length { .. } => (
             matches!(
                 ty,
@@ -100,6 +129,23 @@ pub const fn rule(property: &PropertyDef, index: usize) {
             .push(property.type_name)
             .push("`; ")
             .push(cure)
+            .panic()
+    }
+}
+
+/// Refuses a rule that depends on a property without a truth value.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn guard(property: &PropertyDef) {
+    if !matches!(property.ty, PropertyType::Boolean) {
+        Message::new()
+            .push("`")
+            .push(property.field)
+            .push("` is `")
+            .push(property.type_name)
+            .push("`, and says neither yes nor no; name a property of the type `bool`, or a function such as `Self::is_published`")
             .panic()
     }
 }

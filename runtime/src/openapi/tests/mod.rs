@@ -8,8 +8,9 @@ mod security;
 use serde_json::Value as Json;
 
 use crate::model::{
-    AccessType, AclDef, DefaultDef, GeoPoint, IndexDef, Literal, ModelDef, ObjectDef, PrincipalDef,
-    Property, PropertyDef, PropertyType, RelationDef, RelationKind, Rule, Value,
+    AccessType, AclDef, DefaultDef, Format, GeoPoint, IndexDef, Literal, ModelDef, ObjectDef,
+    PrincipalDef, Property, PropertyDef, PropertyType, RelationDef, RelationKind, Rule, RuleDef,
+    Value,
 };
 
 /// A nested struct.
@@ -59,27 +60,27 @@ static SHOP_PROPERTIES: [PropertyDef; 19] = [
         .docs("Identifies the shop."),
     PropertyDef::of::<String>("name", "name")
         .docs("The sign over the door.")
-        .rules(&[Rule::Length {
+        .rules(&[RuleDef::new(Rule::Length {
             min: Some(2),
             max: Some(80),
             is: None,
-        }]),
+        })]),
     PropertyDef::of::<Option<String>>("city", "city"),
     PropertyDef::of::<Option<GeoPoint>>("location", "location"),
     PropertyDef::of::<String>("style", "style")
         .default(DefaultDef::Literal(Literal::String("espresso")))
-        .rules(&[Rule::Inclusion(&[
+        .rules(&[RuleDef::new(Rule::Inclusion(&[
             Literal::String("espresso"),
             Literal::String("filter"),
-        ])]),
+        ]))]),
     PropertyDef::of::<chrono::DateTime<chrono::Utc>>("opened", "opened").default(DefaultDef::Now),
     PropertyDef::of::<Option<chrono::NaiveDate>>("inspected", "inspected"),
     PropertyDef::of::<rust_decimal::Decimal>("rent", "rent"),
     PropertyDef::of::<f64>("area", "area"),
-    PropertyDef::of::<u8>("stars", "stars").rules(&[Rule::Range {
+    PropertyDef::of::<u8>("stars", "stars").rules(&[RuleDef::new(Rule::Range {
         min: Some(1.0),
         max: Some(5.0),
-    }]),
+    })]),
     PropertyDef::of::<i32>("seats", "seats"),
     PropertyDef::of::<bool>("terrace", "terrace"),
     PropertyDef::of::<uuid::Uuid>("licence", "licence").index(IndexDef::Unique),
@@ -90,7 +91,7 @@ static SHOP_PROPERTIES: [PropertyDef; 19] = [
     PropertyDef::of::<Hours>("hours", "hours"),
     PropertyDef::of::<String>("alarmCode", "alarm_code")
         .hidden()
-        .rules(&[Rule::Format("^[0-9]{5}$")]),
+        .rules(&[RuleDef::new(Rule::Format(Format::Pattern("^[0-9]{5}$")))]),
 ];
 
 static SHOP: ModelDef = ModelDef::new("Shop", "Shops", "shop", &SHOP_PROPERTIES)

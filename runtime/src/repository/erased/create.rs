@@ -29,7 +29,7 @@ impl ErasedRepository {
             .await?
             .record;
         self.prepare_id(&mut record);
-        self.validate(&record)?;
+        self.validate(hooks, &record).await?;
         // LoopBack answers with the instance as it was before `persist` and `loaded`.
         let answer = hooks.has(HookKind::Persist).then(|| record.clone());
         let persisted = hooks.persist(Saved::instance(record, new)).await?.record;
@@ -98,11 +98,13 @@ impl ErasedRepository {
 
     pub(super) async fn insert(&self, record: Record) -> Result<Record> {
         let model = self.model();
-        let record = self
-            .operations()
-            .create(model.def, record)
-            .await
-            .map_err(|error| self.explain(error))?;
+        // Nothing is left to explain an error with when the connector has it.
+        let given = self.may_be_taken().then(|| record.clone());
+        let created = self.operations().create(model.def, record).await;
+        let record = created.map_err(|error| match given {
+            Some(given) => self.explain(error, &given),
+            None => error,
+        })?;
         self.announce(
             ChangeKind::Create,
             Some(&model.def.id_of(&record)),

@@ -7,6 +7,7 @@ mod delete;
 mod operate;
 mod read;
 mod update;
+mod validate;
 
 use std::sync::Arc;
 
@@ -16,9 +17,7 @@ use super::Change;
 use super::registry::{Attached, Registry};
 use super::transaction::Scope;
 use crate::connectors::{ChangeKind, Operations};
-use crate::model::{
-    ModelDef, Record, Strict, Value, Violation, id_text, missing, validation_error,
-};
+use crate::model::{ModelDef, Record, Strict, Value, id_text};
 use crate::query::Condition;
 use crate::{Error, Result};
 
@@ -31,6 +30,8 @@ pub(crate) struct ErasedRepository {
     scope: Option<Arc<Scope>>,
     /// What is read may be written next, or has just been: no replica will do.
     primary: bool,
+    /// Are the rules asked? The model says, unless the caller does.
+    validation: Option<bool>,
 }
 
 impl ErasedRepository {
@@ -40,6 +41,7 @@ impl ErasedRepository {
             index,
             scope: None,
             primary: false,
+            validation: None,
         }
     }
 
@@ -84,6 +86,7 @@ impl ErasedRepository {
             index,
             scope: self.scope.clone(),
             primary: self.primary,
+            validation: None,
         }
     }
 
@@ -123,55 +126,6 @@ impl ErasedRepository {
                 Err(error.with_code("UNKNOWN_PROPERTY"))
             }
             _ => Ok(()),
-        }
-    }
-
-    fn validate(&self, record: &Record) -> Result<()> {
-        self.judge(self.model().violations(record))
-    }
-
-    /// Refuses a record without a value that no instance can be without.
-    fn require(&self, record: &Record) -> Result<()> {
-        self.judge(missing(self.def(), record))
-    }
-
-    /// Refuses changes that would take away a value that no instance can be without.
-    fn refuse_null(&self, changes: &Record) -> Result<()> {
-        let mut violations = missing(self.def(), changes);
-        violations.retain(|violation| violation.shown != "undefined");
-        self.judge(violations)
-    }
-
-    fn judge(&self, violations: Vec<Violation>) -> Result<()> {
-        if violations.is_empty() {
-            Ok(())
-        } else {
-            Err(validation_error(self.def(), &violations))
-        }
-    }
-
-    /// A unique value that is taken, as the validation error that LoopBack makes of it. A taken id stays as it is.
-    fn explain(&self, error: Error) -> Error {
-        let property = error
-            .property("property")
-            .and_then(serde_json::Value::as_str);
-        let property = self
-            .def()
-            .properties
-            .iter()
-            .find(|known| Some(known.name) == property);
-        match property {
-            Some(property) if error.code() == Some("DUPLICATE_ENTRY") && !property.is_sole_id() => {
-                // The value is not repeated: it may be somebody else's.
-                let violation = Violation {
-                    property: property.name.into(),
-                    code: "uniqueness".into(),
-                    message: "is not unique".into(),
-                    shown: "undefined".into(),
-                };
-                validation_error(self.def(), &[violation])
-            }
-            _ => error,
         }
     }
 

@@ -2,7 +2,9 @@
 //!
 //! The data source does them, so that what is stored at that moment counts; hooks see the values that are set, and what
 //! they set themselves is set in place of an operator. Every result is held to what holds for other changes before anyone
-//! sees it: the rules of an instance that is changed by its id, and of many that none lacks what it can't be without.
+//! sees it: the rules of an instance that is changed by its id, and of many that none lacks what it can't be without. What
+//! others have to be asked (are values unique, what do the model's own validations say) is asked before, of the instance
+//! with the values that are set.
 
 use super::{ErasedRepository, not_found};
 use crate::connectors::{ChangeKind, Judge};
@@ -37,9 +39,13 @@ impl ErasedRepository {
         let condition = self.id_condition(&id);
         let before = hooks.copy(&current);
         let saved = Saved::changes(condition.clone(), changes).of(before.clone());
-        let saved = Saved::changes(condition.clone(), hooks.before_save(saved).await?.record);
+        let changes = hooks.before_save(saved).await?.record;
+        let mut merged = current;
+        merged.merge(changes.clone());
+        self.validate_with_others(&mut hooks, &merged).await?;
+        let saved = Saved::changes(condition.clone(), changes);
         let changes = hooks.persist(saved.of(before).existing()).await?.record;
-        let judge = |record: &Record| self.validate(record);
+        let judge = |record: &Record| self.validate_alone(record);
         if self
             .change(&condition, changes, &mut operators, &judge)
             .await?
@@ -95,7 +101,9 @@ impl ErasedRepository {
         let operate = model
             .connector
             .operate(model.def, condition, &changes, operators, &judge);
-        let count = operate.await.map_err(|error| self.explain(error))?;
+        let count = operate
+            .await
+            .map_err(|error| self.explain(error, &changes))?;
         Ok((count, changes))
     }
 }

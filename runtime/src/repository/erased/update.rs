@@ -26,6 +26,7 @@ impl ErasedRepository {
             .before_save(Saved::changes(condition.clone(), record))
             .await?
             .record;
+        self.validate_upsert(&mut hooks, &id, &record).await?;
         record = hooks
             .persist(Saved::changes(condition, record))
             .await?
@@ -68,7 +69,7 @@ impl ErasedRepository {
             .before_save(Saved::instance(record, None))
             .await?
             .record;
-        self.validate(&record)?;
+        self.validate(&mut hooks, &record).await?;
         record = hooks.persist(Saved::instance(record, None)).await?.record;
         if let Some(record) = self.replace(&id, record.clone()).await? {
             return self.saved(&mut hooks, record, false).await;
@@ -113,7 +114,7 @@ impl ErasedRepository {
         let mut supplied = record.clone();
         fill_defaults(self.def(), &mut supplied, |_| true);
         self.def().set_id(&mut supplied, self.def().id_of(&current));
-        self.validate(&supplied)?;
+        self.validate(&mut hooks, &supplied).await?;
         let merged = self.merge_as(&mut hooks, current, record).await?;
         self.saved(&mut hooks, merged, false).await
     }
@@ -140,7 +141,7 @@ impl ErasedRepository {
             .operations()
             .update(model.def, &condition, &changes)
             .await
-            .map_err(|error| self.explain(error))?;
+            .map_err(|error| self.explain(error, &changes))?;
         if count > 0 {
             self.announce(ChangeKind::Update, None, Some(&condition), Some(&changes))
                 .await;
@@ -184,7 +185,7 @@ impl ErasedRepository {
         keep_id(model.def, &current, &mut changes)?;
         let before = hooks.has(HookKind::Persist).then(|| current.clone());
         current.merge(changes.clone());
-        self.validate(&current)?;
+        self.validate(hooks, &current).await?;
         current.keep_undeclared(model.def);
         if let Some(before) = before {
             let saved = Saved::changes(self.id_condition(&id), changes)
@@ -212,7 +213,7 @@ impl ErasedRepository {
         let mut hooks = Hooks::new(self);
         let saved = Saved::instance(record, Some(false));
         let record = hooks.before_save(saved).await?.record;
-        self.validate(&record)?;
+        self.validate(&mut hooks, &record).await?;
         let saved = Saved::instance(record, Some(false));
         let record = hooks.persist(saved).await?.record;
         let replaced = self.replace(id, record).await?.ok_or_else(|| {
@@ -295,7 +296,7 @@ impl ErasedRepository {
             .operations()
             .update(model.def, &self.id_condition(id), &changes)
             .await;
-        Ok(updated.map_err(|error| self.explain(error))? > 0)
+        Ok(updated.map_err(|error| self.explain(error, &changes))? > 0)
     }
 
     /// Sets every value of the record with this id, absent ones to null. Nothing when there is none.
@@ -327,7 +328,7 @@ impl ErasedRepository {
         self.saved(hooks, record, false).await
     }
 
-    fn given_id(&self, record: &Record) -> Option<Value> {
+    pub(super) fn given_id(&self, record: &Record) -> Option<Value> {
         let def = self.def();
         let given = def.ids().all(|index| !is_blank(def, record.value(index)));
         given.then(|| def.id_of(record))

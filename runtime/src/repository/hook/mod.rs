@@ -1,7 +1,7 @@
 //! Operation hooks: what a model does beside every operation, whoever asks for it (contract *models.md* §10).
 //!
 //! A hook is an async function in an impl block with `#[loopwright::methods]`. It sees the operation through one of
-//! [`Access`], [`Save`], [`Loaded`] and [`Delete`], may change what it sees, and may refuse by an error.
+//! [`Access`], [`Save`], [`Validation`], [`Loaded`] and [`Delete`], may change what it sees, and may refuse by an error.
 //!
 //! ```
 //! use loopwright::hook::{Access, Save};
@@ -53,13 +53,13 @@
 //! |---|---|
 //! | `find`, `find_one`, `find_by_id` | access, loaded (for each record) |
 //! | `count`, `exists` | access |
-//! | `create` | before save, persist, loaded, after save |
-//! | `upsert`, `replace_or_create`, `upsert_with_where` | access, before save, persist, loaded, after save |
-//! | `replace_by_id`, update of one instance | before save, persist, loaded, after save |
+//! | `create` | before save, validate, persist, loaded, after save |
+//! | `upsert`, `replace_or_create`, `upsert_with_where` | access, before save, validate, persist, loaded, after save |
+//! | `replace_by_id`, update of one instance | before save, validate, persist, loaded, after save |
 //! | `update_all` | access, before save, persist, after save |
 //! | `delete_all`, `delete_by_id` | access, before delete, after delete |
 //!
-//! Validation stands between before save and persist. An error of any hook ends the operation with it; what the data
+//! The rules are asked between before save and validate; what either finds wrong, the caller is told together. An error of any hook ends the operation with it; what the data
 //! source has done by then stays, unless the operation belongs to a transaction.
 
 mod access;
@@ -67,6 +67,7 @@ mod delete;
 mod loaded;
 mod save;
 mod state;
+mod validation;
 
 pub use access::Access;
 pub use delete::Delete;
@@ -74,13 +75,14 @@ pub use loaded::Loaded;
 pub use save::Save;
 pub(super) use save::Saved;
 pub use state::HookState;
+pub use validation::{Invalid, Validation};
 
 use std::any::{Any, type_name};
 use std::borrow::Cow;
 
-use super::typed::Repository;
+use super::typed::{Repository, instance};
 use super::{ErasedRepository, scope};
-use crate::model::{HookKind, Model, Record};
+use crate::model::{HookKind, Model, Record, Violation};
 use crate::query::{Condition, Filter};
 use crate::{Error, Result};
 
@@ -144,6 +146,16 @@ impl<'r> Hooks<'r> {
         self.call(HookKind::BeforeSave, saved).await
     }
 
+    /// What is wrong with a record that is to be stored, with what is known to be.
+    pub async fn validate(
+        &mut self,
+        record: Record,
+        violations: Vec<Violation>,
+    ) -> Result<Vec<Violation>> {
+        let judged = validation::Judged { record, violations };
+        Ok(self.call(HookKind::Validate, judged).await?.violations)
+    }
+
     pub async fn persist(&mut self, saved: Saved) -> Result<Saved> {
         self.call(HookKind::Persist, saved).await
     }
@@ -194,6 +206,13 @@ impl<T: 'static> Context<T> {
             Error::internal(format!("this hook is not about `{}`", type_name::<T>()))
         })
     }
+}
+
+/// The instance that `record` is to be. The id may still be missing.
+fn draft<M: Model>(record: &Record) -> Result<M> {
+    let mut record = record.clone();
+    M::DEF.fill_blank_id(&mut record);
+    instance(record)
 }
 
 impl<T> Context<T> {

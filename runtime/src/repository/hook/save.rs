@@ -2,11 +2,10 @@
 
 use std::marker::PhantomData;
 
-use super::{Context, in_common};
+use super::{Context, draft, in_common};
 use crate::Result;
 use crate::model::{Model, Property, Record};
 use crate::query::{Column, Comparable, Condition};
-use crate::repository::typed::instance;
 
 /// Values of `M` that are about to be stored, or that have been.
 ///
@@ -116,7 +115,7 @@ impl<M: Model> Save<'_, M> {
     /// # Errors
     /// It lacks a property that an instance can't be without: before validation, or with mere changes.
     pub fn instance(&self) -> Result<M> {
-        instance(self.context.about.record.clone())
+        draft(&self.context.about.record)
     }
 }
 

@@ -386,7 +386,7 @@ fn fits(
 
 /// The longest text that the property's rules let through.
 fn limit(property: &PropertyDef) -> Option<u32> {
-    let limits = property.rules.iter().filter_map(|rule| match rule {
+    let limits = property.binding_rules().filter_map(|rule| match rule {
         Rule::Length { max, is, .. } => is.or(*max),
         _ => None,
     });

@@ -1,0 +1,12 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Shop {
+    #[model(id)]
+    id: i64,
+    #[validate(uniqueness(scoped_to(name)))]
+    name: String,
+}
+
+fn main() {}
