@@ -1,13 +1,16 @@
 //! Configuration from `loopwright.toml` and the environment.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
 use figment::Figment;
+use figment::error::{Actual, Kind};
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use super::data_source::shown;
 use crate::definitions::Definitions;
 use crate::{Error, Result};
 
@@ -62,7 +65,7 @@ pub struct Config {
 }
 
 /// One data source.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct DataSourceConfig {
@@ -151,6 +154,26 @@ impl DataSourceConfig {
     }
 }
 
+// URLs hold passwords.
+impl fmt::Debug for DataSourceConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DataSourceConfig")
+            .field("url", &shown(&self.url))
+            .field("max_connections", &self.max_connections)
+            .field("min_connections", &self.min_connections)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("acquire_timeout", &self.acquire_timeout)
+            .field("statement_timeout", &self.statement_timeout)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("max_lifetime", &self.max_lifetime)
+            .field("statement_cache", &self.statement_cache)
+            .field("allow_extended_operators", &self.allow_extended_operators)
+            .field("replicas", &self.replicas.len())
+            .field("autoupdate", &self.autoupdate)
+            .finish()
+    }
+}
+
 impl Config {
     /// The configuration from the file at `path`, which may be missing, and the environment.
     ///
@@ -171,9 +194,7 @@ impl Config {
             .merge(Env::raw().only(&["HOST", "PORT"]))
             .merge(database_url)
             .extract()
-            .map_err(|error| {
-                Error::internal(format!("the configuration can't be used: {error}"))
-            })?;
+            .map_err(unusable)?;
         config.check()?;
         Ok(config)
     }
@@ -184,6 +205,44 @@ impl Config {
         } else {
             Err(Error::internal("rest_api_root must start with \"/\""))
         }
+    }
+}
+
+/// The error of a configuration that can't be read.
+fn unusable(errors: figment::Error) -> Error {
+    let errors: Vec<_> = errors
+        .into_iter()
+        .map(|mut error| {
+            error.kind = without_urls(error.kind);
+            error.to_string()
+        })
+        .collect();
+    Error::internal(format!(
+        "the configuration can't be used: {}",
+        errors.join("\n")
+    ))
+}
+
+/// A URL may stand where it does not belong, with its password: `db = "postgres://…"` below `[data_sources]`.
+fn without_urls(kind: Kind) -> Kind {
+    let hidden = |actual| match actual {
+        Actual::Str(text) if text.contains("://") => Actual::Other("a URL".to_owned()),
+        actual => actual,
+    };
+    match kind {
+        Kind::InvalidType(actual, expected) => Kind::InvalidType(hidden(actual), expected),
+        Kind::InvalidValue(actual, expected) => Kind::InvalidValue(hidden(actual), expected),
+        // TOML's own errors quote the line, after its number.
+        Kind::Message(text) => Kind::Message(
+            text.lines()
+                .map(|line| match line.split_once("://") {
+                    Some((before, _)) => format!("{before}://…"),
+                    None => line.to_owned(),
+                })
+                .collect::<Vec<_>>()
+                .join("\n"),
+        ),
+        kind => kind,
     }
 }
 
@@ -229,5 +288,37 @@ mod tests {
     fn a_wrong_type_is_named_with_its_key() {
         let message = load("port = \"many\"").unwrap_err().to_string();
         assert!(message.contains("port"), "{message}");
+    }
+
+    #[test]
+    fn passwords_are_not_repeated() {
+        let url = "postgres://me:tiger@host/shop";
+        for (text, named) in [
+            (format!("[data_sources]\ndb = \"{url}\""), "data_sources.db"),
+            (
+                format!("[data_sources.db]\nurl = \"memory:\"\nreplicas = \"{url}\""),
+                "replicas",
+            ),
+            (
+                format!("[data_sources.db]\nurl = \"memory:\"\nmax_connections = \"{url}\""),
+                "max_connections",
+            ),
+            (
+                format!("[data_sources.db]\nurl = \"memory:\"\nidle_timeout = \"{url}\""),
+                "idle_timeout",
+            ),
+            (format!("[data_sources.db]\nurl = \"{url}"), "line 2"),
+        ] {
+            let message = load(&text).unwrap_err().to_string();
+            assert!(!message.contains("tiger"), "{message}");
+            assert!(message.contains(named), "{message}");
+        }
+        let config = load(&format!(
+            "[data_sources.db]\nurl = \"{url}\"\nreplicas = [\"{url}\"]"
+        ))
+        .unwrap();
+        let debug = format!("{config:?}");
+        assert!(!debug.contains("tiger"), "{debug}");
+        assert!(debug.contains("postgres://host/shop"), "{debug}");
     }
 }

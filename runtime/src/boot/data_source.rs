@@ -239,13 +239,15 @@ fn unknown(scheme: Option<&str>) -> Error {
 }
 
 /// The URL without credentials and options.
-fn shown(url: &str) -> String {
-    let place = url.split('?').next().unwrap_or_default();
-    match place.split_once("://") {
-        Some((scheme, rest)) => {
-            let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
-            format!("{scheme}://{place}")
-        }
+pub(super) fn shown(url: &str) -> String {
+    let place = url.split(['?', '#']).next().unwrap_or_default();
+    let Some((scheme, rest)) = place.split_once("://") else {
+        return place.to_owned();
+    };
+    match rest.rsplit_once('@') {
+        Some((_, place)) => format!("{scheme}://{place}"),
+        // What looks like options may be a password that is not encoded.
+        None if url.contains('@') => format!("{scheme}://…"),
         None => place.to_owned(),
     }
 }
@@ -277,6 +279,18 @@ mod tests {
         assert!(message.contains("memory://path/to/file.json"), "{message}");
     }
 
+    #[cfg(all(feature = "postgres", feature = "mysql", feature = "mongodb"))]
+    #[tokio::test]
+    async fn a_password_that_is_not_encoded_is_advised_and_not_repeated() {
+        for scheme in ["postgres", "mysql", "mongodb"] {
+            for password in ["ti/ger", "ti#ger", "ti?ger", "ti%ffger"] {
+                let message = refusal(&format!("{scheme}://me:{password}@127.0.0.1:1/shop")).await;
+                assert!(message.contains("percent-encoded"), "{message}");
+                assert!(!message.contains("ger"), "{message}");
+            }
+        }
+    }
+
     #[test]
     fn credentials_are_not_shown() {
         assert_eq!(
@@ -285,5 +299,8 @@ mod tests {
         );
         assert_eq!(shown("sqlite::memory:"), "sqlite::memory:");
         assert_eq!(shown("mysql://me:p@ss@host/shop"), "mysql://host/shop");
+        for url in ["mysql://me:p?ss@host/shop", "mysql://me:p#ss@host/shop"] {
+            assert_eq!(shown(url), "mysql://…");
+        }
     }
 }
