@@ -37,6 +37,15 @@ use crate::model::{ModelDef, Record};
 use crate::query::{Condition, Filter, Operator};
 use crate::{Error, Result};
 
+/// The longest time that the clocks of all databases and drivers can count, in milliseconds of 31 bits: 24 days.
+#[cfg(any(
+    feature = "sqlite",
+    feature = "postgres",
+    feature = "mysql",
+    feature = "mongodb"
+))]
+const LONGEST: std::time::Duration = std::time::Duration::from_millis(0x7fff_ffff);
+
 /// The operations on the records of models, in a data source or within a transaction.
 ///
 /// Conditions arrive checked: every position exists and every value has the property's type. Each call is answered

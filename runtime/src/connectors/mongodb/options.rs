@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::connectors::LONGEST;
+
 /// Settings of a MongoDB data source. What is not set is as the URL says, or else as said here.
 ///
 /// ```no_run
@@ -18,7 +20,8 @@ use std::time::Duration;
 /// # }
 /// ```
 ///
-/// In `loopwright.toml` they are keys of `[data_sources.<name>]`, with times as in `"5s"`, `"500ms"`, `"10min"`.
+/// In `loopwright.toml` they are keys of `[data_sources.<name>]`, with times as in `"5s"`, `"500ms"`, `"10min"`. More
+/// than 24 days are taken for 24 days, the longest that databases can count.
 #[derive(Debug, Clone, Default)]
 pub struct MongoOptions {
     pub(super) max_connections: Option<u32>,
@@ -53,7 +56,7 @@ impl MongoOptions {
     /// made: 5 seconds.
     #[must_use]
     pub fn connect_timeout(mut self, time: Duration) -> Self {
-        self.connect_timeout = Some(time);
+        self.connect_timeout = Some(time.min(LONGEST));
         self
     }
 
@@ -62,7 +65,7 @@ impl MongoOptions {
     /// [`statement_timeout`](Self::statement_timeout).
     #[must_use]
     pub fn acquire_timeout(mut self, time: Duration) -> Self {
-        self.acquire_timeout = Some(time);
+        self.acquire_timeout = Some(time.min(LONGEST));
         self
     }
 
@@ -71,14 +74,14 @@ impl MongoOptions {
     /// shows signs of life within this time.
     #[must_use]
     pub fn statement_timeout(mut self, time: Duration) -> Self {
-        self.statement_timeout = Some(time);
+        self.statement_timeout = Some(time.min(LONGEST));
         self
     }
 
     /// After which time a connection that nobody has used is closed: never, which zero is too.
     #[must_use]
     pub fn idle_timeout(mut self, time: Duration) -> Self {
-        self.idle_timeout = Some(time);
+        self.idle_timeout = Some(time.min(LONGEST));
         self
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::connectors::LONGEST;
+
 /// Settings of a SQL data source. Each has a default that suits a small machine.
 ///
 /// ```no_run
@@ -20,7 +22,8 @@ use std::time::Duration;
 /// # }
 /// ```
 ///
-/// In `loopwright.toml` they are keys of `[data_sources.<name>]`, with times as in `"5s"`, `"500ms"`, `"10min"`.
+/// In `loopwright.toml` they are keys of `[data_sources.<name>]`, with times as in `"5s"`, `"500ms"`, `"10min"`. More
+/// than 24 days are taken for 24 days, the longest that databases can count.
 #[derive(Clone)]
 pub struct SqlOptions {
     pub(super) name: Option<String>,
@@ -82,7 +85,7 @@ impl SqlOptions {
     /// How long the start waits for a server that does not answer yet: 5 seconds.
     #[must_use]
     pub fn connect_timeout(mut self, time: Duration) -> Self {
-        self.connect_timeout = time;
+        self.connect_timeout = time.min(LONGEST);
         self
     }
 
@@ -90,7 +93,7 @@ impl SqlOptions {
     /// other one: 5 seconds. Then it is answered 503.
     #[must_use]
     pub fn acquire_timeout(mut self, time: Duration) -> Self {
-        self.acquire_timeout = time;
+        self.acquire_timeout = time.min(LONGEST);
         self
     }
 
@@ -103,21 +106,23 @@ impl SqlOptions {
     /// they take.
     #[must_use]
     pub fn statement_timeout(mut self, time: Duration) -> Self {
-        self.statement_timeout = Some(time).filter(|time| !time.is_zero());
+        // Databases count in milliseconds, and take none for no limit.
+        let limit = time.clamp(Duration::from_millis(1), LONGEST);
+        self.statement_timeout = Some(limit).filter(|_| !time.is_zero());
         self
     }
 
     /// After which time a connection that nobody has used is closed: 10 minutes; zero is never.
     #[must_use]
     pub fn idle_timeout(mut self, time: Duration) -> Self {
-        self.idle_timeout = Some(time).filter(|time| !time.is_zero());
+        self.idle_timeout = Some(time.min(LONGEST)).filter(|time| !time.is_zero());
         self
     }
 
     /// After which time a connection is replaced by a new one: 30 minutes; zero is never.
     #[must_use]
     pub fn max_lifetime(mut self, time: Duration) -> Self {
-        self.max_lifetime = Some(time).filter(|time| !time.is_zero());
+        self.max_lifetime = Some(time.min(LONGEST)).filter(|time| !time.is_zero());
         self
     }
 

@@ -1,6 +1,7 @@
 //! Files: read-only, locked, missing.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::models::{ITEM, record, text};
 use crate::connectors::sql::{SqlConnector, SqlOptions};
@@ -129,4 +130,19 @@ async fn two_processes_may_update_one_file_at_once() {
     let (one, two) = tokio::join!(first.autoupdate(&models), second.autoupdate(&models));
     one.unwrap();
     two.unwrap();
+}
+
+#[tokio::test]
+async fn a_time_beyond_every_clock_is_a_long_time() {
+    let ages = Duration::MAX;
+    let options = SqlOptions::new()
+        .connect_timeout(ages)
+        .acquire_timeout(ages)
+        .statement_timeout(ages)
+        .idle_timeout(ages)
+        .max_lifetime(ages);
+    let db = SqlConnector::connect("sqlite::memory:", options)
+        .await
+        .unwrap();
+    db.ping().await.unwrap();
 }
