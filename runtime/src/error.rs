@@ -182,8 +182,14 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.inner.message)?;
         let mut source = self.source();
+        let mut said = self.inner.message.clone();
         while let Some(cause) = source {
-            write!(f, ": {cause}")?;
+            let words = cause.to_string();
+            // Many drivers' errors end with the words of their own causes.
+            if !said.ends_with(&words) {
+                write!(f, ": {words}")?;
+                said = words;
+            }
             source = cause.source();
         }
         Ok(())
@@ -202,6 +208,17 @@ impl StdError for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let refused = Error::internal("the server can't be reached").with_source(
+            Error::new(503, "no route").with_source(std::io::Error::other("cable cut")),
+        );
+        assert_eq!(
+            refused.to_string(),
+            "the server can't be reached: no route: cable cut"
+        );
+    }
 
     #[test]
     fn a_bare_failure_has_no_status_code() {

@@ -64,7 +64,10 @@ const DEFAULT_DATABASE: &str = "test";
 /// Connects, and finds out whether the server is part of a replica set.
 pub(super) async fn connect(url: &str, asked: &MongoOptions) -> Result<(Database, bool)> {
     // The driver's words quote the URL, password included.
-    let mut options = ClientOptions::parse(url).await.map_err(|_| {
+    let mut options = ClientOptions::parse(url).await.map_err(|error| {
+        if let ErrorKind::DnsResolve { .. } = error.kind.as_ref() {
+            return unreachable(error);
+        }
         Error::internal(
             "the MongoDB data source URL can't be read; it is like `mongodb://user:password@host:27017/database`, \
              with every special character in it percent-encoded",

@@ -169,8 +169,9 @@ fn quiet<O: ConnectOptions>(options: O) -> O {
     }
 }
 
-fn unreadable(what: &str, error: sqlx::Error) -> Error {
-    Error::internal(format!("the {what} URL can't be read")).with_source(error)
+fn unreadable(what: &str, like: &str, error: sqlx::Error) -> Error {
+    let message = format!("the {what} data source URL can't be read; it is like {like}");
+    Error::internal(message).with_source(error)
 }
 
 #[cfg(feature = "sqlite")]
@@ -186,7 +187,7 @@ async fn sqlite(url: &str, options: &SqlOptions) -> Result<Pool> {
 
     let mut file: SqliteConnectOptions = url
         .parse()
-        .map_err(|error| unreadable("SQLite data source", error))?;
+        .map_err(|error| unreadable("SQLite", "`sqlite://shop.db?mode=rwc`", error))?;
     if mode.is_none() && !memory {
         // A first start has no file yet.
         file = file.create_if_missing(true);
@@ -232,7 +233,7 @@ async fn postgres(url: &str, options: &SqlOptions) -> Result<Pool> {
 
     let server: PgConnectOptions = url
         .parse()
-        .map_err(|error| unreadable("PostgreSQL data source", error))?;
+        .map_err(|error| unreadable("PostgreSQL", "`postgres://user:password@host:5432/database`, with every special character in it percent-encoded", error))?;
     let server = quiet(server)
         .statement_cache_capacity(options.statement_cache)
         // Values travel in binary; pgbouncer refuses the parameter.
@@ -268,7 +269,7 @@ async fn mysql(url: &str, options: &SqlOptions) -> Result<Pool> {
 
     let server: MySqlConnectOptions = url
         .parse()
-        .map_err(|error| unreadable("MySQL data source", error))?;
+        .map_err(|error| unreadable("MySQL", "`mysql://user:password@host:3306/database`, with every special character in it percent-encoded", error))?;
     let server = quiet(server)
         .statement_cache_capacity(options.statement_cache)
         .timezone(Some("+00:00".to_owned()))
