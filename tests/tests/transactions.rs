@@ -82,6 +82,17 @@ async fn what_fails_or_is_forgotten_leaves_nothing(database: &str) -> TestResult
     tx.repository::<Customer>()?.create(customer("Eve")).await?;
     drop(tx);
     assert_eq!(count(&app).await?, 0);
+
+    let new = app.transaction();
+    let panicked = tokio::spawn(new.run(|tx| async move {
+        tx.repository::<Customer>()?.create(customer("Joe")).await?;
+        if tx.repository::<Customer>()?.count(Condition::ALL).await? == 1 {
+            panic!("on purpose");
+        }
+        Ok(())
+    }));
+    assert!(panicked.await.is_err_and(|error| error.is_panic()));
+    assert_eq!(count(&app).await?, 0);
     Ok(())
 }
 
