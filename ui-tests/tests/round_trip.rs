@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use loopwright::model::{
-    BelongsTo, DefaultDef, HasMany, HasOne, IndexDef, Literal, ModelDef, PrincipalDef,
+    BelongsTo, DefaultDef, Format, HasMany, HasOne, IndexDef, Literal, ModelDef, PrincipalDef,
     PropertyType, Record, Related, RelationKind, Rule, Value,
 };
 use loopwright::{GeoPoint, Model, Property};
@@ -230,25 +230,25 @@ fn a_model_describes_itself() {
     assert_eq!(name.docs, "Its name.");
     assert_eq!(name.index, Some(IndexDef::Unique));
     assert_eq!(
-        name.rules,
+        name.binding_rules().collect::<Vec<_>>(),
         [
-            Rule::Presence,
-            Rule::Length {
+            &Rule::Presence,
+            &Rule::Length {
                 min: Some(2),
                 max: Some(80),
                 is: None
             },
-            Rule::Format("^[^!]+$")
+            &Rule::Format(Format::Pattern("^[^!]+$"))
         ]
     );
     assert_eq!(
-        stars.rules,
+        stars.binding_rules().collect::<Vec<_>>(),
         [
-            Rule::Range {
+            &Rule::Range {
                 min: Some(-0.5),
                 max: Some(5.0)
             },
-            Rule::Inclusion(&[Literal::Integer(1), Literal::Float(2.5)])
+            &Rule::Inclusion(&[Literal::Integer(1), Literal::Float(2.5)])
         ]
     );
     assert_eq!(opened.index, Some(IndexDef::Plain));
@@ -328,7 +328,7 @@ fn included_relations_are_loaded() {
     let shop = CoffeeShop::from_record(&mut record).unwrap();
     assert_eq!(shop.owner.get(), Some(&customer()));
     assert!(!shop.reviews.is_loaded());
-    assert_eq!(*shop.id(), 1);
+    assert_eq!(shop.id(), 1);
 }
 
 #[test]
