@@ -8,7 +8,7 @@ use loopwright::prelude::*;
 pub struct Shop {
     #[model(id, generatde)]
     pub id: i64,
-    #[model(id)]
+    #[model(indx)]
     pub code: i64,
     #[validate(length(min = 80, max = 2), format("["))]
     #[model(column = 2)]
@@ -51,7 +51,7 @@ async fn use_all_parts(shops: Repository<Shop>, styles: Repository<Style>) -> Re
         .and(Shop::STARS.gte(3))
         .and(Shop::CODE.eq(7));
     let found = shops.find().filter(filter).include(Shop::OWNER).include(Shop::REVIEWS);
-    let _: &i64 = Shop::default().id();
+    let _: i64 = Shop::default().id();
     found.order(Shop::ID.asc()).all().await
 }
 

@@ -32,7 +32,8 @@ pub(super) fn expand_conversion(model: &Model, ids: &[usize]) -> TokenStream {
         let (ident, ty) = (&model.properties[*id].ident, &model.properties[*id].ty);
         (
             quote!(#ty),
-            quote!(::core::clone::Clone::clone(&self.#ident)),
+            // On the type, as the bound of the id: without `Clone` that is said once.
+            quote_spanned!(at(ty.span())=> <#ty as ::core::clone::Clone>::clone(&self.#ident)),
         )
     });
     let (id_types, id_values): (Vec<_>, Vec<_>) = ids.unzip();

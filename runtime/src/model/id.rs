@@ -6,6 +6,11 @@
 use super::{ModelDef, Property, PropertyDef, Record, Value};
 
 /// The type of a model's id: that of its property, or a tuple when several properties are marked `#[model(id)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't identify an instance",
+    label = "not the type of an id",
+    note = "an id is a property that can be cloned, or two to four of them; add `#[derive(Property, Clone)]` to a type of your own"
+)]
 pub trait ModelId: Clone + Send + 'static {
     /// The id without its Rust type: of a tuple, the list of its values.
     fn into_id(self) -> Value;

@@ -222,7 +222,7 @@ const _: () = {
         type Id = ShopId;
         const DEF: &'static __lw::ModelDef = &__LW_DEF;
         fn id(&self) -> Self::Id {
-            ::core::clone::Clone::clone(&self.id)
+            <ShopId as ::core::clone::Clone>::clone(&self.id)
         }
         fn from_record(
             record: &mut __lw::Record,

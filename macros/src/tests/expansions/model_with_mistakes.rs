@@ -57,7 +57,7 @@ const _: () = {
         type Id = i64;
         const DEF: &'static __lw::ModelDef = &__LW_DEF;
         fn id(&self) -> Self::Id {
-            ::core::clone::Clone::clone(&self.code)
+            <i64 as ::core::clone::Clone>::clone(&self.code)
         }
         fn from_record(
             record: &mut __lw::Record,

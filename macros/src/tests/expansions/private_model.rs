@@ -27,7 +27,7 @@ const _: () = {
         type Id = Uuid;
         const DEF: &'static __lw::ModelDef = &__LW_DEF;
         fn id(&self) -> Self::Id {
-            ::core::clone::Clone::clone(&self.id)
+            <Uuid as ::core::clone::Clone>::clone(&self.id)
         }
         fn from_record(
             record: &mut __lw::Record,
