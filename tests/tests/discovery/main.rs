@@ -11,7 +11,7 @@ use std::time::Duration;
 use loopwright_tests::sample::Sample;
 use loopwright_tests::scratch::{Scratch, build, workspace};
 use loopwright_tests::{mysql_url, postgres_url};
-use sea_orm::{ConnectionTrait as _, Database, Statement};
+use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -201,6 +201,28 @@ async fn compare(served: &Served, text: &str, database: &str) -> TestResult<Foun
     Ok(found)
 }
 
+/// What the database says of its tables, columns and indexes.
+async fn schema(database: &str) -> TestResult<Vec<String>> {
+    let connection = Database::connect(database).await?;
+    let backend = connection.get_database_backend();
+    let sql = match backend {
+        DbBackend::Sqlite => "SELECT type || name || COALESCE(sql, '') FROM sqlite_master",
+        _ => {
+            "SELECT concat_ws(' ', table_schema, table_name, column_name, ordinal_position, data_type, is_nullable, \
+             column_default) FROM information_schema.columns WHERE table_schema <> 'pg_catalog' \
+             UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname <> 'pg_catalog'"
+        }
+    };
+    let rows = connection
+        .query_all_raw(Statement::from_string(backend, sql))
+        .await?;
+    let lines = rows.iter().map(|row| row.try_get_by_index(0));
+    let mut lines = lines.collect::<Result<Vec<String>, _>>()?;
+    lines.sort_unstable();
+    connection.close().await?;
+    Ok(lines)
+}
+
 /// How much there was to be seen.
 #[derive(Debug, Default)]
 struct Found {
@@ -239,7 +261,9 @@ async fn public_databases_are_discovered_compiled_and_served() -> TestResult {
     ])
     .await?;
 
+    let before = schema(&sqlite).await?;
     let served = models.serve("chinook", &sqlite).await?;
+    assert_eq!(schema(&sqlite).await?, before, "the start changed tables");
     let found = compare(&served, &chinook, &sqlite).await?;
     assert_eq!((found.models, found.relations), (11, 22), "{found:?}");
     assert!(found.related > 500, "{found:?}");
@@ -265,7 +289,10 @@ async fn public_databases_are_discovered_compiled_and_served() -> TestResult {
     documents::check(&served, &others, &documents).await?;
 
     let there = format!("{url}?options=-csearch_path%3Dmusicbrainz,public");
+    let before = schema(&there).await?;
+    assert!(before.len() > 2000, "{} lines", before.len());
     let served = models.serve("musicbrainz", &there).await?;
+    assert_eq!(schema(&there).await?, before, "the start changed tables");
     let found = compare(&served, &musicbrainz, &there).await?;
     assert!(found.models > 250 && found.relations > 1000, "{found:?}");
     assert!(found.rows > 400 && found.related > 1000, "{found:?}");
