@@ -86,7 +86,7 @@ impl DataSource {
             Some("transient") if config.url == "transient:" => {
                 self.connector = Some(Arc::new(TransientConnector::default()));
             }
-            Some("redis") => self.store = Some(redis(config).await?),
+            Some("redis" | "rediss") => self.store = Some(redis(config).await?),
             Some("sqlite" | "postgres" | "postgresql" | "mysql" | "mariadb") => {
                 self.connector = Some(sql(&self.name, config).await?);
             }
@@ -225,9 +225,6 @@ fn unknown(scheme: Option<&str>) -> Error {
         `kv-memory:` or `redis:` (cargo features `sqlite`, `postgres`, `mysql`, `mongodb`, `redis`), or write \
         `transient:` to keep nothing";
     Error::internal(match scheme {
-        Some("rediss") => {
-            "Redis is reached without TLS only; begin the URL with `redis:`, in a network that you trust".to_owned()
-        }
         Some(scheme @ ("kv-memory" | "transient")) => {
             format!("nothing may follow `{scheme}:` in the URL of a data source")
         }

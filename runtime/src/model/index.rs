@@ -44,7 +44,7 @@ impl CompositeIndexDef {
 
     /// The name of an index without one of its own, within its table: `city_name_key`, or `city_name_index` for one that
     /// isn't unique.
-    pub(crate) fn default_name(&self, model: &ModelDef) -> String {
+    pub fn default_name(&self, model: &ModelDef) -> String {
         let mut name = String::new();
         for key in self.keys {
             name += model.properties[key.property].column;

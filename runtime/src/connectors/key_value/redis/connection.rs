@@ -34,6 +34,11 @@ struct Slot {
 impl Connection {
     /// Reads `url`, and does not connect yet.
     pub fn new(url: &str) -> Result<Self> {
+        if cfg!(not(feature = "tls")) && url.starts_with("rediss:") {
+            return Err(Error::internal(
+                "`rediss:` asks for an encrypted connection, which this program was built without; add the cargo feature `tls`",
+            ));
+        }
         let client = Client::open(url).map_err(|error| {
             // Its words are about the form of the URL and don't repeat it.
             Error::internal(

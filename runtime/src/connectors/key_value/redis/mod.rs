@@ -59,7 +59,9 @@ impl fmt::Debug for RedisStore {
 }
 
 impl RedisStore {
-    /// Connects to the server at `url`.
+    /// Connects to the server at `url`: `redis://user:password@host:port/0`, or by an encrypted connection, with the cargo
+    /// feature `tls`, `rediss://...`. The server's certificate then comes from an authority that the operating system
+    /// trusts, or from one in the file that the environment's `SSL_CERT_FILE` names.
     ///
     /// # Errors
     /// 503 when nothing answers there or the password is wrong, 500 when the URL can't be read.
