@@ -1,7 +1,6 @@
 //! Servers that are away, refuse, hang, die and run full: a clear error in bounded time, and no restart of the
 //! application when they are back.
 
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
