@@ -102,8 +102,9 @@ pub struct ForeignKey {
     pub on_update: String,
 }
 
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
 impl Index {
-    /// Adds a column.
+    /// Adds a column: those two tell them row by row.
     fn push(&mut self, column: String, descending: bool) {
         if descending {
             self.descending.push(column.clone());
