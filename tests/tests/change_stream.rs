@@ -88,3 +88,36 @@ async fn changes_arrive_in_order() -> Result<(), Box<dyn Error>> {
     );
     Ok(())
 }
+
+/// As Node's `mux-demux` reads them, and with it `loopback-connector-remote`.
+#[tokio::test]
+async fn changes_are_lines_to_who_takes_json_alone() -> Result<(), Box<dyn Error>> {
+    let served = serve(
+        App::new()
+            .config(Config::default())
+            .data_source("db", "sqlite::memory:")
+            .models::<All>(),
+    )
+    .await?;
+    let cars = format!("{}/api/Cars", served.url);
+    let stream = served.client.get(format!("{cars}/change-stream"));
+    let mut stream = stream.header("accept", "application/json").send().await?;
+    assert_eq!(stream.status(), 200);
+    assert_eq!(
+        stream.headers()["content-type"],
+        "application/json; boundary=NL"
+    );
+    let mut read = String::new();
+    read_until(&mut stream, &mut read, "\n").await?;
+    let car = served.client.post(&cars).json(&json!({"name": "Audi"}));
+    car.send().await?;
+    read_until(&mut stream, &mut read, "\"create\"}]\n").await?;
+    let lines = read.lines().map(serde_json::from_str);
+    let lines: Vec<Json> = lines.collect::<Result<_, _>>()?;
+    let opened = json!({"opts": {"writable": false, "readable": true}});
+    assert_eq!(lines[0], json!([lines[0][0], "new", opened]));
+    let data = json!({"id": 1, "name": "Audi", "colour": "red"});
+    let change = json!({"target": 1, "data": data, "type": "create"});
+    assert_eq!(lines[1], json!([lines[0][0], "data", change]));
+    Ok(())
+}

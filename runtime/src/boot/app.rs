@@ -25,7 +25,7 @@ use crate::connectors::sql::Migrations;
 use crate::connectors::{Connector, PlanOptions};
 use crate::definitions::{self, Definitions};
 use crate::model::{Described, ModelDef, ModelKind};
-use crate::remoting::{self, Api};
+use crate::remoting::{self, Api, Formats, Settings};
 use crate::repository::{ErasedKeyValue, Registry};
 use crate::{Error, Result};
 
@@ -454,8 +454,14 @@ pub(super) fn router(application: &Application) -> Router {
     let api = Arc::new(Api::new(
         &parts.registry,
         &config.rest_api_root,
-        config.body_limit,
-        config.debug,
+        Settings {
+            body_limit: config.body_limit,
+            debug: config.debug,
+            formats: Formats {
+                xml: config.rest.xml,
+                jsonp: config.rest.jsonp,
+            },
+        },
         parts.shutdown.clone(),
     ));
     let debug = config.debug;

@@ -54,6 +54,8 @@ pub struct Config {
     pub body_limit: usize,
     /// Shows the causes of internal errors to the caller. On in debug builds, off in release builds.
     pub debug: bool,
+    /// How the models are served over HTTP.
+    pub rest: RestConfig,
     /// The data sources by name. Models are attached to the one called `db` unless said otherwise; unless configured,
     /// that is a SQLite file named after the program, in the working directory.
     pub data_sources: BTreeMap<String, DataSourceConfig>,
@@ -62,6 +64,26 @@ pub struct Config {
     /// The JSON definitions of a LoopBack application, which are loaded too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub definitions: Option<Definitions>,
+}
+
+/// How models are served over HTTP (contract *rest.md* §6 and §9).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct RestConfig {
+    /// Is XML answered to who accepts it? Off unless said; who asks for it by `?_format=xml` gets it anyway.
+    pub xml: bool,
+    /// Is a script answered to who accepts one and names its function, as in `?callback=show`? On unless said.
+    pub jsonp: bool,
+}
+
+impl Default for RestConfig {
+    fn default() -> Self {
+        RestConfig {
+            xml: false,
+            jsonp: true,
+        }
+    }
 }
 
 /// One data source.
@@ -137,6 +159,7 @@ impl Default for Config {
             version: "1.0.0".into(),
             body_limit: 100 * 1024,
             debug: cfg!(debug_assertions),
+            rest: RestConfig::default(),
             data_sources: BTreeMap::new(),
             models: BTreeMap::new(),
             definitions: None,

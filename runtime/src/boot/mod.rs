@@ -25,7 +25,7 @@ mod summary;
 
 pub use app::App;
 pub use application::Application;
-pub use config::{Config, DataSourceConfig, ModelConfig};
+pub use config::{Config, DataSourceConfig, ModelConfig, RestConfig};
 pub use models::Models;
 pub use records::Records;
 #[doc(hidden)]

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::access::Guard;
 use super::argument::Arguments;
 use super::endpoint::Returns;
+use super::format::{Format, Formats};
 use super::invoke::{Outcome, invoke};
 use super::path_segment::{PathSegment, joined};
 use super::route::{Match, RouteTable};
@@ -23,20 +24,26 @@ use crate::{Error, Result};
 pub(crate) struct Api {
     routes: RouteTable,
     root: Vec<String>,
-    body_limit: usize,
-    debug: bool,
+    settings: Settings,
     started: chrono::DateTime<chrono::Utc>,
     shutdown: watch::Sender<bool>,
 }
 
+/// What is configured.
+pub(crate) struct Settings {
+    /// How many bytes a body may have.
+    pub body_limit: usize,
+    /// Does the caller learn the causes of failures?
+    pub debug: bool,
+    pub formats: Formats,
+}
+
 impl Api {
-    /// The interface of the public models below `root`, such as `/api`. `body_limit` is in bytes; `debug` shows the
-    /// causes of failures to the caller.
+    /// The interface of the public models below `root`, such as `/api`.
     pub fn new(
         registry: &Arc<Registry>,
         root: &str,
-        body_limit: usize,
-        debug: bool,
+        settings: Settings,
         shutdown: watch::Sender<bool>,
     ) -> Self {
         Api {
@@ -46,8 +53,7 @@ impl Api {
                 .filter(|segment| !segment.is_empty())
                 .map(str::to_owned)
                 .collect(),
-            body_limit,
-            debug,
+            settings,
             started: chrono::Utc::now(),
             shutdown,
         }
@@ -80,7 +86,7 @@ impl Api {
             }
         };
         let query = query_string::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        let body = match body::read(&parts.headers, body, self.body_limit).await {
+        let body = match body::read(&parts.headers, body, self.settings.body_limit).await {
             // A GET without a body may come with any content type.
             Err(error) if error.status() == 415 && parts.method.is_safe() => {
                 Json::Object(Map::new())
@@ -94,10 +100,10 @@ impl Api {
         };
         guard.method(&found)?;
         let stream = found.route.endpoint.returns == Returns::Stream;
-        let format = query.get("_format").and_then(Json::as_str);
-        if !response::acceptable(&parts.headers, format, stream) {
+        let formats = self.settings.formats;
+        let Some(format) = formats.negotiate(&parts.headers, &query, stream) else {
             return Ok(response::not_acceptable());
-        }
+        };
         let known = conditional::Known::new(&parts.method, &parts.headers);
         let mut arguments = Arguments {
             headers: parts.headers,
@@ -105,7 +111,7 @@ impl Api {
             body,
         };
         let outcome = invoke(found, &mut arguments, &guard).await?;
-        let response = response::success(outcome, self.shutdown.subscribe())?;
+        let response = response::success(outcome, &format, self.shutdown.subscribe())?;
         Ok(known.answer(response))
     }
 
@@ -132,7 +138,7 @@ impl Api {
             let uptime = (chrono::Utc::now() - self.started).as_seconds_f64();
             let started = crate::model::Value::DateTime(self.started);
             let status = Outcome::Json(json!({ "started": started, "uptime": uptime }));
-            return response::success(status, self.shutdown.subscribe());
+            return response::success(status, &Format::Json, self.shutdown.subscribe());
         }
         Err(Error::new(404, format!("Cannot {method} {}", uri.path())))
     }
@@ -143,7 +149,7 @@ pub(crate) async fn serve(api: Arc<Api>, request: Request) -> Response {
     let request_id = request_id(request.headers()).map(str::to_owned);
     match api.respond(request).await {
         Ok(response) => response,
-        Err(error) => response::failure(&error, api.debug, request_id.as_deref()),
+        Err(error) => response::failure(&error, api.settings.debug, request_id.as_deref()),
     }
 }
 

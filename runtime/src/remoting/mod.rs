@@ -13,6 +13,7 @@ mod body;
 mod change_stream;
 mod conditional;
 mod endpoint;
+mod format;
 mod invoke;
 mod key_value;
 mod operator;
@@ -21,11 +22,13 @@ mod query_string;
 mod remote;
 mod response;
 mod route;
+mod xml;
 
 pub use crate::model::Verb;
-pub(crate) use api::{Api, request_id, serve};
+pub(crate) use api::{Api, Settings, request_id, serve};
 pub(crate) use argument::record;
 pub use endpoint::{Body, Endpoint, Operation, QueryArgument, Returns};
+pub(crate) use format::Formats;
 #[doc(hidden)]
 pub use remote::{Call, property_from_remote, property_into_remote, property_type};
 pub use remote::{Context, Remotable, RemoteValue};

@@ -3,46 +3,52 @@
 use std::collections::HashMap;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde::Serialize;
 use serde_json::json;
 
+use super::format::Format;
 use super::invoke::Outcome;
-use super::{RemoteValue, change_stream, conditional};
+use super::{RemoteValue, change_stream, conditional, xml};
 use crate::model::{RecordJson, RemoteMethodDef, Value};
 use crate::{Error, Result};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+const SCRIPT: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");
 
 /// The response of a success.
 pub(super) fn success(
     outcome: Outcome,
+    format: &Format,
     shutdown: tokio::sync::watch::Receiver<bool>,
 ) -> Result<Response> {
     match outcome {
-        Outcome::Record(def, record) => json_body(&RecordJson {
-            def,
-            record: &record,
-        }),
+        Outcome::Record(def, record) => {
+            let record = &record;
+            body(&RecordJson { def, record }, format)
+        }
         Outcome::Records(def, records) => {
             let records: Vec<_> = records
                 .iter()
                 .map(|record| RecordJson { def, record })
                 .collect();
-            json_body(&records)
+            body(&records, format)
         }
-        Outcome::Json(json) => json_body(&json),
+        Outcome::Json(json) => body(&json, format),
         Outcome::Empty => Ok(with_body(StatusCode::OK, JSON, Body::empty())),
         Outcome::NoContent => Ok(with_body(StatusCode::NO_CONTENT, JSON, Body::empty())),
-        Outcome::Remote(method, answer) => remote(method, answer),
-        Outcome::Changes(repository) => Ok(change_stream::response(&repository, shutdown)),
+        Outcome::Remote(method, answer) => remote(method, answer, format),
+        Outcome::Changes(repository) => {
+            let lines = *format == Format::Lines;
+            Ok(change_stream::response(&repository, lines, shutdown))
+        }
     }
 }
 
 /// What a method of the model's own answers (contract *models.md* §13.3).
-fn remote(method: &RemoteMethodDef, answer: RemoteValue) -> Result<Response> {
+fn remote(method: &RemoteMethodDef, answer: RemoteValue, format: &Format) -> Result<Response> {
     let status = |otherwise: StatusCode| {
         let own = method
             .status
@@ -58,28 +64,66 @@ fn remote(method: &RemoteMethodDef, answer: RemoteValue) -> Result<Response> {
                 Body::empty(),
             ));
         }
-        (answer, Some(name)) => json_body(&HashMap::from([(name, answer)])),
+        (answer, Some(name)) => body(&HashMap::from([(name, answer)]), format),
         // A bare date or buffer would be taken for text or an object.
         (RemoteValue::Value(Value::DateTime(instant)), None) => {
-            json_body(&json!({ "$type": "date", "$data": Value::DateTime(instant) }))
+            let date = json!({ "$type": "date", "$data": Value::DateTime(instant) });
+            body(&date, format)
         }
         (RemoteValue::Value(Value::Bytes(bytes)), None) => {
-            json_body(&json!({ "$type": "base64", "$data": BASE64_STANDARD.encode(bytes) }))
+            let buffer = json!({ "$type": "base64", "$data": BASE64_STANDARD.encode(bytes) });
+            body(&buffer, format)
         }
-        (answer, None) => json_body(&answer),
+        (answer, None) => body(&answer, format),
     }?;
     *response.status_mut() = status(StatusCode::OK);
     Ok(response)
 }
 
-fn json_body<T: Serialize>(value: &T) -> Result<Response> {
-    let body = serde_json::to_vec(value).map_err(|error| {
-        Error::internal("the result can't be written as JSON").with_source(error)
-    })?;
+fn body<T: Serialize>(value: &T, format: &Format) -> Result<Response> {
+    let unwritable =
+        |error| Error::internal("the result can't be written as JSON").with_source(error);
+    let (content_type, body) = match format {
+        Format::Xml(media_type) => {
+            let json = serde_json::to_value(value).map_err(unwritable)?;
+            let content_type = match *media_type {
+                "application/xml" => "application/xml; charset=utf-8",
+                _ => "text/xml; charset=utf-8",
+            };
+            (
+                HeaderValue::from_static(content_type),
+                xml::document(&json).into_bytes(),
+            )
+        }
+        Format::Script { callback } => {
+            let json = serde_json::to_string(value).map_err(unwritable)?;
+            (SCRIPT, script(callback, &json).into_bytes())
+        }
+        _ => (JSON, serde_json::to_vec(value).map_err(unwritable)?),
+    };
     let tag = conditional::tag(&body);
-    let mut response = with_body(StatusCode::OK, JSON, Body::from(body));
+    let mut response = with_body(StatusCode::OK, content_type, Body::from(body));
+    if matches!(format, Format::Script { .. }) {
+        // It is nothing else than a script, whatever it begins with.
+        let headers = response.headers_mut();
+        headers.insert(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        );
+    }
     response.headers_mut().extend(tag);
     Ok(response)
+}
+
+/// A call of the caller's function, as Express writes it.
+fn script(callback: &str, json: &str) -> String {
+    let usual = |letter: &char| letter.is_ascii_alphanumeric() || "[]_$.".contains(*letter);
+    let callback: String = callback.chars().filter(usual).collect();
+    // In scripts, unlike in JSON, these end a line.
+    let json = json
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029");
+    format!("/**/ typeof {callback} === 'function' && {callback}({json});")
 }
 
 fn with_body(status: StatusCode, content_type: HeaderValue, body: Body) -> Response {
@@ -129,64 +173,4 @@ pub(super) fn not_acceptable() -> Response {
         text,
         Body::from("Not Acceptable"),
     )
-}
-
-/// Does the caller take what the method answers? Asked before the method runs (ruling): a refused request has no
-/// effect.
-pub(super) fn acceptable(headers: &HeaderMap, format: Option<&str>, stream: bool) -> bool {
-    if let Some(format) = format {
-        return matches!(format, "json" | "application/json")
-            || (stream && format == "event-stream");
-    }
-    let mut accepts = headers.get_all(header::ACCEPT).iter().peekable();
-    if accepts.peek().is_none() {
-        return true;
-    }
-    let produced: &[&str] = if stream {
-        &["*/*", "text/*", "text/event-stream"]
-    } else {
-        &[
-            "*/*",
-            "application/*",
-            "application/json",
-            "application/javascript",
-            "text/javascript",
-        ]
-    };
-    accepts
-        .filter_map(|accept| accept.to_str().ok())
-        .flat_map(|accept| accept.split(','))
-        .any(|range| {
-            let mut parts = range.split(';').map(str::trim);
-            let media_type = parts.next().unwrap_or_default().to_ascii_lowercase();
-            let refused = parts.any(|part| {
-                matches!(
-                    part.strip_prefix("q="),
-                    Some("0" | "0.0" | "0.00" | "0.000")
-                )
-            });
-            !refused && produced.contains(&media_type.as_str())
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn accepts(accept: &str, stream: bool) -> bool {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT, accept.parse().unwrap());
-        acceptable(&headers, None, stream)
-    }
-
-    #[test]
-    fn json_is_answered_to_whoever_takes_it() {
-        assert!(accepts("*/*", false));
-        assert!(accepts("text/html,application/xhtml+xml,*/*;q=0.8", false));
-        assert!(accepts("Application/JSON", false));
-        assert!(!accepts("text/html", false));
-        assert!(!accepts("application/json;q=0", false));
-        assert!(accepts("text/event-stream", true));
-        assert!(!accepts("application/json", true));
-    }
 }
