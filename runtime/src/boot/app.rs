@@ -1,20 +1,12 @@
 //! What an application consists of, before it starts.
 
 use std::collections::BTreeMap;
-use std::future::{Future, ready};
-use std::panic::AssertUnwindSafe;
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::Response;
-use axum::routing::get;
-use axum::{Json, Router};
-use futures_util::FutureExt;
+use axum::Router;
 use tokio::sync::watch;
-use tower::ServiceBuilder;
-use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
 use super::application::{Application, Parts};
 use super::data_source::DataSource;
@@ -25,7 +17,6 @@ use crate::connectors::sql::Migrations;
 use crate::connectors::{Connector, PlanOptions};
 use crate::definitions::{self, Definitions};
 use crate::model::{Described, ModelDef, ModelKind};
-use crate::remoting::{self, Api, Formats, Settings};
 use crate::repository::{ErasedKeyValue, Registry};
 use crate::{Error, Result};
 
@@ -445,54 +436,4 @@ fn unfit(def: &ModelDef, data_source: &DataSource, cure: &str) -> Error {
          the configuration",
         def.name, data_source.name
     ))
-}
-
-/// The application as a router, with what every request passes around it.
-pub(super) fn router(application: &Application) -> Router {
-    let parts = application.parts();
-    let config = &parts.config;
-    let api = Arc::new(Api::new(
-        &parts.registry,
-        &config.rest_api_root,
-        Settings {
-            body_limit: config.body_limit,
-            debug: config.debug,
-            formats: Formats {
-                xml: config.rest.xml,
-                jsonp: config.rest.jsonp,
-            },
-        },
-        parts.shutdown.clone(),
-    ));
-    let debug = config.debug;
-    let around = ServiceBuilder::new()
-        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(axum::middleware::from_fn(move |request, next| {
-            catch_panic(debug, request, next)
-        }));
-    let document = parts.openapi.clone();
-    let ours = Router::new().route(DOCUMENT_PATH, get(move || ready(Json(document.clone()))));
-    #[cfg(feature = "explorer")]
-    let ours = ours.merge(crate::openapi::explorer("/explorer", DOCUMENT_PATH));
-    let other_verbs = api.clone();
-    let ours = ours
-        .method_not_allowed_fallback(move |request| remoting::serve(other_verbs.clone(), request))
-        .fallback(move |request| remoting::serve(api.clone(), request));
-    // A fallback rather than a merge: the application's own routes may be at our paths, and win.
-    parts.routes.clone().fallback_service(ours).layer(around)
-}
-
-/// Answers 500 for a request whose handler panicked; the others never notice.
-async fn catch_panic(debug: bool, request: Request, next: Next) -> Response {
-    let request_id = remoting::request_id(request.headers()).map(str::to_owned);
-    let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    outcome.unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
-        let text = text
-            .or_else(|| panic.downcast_ref::<String>().cloned())
-            .unwrap_or_default();
-        let error = Error::internal(format!("a handler panicked: {text}"));
-        remoting::failure(&error, debug, request_id.as_deref())
-    })
 }

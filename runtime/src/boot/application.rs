@@ -7,9 +7,9 @@ use axum::Router;
 use tokio::sync::watch;
 
 use super::Records;
-use super::app;
 use super::config::Config;
 use super::data_source::DataSource;
+use super::middleware;
 use crate::connectors::Connector;
 use crate::connectors::key_value::KeyValueStore;
 use crate::model::{KeyValueModel, Model};
@@ -97,7 +97,7 @@ impl Application {
     /// The application as an ordinary axum router: the models below the API root, the OpenAPI document at
     /// `/openapi.json`, the explorer at `/explorer`, and the application's own routes.
     pub fn router(&self) -> Router {
-        app::router(self)
+        middleware::router(self)
     }
 
     /// The application's OpenAPI document.

@@ -56,6 +56,12 @@ pub struct Config {
     pub debug: bool,
     /// How the models are served over HTTP.
     pub rest: RestConfig,
+    /// Which pages of other origins may call; none, unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cors: Option<CorsConfig>,
+    /// Are answers compressed for those who take it? Off unless said: what stands before the application may do it better.
+    #[serde(default)]
+    pub compression: bool,
     /// The data sources by name. Models are attached to the one called `db` unless said otherwise; unless configured,
     /// that is a SQLite file named after the program, in the working directory.
     pub data_sources: BTreeMap<String, DataSourceConfig>,
@@ -82,6 +88,30 @@ impl Default for RestConfig {
         RestConfig {
             xml: false,
             jsonp: true,
+        }
+    }
+}
+
+/// What pages of other origins may do (contract *rest.md* §7).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct CorsConfig {
+    /// The origins, such as `https://shop.example`; `*` is every one.
+    pub origins: Vec<String>,
+    /// May their requests carry cookies and other credentials of the browser's?
+    pub credentials: bool,
+    /// How long a browser remembers what it may do; a day unless said.
+    #[serde(with = "humantime_serde")]
+    pub max_age: Duration,
+}
+
+impl Default for CorsConfig {
+    fn default() -> Self {
+        CorsConfig {
+            origins: Vec::new(),
+            credentials: false,
+            max_age: Duration::from_secs(24 * 60 * 60),
         }
     }
 }
@@ -160,6 +190,8 @@ impl Default for Config {
             body_limit: 100 * 1024,
             debug: cfg!(debug_assertions),
             rest: RestConfig::default(),
+            cors: None,
+            compression: false,
             data_sources: BTreeMap::new(),
             models: BTreeMap::new(),
             definitions: None,
@@ -223,11 +255,26 @@ impl Config {
     }
 
     pub(super) fn check(&self) -> Result<()> {
-        if self.rest_api_root.starts_with('/') {
-            Ok(())
-        } else {
-            Err(Error::internal("rest_api_root must start with \"/\""))
+        if !self.rest_api_root.starts_with('/') {
+            return Err(Error::internal("rest_api_root must start with \"/\""));
         }
+        let origins = self.cors.iter().flat_map(|cors| &cors.origins);
+        for origin in origins {
+            let host = origin.split_once("://").map(|(_, host)| host);
+            let plain = host.is_some_and(|host| {
+                !host.is_empty()
+                    && !host.contains(|letter: char| {
+                        "/?#@*".contains(letter) || !letter.is_ascii_graphic()
+                    })
+            });
+            if !plain && origin != "*" {
+                return Err(Error::internal(format!(
+                    "cors.origins: {origin:?} is no origin; write it as browsers do, such as \"https://shop.example\" or \
+                     \"http://localhost:8080\", or \"*\" for every one"
+                )));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -13,6 +13,7 @@ mod discover;
 mod foreign_key;
 #[cfg(feature = "discovery")]
 mod import;
+mod middleware;
 mod migrate;
 #[cfg(feature = "migrations")]
 mod migration_file;
@@ -25,7 +26,7 @@ mod summary;
 
 pub use app::App;
 pub use application::Application;
-pub use config::{Config, DataSourceConfig, ModelConfig, RestConfig};
+pub use config::{Config, CorsConfig, DataSourceConfig, ModelConfig, RestConfig};
 pub use models::Models;
 pub use records::Records;
 #[doc(hidden)]
