@@ -372,8 +372,12 @@ fn field(draft: &Draft, draft_column: &DraftColumn, enumeration: Option<&Ident>)
         let length = proc_macro2::Literal::u32_unsuffixed(*length);
         attributes.push(quote!(validate(length(max = #length))));
     }
-    let ty = ty.tokens(enumeration);
     let optional = !is_id && (column.nullable || filled);
+    // JSON has a null of its own, which the column refuses.
+    if *ty == Type::Json && !optional {
+        attributes.push(quote!(validate(presence)));
+    }
+    let ty = ty.tokens(enumeration);
     Field {
         name: field.clone(),
         docs,

@@ -160,7 +160,7 @@ fn update(
                 ..column.clone()
             }));
         }
-        if !property.id && !found.nullable && column.nullable {
+        if !property.id && !found.nullable && column.nullable && !is_filled_in(found) {
             actions.push(Action::DropNotNull(found.clone()));
         }
         if column.comment.is_some() && column.comment != found.comment {
@@ -195,6 +195,19 @@ fn update(
         actions.push(Action::CommentTable(comment.clone()));
     }
     actions
+}
+
+/// Has the database a value of its own for a new row, other than a constant? What it forbids is then no obstacle to a row
+/// that lacks the value.
+fn is_filled_in(column: &Column) -> bool {
+    let computes = |default: &str| {
+        let default = default.trim_start_matches('(');
+        let word = default
+            .get(..8)
+            .is_some_and(|word| word.eq_ignore_ascii_case("current_"));
+        word || !default.starts_with('\'') && default.contains('(')
+    };
+    column.generated || column.default.as_deref().is_some_and(computes)
 }
 
 /// Do these columns identify a row?

@@ -89,6 +89,34 @@ fn wider_columns_are_left_alone_and_narrower_ones_are_widened() {
 }
 
 #[test]
+fn what_the_database_fills_in_need_not_allow_null() {
+    let backend = DbBackend::Postgres;
+    let mut tables = wanted_tables(backend, &[&ITEM]);
+    let optional = tables[0].columns.iter().position(|column| column.nullable);
+    let Some(optional) = optional else {
+        panic!("the model has an optional property")
+    };
+    let column = &mut tables[0].columns[optional];
+    column.nullable = false;
+    for default in ["now()", "CURRENT_TIMESTAMP", "(lower('A'))"] {
+        tables[0].columns[optional].default = Some(default.to_owned());
+        assert_eq!(differences(backend, &[&ITEM], &tables), [], "{default}");
+    }
+    for default in [None, Some("'a(b)'::text"), Some("(0)")] {
+        tables[0].columns[optional].default = default.map(str::to_owned);
+        let changes = differences(backend, &[&ITEM], &tables);
+        let relaxed = matches!(
+            changes.as_slice(),
+            [Change {
+                action: Action::DropNotNull(_),
+                ..
+            }]
+        );
+        assert!(relaxed, "{default:?}: {changes:?}");
+    }
+}
+
+#[test]
 fn a_table_grows() {
     let check = |backend, expected: Expect| {
         let tables = wanted_tables(backend, &[&SHOP]);

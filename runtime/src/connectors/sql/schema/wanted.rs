@@ -10,7 +10,7 @@ use crate::connectors::sql::column::{bind, column_type, sqlite_instant};
 use crate::connectors::sql::near;
 use crate::model::{
     CompositeIndexDef, DefaultDef, IndexDef, ModelDef, OnDelete, PropertyDef, PropertyType,
-    RelationDef, Value,
+    RelationDef, Rule, Value,
 };
 
 /// Names are cut at this length by PostgreSQL, at 64 by MySQL.
@@ -55,6 +55,12 @@ fn short(name: String) -> String {
     format!("{}_{hash:08x}", &name[..cut])
 }
 
+/// Is null no value of it, though JSON has one of its own?
+fn is_present(property: &PropertyDef) -> bool {
+    let mut rules = property.binding_rules();
+    matches!(property.ty, PropertyType::Json) && rules.any(|rule| *rule == Rule::Presence)
+}
+
 /// The table of `model`; its columns are in the order of the properties. Foreign keys lead to tables of `models` alone:
 /// the others may be in another database.
 pub(super) fn table(backend: DbBackend, model: &ModelDef, models: &[&'static ModelDef]) -> Table {
@@ -71,7 +77,7 @@ pub(super) fn table(backend: DbBackend, model: &ModelDef, models: &[&'static Mod
         table.columns.push(Column {
             name: property.column.to_owned(),
             kind: catalogue::kind(backend, &declared),
-            nullable: property.nullable && !property.id,
+            nullable: property.nullable && !property.id && !is_present(property),
             generated: property.generated
                 && property.id
                 && matches!(property.ty, PropertyType::Integer { .. }),
