@@ -106,8 +106,8 @@ pub mod __private {
     pub use crate::boot::run_main;
     pub use crate::model::{
         AccessType, AclDef, ArgumentDef, ArgumentSource, CompositeIndexDef, DefaultDef, Described,
-        Format, Guard, HookDef, HookKind, IndexDef, IndexKey, KeyValueModel, Literal, Model,
-        ModelDef, ObjectDef, OnDelete, PrincipalDef, Property, PropertyDef, PropertyError,
+        Format, Guard, HookDef, HookKind, IndexDef, IndexKey, KeyValueModel, Literal, MethodsDef,
+        Model, ModelDef, ObjectDef, OnDelete, PrincipalDef, Property, PropertyDef, PropertyError,
         PropertyType, Record, RelationDef, RelationField, RelationKind, RemoteMethodDef,
         RemoteRoute, RemoteType, Rule, RuleDef, ScopeDef, Strict, UpsertValidation, Value, Verb,
         check, default_value, guard, variant_name, variant_value,
@@ -133,15 +133,11 @@ pub mod __private {
         type Answer = T;
     }
 
-    /// What a model has beside its struct, unless an impl block with `#[methods]` says more: that block's constants are
-    /// the type's own and win over these.
+    /// What a model has beside its struct, unless an impl block with `#[methods]` says more: that block's constant is
+    /// the type's own and wins over this one.
     pub trait NoMethods {
-        /// No hooks.
-        const __LW_HOOKS: &'static [HookDef] = &[];
-        /// No methods.
-        const __LW_REMOTES: &'static [RemoteMethodDef] = &[];
-        /// No scopes.
-        const __LW_SCOPES: &'static [ScopeDef] = &[];
+        /// Nothing.
+        const __LW_METHODS: MethodsDef = MethodsDef::NONE;
     }
 
     impl<T> NoMethods for T {}

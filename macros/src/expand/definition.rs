@@ -19,9 +19,7 @@ use crate::model::Model;
 ///         .indexes(&[__lw::CompositeIndexDef::new(...)])
 ///         .relations(&[__lw::RelationDef::new(...)])
 ///         .acls(&[__lw::AclDef::allow(__lw::PrincipalDef::Everyone)])
-///         .hooks(CoffeeShop::__LW_HOOKS)
-///         .remotes(CoffeeShop::__LW_REMOTES)
-///         .scopes(CoffeeShop::__LW_SCOPES);
+///         .methods(CoffeeShop::__LW_METHODS);
 /// ```
 pub(super) fn expand_definition(model: &Model) -> TokenStream {
     let (name, path, table) = (&model.name.text, &model.path.text, &model.table.text);
@@ -54,9 +52,7 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
         static __LW_DEF: __lw::ModelDef =
             __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private
                 #strict #force_id #strict_delete #indexes #relations #acls #validation
-                .hooks(#ident::__LW_HOOKS)
-                .remotes(#ident::__LW_REMOTES)
-                .scopes(#ident::__LW_SCOPES);
+                .methods(#ident::__LW_METHODS);
     }
 }
 

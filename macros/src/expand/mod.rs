@@ -47,7 +47,7 @@ pub(crate) fn model(checked: &CheckedModel) -> TokenStream {
     let conversion = conversion::expand_conversion(model, ids);
     let handles = handle::expand_handles(model);
     let assertions = assertion::expand_assertions(model, ids);
-    // Of no use where the model has an impl block with `#[methods]`: that one's constants go before the trait's.
+    // Of no use where the model has an impl block with `#[methods]`: that one's constant goes before the trait's.
     let methods = quote!(
         #[allow(unused_imports)]
         use __lw::NoMethods as _;

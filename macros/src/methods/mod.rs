@@ -9,7 +9,7 @@ mod remote;
 mod scope;
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::{Attribute, ImplItem, Item, ItemImpl, Path, parse_quote};
 
 use self::hook::Hook;
@@ -23,9 +23,7 @@ use crate::error::Errors;
 /// const _: () = {
 ///     use ::loopwright::__private as __lw;
 ///     impl Note {
-///         pub const __LW_HOOKS: &'static [__lw::HookDef] = &[...];
-///         pub const __LW_REMOTES: &'static [__lw::RemoteMethodDef] = &[...];
-///         pub const __LW_SCOPES: &'static [__lw::ScopeDef] = &[...];
+///         pub const __LW_METHODS: __lw::MethodsDef = __lw::MethodsDef::NONE.hooks(&[...]).remotes(&[...]);
 ///     }
 /// };
 /// ```
@@ -63,9 +61,9 @@ pub(crate) fn expand(attr: &TokenStream, item: TokenStream) -> TokenStream {
     }
     let errors = errors.into_tokens();
     let ty = &block.self_ty;
-    let hooks = hooks.iter().map(Hook::expand);
-    let remotes = remotes.iter().map(Remote::expand);
-    let scopes = scopes.iter().map(Scope::expand);
+    let hooks = list("hooks", hooks.iter().map(Hook::expand));
+    let remotes = list("remotes", remotes.iter().map(Remote::expand));
+    let scopes = list("scopes", scopes.iter().map(Scope::expand));
     quote! {
         #errors
         #block
@@ -73,14 +71,17 @@ pub(crate) fn expand(attr: &TokenStream, item: TokenStream) -> TokenStream {
             use #krate::__private as __lw;
             impl #ty {
                 #[doc(hidden)]
-                pub const __LW_HOOKS: &'static [__lw::HookDef] = &[#(#hooks),*];
-                #[doc(hidden)]
-                pub const __LW_REMOTES: &'static [__lw::RemoteMethodDef] = &[#(#remotes),*];
-                #[doc(hidden)]
-                pub const __LW_SCOPES: &'static [__lw::ScopeDef] = &[#(#scopes),*];
+                pub const __LW_METHODS: __lw::MethodsDef = __lw::MethodsDef::NONE #hooks #remotes #scopes;
             }
         };
     }
+}
+
+/// `.hooks(&[...])`, if there are any.
+fn list(name: &str, items: impl Iterator<Item = TokenStream>) -> Option<TokenStream> {
+    let items: Vec<_> = items.collect();
+    let name = format_ident!("{name}");
+    (!items.is_empty()).then(|| quote!(.#name(&[#(#items),*])))
 }
 
 /// Where the runtime is found: `crate = ::renamed`, or `::loopwright`.

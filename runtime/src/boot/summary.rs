@@ -59,10 +59,11 @@ fn allowed(def: &ModelDef) -> Vec<(PrincipalDef, Vec<String>)> {
         .iter()
         .map(|method| (method.name.to_owned(), method.access));
     let remote = def
+        .methods
         .remotes
         .iter()
         .map(|method| (method.name.to_owned(), method.access));
-    let scoped = def.scopes.iter().filter(|scope| !scope.default);
+    let scoped = def.methods.scopes.iter().filter(|scope| !scope.default);
     let scoped = scoped.flat_map(|scope| {
         let methods = ScopeDef::METHODS.iter();
         methods.map(|method| (format!("__{}__{}", method.verb, scope.name), method.access))

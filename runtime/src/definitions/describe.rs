@@ -13,8 +13,9 @@ use super::problem::Problems;
 use super::property::{Default, Property, Type};
 use super::relation::Relation;
 use crate::model::{
-    AclDef, CompositeIndexDef, DefaultDef, GeoPoint, IndexKey, Literal, ModelDef, ObjectId,
-    PrincipalDef, PropertyDef, PropertyType, RelationDef, RelationKind, Rule, RuleDef, ScopeDef,
+    AclDef, CompositeIndexDef, DefaultDef, GeoPoint, IndexKey, Literal, MethodsDef, ModelDef,
+    ObjectId, PrincipalDef, PropertyDef, PropertyType, RelationDef, RelationKind, Rule, RuleDef,
+    ScopeDef,
 };
 use crate::query::Filter;
 use crate::repository::put_scope;
@@ -117,9 +118,7 @@ fn model<'a>(
         properties: list(definition.properties.iter().map(property)),
         relations: list(relations),
         acls: list(definition.acls.iter().map(acl)),
-        hooks: &[],
-        remotes: &[],
-        scopes: list(scopes),
+        methods: MethodsDef::NONE.scopes(list(scopes)),
         indexes: list(definition.indexes.iter().map(index)),
     })
 }

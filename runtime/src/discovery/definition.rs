@@ -79,7 +79,7 @@ pub(super) fn outline(imported: &Imported) -> Outline {
 fn scopes(draft: &Draft, remarks: &mut Vec<String>) -> Option<Vec<TokenStream>> {
     let mut functions = Vec::new();
     let mut names = FieldNames::default();
-    for scope in draft.def.scopes {
+    for scope in draft.def.methods.scopes {
         let filter = crate::repository::scope::filter(scope);
         match scope::filter(&filter, &draft.fields) {
             Some(filter) => {

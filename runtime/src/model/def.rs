@@ -1,8 +1,8 @@
 //! The constant description of a model and of its properties.
 
 use super::{
-    AclDef, CompositeIndexDef, HookDef, Literal, Property, PropertyType, Record, RelationDef,
-    RemoteMethodDef, Rule, RuleDef, ScopeDef, Value,
+    AclDef, CompositeIndexDef, Literal, MethodsDef, Property, PropertyType, Record, RelationDef,
+    Rule, RuleDef, Value,
 };
 
 /// What the program knows about one model: written by `#[derive(Model)]` or `#[derive(KeyValueModel)]`, read by
@@ -39,12 +39,8 @@ pub struct ModelDef {
     pub automatic_validation: bool,
     /// What an upsert does with what breaks a rule.
     pub validate_upsert: UpsertValidation,
-    /// The hooks in the order of their declaration.
-    pub hooks: &'static [HookDef],
-    /// The model's own methods, in the order of their declaration.
-    pub remotes: &'static [RemoteMethodDef],
-    /// The model's own queries, in the order of their declaration.
-    pub scopes: &'static [ScopeDef],
+    /// Hooks, methods and queries of the model's own.
+    pub methods: MethodsDef,
 }
 
 impl ModelDef {
@@ -110,9 +106,7 @@ impl ModelDef {
             acls: &[],
             automatic_validation: true,
             validate_upsert: UpsertValidation::Warn,
-            hooks: &[],
-            remotes: &[],
-            scopes: &[],
+            methods: MethodsDef::NONE,
         }
     }
 
@@ -230,24 +224,10 @@ impl ModelDef {
         self
     }
 
-    /// The description with hooks.
+    /// The description with what the model has beside its struct.
     #[must_use]
-    pub const fn hooks(mut self, hooks: &'static [HookDef]) -> Self {
-        self.hooks = hooks;
-        self
-    }
-
-    /// The description with methods of the model's own.
-    #[must_use]
-    pub const fn remotes(mut self, remotes: &'static [RemoteMethodDef]) -> Self {
-        self.remotes = remotes;
-        self
-    }
-
-    /// The description with queries of the model's own.
-    #[must_use]
-    pub const fn scopes(mut self, scopes: &'static [ScopeDef]) -> Self {
-        self.scopes = scopes;
+    pub const fn methods(mut self, methods: MethodsDef) -> Self {
+        self.methods = methods;
         self
     }
 

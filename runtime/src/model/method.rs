@@ -1,6 +1,47 @@
 //! The methods that models have, by name and kind of access (contract *access-control.md* §4 and §5).
 
-use super::{AccessType, ModelKind, RelationKind, ScopeDef};
+use super::{AccessType, HookDef, ModelKind, RelationKind, RemoteMethodDef, ScopeDef};
+
+/// What a model has beside its struct: written by `#[loopwright::methods]`.
+#[derive(Debug, Clone, Copy)]
+pub struct MethodsDef {
+    /// The hooks in the order of their declaration.
+    pub hooks: &'static [HookDef],
+    /// The methods of the model's own, in the order of their declaration.
+    pub remotes: &'static [RemoteMethodDef],
+    /// The queries of the model's own, in the order of their declaration.
+    pub scopes: &'static [ScopeDef],
+}
+
+impl MethodsDef {
+    /// Nothing of all that.
+    pub const NONE: Self = MethodsDef {
+        hooks: &[],
+        remotes: &[],
+        scopes: &[],
+    };
+
+    /// The same with hooks.
+    #[must_use]
+    pub const fn hooks(mut self, hooks: &'static [HookDef]) -> Self {
+        self.hooks = hooks;
+        self
+    }
+
+    /// The same with methods of the model's own.
+    #[must_use]
+    pub const fn remotes(mut self, remotes: &'static [RemoteMethodDef]) -> Self {
+        self.remotes = remotes;
+        self
+    }
+
+    /// The same with queries of the model's own.
+    #[must_use]
+    pub const fn scopes(mut self, scopes: &'static [ScopeDef]) -> Self {
+        self.scopes = scopes;
+        self
+    }
+}
 
 /// A method that every model of one kind has.
 #[derive(Debug, Clone, Copy)]

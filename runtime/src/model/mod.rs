@@ -36,7 +36,7 @@ pub use id::ModelId;
 pub(crate) use id::id_text;
 pub use index::{CompositeIndexDef, IndexKey};
 pub use key_value::KeyValueModel;
-pub use method::{MethodDef, RelationMethodDef};
+pub use method::{MethodDef, MethodsDef, RelationMethodDef};
 pub use object_id::{ObjectId, ObjectIdError};
 pub use property::Property;
 #[doc(hidden)]

@@ -177,11 +177,11 @@ impl ModelRoutes {
 /// The routes of a model, in the order of the table.
 pub(crate) fn routes(def: &'static ModelDef) -> Vec<Route> {
     // The model's own methods first: one at a place that every model has wins.
-    let own = def.remotes.iter().flat_map(|method| {
+    let own = def.methods.remotes.iter().flat_map(|method| {
         let places = method.routes.iter();
         places.map(|place| Route::of_remote(def, method, place))
     });
-    let scopes = def.scopes.iter().filter(|scope| !scope.default);
+    let scopes = def.methods.scopes.iter().filter(|scope| !scope.default);
     let scopes = scopes.flat_map(|scope| {
         let endpoints = Endpoint::scope(scope).into_iter();
         endpoints.map(|endpoint| Route::of_scope(def, scope, endpoint))

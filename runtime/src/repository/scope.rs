@@ -23,7 +23,7 @@ pub(crate) fn filter(scope: &ScopeDef) -> Filter {
 
 /// The filter that holds for every operation on the model, if there is one.
 fn default(def: &ModelDef) -> Option<Filter> {
-    let mut scopes = def.scopes.iter();
+    let mut scopes = def.methods.scopes.iter();
     scopes.find(|scope| scope.default).map(filter)
 }
 

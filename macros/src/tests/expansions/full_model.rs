@@ -214,9 +214,7 @@ const _: () = {
                 __lw::AclDef::allow(__lw::PrincipalDef::Role("admin")),
             ],
         )
-        .hooks(CoffeeShop::__LW_HOOKS)
-        .remotes(CoffeeShop::__LW_REMOTES)
-        .scopes(CoffeeShop::__LW_SCOPES);
+        .methods(CoffeeShop::__LW_METHODS);
     #[automatically_derived]
     impl __lw::Model for CoffeeShop {
         type Id = ShopId;

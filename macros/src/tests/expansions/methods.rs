@@ -26,31 +26,30 @@ const _: () = {
     use ::loopwright::__private as __lw;
     impl Note {
         #[doc(hidden)]
-        pub const __LW_HOOKS: &'static [__lw::HookDef] = &[
-            __lw::HookDef::new(
-                __lw::HookKind::BeforeSave,
-                "count",
-                |__lw_cx| {
-                    __lw::Box::pin(async move {
-                        let mut __lw_cx = __lw::Save::<Self>::of(__lw_cx)?;
-                        Self::count(&mut __lw_cx).await
-                    })
-                },
-            ),
-            __lw::HookDef::new(
-                __lw::HookKind::Persist,
-                "count",
-                |__lw_cx| {
-                    __lw::Box::pin(async move {
-                        let mut __lw_cx = __lw::Save::<Self>::of(__lw_cx)?;
-                        Self::count(&mut __lw_cx).await
-                    })
-                },
-            ),
-        ];
-        #[doc(hidden)]
-        pub const __LW_REMOTES: &'static [__lw::RemoteMethodDef] = &[];
-        #[doc(hidden)]
-        pub const __LW_SCOPES: &'static [__lw::ScopeDef] = &[];
+        pub const __LW_METHODS: __lw::MethodsDef = __lw::MethodsDef::NONE
+            .hooks(
+                &[
+                    __lw::HookDef::new(
+                        __lw::HookKind::BeforeSave,
+                        "count",
+                        |__lw_cx| {
+                            __lw::Box::pin(async move {
+                                let mut __lw_cx = __lw::Save::<Self>::of(__lw_cx)?;
+                                Self::count(&mut __lw_cx).await
+                            })
+                        },
+                    ),
+                    __lw::HookDef::new(
+                        __lw::HookKind::Persist,
+                        "count",
+                        |__lw_cx| {
+                            __lw::Box::pin(async move {
+                                let mut __lw_cx = __lw::Save::<Self>::of(__lw_cx)?;
+                                Self::count(&mut __lw_cx).await
+                            })
+                        },
+                    ),
+                ],
+            );
     }
 };

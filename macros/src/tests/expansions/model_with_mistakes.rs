@@ -49,9 +49,7 @@ const _: () = {
                 ),
             ],
         )
-        .hooks(Shop::__LW_HOOKS)
-        .remotes(Shop::__LW_REMOTES)
-        .scopes(Shop::__LW_SCOPES);
+        .methods(Shop::__LW_METHODS);
     #[automatically_derived]
     impl __lw::Model for Shop {
         type Id = i64;

@@ -37,9 +37,7 @@ const _: () = {
         )
         .docs("A coffee shop.")
         .acls(&[__lw::AclDef::allow(__lw::PrincipalDef::Everyone)])
-        .hooks(CoffeeShop::__LW_HOOKS)
-        .remotes(CoffeeShop::__LW_REMOTES)
-        .scopes(CoffeeShop::__LW_SCOPES);
+        .methods(CoffeeShop::__LW_METHODS);
     #[automatically_derived]
     impl __lw::Model for CoffeeShop {
         type Id = i64;

@@ -19,9 +19,7 @@ const _: () = {
             &[<Uuid as __lw::Property>::PROPERTY.named("id", "id").id()],
         )
         .private()
-        .hooks(Secret::__LW_HOOKS)
-        .remotes(Secret::__LW_REMOTES)
-        .scopes(Secret::__LW_SCOPES);
+        .methods(Secret::__LW_METHODS);
     #[automatically_derived]
     impl __lw::Model for Secret {
         type Id = Uuid;

@@ -202,16 +202,16 @@ pub const fn acl_method(def: &ModelDef, name: &str) {
         index += 1;
     }
     let mut own = 0;
-    while own < def.remotes.len() {
-        nearest = nearest.or([def.remotes[own].name, "", "", ""]);
+    while own < def.methods.remotes.len() {
+        nearest = nearest.or([def.methods.remotes[own].name, "", "", ""]);
         own += 1;
     }
     let mut scope = 0;
-    while scope < def.scopes.len() {
+    while scope < def.methods.scopes.len() {
         let mut index = 0;
-        while !def.scopes[scope].default && index < ScopeDef::METHODS.len() {
+        while !def.methods.scopes[scope].default && index < ScopeDef::METHODS.len() {
             let verb = ScopeDef::METHODS[index].verb;
-            nearest = nearest.or(["__", verb, "__", def.scopes[scope].name]);
+            nearest = nearest.or(["__", verb, "__", def.methods.scopes[scope].name]);
             index += 1;
         }
         scope += 1;

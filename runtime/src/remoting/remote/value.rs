@@ -63,7 +63,7 @@ use crate::{GeoPoint, ObjectId};
 ///     }
 /// }
 ///
-/// let names: Vec<_> = Shop::DEF.remotes.iter().map(|method| method.name).collect();
+/// let names: Vec<_> = Shop::DEF.methods.remotes.iter().map(|method| method.name).collect();
 /// assert_eq!(names, ["status", "byName", "close"]);
 /// ```
 #[diagnostic::on_unimplemented(

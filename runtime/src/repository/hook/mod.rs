@@ -109,13 +109,13 @@ impl<'r> Hooks<'r> {
 
     /// Is there a hook of this kind?
     pub fn has(&self, kind: HookKind) -> bool {
-        let hooks = self.repository.def().hooks;
+        let hooks = self.repository.def().methods.hooks;
         hooks.iter().any(|hook| hook.kind == kind)
     }
 
     /// What a record was before the operation, if there is a hook to see it.
     pub fn copy(&self, record: &Record) -> Option<Record> {
-        let hooked = !self.repository.def().hooks.is_empty();
+        let hooked = !self.repository.def().methods.hooks.is_empty();
         hooked.then(|| record.clone())
     }
 
@@ -189,7 +189,7 @@ impl<'r> Hooks<'r> {
             state: std::mem::take(&mut self.state),
             about,
         };
-        for hook in self.repository.def().hooks {
+        for hook in self.repository.def().methods.hooks {
             if hook.kind == kind {
                 hook.call(&mut context).await?;
             }
