@@ -1,4 +1,4 @@
-//! The macros of loopwright: `#[derive(Model)]`, `#[derive(KeyValueModel)]`, `#[derive(Property)]` and `#[loopwright::main]`.
+//! The macros of loopwright: `#[derive(Model)]`, `#[derive(Mixin)]`, `#[derive(KeyValueModel)]`, `#[derive(Property)]` and `#[loopwright::main]`.
 //!
 //! Use them through the crate `loopwright`. They take an annotated item through four passes, each of which knows less of
 //! the one before:
@@ -112,6 +112,9 @@ use crate::model::StandIn;
 ///
 /// A field of the type `Extra` keeps what callers send besides the declared properties.
 ///
+/// `#[model(mixin)]` on a field of the type of a mixin takes in its properties, hooks, methods and scopes, and
+/// `#[model(base)]` on one of another model's type extends that model: see the module `loopwright::mixins`.
+///
 /// The type of a field is one that implements `loopwright::Property`. Several words and rules may share one attribute.
 /// serde's `rename` and `rename_all` are honoured. Doc comments become documentation.
 ///
@@ -143,6 +146,7 @@ use crate::model::StandIn;
 /// | `forceId`, `strictDelete` | `#[model(force_id)]`, `#[model(strict_delete)]` |
 /// | `hidden`, `protected` | `#[model(hidden)]`, `#[model(protected)]` on the field |
 /// | `relations`, `acls` | `#[relation(...)]` on a field, `#[acl(...)]` |
+/// | `base`, `mixins` | `#[model(base)]`, `#[model(mixin)]` on a field that holds the other struct |
 /// | `scope`, `scopes`, `methods`, hooks | functions in an impl block with `#[loopwright::methods]` |
 /// | `persistUndefinedAsNull` | nothing: a table has null for what is absent, so reads always show it as null |
 /// | `applyDefaultsOnReads` | nothing, for the same reason: reads show what is stored |
@@ -159,6 +163,15 @@ use crate::model::StandIn;
 #[proc_macro_derive(Model, attributes(model, relation, acl, validate))]
 pub fn model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into(), derive_model).into()
+}
+
+/// Turns a struct into a mixin: properties, hooks, methods and scopes that models take in.
+///
+/// The module `loopwright::mixins` shows it. The fields have the attributes of a model's properties, but for `id` and
+/// `generated`; above the struct there are `#[model(index(...))]`, `#[model(unique(...))]` and `#[model(crate = ...)]`.
+#[proc_macro_derive(Mixin, attributes(model, acl, relation, validate))]
+pub fn mixin(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    derive(input.into(), derive_mixin).into()
 }
 
 /// Turns a struct around one value into a key-value model: values of that type are kept under keys.
@@ -292,6 +305,16 @@ fn derive_model(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
     checked.map_or_else(
         || expand::model_stand_in(&stand_in),
         |checked| expand::model(&checked),
+    )
+}
+
+fn derive_mixin(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
+    let input = ModelInput::read_mixin(input, errors);
+    let stand_in = StandIn::new(input.attr.krate.as_ref(), input.ident, input.generics);
+    let checked = model::Model::new(input, errors).and_then(|mixin| check::mixin(mixin, errors));
+    checked.map_or_else(
+        || expand::mixin_stand_in(&stand_in),
+        |checked| expand::mixin(&checked),
     )
 }
 

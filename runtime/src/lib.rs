@@ -61,6 +61,7 @@ pub mod definitions;
 #[cfg(feature = "discovery")]
 pub mod discovery;
 mod error;
+pub mod mixins;
 pub mod model;
 pub mod openapi;
 pub mod query;
@@ -71,8 +72,8 @@ pub mod testing;
 
 pub use boot::{App, Application, Config};
 pub use error::{Error, Result};
-pub use loopwright_macros::{KeyValueModel, Model, Property, main, methods};
-pub use model::{GeoPoint, KeyValueModel, Model, ObjectId, Property};
+pub use loopwright_macros::{KeyValueModel, Mixin, Model, Property, main, methods};
+pub use model::{GeoPoint, KeyValueModel, Mixin, Model, ObjectId, Property};
 pub use remoting::Context;
 pub use repository::hook;
 
@@ -86,7 +87,7 @@ pub mod prelude {
     pub use crate::query::{Condition, Filter};
     pub use crate::repository::{KeyValue, Patch, Repository};
     pub use crate::{
-        App, Application, Error, GeoPoint, KeyValueModel, Model, ObjectId, Property, Result,
+        App, Application, Error, GeoPoint, KeyValueModel, Mixin, Model, ObjectId, Property, Result,
     };
 }
 
@@ -107,17 +108,28 @@ pub mod __private {
     pub use crate::model::{
         AccessType, AclDef, ArgumentDef, ArgumentSource, CompositeIndexDef, DefaultDef, Described,
         Format, Guard, HookDef, HookKind, IndexDef, IndexKey, KeyValueModel, Literal, MethodsDef,
-        Model, ModelDef, ObjectDef, OnDelete, PrincipalDef, Property, PropertyDef, PropertyError,
-        PropertyType, Record, RelationDef, RelationField, RelationKind, RemoteMethodDef,
-        RemoteRoute, RemoteType, Rule, RuleDef, ScopeDef, Strict, UpsertValidation, Value, Verb,
-        check, default_value, guard, variant_name, variant_value,
+        Mixin, MixinDef, Model, ModelDef, ObjectDef, OnDelete, Place, PrincipalDef, Property,
+        PropertyDef, PropertyError, PropertyType, Record, RelationDef, RelationField, RelationKind,
+        RemoteMethodDef, RemoteRoute, RemoteType, Rule, RuleDef, ScopeDef, Strict,
+        UpsertValidation, Value, Verb, check, default_value, guard, variant_name, variant_value,
     };
-    pub use crate::query::{Column, Relation};
+    pub use crate::query::{Column, Mixed, Relation};
     pub use crate::remoting::{
         Call, Remotable, RemoteValue, property_from_remote, property_into_remote, property_type,
     };
     pub use crate::repository::hook::{Access, Delete, Loaded, Save, Validation};
     pub use crate::repository::put_scope;
+
+    pub use crate::__mixed as mixed;
+
+    /// What the macro `mixed` names.
+    pub mod mixin {
+        pub use crate::model::mixin::*;
+        pub use crate::model::{
+            AclDef, CompositeIndexDef, HookDef, MethodsDef, Mixin, MixinDef, ModelDef, PropertyDef,
+            RelationDef, RemoteMethodDef, ScopeDef,
+        };
+    }
 
     /// What a remote method returns: an answer, or an error.
     #[diagnostic::on_unimplemented(

@@ -5,6 +5,7 @@ fn mistakes_are_named_with_their_cure() {
     let fixtures = trybuild::TestCases::new();
     for folder in [
         "model",
+        "mixin",
         "relation",
         "acl",
         "validate",

@@ -23,35 +23,75 @@ impl<'a> ModelInput<'a> {
     /// Reads `input`, as far as it can be understood.
     pub(crate) fn read(input: &'a DeriveInput, errors: &mut Errors) -> Self {
         let attr = model(&input.attrs, errors);
-        let concrete = is_concrete(&input.generics, "model", errors);
-        let named = match &input.data {
-            Data::Struct(data) => {
-                match &data.fields {
-                    Fields::Named(named) if !named.named.is_empty() => Some(named),
-                    Fields::Unnamed(fields) => {
-                        errors.push_spanned(fields, "the fields of a model have names; write `struct Name { id: i64, ... }`");
-                        None
-                    }
-                    Fields::Named(_) | Fields::Unit => {
-                        errors.push(
-                            input.ident.span(),
-                            "a model has fields; write `struct Name { id: i64, ... }`",
-                        );
-                        None
-                    }
-                }
+        ModelInput::with("model", attr, input, errors)
+    }
+
+    /// As [`read`](Self::read), of a struct with `#[derive(Mixin)]`.
+    pub(crate) fn read_mixin(input: &'a DeriveInput, errors: &mut Errors) -> Self {
+        let mut attr = model(&input.attrs, errors);
+        let text = |text: &Option<LitStr>| text.as_ref().map(LitStr::span);
+        let flag = |flag: &Option<syn::LitBool>| flag.as_ref().map(syn::LitBool::span);
+        let of_models = [
+            ("name", text(&attr.name)),
+            ("path", text(&attr.path)),
+            ("table", text(&attr.table)),
+            ("public", flag(&attr.public)),
+            ("strict", attr.strict.as_ref().map(|strict| strict.span)),
+            ("force_id", attr.force_id),
+            ("strict_delete", attr.strict_delete),
+            ("automatic_validation", flag(&attr.automatic_validation)),
+            ("validate_upsert", flag(&attr.validate_upsert)),
+        ];
+        for (word, span) in of_models {
+            if let Some(span) = span {
+                errors.push(
+                    span,
+                    format!("`{word}` describes a model; say it of those that take in the mixin"),
+                );
             }
+        }
+        for acl in input
+            .attrs
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("acl"))
+        {
+            errors.push_spanned(
+                acl.path(),
+                "`#[acl(...)]` describes a model; say it of those that take in the mixin",
+            );
+        }
+        attr.acls.clear();
+        ModelInput::with("mixin", attr, input, errors)
+    }
+
+    fn with(what: &str, attr: ModelAttr, input: &'a DeriveInput, errors: &mut Errors) -> Self {
+        let concrete = is_concrete(&input.generics, what, errors);
+        let named = match &input.data {
+            Data::Struct(data) => match &data.fields {
+                Fields::Named(named) if !named.named.is_empty() => Some(named),
+                Fields::Unnamed(fields) => {
+                    errors.push_spanned(fields, format!("the fields of a {what} have names; write `struct Name {{ id: i64, ... }}`"));
+                    None
+                }
+                Fields::Named(_) | Fields::Unit => {
+                    errors.push(
+                        input.ident.span(),
+                        format!("a {what} has fields; write `struct Name {{ id: i64, ... }}`"),
+                    );
+                    None
+                }
+            },
             Data::Enum(data) => {
                 errors.push_spanned(
                     data.enum_token,
-                    "a model is a struct; for an enum as the type of a property write `#[derive(Property)]`",
+                    format!("a {what} is a struct; for an enum as the type of a property write `#[derive(Property)]`"),
                 );
                 None
             }
             Data::Union(data) => {
                 errors.push_spanned(
                     data.union_token,
-                    "a model is a struct; write `struct` instead of `union`",
+                    format!("a {what} is a struct; write `struct` instead of `union`"),
                 );
                 None
             }

@@ -169,6 +169,8 @@ pub(crate) struct FieldAttr {
     pub(crate) hidden: Option<Span>,
     pub(crate) protected: Option<Span>,
     pub(crate) read_only: Option<Span>,
+    pub(crate) mixin: Option<Span>,
+    pub(crate) base: Option<Span>,
     pub(crate) rules: Vec<RuleAttr>,
     /// `#[model(...)]` or `#[validate(...)]`: what only properties have.
     pub(crate) property_attribute: Option<Path>,
@@ -193,7 +195,7 @@ pub(crate) enum DefaultValue {
     Function(Path),
 }
 
-const FIELD: [&str; 11] = [
+const FIELD: [&str; 13] = [
     "id",
     "generated",
     "name",
@@ -205,6 +207,8 @@ const FIELD: [&str; 11] = [
     "hidden",
     "protected",
     "read_only",
+    "mixin",
+    "base",
 ];
 
 /// The attributes of a model's field.
@@ -249,6 +253,8 @@ fn field_argument(argument: &Argument, attr: &mut FieldAttr, errors: &mut Errors
         "hidden" => argument.fill(&mut attr.hidden, Some(argument.flag(errors)), errors),
         "protected" => argument.fill(&mut attr.protected, Some(argument.flag(errors)), errors),
         "read_only" => argument.fill(&mut attr.read_only, Some(argument.flag(errors)), errors),
+        "mixin" => argument.fill(&mut attr.mixin, Some(argument.flag(errors)), errors),
+        "base" => argument.fill(&mut attr.base, Some(argument.flag(errors)), errors),
         word if MODEL.contains(&word) => errors.push(
             argument.key.span(),
             format!("`{word}` describes the model; move `#[model({word} = ...)]` above the struct"),

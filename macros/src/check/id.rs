@@ -51,6 +51,17 @@ pub(super) fn ids(model: &mut Model, errors: &mut Errors) -> Option<Vec<usize>> 
             ids.push(index);
         }
     }
+    if model.mixed.iter().any(|part| part.base) {
+        for property in &mut model.properties {
+            if let Some(id) = property.id.take() {
+                errors.push(
+                    id,
+                    "the id is that of the model that is extended; remove `id` here, or extend no model",
+                );
+            }
+        }
+        return Some(Vec::new());
+    }
     if let Some(first) = ids.first() {
         let generated = model.properties[*first].generated;
         if let (Some(span), None) = (model.force_id, generated) {

@@ -15,10 +15,13 @@ pub(super) fn keys(model: &mut Model, errors: &mut Errors) {
         .iter()
         .map(|property| plain(&property.ident))
         .collect();
+    let mixes = !model.mixed.is_empty();
     for relation in &mut model.relations {
         if relation.kind != Kind::BelongsTo
             || !relation.judged
             || fields.contains(&relation.key.field)
+            // What is taken in, only the compiler knows.
+            || mixes
         {
             continue;
         }

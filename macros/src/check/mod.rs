@@ -9,6 +9,7 @@ mod access;
 mod id;
 mod index;
 mod key;
+mod mixed;
 mod name;
 mod rule;
 mod visibility;
@@ -19,9 +20,12 @@ use crate::model::{KeyValue, Model, PropertyType, Shape};
 /// A model without mistakes, or with repaired ones.
 pub(crate) struct CheckedModel {
     pub(crate) model: Model,
-    /// The positions of the properties that are the id, at least one.
+    /// The positions of the properties that are the id: at least one, or those of what the model extends are.
     pub(crate) ids: Vec<usize>,
 }
+
+/// A mixin without mistakes, or with repaired ones.
+pub(crate) struct CheckedMixin(pub(crate) Model);
 
 /// A key-value model without mistakes, or with repaired ones.
 pub(crate) struct CheckedKeyValue(pub(crate) KeyValue);
@@ -29,16 +33,17 @@ pub(crate) struct CheckedKeyValue(pub(crate) KeyValue);
 /// A property type without mistakes, or with repaired ones.
 pub(crate) struct CheckedPropertyType(pub(crate) PropertyType);
 
-/// Judges a model. Nothing is left of one without any property.
+/// Judges a model. Nothing is left of one without any property, or with two that it extends.
 pub(crate) fn model(mut model: Model, errors: &mut Errors) -> Option<CheckedModel> {
     name::model(&model, errors);
     access::exposure(
         model.span(),
         &model.name,
         model.public,
-        model.guarded,
+        model.guarded || model.base().is_some(),
         errors,
     );
+    let whole = mixed::mixed(&model, errors);
     key::keys(&mut model, errors);
     index::indexes(&mut model, errors);
     rule::rules(&mut model, errors);
@@ -46,7 +51,19 @@ pub(crate) fn model(mut model: Model, errors: &mut Errors) -> Option<CheckedMode
         visibility::visibility(property, errors);
     }
     let ids = id::ids(&mut model, errors)?;
-    Some(CheckedModel { model, ids })
+    whole.then_some(CheckedModel { model, ids })
+}
+
+/// Judges a mixin.
+pub(crate) fn mixin(mut mixin: Model, errors: &mut Errors) -> Option<CheckedMixin> {
+    let whole = mixed::mixin(&mut mixin, errors);
+    name::mixin(&mixin, errors);
+    index::indexes(&mut mixin, errors);
+    rule::rules(&mut mixin, errors);
+    for property in &mut mixin.properties {
+        visibility::visibility(property, errors);
+    }
+    whole.then_some(CheckedMixin(mixin))
 }
 
 /// Judges a key-value model.

@@ -35,6 +35,16 @@ pub(super) fn model(model: &Model, errors: &mut Errors) {
     unique(properties.chain(relations), "name", errors);
 }
 
+/// As [`model`], for a mixin.
+pub(super) fn mixin(mixin: &Model, errors: &mut Errors) {
+    unique_columns(&mixin.properties, errors);
+    unique(
+        mixin.properties.iter().map(|property| &property.name),
+        "name",
+        errors,
+    );
+}
+
 /// As [`model`], for a key-value model.
 pub(super) fn key_value(model: &KeyValue, errors: &mut Errors) {
     path(&model.path, errors);

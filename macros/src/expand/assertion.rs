@@ -19,6 +19,10 @@ use crate::model::Model;
 /// const _: () = __lw::check::rule(&__LW_DEF.properties[4], 0);
 /// const _: () = __lw::check::guard(&__LW_DEF.properties[5]);
 /// const _: () = {
+///     __lw::check::mere_mixin(&__LW_MIXINS[0]);
+///     __lw::check::mixin(&__LW_DEF, &__LW_MIXINS[0], __LW_PLACES[0]);
+/// };
+/// const _: () = {
 ///     __lw::check::relation_kind(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::KIND);
 ///     __lw::check::relation(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF);
 ///     __lw::check::constraint(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF);
@@ -32,22 +36,11 @@ pub(super) fn expand_assertions(model: &Model, ids: &[usize]) -> TokenStream {
         .map_or(model.span(), |id| model.properties[*id].ty.span());
     let id_type = at(id_type);
     let id = quote_spanned!(id_type=> const _: () = __lw::check::id(&__LW_DEF););
-    let defaults = model.properties.iter().enumerate().filter_map(|(index, property)| {
-        let default = property.default.as_ref()?;
-        // A function's type is judged by the call.
-        let known = !matches!(default.value, DefaultValue::Function(_));
-        known.then(|| quote_spanned!(at(default.span)=> const _: () = __lw::check::default(&__LW_DEF.properties[#index]);))
-    });
-    let rules = model.properties.iter().enumerate().flat_map(|(index, property)| {
-        property.rules.iter().enumerate().map(move |(rule, attr)| {
-            quote_spanned!(at(attr.span)=> const _: () = __lw::check::rule(&__LW_DEF.properties[#index], #rule);)
-        })
-    });
-    let rules_of_all = model.properties.iter().flat_map(|property| &property.rules);
-    let guards = rules_of_all.flat_map(|rule| [&rule.options.condition, &rule.options.exception]);
-    let guards = guards.flatten().filter_map(|path| {
-        let index = guarding_property(path, model)?;
-        Some(quote_spanned!(at(path.span())=> const _: () = __lw::check::guard(&__LW_DEF.properties[#index]);))
+    let mixed = model.mixed.iter().enumerate().map(|(index, part)| {
+        let kind = (!part.base).then(|| quote_spanned!(at(part.span)=> __lw::check::mere_mixin(&__LW_MIXINS[#index]);));
+        let clash = quote_spanned!(at(part.ty.span())=> __lw::check::mixin(&__LW_DEF, &__LW_MIXINS[#index], __LW_PLACES[#index]););
+        // In this order: the id of a model clashes, too, and the first panic is the only one.
+        quote!(const _: () = { #kind #clash };)
     });
     let relations = model
         .relations
@@ -66,7 +59,30 @@ pub(super) fn expand_assertions(model: &Model, ids: &[usize]) -> TokenStream {
         // In this order: a wrong kind makes the key wrong, too, and the first panic is the only one.
         quote!(const _: () = { #kind #key #constraint };)
     });
-    let indexes = expand_index_assertions(model);
+    let properties = expand_property_assertions(model);
     let methods = expand_acl_assertions(&model.acls);
-    quote!(#id #(#defaults)* #(#rules)* #(#guards)* #(#indexes)* #(#relations)* #methods)
+    quote!(#id #properties #(#mixed)* #(#relations)* #methods)
+}
+
+/// Those about properties and indexes, which a mixin has too.
+pub(super) fn expand_property_assertions(model: &Model) -> TokenStream {
+    let defaults = model.properties.iter().enumerate().filter_map(|(index, property)| {
+        let default = property.default.as_ref()?;
+        // A function's type is judged by the call.
+        let known = !matches!(default.value, DefaultValue::Function(_));
+        known.then(|| quote_spanned!(at(default.span)=> const _: () = __lw::check::default(&__LW_DEF.properties[#index]);))
+    });
+    let rules = model.properties.iter().enumerate().flat_map(|(index, property)| {
+        property.rules.iter().enumerate().map(move |(rule, attr)| {
+            quote_spanned!(at(attr.span)=> const _: () = __lw::check::rule(&__LW_DEF.properties[#index], #rule);)
+        })
+    });
+    let rules_of_all = model.properties.iter().flat_map(|property| &property.rules);
+    let guards = rules_of_all.flat_map(|rule| [&rule.options.condition, &rule.options.exception]);
+    let guards = guards.flatten().filter_map(|path| {
+        let index = guarding_property(path, model)?;
+        Some(quote_spanned!(at(path.span())=> const _: () = __lw::check::guard(&__LW_DEF.properties[#index]);))
+    });
+    let indexes = expand_index_assertions(model);
+    quote!(#(#defaults)* #(#rules)* #(#guards)* #(#indexes)*)
 }

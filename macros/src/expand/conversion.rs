@@ -40,6 +40,7 @@ pub(super) fn expand_conversion(model: &Model, ids: &[usize]) -> TokenStream {
     // One is no tuple.
     let (id_ty, id_value) = match (id_types.as_slice(), id_values.as_slice()) {
         ([ty], [value]) => (ty.clone(), value.clone()),
+        ([], []) => extended_id(model),
         (types, values) => (quote!((#(#types),*)), quote!((#(#values),*))),
     };
     let take = model
@@ -56,6 +57,15 @@ pub(super) fn expand_conversion(model: &Model, ids: &[usize]) -> TokenStream {
         let (field, ty) = (&relation.ident, &relation.ty);
         let take = quote_spanned!(at(ty.span())=> <#ty as __lw::RelationField>::take_from(record, #index)?);
         quote!(#field: #take)
+    });
+    let take_mixed = model.mixed.iter().enumerate().map(|(index, part)| {
+        let (field, ty) = (&part.ident, &part.ty);
+        let take = quote_spanned!(at(ty.span())=> <#ty as __lw::Mixin>::from_part(record, __LW_PLACES[#index])?);
+        quote!(#field: #take)
+    });
+    let put_mixed = model.mixed.iter().enumerate().map(|(index, part)| {
+        let (field, ty) = (&part.ident, &part.ty);
+        quote_spanned!(at(ty.span())=> <#ty as __lw::Mixin>::into_part(self.#field, &mut record, __LW_PLACES[#index]);)
     });
     let put = model
         .properties
@@ -80,13 +90,65 @@ pub(super) fn expand_conversion(model: &Model, ids: &[usize]) -> TokenStream {
                 #id_value
             }
             fn from_record(record: &mut __lw::Record) -> __lw::Result<Self, __lw::PropertyError> {
-                __lw::Ok(Self { #(#take,)* #(#take_related,)* })
+                __lw::Ok(Self { #(#take,)* #(#take_related,)* #(#take_mixed,)* })
             }
             fn into_record(self) -> __lw::Record {
                 let mut record = __lw::Record::new(&__LW_DEF);
                 #(#put)*
                 #(#leave)*
+                #(#put_mixed)*
                 record
+            }
+        }
+    }
+}
+
+/// The type and the value of an id that is that of the model that is extended.
+fn extended_id(model: &Model) -> (TokenStream, TokenStream) {
+    let Some(base) = model.base() else {
+        return (quote!(()), quote!(()));
+    };
+    let (field, ty) = (&base.ident, &base.ty);
+    let span = at(ty.span());
+    let id = quote_spanned!(span=> <#ty as __lw::Model>::Id);
+    (
+        id,
+        quote_spanned!(span=> <#ty as __lw::Model>::id(&self.#field)),
+    )
+}
+
+/// ```text
+/// impl __lw::Mixin for Timestamps {
+///     const MIXIN: __lw::MixinDef = __LW_DEF;
+///     fn from_part(record: &mut __lw::Record, place: __lw::Place) -> __lw::Result<Self, __lw::PropertyError> {
+///         __lw::Ok(Self { created: <DateTime<Utc> as __lw::Property>::take_from(record, place.properties + 0)? })
+///     }
+///     fn into_part(self, record: &mut __lw::Record, place: __lw::Place) {
+///         <DateTime<Utc> as __lw::Property>::put_into(record, place.properties + 0, self.created);
+///     }
+/// }
+/// ```
+pub(super) fn expand_mixin_conversion(mixin: &Model) -> TokenStream {
+    let ident = &mixin.ident;
+    let properties = || mixin.properties.iter().enumerate();
+    let take = properties().map(|(index, property)| {
+        let (field, ty) = (&property.ident, &property.ty);
+        let take = quote_spanned!(at(ty.span())=> <#ty as __lw::Property>::take_from(record, place.properties + #index)?);
+        quote!(#field: #take)
+    });
+    let put = properties().map(|(index, property)| {
+        let (field, ty) = (&property.ident, &property.ty);
+        quote_spanned!(at(ty.span())=> <#ty as __lw::Property>::put_into(record, place.properties + #index, self.#field);)
+    });
+    quote! {
+        #[automatically_derived]
+        impl __lw::Mixin for #ident {
+            const MIXIN: __lw::MixinDef = __LW_DEF;
+            fn from_part(record: &mut __lw::Record, place: __lw::Place) -> __lw::Result<Self, __lw::PropertyError> {
+                __lw::Ok(Self { #(#take),* })
+            }
+            fn into_part(self, record: &mut __lw::Record, place: __lw::Place) {
+                #(#put)*
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::acl::expand_acls;
 use super::at;
@@ -10,7 +11,7 @@ use super::property::expand_property;
 use super::relation::expand_relation;
 use super::rule::expand_rules;
 use crate::attr::StrictValue;
-use crate::model::Model;
+use crate::model::{Model, plain};
 
 /// ```text
 /// static __LW_DEF: __lw::ModelDef =
@@ -48,11 +49,56 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
     });
     let acls = expand_acls(&model.acls);
     let validation = expand_validation(model);
+    let said = quote! {
+        #docs #private #strict #force_id #strict_delete #indexes #relations #acls #validation
+        .methods(#ident::__LW_METHODS)
+    };
+    if model.mixed.is_empty() {
+        return quote! {
+            static __LW_DEF: __lw::ModelDef =
+                __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #said;
+        };
+    }
+    let mixed = expand_mixed(model);
     quote! {
-        static __LW_DEF: __lw::ModelDef =
-            __lw::ModelDef::new(#name, #path, #table, &[#(#properties),*]) #docs #private
-                #strict #force_id #strict_delete #indexes #relations #acls #validation
-                .methods(#ident::__LW_METHODS);
+        const __LW_OWN: __lw::ModelDef =
+            __lw::ModelDef::unmixed(#name, #path, #table, &[#(#properties),*]) #said;
+        #mixed
+    }
+}
+
+/// ```text
+/// const __LW_MIXINS: &[__lw::MixinDef; 1] = &[<Timestamps as __lw::Mixin>::MIXIN];
+/// const __LW_PLACES: [__lw::Place; 1] = __lw::mixin::places(&__LW_OWN, __LW_MIXINS);
+/// static __LW_DEF: __lw::ModelDef = __lw::mixed!(__LW_OWN, __LW_MIXINS);
+/// ```
+fn expand_mixed(model: &Model) -> TokenStream {
+    let count = model.mixed.len();
+    let mixins = model.mixed.iter().map(|part| {
+        let ty = &part.ty;
+        quote_spanned!(at(ty.span())=> <#ty as __lw::Mixin>::MIXIN)
+    });
+    quote! {
+        const __LW_MIXINS: &[__lw::MixinDef; #count] = &[#(#mixins),*];
+        const __LW_PLACES: [__lw::Place; #count] = __lw::mixin::places(&__LW_OWN, __LW_MIXINS);
+        static __LW_DEF: __lw::ModelDef = __lw::mixed!(__LW_OWN, __LW_MIXINS);
+    }
+}
+
+/// ```text
+/// const __LW_DEF: __lw::MixinDef = __lw::MixinDef::new("Timestamps", &[...]).indexes(&[...]).methods(Timestamps::__LW_METHODS);
+/// ```
+pub(super) fn expand_mixin_definition(mixin: &Model) -> TokenStream {
+    let (ident, name) = (&mixin.ident, plain(&mixin.ident));
+    let properties = mixin.properties.iter().map(|property| {
+        let rules = expand_rules(property, mixin);
+        let property = expand_property(property);
+        quote!(#property #rules)
+    });
+    let indexes = expand_indexes(mixin);
+    quote! {
+        const __LW_DEF: __lw::MixinDef =
+            __lw::MixinDef::new(#name, &[#(#properties),*]) #indexes .methods(#ident::__LW_METHODS);
     }
 }
 

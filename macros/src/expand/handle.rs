@@ -36,6 +36,14 @@ pub(super) fn expand_handles(model: &Model) -> TokenStream {
             #vis const #handle: __lw::Relation<Self, #ty> = __lw::Relation::new(#index);
         }
     });
+    let mixed = model.mixed.iter().enumerate().map(|(index, part)| {
+        let (vis, ty, handle) = (&part.vis, &part.ty, handle_name(&part.ident));
+        let docs = docs(&part.docs, "part", &part.ident);
+        quote! {
+            #[doc = #docs]
+            #vis const #handle: __lw::Mixed<Self, #ty> = __lw::Mixed::new(__LW_PLACES[#index]);
+        }
+    });
     // A program need not query by every property.
     quote! {
         #[automatically_derived]
@@ -43,6 +51,7 @@ pub(super) fn expand_handles(model: &Model) -> TokenStream {
         impl #ident {
             #(#columns)*
             #(#relations)*
+            #(#mixed)*
         }
     }
 }

@@ -26,9 +26,9 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{Ident, Path};
 
-pub(crate) use stand_in::{key_value_stand_in, model_stand_in, property_stand_in};
+pub(crate) use stand_in::{key_value_stand_in, mixin_stand_in, model_stand_in, property_stand_in};
 
-use crate::check::{CheckedKeyValue, CheckedModel, CheckedPropertyType};
+use crate::check::{CheckedKeyValue, CheckedMixin, CheckedModel, CheckedPropertyType};
 use crate::model::Shape;
 
 /// ```text
@@ -47,14 +47,41 @@ pub(crate) fn model(checked: &CheckedModel) -> TokenStream {
     let conversion = conversion::expand_conversion(model, ids);
     let handles = handle::expand_handles(model);
     let assertions = assertion::expand_assertions(model, ids);
-    // Of no use where the model has an impl block with `#[methods]`: that one's constant goes before the trait's.
-    let methods = quote!(
-        #[allow(unused_imports)]
-        use __lw::NoMethods as _;
-    );
+    let methods = no_methods();
     scope(
         &model.krate,
         &quote!(#methods #definition #conversion #handles #assertions),
+    )
+}
+
+/// ```text
+/// #[allow(deprecated)]
+/// const _: () = {
+///     use ::loopwright::__private as __lw;
+///     const __LW_DEF: __lw::MixinDef = ...;
+///     impl __lw::Mixin for Timestamps { ... }
+///     impl Timestamps { pub const CREATED: __lw::Column<Self, DateTime<Utc>> = ...; }
+///     const _: () = __lw::check::...;
+/// };
+/// ```
+pub(crate) fn mixin(checked: &CheckedMixin) -> TokenStream {
+    let mixin = &checked.0;
+    let methods = no_methods();
+    let definition = definition::expand_mixin_definition(mixin);
+    let conversion = conversion::expand_mixin_conversion(mixin);
+    let handles = handle::expand_handles(mixin);
+    let assertions = assertion::expand_property_assertions(mixin);
+    scope(
+        &mixin.krate,
+        &quote!(#methods #definition #conversion #handles #assertions),
+    )
+}
+
+/// Of no use where the struct has an impl block with `#[methods]`: that one's constant goes before the trait's.
+fn no_methods() -> TokenStream {
+    quote!(
+        #[allow(unused_imports)]
+        use __lw::NoMethods as _;
     )
 }
 

@@ -16,7 +16,7 @@ use crate::model::{Model, Property, plain};
 ///         .code("name")
 ///         .messages(&[("min", "is no name")])
 ///         .only_if(__lw::Guard::Property(3))
-///         .unless(__lw::Guard::Function(|__lw_record| __lw::guard::<Self>(__lw_record, is_draft)))
+///         .unless(__lw::Guard::Function(|__lw_record, __lw_place| __lw::guard::<Self>(__lw_record, __lw_place, is_draft)))
 ///         .refuse_null()
 ///         .allow_blank(),
 /// ])
@@ -76,8 +76,9 @@ fn expand_guard(path: &Path, model: &Model) -> TokenStream {
     }
     let ident = &model.ident;
     // On the path, since this is where the compiler finds that the function is another one.
-    let ask = quote_spanned!(at(path.span())=> __lw::guard::<#ident>(__lw_record, #function));
-    quote!(__lw::Guard::Function(|__lw_record| #ask))
+    let ask =
+        quote_spanned!(at(path.span())=> __lw::guard::<#ident>(__lw_record, __lw_place, #function));
+    quote!(__lw::Guard::Function(|__lw_record, __lw_place| #ask))
 }
 
 fn expand_kind(rule: &Rule, model: &Model) -> TokenStream {

@@ -43,6 +43,33 @@ pub(crate) fn model_stand_in(stand_in: &StandIn) -> TokenStream {
     )
 }
 
+/// As [`model_stand_in`], for mixins.
+pub(crate) fn mixin_stand_in(stand_in: &StandIn) -> TokenStream {
+    let ident = &stand_in.ident;
+    let name = plain(ident);
+    let (impl_generics, ty_generics, where_clause) = stand_in.generics.split_for_impl();
+    let bounds = where_clause.map(|clause| &clause.predicates);
+    scope(
+        &stand_in.krate,
+        &quote! {
+            #[automatically_derived]
+            impl #impl_generics __lw::Mixin for #ident #ty_generics
+            where
+                Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+                #bounds
+            {
+                const MIXIN: __lw::MixinDef = __lw::MixinDef::new(#name, &[]);
+                fn from_part(_: &mut __lw::Record, _: __lw::Place) -> __lw::Result<Self, __lw::PropertyError> {
+                    ::core::unreachable!()
+                }
+                fn into_part(self, _: &mut __lw::Record, _: __lw::Place) {
+                    ::core::unreachable!()
+                }
+            }
+        },
+    )
+}
+
 /// As [`model_stand_in`], for key-value models.
 pub(crate) fn key_value_stand_in(stand_in: &StandIn) -> TokenStream {
     let ident = &stand_in.ident;

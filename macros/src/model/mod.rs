@@ -6,6 +6,7 @@
 mod access;
 mod index;
 mod key_value;
+mod mixed;
 mod name;
 mod property;
 mod property_type;

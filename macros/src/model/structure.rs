@@ -6,6 +6,7 @@ use syn::{Ident, Path};
 
 use super::access::Acl;
 use super::index::Index;
+use super::mixed::Mixed;
 use super::name::{Name, plain, table_name};
 use super::property::Property;
 use super::relation::Relation;
@@ -34,6 +35,8 @@ pub(crate) struct Model {
     pub(crate) properties: Vec<Property>,
     pub(crate) indexes: Vec<Index>,
     pub(crate) relations: Vec<Relation>,
+    /// What it takes in, with what it extends at the beginning.
+    pub(crate) mixed: Vec<Mixed>,
     pub(crate) acls: Vec<Acl>,
 }
 
@@ -52,11 +55,16 @@ impl Model {
 
         let mut properties = Vec::new();
         let mut relations = Vec::new();
+        let mut mixed = Vec::new();
         for (field, field_attr) in fields? {
             // `Fields::Named` gives every field a name.
             let Some(field_ident) = &field.ident else {
                 continue;
             };
+            if let Some(part) = Mixed::new(ident, field, field_ident, &field_attr, errors) {
+                mixed.push(part);
+                continue;
+            }
             match Relation::new(
                 ident,
                 field,
@@ -75,6 +83,7 @@ impl Model {
                 )),
             }
         }
+        mixed.sort_by_key(|part| !part.base);
         Some(Model {
             krate: runtime(attr.krate.as_ref()),
             ident: ident.clone(),
@@ -92,8 +101,14 @@ impl Model {
             properties,
             indexes: attr.indexes.into_iter().map(Index::new).collect(),
             relations,
+            mixed,
             acls: attr.acls.into_iter().map(Acl::new).collect(),
         })
+    }
+
+    /// The model that it extends.
+    pub(crate) fn base(&self) -> Option<&Mixed> {
+        self.mixed.first().filter(|part| part.base)
     }
 
     /// Where to point when the model as a whole is wrong.

@@ -52,6 +52,8 @@ fn expand_derive(input: &str) -> TokenStream {
     };
     if derives("Model") {
         crate::derive(tokens, crate::derive_model)
+    } else if derives("Mixin") {
+        crate::derive(tokens, crate::derive_mixin)
     } else if derives("KeyValueModel") {
         crate::derive(tokens, crate::derive_key_value)
     } else {
@@ -70,6 +72,12 @@ fn pretty(tokens: TokenStream) -> String {
 fn models() {
     expansion("full_model");
     expansion("private_model");
+}
+
+#[test]
+fn mixins() {
+    expansion("mixin");
+    expansion("mixing_model");
 }
 
 #[test]

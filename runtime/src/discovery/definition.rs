@@ -285,7 +285,7 @@ fn relation(
 }
 
 fn index(index: &CompositeIndexDef, fields: &[Ident]) -> TokenStream {
-    let keys = index.keys.iter().filter_map(|key| {
+    let keys = index.keys().filter_map(|key| {
         let field = fields.get(key.property)?;
         Some(if key.descending {
             quote!(desc(#field))

@@ -1,8 +1,8 @@
 //! The constant description of a model and of its properties.
 
 use super::{
-    AclDef, CompositeIndexDef, Literal, MethodsDef, Property, PropertyType, Record, RelationDef,
-    Rule, RuleDef, Value,
+    AclDef, CompositeIndexDef, Literal, MethodsDef, Place, Property, PropertyType, Record,
+    RelationDef, Rule, RuleDef, Value,
 };
 
 /// What the program knows about one model: written by `#[derive(Model)]` or `#[derive(KeyValueModel)]`, read by
@@ -56,36 +56,19 @@ impl ModelDef {
         table: &'static str,
         properties: &'static [PropertyDef],
     ) -> Self {
-        let (mut ids, mut parts) = (0, 0);
-        let mut index = 0;
-        while index < properties.len() {
-            let property = &properties[index];
-            if property.id {
-                ids += 1;
-                parts += property.id_part as usize;
-                assert!(
-                    !(property.id_part && property.generated),
-                    "a part of an id can't be generated; give it a default instead"
-                );
-            }
-            index += 1;
-        }
-        assert!(
-            ids == 1 && parts == 0 || ids > 1 && ids == parts,
-            "a model has one id property, marked with `.id()`, or several that are all marked with `.id_part()`"
-        );
-        let mut extras = 0;
-        let mut index = 0;
-        while index < properties.len() {
-            if properties[index].extra {
-                extras += 1;
-            }
-            index += 1;
-        }
-        assert!(
-            extras <= 1,
-            "a model keeps undeclared properties in one field of the type `Extra`; remove the other one"
-        );
+        check_properties(properties);
+        ModelDef::unmixed(name, path, table, properties)
+    }
+
+    /// As [`new`](Self::new), without what the model takes in, and so perhaps without an id. Written by
+    /// `#[derive(Model)]`.
+    #[doc(hidden)]
+    pub const fn unmixed(
+        name: &'static str,
+        path: &'static str,
+        table: &'static str,
+        properties: &'static [PropertyDef],
+    ) -> Self {
         let strict = match extra_index(properties) {
             Some(_) => Strict::Keep,
             None => Strict::Drop,
@@ -181,15 +164,10 @@ impl ModelDef {
     pub const fn indexes(mut self, indexes: &'static [CompositeIndexDef]) -> Self {
         let mut index = 0;
         while index < indexes.len() {
-            let keys = indexes[index].keys;
-            let mut key = 0;
-            while key < keys.len() {
-                assert!(
-                    keys[key].property < self.properties.len(),
-                    "an index names its properties by their positions in the model, which begin with 0"
-                );
-                key += 1;
-            }
+            assert!(
+                indexes[index].last_position() < self.properties.len(),
+                "an index names its properties by their positions in the model, which begin with 0"
+            );
             index += 1;
         }
         self.indexes = indexes;
@@ -249,9 +227,10 @@ impl ModelDef {
         &self.properties[self.id_index()]
     }
 
-    /// Gives a record that has no id, since the data source is to make one, the blank id that its struct has until then.
-    pub(crate) fn fill_blank_id(&self, record: &mut Record) {
-        let (index, id) = (self.id_index(), self.id());
+    /// Gives a record that has no id, since the data source is to make one, the blank id that its
+    /// struct has until then. What is known as the model begins at `place`.
+    pub(crate) fn fill_blank_id(&self, record: &mut Record, place: Place) {
+        let (index, id) = (place.properties + self.id_index(), self.id());
         let counted = id.generated && matches!(id.ty, PropertyType::Integer { .. });
         if counted && record.value(index).is_null() {
             record.set(index, Value::Integer(0));
@@ -288,6 +267,40 @@ pub enum UpsertValidation {
     Refuse,
     /// Asks no rule.
     Skip,
+}
+
+/// Refuses properties that are no model.
+const fn check_properties(properties: &[PropertyDef]) {
+    let (mut ids, mut parts) = (0, 0);
+    let mut index = 0;
+    while index < properties.len() {
+        let property = &properties[index];
+        if property.id {
+            ids += 1;
+            parts += property.id_part as usize;
+            assert!(
+                !(property.id_part && property.generated),
+                "a part of an id can't be generated; give it a default instead"
+            );
+        }
+        index += 1;
+    }
+    assert!(
+        ids == 1 && parts == 0 || ids > 1 && ids == parts,
+        "a model has one id property, marked with `.id()`, or several that are all marked with `.id_part()`"
+    );
+    let mut extras = 0;
+    let mut index = 0;
+    while index < properties.len() {
+        if properties[index].extra {
+            extras += 1;
+        }
+        index += 1;
+    }
+    assert!(
+        extras <= 1,
+        "a model keeps undeclared properties in one field of the type `Extra`; remove the other one"
+    );
 }
 
 const fn extra_index(properties: &[PropertyDef]) -> Option<usize> {
@@ -363,6 +376,8 @@ pub struct PropertyDef {
     pub extra: bool,
     /// The validation rules.
     pub rules: &'static [RuleDef],
+    /// Where what the rules know as their model begins.
+    pub(crate) place: Place,
 }
 
 /// The value that an absent property gets.
@@ -422,6 +437,7 @@ impl UnnamedProperty {
                 read_only: false,
                 extra: T::EXTRA,
                 rules: &[],
+                place: Place::START,
             },
             nullable_items: T::NULLABLE_ITEMS,
         }
@@ -549,6 +565,12 @@ impl PropertyDef {
     #[must_use]
     pub const fn rules(mut self, rules: &'static [RuleDef]) -> Self {
         self.rules = rules;
+        self
+    }
+
+    /// The property of what a model has taken in at `place`.
+    pub(super) const fn placed(mut self, place: Place) -> Self {
+        self.place = place.then(self.place);
         self
     }
 

@@ -5,6 +5,7 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 
+use super::Place;
 use crate::Result;
 
 /// A function that the pipeline calls with every operation of one kind on a model: written by `#[hook(...)]` in an impl
@@ -15,6 +16,8 @@ pub struct HookDef {
     pub kind: HookKind,
     /// The function's name, for log lines.
     pub name: &'static str,
+    /// Where what the function knows as its model begins.
+    pub(crate) place: Place,
     // What the operation is about is typed in the room of the pipeline, which this one does not know.
     call: HookFn,
 }
@@ -47,7 +50,18 @@ impl HookDef {
     /// A hook that calls `call` with the context of `kind`. Written by `#[loopwright::methods]`.
     #[doc(hidden)]
     pub const fn new(kind: HookKind, name: &'static str, call: HookFn) -> Self {
-        HookDef { kind, name, call }
+        HookDef {
+            kind,
+            name,
+            place: Place::START,
+            call,
+        }
+    }
+
+    /// The hook of what a model has taken in at `place`.
+    pub(super) const fn placed(mut self, place: Place) -> Self {
+        self.place = place.then(self.place);
+        self
     }
 
     /// Calls the function with `context`.

@@ -1,6 +1,6 @@
 //! Indexes over several properties.
 
-use super::{IndexDef, ModelDef, PropertyDef};
+use super::{IndexDef, ModelDef, Place, PropertyDef};
 
 /// An index over several properties of a model (contract *models.md* §1.1, `indexes`).
 ///
@@ -12,8 +12,9 @@ pub struct CompositeIndexDef {
     pub name: Option<&'static str>,
     /// Is it unique?
     pub kind: IndexDef,
-    /// What is indexed, in this order.
-    pub keys: &'static [IndexKey],
+    // The positions are those of the struct that declares the index, which a model may have taken in.
+    keys: &'static [IndexKey],
+    offset: usize,
 }
 
 /// A property within an index.
@@ -32,7 +33,35 @@ impl CompositeIndexDef {
             name: None,
             kind,
             keys,
+            offset: 0,
         }
+    }
+
+    /// What is indexed, in this order.
+    pub fn keys(&self) -> impl Iterator<Item = IndexKey> + use<> {
+        let offset = self.offset;
+        self.keys.iter().map(move |key| IndexKey {
+            property: offset + key.property,
+            ..*key
+        })
+    }
+
+    /// The last position that is indexed.
+    pub(super) const fn last_position(&self) -> usize {
+        let (mut last, mut index) = (0, 0);
+        while index < self.keys.len() {
+            if self.keys[index].property > last {
+                last = self.keys[index].property;
+            }
+            index += 1;
+        }
+        self.offset + last
+    }
+
+    /// The index of what a model has taken in at `place`.
+    pub(super) const fn placed(mut self, place: Place) -> Self {
+        self.offset += place.properties;
+        self
     }
 
     /// The index under a name of its own.
@@ -46,7 +75,7 @@ impl CompositeIndexDef {
     /// isn't unique.
     pub fn default_name(&self, model: &ModelDef) -> String {
         let mut name = String::new();
-        for key in self.keys {
+        for key in self.keys() {
             name += model.properties[key.property].column;
             name += if key.descending { "_desc_" } else { "_" };
         }
@@ -58,7 +87,7 @@ impl CompositeIndexDef {
 
     /// The positions of the properties.
     pub fn positions(&self) -> impl Iterator<Item = usize> + use<> {
-        self.keys.iter().map(|key| key.property)
+        self.keys().map(|key| key.property)
     }
 }
 

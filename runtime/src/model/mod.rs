@@ -15,6 +15,7 @@ mod id;
 mod index;
 mod key_value;
 mod method;
+pub(crate) mod mixin;
 mod object_id;
 mod property;
 mod property_type;
@@ -37,6 +38,7 @@ pub(crate) use id::id_text;
 pub use index::{CompositeIndexDef, IndexKey};
 pub use key_value::KeyValueModel;
 pub use method::{MethodDef, MethodsDef, RelationMethodDef};
+pub use mixin::{Mixin, MixinDef, Place};
 pub use object_id::{ObjectId, ObjectIdError};
 pub use property::Property;
 #[doc(hidden)]

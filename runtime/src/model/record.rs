@@ -3,7 +3,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json};
 
-use super::{ModelDef, Property, PropertyDef, RelationField, Value};
+use super::{ModelDef, Place, Property, PropertyDef, RelationField, Value};
 
 /// The values of one instance, in the order of the model's properties.
 ///
@@ -145,6 +145,32 @@ impl Record {
             Related::Many(records) => records.iter().map(Record::size).sum(),
         });
         1 + related.sum::<usize>()
+    }
+
+    /// Takes what is at `place` out of the record, as a record of `def`.
+    pub(super) fn take_part(&mut self, place: Place, def: &ModelDef) -> Record {
+        let positions = place.properties..place.properties + def.properties.len();
+        let values = positions.map(|index| self.remove(index)).collect();
+        let mut part = Record::from_values(values);
+        let relations = place.relations..place.relations + def.relations.len();
+        let related = std::mem::take(&mut self.related);
+        for (index, related) in related {
+            if relations.contains(&index) {
+                part.set_related(index - place.relations, related);
+            } else {
+                self.related.push((index, related));
+            }
+        }
+        part
+    }
+
+    /// Puts the values of `part` at `place` into the record.
+    pub(super) fn put_part(&mut self, place: Place, part: Record) {
+        for (index, value) in part.values.into_iter().enumerate() {
+            if let Some(value) = value {
+                self.set(place.properties + index, value);
+            }
+        }
     }
 
     /// Puts a typed value at `index`.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 
-use super::{AccessType, PropertyType};
+use super::{AccessType, Place, PropertyType};
 use crate::Result;
 
 /// A function that is served: written by `#[remote(...)]` in an impl block with `#[loopwright::methods]`.
@@ -29,6 +29,8 @@ pub struct RemoteMethodDef {
     pub returns_as: Option<&'static str>,
     /// The status of a success, where it is not 200, or 204 for nothing.
     pub status: Option<u16>,
+    /// Where what the function knows as its model begins.
+    pub(crate) place: Place,
     // The call is typed in the room of the router, which this one does not know.
     call: RemoteFn,
 }
@@ -151,8 +153,15 @@ impl RemoteMethodDef {
             returns,
             returns_as: None,
             status: None,
+            place: Place::START,
             call,
         }
+    }
+
+    /// The method of what a model has taken in at `place`.
+    pub(super) const fn placed(mut self, place: Place) -> Self {
+        self.place = place.then(self.place);
+        self
     }
 
     /// The method with documentation.

@@ -3,6 +3,8 @@
 use std::any::Any;
 use std::fmt;
 
+use super::Place;
+
 /// A query of a model's own: written by `#[scope]` in an impl block with `#[loopwright::methods]`.
 #[derive(Clone, Copy)]
 pub struct ScopeDef {
@@ -12,6 +14,8 @@ pub struct ScopeDef {
     pub docs: &'static str,
     /// Does it hold for every operation, instead of being served by its name?
     pub default: bool,
+    /// Where what the function knows as its model begins.
+    pub(crate) place: Place,
     // The filter is typed in the room of queries, which this one does not know: the function puts it there.
     filter: Fill,
 }
@@ -31,6 +35,7 @@ impl ScopeDef {
             name,
             docs: "",
             default: false,
+            place: Place::START,
             filter: Fill::Function(filter),
         }
     }
@@ -44,6 +49,7 @@ impl ScopeDef {
             name,
             docs: "",
             default: false,
+            place: Place::START,
             filter: Fill::Closure(filter),
         }
     }
@@ -59,6 +65,12 @@ impl ScopeDef {
     #[must_use]
     pub const fn as_default(mut self) -> Self {
         self.default = true;
+        self
+    }
+
+    /// The scope of what a model has taken in at `place`.
+    pub(super) const fn placed(mut self, place: Place) -> Self {
+        self.place = place.then(self.place);
         self
     }
 

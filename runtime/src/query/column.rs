@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::{Comparison, Condition, Direction, Filter, Include, Near, Order, Path, Regexp};
-use crate::model::{GeoPoint, Model, Property, RelationField, Value};
+use crate::model::{GeoPoint, Mixin, Model, Place, Property, RelationField, Value};
 
 /// A property of the model `M` with the type `T`, as in `CoffeeShop::CITY`.
 ///
@@ -173,7 +173,7 @@ macro_rules! comparisons {
     };
 }
 
-impl<M: Model, T: Property> Column<M, T> {
+impl<M: Mixin, T: Property> Column<M, T> {
     /// The property's position in the description.
     pub const fn index(self) -> usize {
         self.index
@@ -242,14 +242,14 @@ impl<M: Model, T: Property> Column<M, T> {
     }
 }
 
-impl<M: Model, T: Property> Column<M, Vec<T>> {
+impl<M: Mixin, T: Property> Column<M, Vec<T>> {
     /// With an item equal to `item`.
     pub fn has(self, item: impl Comparable<T>) -> Condition {
         self.compare(Comparison::Equal(item.into_operand()))
     }
 }
 
-impl<M: Model, T: Property> Column<M, Option<Vec<T>>> {
+impl<M: Mixin, T: Property> Column<M, Option<Vec<T>>> {
     /// With an item equal to `item`.
     pub fn has(self, item: impl Comparable<T>) -> Condition {
         self.compare(Comparison::Equal(item.into_operand()))
@@ -279,7 +279,7 @@ impl<M, T> std::fmt::Debug for Member<M, T> {
     }
 }
 
-impl<M: Model, T: Property> Member<M, T> {
+impl<M: Mixin, T: Property> Member<M, T> {
     fn compare(self, comparison: Comparison) -> Condition {
         Condition::Member {
             property: self.property,
@@ -306,6 +306,62 @@ impl<M: Model, T: Property> Member<M, T> {
             path: Some(self.path),
             direction,
         }
+    }
+}
+
+/// What the model `M` has taken in as a field of the type `X`, as in `Post::TIMES`: the way to its columns.
+///
+/// ```
+/// use loopwright::mixins::Timestamps;
+/// use loopwright::prelude::*;
+///
+/// #[derive(Model)]
+/// #[acl(open)]
+/// struct Post {
+///     #[model(id, generated)]
+///     id: i64,
+///     #[model(mixin)]
+///     times: Timestamps,
+/// }
+///
+/// let newest_first = Post::TIMES.column(Timestamps::CREATED_AT).desc();
+/// ```
+pub struct Mixed<M, X> {
+    place: Place,
+    of: PhantomData<fn() -> (M, X)>,
+}
+
+impl<M, X> Clone for Mixed<M, X> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M, X> Copy for Mixed<M, X> {}
+
+impl<M, X> std::fmt::Debug for Mixed<M, X> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Mixed({})", self.place.properties)
+    }
+}
+
+impl<M, X> Mixed<M, X> {
+    /// What is at `place` in the description of `M`. Written by `#[derive(Model)]`.
+    pub const fn new(place: Place) -> Self {
+        Mixed {
+            place,
+            of: PhantomData,
+        }
+    }
+
+    /// The column of `M` that is `column` of `X`.
+    pub const fn column<T>(self, column: Column<X, T>) -> Column<M, T> {
+        Column::new(self.place.properties + column.index)
+    }
+
+    /// The relation of `M` that is `relation` of `X`.
+    pub const fn relation<R>(self, relation: Relation<X, R>) -> Relation<M, R> {
+        Relation::new(self.place.relations + relation.index)
     }
 }
 

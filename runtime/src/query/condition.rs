@@ -236,6 +236,33 @@ impl Condition {
 }
 
 impl Condition {
+    /// The condition on what begins `by` properties further on.
+    #[must_use]
+    pub(crate) fn shifted(self, by: usize) -> Self {
+        let each = |list: Vec<Condition>| list.into_iter().map(|item| item.shifted(by)).collect();
+        match self {
+            condition if by == 0 => condition,
+            Condition::And(list) => Condition::And(each(list)),
+            Condition::Or(list) => Condition::Or(each(list)),
+            Condition::Not(condition) => Condition::Not(Box::new(condition.shifted(by))),
+            Condition::Compare {
+                property,
+                comparison,
+            } => Condition::compare(property + by, comparison),
+            Condition::Member {
+                property,
+                path,
+                comparison,
+            } => Condition::Member {
+                property: property + by,
+                path,
+                comparison,
+            },
+        }
+    }
+}
+
+impl Condition {
     /// The condition as LoopBack's bare `where`.
     pub(crate) fn to_json(&self, def: &ModelDef) -> Json {
         match self {

@@ -1,6 +1,7 @@
 //! LoopBack's filter: which rows, in which order, how many, which properties, with which relations.
 
 use super::{Condition, Near, Path};
+use crate::model::Place;
 
 /// A query (contract *querying.md* §1).
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +83,26 @@ impl Filter {
             condition,
             ..Filter::ALL
         }
+    }
+
+    /// The filter over what begins at `place`.
+    #[must_use]
+    pub(crate) fn placed(mut self, place: Place) -> Self {
+        let by = place.properties;
+        self.condition = self.condition.shifted(by);
+        for order in &mut self.order {
+            order.property += by;
+        }
+        if let Some(near) = &mut self.near {
+            near.property += by;
+        }
+        if let Fields::Only(list) = &mut self.fields {
+            list.iter_mut().for_each(|property| *property += by);
+        }
+        for include in &mut self.include {
+            include.relation += place.relations;
+        }
+        self
     }
 }
 

@@ -16,7 +16,7 @@ mod rank;
 mod regexp;
 mod subject;
 
-pub use column::{Column, Comparable, Member, Relation};
+pub use column::{Column, Comparable, Member, Mixed, Relation};
 pub use condition::{Comparison, Condition};
 pub use filter::{Direction, Fields, Filter, Include, Order};
 pub use near::Near;

@@ -29,5 +29,5 @@ pub(crate) use related::{ErasedRelation, Target, no_instance};
 #[doc(hidden)]
 pub use scope::put_scope;
 pub use transaction::{NewTransaction, Transaction};
-pub(crate) use typed::instance;
 pub use typed::{Related, Repository};
+pub(crate) use typed::{instance, part};

@@ -18,13 +18,14 @@ pub fn put_scope(place: &mut dyn Any, filter: Filter) {
 pub(crate) fn filter(scope: &ScopeDef) -> Filter {
     let mut filter = Filter::ALL;
     scope.fill(&mut filter);
-    filter
+    filter.placed(scope.place)
 }
 
-/// The filter that holds for every operation on the model, if there is one.
+/// The filter that holds for every operation on the model, if there is one. The model's own goes before those of what it
+/// takes in, where two can't both be had.
 fn default(def: &ModelDef) -> Option<Filter> {
-    let mut scopes = def.methods.scopes.iter();
-    scopes.find(|scope| scope.default).map(filter)
+    let scopes = def.methods.scopes.iter().filter(|scope| scope.default);
+    scopes.map(filter).reduce(over)
 }
 
 /// What the default scope leaves of a query: its conditions hold besides the caller's, its limit, skip and fields instead

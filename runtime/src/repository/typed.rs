@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::{ErasedRelation, ErasedRepository, Patch, Query, no_instance};
-use crate::model::{Model, ModelId, Record, RelationField, id_text};
+use crate::model::{Mixin, Model, ModelDef, ModelId, Place, Record, RelationField, id_text};
 use crate::query::{Condition, Filter, Relation};
 use crate::{Error, Result};
 
@@ -71,6 +71,13 @@ impl<M: Model> Repository<M> {
     #[must_use]
     pub fn with_validation(&self, validation: bool) -> Self {
         Repository::new(self.erased.with_validation(validation))
+    }
+
+    /// The same instances with those that the default scopes leave out, such as what a
+    /// [`SoftDelete`](crate::mixins::SoftDelete) has kept.
+    #[must_use]
+    pub fn unscoped(&self) -> Self {
+        Repository::new(self.erased.unscoped())
     }
 
     /// A query over all instances.
@@ -315,15 +322,17 @@ impl<T: Model> Related<T> {
 
 /// The typed instance of a record out of the data source.
 pub(crate) fn instance<M: Model>(mut record: Record) -> Result<M> {
-    M::from_record(&mut record).map_err(|error| {
-        let property = M::DEF
-            .properties
-            .get(error.index)
-            .map_or("?", |property| property.name);
+    part(M::DEF, &mut record, Place::START)
+}
+
+/// The typed part at `place` of a record of `def` out of the data source.
+pub(crate) fn part<M: Mixin>(def: &ModelDef, record: &mut Record, place: Place) -> Result<M> {
+    M::from_part(record, place).map_err(|error| {
+        let property = def.properties.get(error.index);
+        let property = property.map_or("?", |property| property.name);
         Error::internal(format!(
             "the property \"{property}\" of a stored {} {}",
-            M::DEF.name,
-            error.message
+            def.name, error.message
         ))
     })
 }

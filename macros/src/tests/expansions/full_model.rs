@@ -88,18 +88,18 @@ const _: () = {
                                 })
                                 .messages(&[("min", "too few")])
                                 .unless(
-                                    __lw::Guard::Function(|__lw_record| __lw::guard::<
+                                    __lw::Guard::Function(|__lw_record, __lw_place| __lw::guard::<
                                         CoffeeShop,
-                                    >(__lw_record, CoffeeShop::is_new)),
+                                    >(__lw_record, __lw_place, CoffeeShop::is_new)),
                                 ),
                             __lw::RuleDef::new(
                                     __lw::Rule::Exclusion(&[__lw::Literal::Integer(0)]),
                                 )
                                 .messages(&[("min", "too few")])
                                 .unless(
-                                    __lw::Guard::Function(|__lw_record| __lw::guard::<
+                                    __lw::Guard::Function(|__lw_record, __lw_place| __lw::guard::<
                                         CoffeeShop,
-                                    >(__lw_record, CoffeeShop::is_new)),
+                                    >(__lw_record, __lw_place, CoffeeShop::is_new)),
                                 ),
                         ],
                     ),

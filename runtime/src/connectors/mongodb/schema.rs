@@ -101,7 +101,7 @@ fn composite(
 ) -> (Vec<&'static PropertyDef>, IndexModel) {
     let mut properties = Vec::new();
     let (mut keys, mut values) = (Document::new(), Document::new());
-    for index_key in index.keys {
+    for index_key in index.keys() {
         let property = &model.properties[index_key.property];
         let direction = if index_key.descending { -1 } else { 1 };
         keys.insert(key(property), direction);

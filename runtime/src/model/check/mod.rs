@@ -7,10 +7,14 @@ mod nearest;
 mod value;
 
 use message::Message;
-use nearest::{Nearest, same};
+use nearest::Nearest;
+pub(super) use nearest::same;
 pub use value::{default, guard, rule};
 
-use super::{ModelDef, ModelKind, OnDelete, PropertyDef, RelationDef, RelationKind, ScopeDef};
+use super::{
+    MixinDef, ModelDef, ModelKind, OnDelete, Place, PropertyDef, RelationDef, RelationKind,
+    ScopeDef,
+};
 
 /// Refuses an id that may be absent.
 ///
@@ -40,6 +44,59 @@ pub const fn id(def: &ModelDef) {
                 "`, and mark it `#[model(id, generated)]` if it gets its value when it is created",
             )
             .panic()
+    }
+}
+
+/// Refuses a model that is to be mixed in.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn mere_mixin(mixin: &MixinDef) {
+    if mixin.base.is_some() {
+        Message::new()
+            .push("`")
+            .push(mixin.name)
+            .push("` is a model; write `#[model(base)]` to extend it, or make it a mixin with `#[derive(Mixin)]`")
+            .panic()
+    }
+}
+
+/// Refuses a mixin with a property that the model has already.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn mixin(def: &ModelDef, mixin: &MixinDef, place: Place) {
+    let mut index = 0;
+    while index < mixin.properties.len() {
+        let one = &mixin.properties[index];
+        let position = place.properties + index;
+        let mut other = 0;
+        // Those that come later are judged with their own.
+        while other < position {
+            let known = &def.properties[other];
+            let what = if same(known.name, one.name) {
+                "the property `"
+            } else if same(known.column, one.column) {
+                "the column `"
+            } else {
+                other += 1;
+                continue;
+            };
+            Message::new()
+                .push("`")
+                .push(def.name)
+                .push("` has ")
+                .push(what)
+                .push(if same(known.name, one.name) { one.name } else { one.column })
+                .push("` already, and `")
+                .push(mixin.name)
+                .push("` brings another one; rename one of the two fields, with `#[model(name = \"...\", column = \"...\")]` \
+                       if the field is to stay")
+                .panic()
+        }
+        index += 1;
     }
 }
 

@@ -58,7 +58,7 @@ impl<'a> Nearest<'a> {
     }
 }
 
-pub(super) const fn same(left: &str, right: &str) -> bool {
+pub(in crate::model) const fn same(left: &str, right: &str) -> bool {
     let (left, right) = (left.as_bytes(), right.as_bytes());
     if left.len() != right.len() {
         return false;

@@ -61,7 +61,8 @@ pub(crate) fn uniqueness<'a>(
     });
     rules.filter_map(|(index, rule)| match rule.rule {
         Rule::Uniqueness { scoped_to }
-            if !record.value(index).is_blank() && rule.applies(record) =>
+            if !record.value(index).is_blank()
+                && rule.applies(record, def.properties[index].place) =>
         {
             Some((index, rule, scoped_to))
         }
@@ -131,7 +132,9 @@ impl Judgement<'_> {
             return;
         }
         for rule in property.rules {
-            let failure = self.failure(rule).filter(|_| rule.applies(self.record));
+            let failure = self
+                .failure(rule)
+                .filter(|_| rule.applies(self.record, property.place));
             violations.extend(failure.map(|(kind, message)| {
                 let message = rule.message(kind).map_or(message, str::to_owned);
                 Violation::new(property.name, code(rule, kind), message, value)

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::super::{Model, Record, Value};
+use super::super::{Mixin, Place, Record, Value};
 
 /// A rule of a property, with the words that it is broken with and the circumstances that it holds in.
 #[derive(Debug, Clone, Copy)]
@@ -81,8 +81,8 @@ pub enum Format {
 pub enum Guard {
     /// The truth value of the property at this position.
     Property(usize),
-    /// The answer of a function about the instance: none when the record is not yet one.
-    Function(fn(&Record) -> Option<bool>),
+    /// The answer of a function about the instance, which begins at a place in the record: none when it is not yet one.
+    Function(fn(&Record, Place) -> Option<bool>),
 }
 
 /// A constant inside a description.
@@ -159,9 +159,9 @@ impl RuleDef {
         self.condition.is_none() && self.exception.is_none()
     }
 
-    /// Is the rule asked about `record`?
-    pub(super) fn applies(&self, record: &Record) -> bool {
-        let holds = |guard: &Guard| guard.holds(record);
+    /// Is the rule asked about `record`, in which what the rule knows as its model begins at `place`?
+    pub(super) fn applies(&self, record: &Record, place: Place) -> bool {
+        let holds = |guard: &Guard| guard.holds(record, place);
         // Who can't be asked is in no one's way: the rule is asked all the same.
         self.condition.as_ref().and_then(holds) != Some(false)
             && self.exception.as_ref().and_then(holds) != Some(true)
@@ -177,13 +177,13 @@ impl RuleDef {
 }
 
 impl Guard {
-    fn holds(&self, record: &Record) -> Option<bool> {
+    fn holds(&self, record: &Record, place: Place) -> Option<bool> {
         match self {
             // An absent property leaves the question open, null is no (contract models.md §9.1).
             Guard::Property(index) => record
-                .get(*index)
+                .get(place.properties + *index)
                 .map(|value| *value == Value::Boolean(true)),
-            Guard::Function(function) => function(record),
+            Guard::Function(function) => function(record, place),
         }
     }
 }
@@ -235,8 +235,10 @@ impl Literal {
 /// What a function of the model's own says about the instance that a record is, if it is one. Written by
 /// `#[derive(Model)]`.
 #[doc(hidden)]
-pub fn guard<M: Model>(record: &Record, function: fn(&M) -> bool) -> Option<bool> {
+pub fn guard<M: Mixin>(record: &Record, place: Place, function: fn(&M) -> bool) -> Option<bool> {
     let mut record = record.clone();
-    M::DEF.fill_blank_id(&mut record);
-    M::from_record(&mut record).ok().as_ref().map(function)
+    if let Some(def) = M::MIXIN.base {
+        def.fill_blank_id(&mut record, place);
+    }
+    M::from_part(&mut record, place).ok().as_ref().map(function)
 }

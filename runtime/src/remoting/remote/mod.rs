@@ -11,8 +11,8 @@ pub use self::value::{Remotable, RemoteValue};
 #[doc(hidden)]
 pub use self::value::{property_from_remote, property_into_remote, property_type};
 use super::argument::Arguments;
-use crate::model::{Model, Record, RemoteMethodDef, Value};
-use crate::repository::{ErasedRepository, Repository, instance};
+use crate::model::{Mixin, Model, Place, Record, RemoteMethodDef, Value};
+use crate::repository::{ErasedRepository, Repository, part};
 use crate::{Error, Result};
 
 /// What a remote method knows of the request, and of the application: an argument of the type `&Context`.
@@ -25,6 +25,8 @@ pub struct Context {
 #[doc(hidden)]
 pub struct Call {
     context: Context,
+    /// Where what the method knows as its model begins.
+    place: Place,
     instance: Option<Record>,
     arguments: Vec<Option<RemoteValue>>,
     answer: RemoteValue,
@@ -70,19 +72,24 @@ impl Call {
     }
 
     /// The instance that the method is called on.
-    pub fn instance<M: Model>(&self) -> Result<M> {
+    pub fn instance<M: Mixin>(&self) -> Result<M> {
         match &self.instance {
-            Some(record) => instance(record.clone()),
+            Some(record) => part(
+                self.context.repository.def(),
+                &mut record.clone(),
+                self.place,
+            ),
             None => Err(Error::internal("the route of this method has no id")),
         }
     }
 
     /// Stores what a method has changed in the instance that it was called on.
-    pub async fn store<M: Model>(&mut self, changed: M) -> Result<()> {
+    pub async fn store<M: Mixin>(&mut self, changed: M) -> Result<()> {
         let Some(current) = self.instance.take() else {
             return Ok(());
         };
-        let mut changes = changed.into_record();
+        let mut changes = Record::new(self.context.repository.def());
+        changed.into_part(&mut changes, self.place);
         for (index, value) in current.values().iter().enumerate() {
             // A struct can't tell absent from null.
             if changes.value(index) == value.as_ref().unwrap_or(&Value::Null) {
@@ -117,6 +124,7 @@ pub(super) async fn call(
             repository: repository.clone(),
             headers: request.headers.clone(),
         },
+        place: method.place,
         instance,
         answer: RemoteValue::Nothing,
     };

@@ -29,9 +29,12 @@ impl ErasedRepository {
         let mut hooks = Hooks::new(self);
         let condition = hooks.narrow(condition).await?.into_owned();
         self.check(&condition)?;
-        let condition = hooks.before_delete(condition).await?;
-        let model = self.model();
-        let count = self.operations().delete(model.def, &condition).await?;
+        let (condition, instead) = hooks.before_delete(condition).await?;
+        let def = self.def();
+        let count = match instead {
+            Some(changes) => self.operations().update(def, &condition, &changes).await?,
+            None => self.operations().delete(def, &condition).await?,
+        };
         if count > 0 {
             self.announce(ChangeKind::Remove, id, Some(&condition), None)
                 .await;

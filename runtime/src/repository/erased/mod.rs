@@ -32,6 +32,8 @@ pub(crate) struct ErasedRepository {
     primary: bool,
     /// Are the rules asked? The model says, unless the caller does.
     validation: Option<bool>,
+    /// Is what the default scopes leave out there all the same?
+    unscoped: bool,
 }
 
 impl ErasedRepository {
@@ -42,6 +44,7 @@ impl ErasedRepository {
             scope: None,
             primary: false,
             validation: None,
+            unscoped: false,
         }
     }
 
@@ -87,7 +90,20 @@ impl ErasedRepository {
             scope: self.scope.clone(),
             primary: self.primary,
             validation: None,
+            unscoped: false,
         }
+    }
+
+    /// The same model without its default scopes.
+    pub fn unscoped(&self) -> ErasedRepository {
+        ErasedRepository {
+            unscoped: true,
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn is_unscoped(&self) -> bool {
+        self.unscoped
     }
 
     /// The same model, whose reads see every write: they are asked of no replica.

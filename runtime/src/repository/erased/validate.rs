@@ -1,7 +1,5 @@
 //! What is to be stored, held against the rules (contract *models.md* §9).
 
-use std::slice::from_ref;
-
 use super::{ErasedRepository, fill_defaults};
 use crate::model::{
     HookKind, ModelDef, PropertyDef, Record, Rule, RuleDef, UpsertValidation, Value, Violation,
@@ -120,8 +118,11 @@ impl ErasedRepository {
 
     /// Finds the other records with the same value.
     fn others_with(&self, record: &Record, index: usize, scoped_to: &[usize]) -> Condition {
-        let same = from_ref(&index).iter().chain(scoped_to);
-        let same = same.map(|index| Condition::equal(*index, record.value(*index).clone()));
+        // The rule knows the positions of the struct that declares it.
+        let offset = self.def().properties[index].place.properties;
+        let scope = scoped_to.iter().map(|position| offset + position);
+        let same = std::iter::once(index).chain(scope);
+        let same = same.map(|index| Condition::equal(index, record.value(index).clone()));
         let others = self.given_id(record).map(|id| self.other_id(&id));
         Condition::And(same.chain(others).collect())
     }
@@ -205,11 +206,12 @@ impl ErasedRepository {
 
 /// The rule that these properties together are unique, and the position of the property that has it.
 fn unique_rule(def: &'static ModelDef, properties: &[usize]) -> Option<(usize, &'static RuleDef)> {
+    let offset = |index: usize| def.properties[index].place.properties;
     let together = |index: usize, scoped_to: &[usize]| {
         properties.len() == scoped_to.len() + 1
-            && properties
-                .iter()
-                .all(|one| *one == index || scoped_to.contains(one))
+            && properties.iter().all(|one| {
+                *one == index || scoped_to.iter().any(|other| offset(index) + other == *one)
+            })
     };
     let own = |(index, property): (usize, &'static PropertyDef)| {
         let mut rules = property.rules.iter();

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::{Context, in_common};
-use crate::model::Model;
+use crate::model::{Mixin, Model};
 use crate::query::{Condition, Filter};
 
 /// An operation that is about to look for instances of `M`.
@@ -17,7 +17,7 @@ pub struct Access<'a, M> {
 
 in_common!(Access);
 
-impl<M: Model> Access<'_, M> {
+impl<M: Mixin> Access<'_, M> {
     /// The query. Of an operation that does not read instances, only the condition counts.
     pub fn filter(&self) -> &Filter {
         &self.context.about
@@ -30,6 +30,7 @@ impl<M: Model> Access<'_, M> {
 
     /// Asks for `condition` too, whatever the caller has asked for.
     pub fn narrow(&mut self, condition: Condition) {
+        let condition = condition.shifted(self.context.place.properties);
         let filter = &mut self.context.about;
         let asked = std::mem::take(&mut filter.condition);
         filter.condition = condition.and(asked);

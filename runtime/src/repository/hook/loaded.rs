@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::{Context, in_common};
-use crate::model::{Model, Property, Record};
+use crate::model::{Mixin, Model, Property, Record};
 use crate::query::{Column, Comparable};
 
 /// A record of `M` that has come from the data source: found, or just stored.
@@ -21,18 +21,18 @@ pub(super) struct Found {
 
 in_common!(Loaded);
 
-impl<M: Model> Loaded<'_, M> {
+impl<M: Mixin> Loaded<'_, M> {
     /// The value of a property. None when the query did not ask for it.
     pub fn get<T: Property>(&self, column: Column<M, T>) -> Option<T> {
-        super::save::value(&self.context.about.record, column)
+        let record = &self.context.about.record;
+        self.context.value(record, column)
     }
 
     /// Gives the property another value in the answer.
     pub fn set<T: Property>(&mut self, column: Column<M, T>, value: impl Comparable<T>) {
-        self.context
-            .about
-            .record
-            .set(column.index(), value.into_operand());
+        let position = self.context.position(column);
+        let record = &mut self.context.about.record;
+        record.set(position, value.into_operand());
     }
 
     /// Has the operation created the record?

@@ -80,10 +80,10 @@ pub use validation::{Invalid, Validation};
 use std::any::{Any, type_name};
 use std::borrow::Cow;
 
-use super::typed::{Repository, instance};
+use super::typed::{Repository, part};
 use super::{ErasedRepository, scope};
-use crate::model::{HookKind, Model, Record, Violation};
-use crate::query::{Condition, Filter};
+use crate::model::{HookKind, Mixin, Model, Place, Property, Record, Violation};
+use crate::query::{Column, Condition, Filter};
 use crate::{Error, Result};
 
 /// One operation as its hooks see it. Without hooks nothing is done or copied.
@@ -96,6 +96,8 @@ pub(super) struct Hooks<'r> {
 struct Context<T> {
     repository: ErasedRepository,
     state: HookState,
+    /// Where what the hook knows as its model begins.
+    place: Place,
     about: T,
 }
 
@@ -121,7 +123,10 @@ impl<'r> Hooks<'r> {
 
     /// What the default scope and the access hooks leave of a query.
     pub async fn access<'f>(&mut self, filter: Cow<'f, Filter>) -> Result<Cow<'f, Filter>> {
-        let filter = scope::apply(self.repository.def(), filter);
+        let filter = match self.repository.is_unscoped() {
+            true => filter,
+            false => scope::apply(self.repository.def(), filter),
+        };
         if !self.has(HookKind::Access) {
             return Ok(filter);
         }
@@ -131,7 +136,10 @@ impl<'r> Hooks<'r> {
 
     /// What the default scope and the access hooks leave of a condition.
     pub async fn narrow<'c>(&mut self, condition: &'c Condition) -> Result<Cow<'c, Condition>> {
-        let condition = scope::narrow(self.repository.def(), condition);
+        let condition = match self.repository.is_unscoped() {
+            true => Cow::Borrowed(condition),
+            false => scope::narrow(self.repository.def(), condition),
+        };
         if !self.has(HookKind::Access) {
             return Ok(condition);
         }
@@ -142,7 +150,9 @@ impl<'r> Hooks<'r> {
 
     /// What is to be stored, with the values that the default scope asks for, as the hooks leave it.
     pub async fn before_save(&mut self, mut saved: Saved) -> Result<Saved> {
-        scope::enforce(self.repository.def(), &mut saved.record);
+        if !self.repository.is_unscoped() {
+            scope::enforce(self.repository.def(), &mut saved.record);
+        }
         self.call(HookKind::BeforeSave, saved).await
     }
 
@@ -169,13 +179,19 @@ impl<'r> Hooks<'r> {
         Ok(self.call(HookKind::Loaded, loaded).await?.record)
     }
 
-    pub async fn before_delete(&mut self, condition: Condition) -> Result<Condition> {
-        let deleted = delete::Deleted { condition };
-        Ok(self.call(HookKind::BeforeDelete, deleted).await?.condition)
+    /// Which records go, as the hooks leave it, and what is stored in them if they stay.
+    pub async fn before_delete(
+        &mut self,
+        condition: Condition,
+    ) -> Result<(Condition, Option<Record>)> {
+        let deleted = delete::Deleted::of(condition);
+        let delete::Deleted { condition, instead } =
+            self.call(HookKind::BeforeDelete, deleted).await?;
+        Ok((condition, instead))
     }
 
     pub async fn after_delete(&mut self, condition: Condition) -> Result<()> {
-        let deleted = delete::Deleted { condition };
+        let deleted = delete::Deleted::of(condition);
         self.call(HookKind::AfterDelete, deleted).await.map(drop)
     }
 
@@ -187,10 +203,12 @@ impl<'r> Hooks<'r> {
         let mut context = Context {
             repository: self.repository.clone(),
             state: std::mem::take(&mut self.state),
+            place: Place::START,
             about,
         };
         for hook in self.repository.def().methods.hooks {
             if hook.kind == kind {
+                context.place = hook.place;
                 hook.call(&mut context).await?;
             }
         }
@@ -208,11 +226,24 @@ impl<T: 'static> Context<T> {
     }
 }
 
-/// The instance that `record` is to be. The id may still be missing.
-fn draft<M: Model>(record: &Record) -> Result<M> {
-    let mut record = record.clone();
-    M::DEF.fill_blank_id(&mut record);
-    instance(record)
+impl<T> Context<T> {
+    /// Where the model has what the hook knows as `column`.
+    fn position<M: Mixin, P: Property>(&self, column: Column<M, P>) -> usize {
+        self.place.properties + column.index()
+    }
+
+    /// The value of a property in `record`.
+    fn value<M: Mixin, P: Property>(&self, record: &Record, column: Column<M, P>) -> Option<P> {
+        P::from_value(record.get(self.position(column))?.clone())
+    }
+
+    /// What the hook knows as its model in the instance that `record` is to be. The id may still be missing.
+    fn draft<M: Mixin>(&self, record: &Record) -> Result<M> {
+        let mut record = record.clone();
+        let def = self.repository.def();
+        def.fill_blank_id(&mut record, Place::START);
+        part(def, &mut record, self.place)
+    }
 }
 
 impl<T> Context<T> {
@@ -224,7 +255,7 @@ impl<T> Context<T> {
 /// What each context has: other models' instances, and what the hooks of one operation tell each other.
 macro_rules! in_common {
     ($context:ident) => {
-        impl<'a, M: Model> $context<'a, M> {
+        impl<'a, M: Mixin> $context<'a, M> {
             #[doc(hidden)]
             pub fn of(context: &'a mut (dyn std::any::Any + Send)) -> $crate::Result<Self> {
                 Ok($context {

@@ -2,9 +2,9 @@
 
 use std::marker::PhantomData;
 
-use super::{Context, draft, in_common};
+use super::{Context, in_common};
 use crate::Result;
-use crate::model::{Model, Property, Record};
+use crate::model::{Mixin, Model, Property, Record};
 use crate::query::{Column, Comparable, Condition};
 
 /// Values of `M` that are about to be stored, or that have been.
@@ -70,29 +70,31 @@ impl Saved {
 
 in_common!(Save);
 
-impl<M: Model> Save<'_, M> {
+impl<M: Mixin> Save<'_, M> {
     /// The value that is stored in a property. None when it is left as it is, or absent.
     pub fn get<T: Property>(&self, column: Column<M, T>) -> Option<T> {
-        value(&self.context.about.record, column)
+        let record = &self.context.about.record;
+        self.context.value(record, column)
     }
 
     /// Stores another value in a property.
     pub fn set<T: Property>(&mut self, column: Column<M, T>, value: impl Comparable<T>) {
-        self.context
-            .about
-            .record
-            .set(column.index(), value.into_operand());
+        let position = self.context.position(column);
+        let record = &mut self.context.about.record;
+        record.set(position, value.into_operand());
     }
 
     /// Leaves a property as it is in the data source; a new instance lacks it.
     pub fn unset<T: Property>(&mut self, column: Column<M, T>) {
-        self.context.about.record.remove(column.index());
+        let position = self.context.position(column);
+        self.context.about.record.remove(position);
     }
 
     /// The value that the property had before, where the pipeline has loaded it: with an update or a replacement of one
     /// instance.
     pub fn current<T: Property>(&self, column: Column<M, T>) -> Option<T> {
-        value(self.context.about.current.as_ref()?, column)
+        let record = self.context.about.current.as_ref()?;
+        self.context.value(record, column)
     }
 
     /// Is it a whole instance, and not changes to one or many?
@@ -115,10 +117,6 @@ impl<M: Model> Save<'_, M> {
     /// # Errors
     /// It lacks a property that an instance can't be without: before validation, or with mere changes.
     pub fn instance(&self) -> Result<M> {
-        draft(&self.context.about.record)
+        self.context.draft(&self.context.about.record)
     }
-}
-
-pub(super) fn value<M: Model, T: Property>(record: &Record, column: Column<M, T>) -> Option<T> {
-    T::from_value(record.get(column.index())?.clone())
 }

@@ -2,9 +2,9 @@
 
 use std::marker::PhantomData;
 
-use super::{Context, draft, in_common};
+use super::{Context, in_common};
 use crate::Result;
-use crate::model::{Model, Property, Record, Violation};
+use crate::model::{Mixin, Model, Property, Record, Violation};
 use crate::query::Column;
 
 /// An instance of `M` that is about to be stored, and what is wrong with it (contract *models.md* §9.1, `validate` and
@@ -69,10 +69,11 @@ pub(super) struct Judged {
 
 in_common!(Validation);
 
-impl<M: Model> Validation<'_, M> {
+impl<M: Mixin> Validation<'_, M> {
     /// The value of a property. None when it is absent.
     pub fn get<T: Property>(&self, column: Column<M, T>) -> Option<T> {
-        super::save::value(&self.context.about.record, column)
+        let record = &self.context.about.record;
+        self.context.value(record, column)
     }
 
     /// The instance as it is to be stored.
@@ -80,7 +81,7 @@ impl<M: Model> Validation<'_, M> {
     /// # Errors
     /// It lacks a property that an instance can't be without, which the rules have found too.
     pub fn instance(&self) -> Result<M> {
-        draft(&self.context.about.record)
+        self.context.draft(&self.context.about.record)
     }
 
     /// Is nothing wrong so far, neither by the rules nor by an earlier function?
@@ -90,8 +91,8 @@ impl<M: Model> Validation<'_, M> {
 
     /// Says that the value of a property is wrong. The operation fails with 422, when everything has been said.
     pub fn fail<T: Property>(&mut self, column: Column<M, T>, invalid: impl Into<Invalid>) {
-        let index = column.index();
-        let Some(property) = M::DEF.properties.get(index) else {
+        let index = self.context.position(column);
+        let Some(property) = self.context.repository.def().properties.get(index) else {
             return;
         };
         let Invalid {

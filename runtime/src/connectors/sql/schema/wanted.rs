@@ -115,7 +115,7 @@ pub(super) fn table(backend: DbBackend, model: &ModelDef, models: &[&'static Mod
 
 fn composite(model: &ModelDef, index: &CompositeIndexDef) -> Index {
     let column = |position: usize| model.properties[position].column.to_owned();
-    let descending = index.keys.iter().filter(|key| key.descending);
+    let descending = index.keys().filter(|key| key.descending);
     Index {
         name: composite_name(model, index),
         columns: index.positions().map(column).collect(),

@@ -1,0 +1,17 @@
+use loopwright::prelude::*;
+
+#[derive(Mixin, Clone, Debug, Default)]
+struct Times {
+    made: Option<DateTime<Utc>>,
+}
+
+#[derive(Model)]
+#[acl(open)]
+struct Note {
+    #[model(id)]
+    id: i64,
+    #[model(mixin, hidden)]
+    times: Times,
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+use loopwright::prelude::*;
+
+#[derive(Mixin, Clone, Debug, Default)]
+struct Times {
+    made: Option<DateTime<Utc>>,
+}
+
+#[derive(Model)]
+#[acl(open)]
+struct Note {
+    #[model(id)]
+    id: i64,
+    #[model(column = "made")]
+    place: String,
+    #[model(mixin)]
+    times: Times,
+}
+
+fn main() {}

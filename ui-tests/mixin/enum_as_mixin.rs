@@ -1,0 +1,8 @@
+use loopwright::prelude::*;
+
+#[derive(Mixin)]
+enum Times {
+    Made,
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+use loopwright::prelude::*;
+
+#[derive(Mixin, Clone, Debug, Default)]
+struct Times {
+    made: Option<DateTime<Utc>>,
+}
+
+#[derive(Model)]
+#[acl(open)]
+struct Note {
+    #[model(id)]
+    id: i64,
+    made: bool,
+    #[model(mixin)]
+    times: Times,
+}
+
+fn main() {}

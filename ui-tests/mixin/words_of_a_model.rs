@@ -1,0 +1,10 @@
+use loopwright::prelude::*;
+
+#[derive(Mixin)]
+#[model(path = "times", strict = "throw")]
+#[acl(open)]
+struct Times {
+    made: DateTime<Utc>,
+}
+
+fn main() {}
