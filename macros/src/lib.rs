@@ -58,6 +58,8 @@ use crate::model::StandIn;
 /// | `#[model(strict = "validate")]` | undeclared properties break a rule, like a wrong value | dropped |
 /// | `#[model(force_id)]` | callers can't choose the generated id of a new instance | they can |
 /// | `#[model(strict_delete)]` | deleting an instance that is not there is a 404 | `{"count": 0}` |
+/// | `#[model(replace_on_put)]` | `PUT` replaces an instance | `PUT` changes what it carries, as `PATCH` does |
+/// | `#[model(disable(update_all, __delete__reviews))]` | methods that are not served; Rust calls them all the same | all are served |
 /// | `#[model(index(city, desc(opened)))]` | an index over several properties, named by their fields; `desc(...)` for the greatest values first; repeatable | none |
 /// | `#[model(unique(city, name))]` | also refuses a combination of values that another row has; one that lacks a value is not compared | none |
 /// | `#[model(index(city, name = "..."))]` | the index's name in the database, also of `unique(...)` | made of the table and columns |
@@ -151,7 +153,8 @@ use crate::model::StandIn;
 /// | `persistUndefinedAsNull` | nothing: a table has null for what is absent, so reads always show it as null |
 /// | `applyDefaultsOnReads` | nothing, for the same reason: reads show what is stored |
 /// | `updateOnLoad` | nothing: hooks of `loaded` change what is found, as without it |
-/// | `replaceOnPUT` | nothing: `PUT` changes what it carries, as by LoopBack 2's own default; `POST /{id}/replace` replaces |
+/// | `replaceOnPUT` | `#[model(replace_on_put)]` |
+/// | `disableRemoteMethodByName`, `sharedMethods` | `#[model(disable(...))]` |
 /// | `properties`, `attributes` within settings | `#[scope(default)]`, whose equal values are stored in every instance |
 /// | `mysql.table`, `mongodb.collection`, … | `#[model(table = "...")]` |
 /// | `mysql.columnName`, `dataType`, … of a property | `#[model(column = "...", column_type = "...")]`; `length` is `#[validate(length(max = ...))]`, and `nullable` is `Option` |
@@ -254,6 +257,9 @@ pub fn main(
 /// | `path`, `query`, `form`, `header` | in that place only; `form` is a member of the body |
 /// | `body` | the whole body |
 /// | `name = "..."` | another name |
+///
+/// A method called like one that every model has (`find`, `create`) takes its place, with its kind of access, and unless it says
+/// where it is served, with its routes.
 ///
 /// An argument that may be absent is an `Option`; an absent `bool` is false, and an absent `Vec` is empty.
 ///

@@ -208,6 +208,18 @@ async fn everything_that_definitions_can_say() -> TestResult {
             ("PATCH", "Books/a", json!({"title": "x".repeat(81)})),
             ("PATCH", "Books/a", json!({"title": "New"})),
             ("POST", "loans", json!({"bookId": "a"})),
+            ("POST", "loans", json!({"id": 9, "since": "2016-02-03"})),
+            (
+                "POST",
+                "loans",
+                json!({"since": "2016-02-03", "lender": "Ann"}),
+            ),
+            ("PUT", "loans/1", json!({"since": "2016-02-04"})),
+            ("PUT", "loans", json!({"since": "2016-02-04"})),
+            ("PATCH", "loans", json!({"since": "2016-02-04"})),
+            ("POST", "loans/update?where=%7B%7D", json!({"note": "x"})),
+            ("GET", "loans", Json::Null),
+            ("DELETE", "loans/99", Json::Null),
             ("DELETE", "Books/a", Json::Null),
             ("POST", "Books/burn", Json::Null),
             ("GET", "Covers", Json::Null),
@@ -246,6 +258,65 @@ async fn models_without_a_rust_type_are_reached_from_rust() -> TestResult {
     assert!(books.delete_by_id("a").await?);
     assert_eq!(books.delete_all(json!({})).await?, 0);
     assert!(served.application.records("Bok").is_err());
+    Ok(())
+}
+
+/// What is random or tells the time is no twin's.
+#[tokio::test]
+async fn mixins_and_defaults_of_definitions() -> TestResult {
+    for database in ["memory:", "sqlite::memory:"] {
+        let folder = tempfile::tempdir()?;
+        let write =
+            |file: &str, json: Json| std::fs::write(folder.path().join(file), json.to_string());
+        std::fs::create_dir(folder.path().join("models"))?;
+        write("model-config.json", json!({"Note": {"dataSource": "db"}}))?;
+        write("datasources.json", json!({"db": {"connector": "memory"}}))?;
+        let note = json!({
+            "name": "Note", "mixins": {"TimeStamp": true, "SoftDelete": true},
+            "properties": {
+                "short": {"type": "string", "defaultFn": "shortid"}, "guid": {"type": "string", "defaultFn": "guid"},
+                "when": {"type": "date", "default": "$now"}
+            }
+        });
+        write("models/note.json", note)?;
+        let loaded = Definitions::folder(folder.path()).open_by_default();
+        let served = serve(app(database).definitions(loaded.clone())).await?;
+        let notes = format!("{}/api/Notes", served.url);
+        let note = served
+            .client
+            .post(&notes)
+            .json(&json!({"more": {"a": 1}}))
+            .send()
+            .await?;
+        let note: Json = note.json().await?;
+        assert!(
+            note["createdAt"].is_string()
+                && note["updatedAt"].is_string()
+                && note["when"].is_string()
+        );
+        assert_eq!(note["short"].as_str().map(str::len), Some(22), "{note}");
+        assert_eq!(note["guid"].as_str().map(str::len), Some(36), "{note}");
+        // LoopBack's tables have no room either.
+        let kept = (database == "memory:")
+            .then(|| json!({"a": 1}))
+            .unwrap_or_default();
+        assert_eq!(note["more"], kept);
+        let path = format!("{notes}/{}", note["id"]);
+        let deleted: Json = served.client.delete(&path).send().await?.json().await?;
+        assert_eq!(deleted, json!({"count": 1}));
+        assert_eq!(served.client.get(&path).send().await?.status(), 404);
+
+        let text = discovery::definitions(&loaded)?;
+        for line in [
+            "    #[model(default = shortid)]",
+            "    #[model(default = guid)]",
+            "    #[model(mixin)]",
+            "    pub created_at: loopwright::mixins::Timestamps,",
+            "    pub deleted_at: loopwright::mixins::SoftDelete,",
+        ] {
+            assert!(text.lines().any(|known| known == line), "{line}\n{text}");
+        }
+    }
     Ok(())
 }
 

@@ -48,8 +48,8 @@ pub(super) fn acl(attribute: &Attribute, acls: &mut Vec<AclAttr>, errors: &mut E
                 argument.key.span(),
                 "an `#[acl(...)]` is one rule; write another `#[acl(...)]` for this one",
             ),
-            "allow" => rule = Some((Permission::Allow, words(argument, errors))),
-            "deny" => rule = Some((Permission::Deny, words(argument, errors))),
+            "allow" => rule = Some((Permission::Allow, words(argument, EXAMPLE, errors))),
+            "deny" => rule = Some((Permission::Deny, words(argument, EXAMPLE, errors))),
             "to" => argument.fill(&mut to, Some(principal(argument, errors)), errors),
             _ => {
                 unknown = true;
@@ -90,8 +90,9 @@ pub(super) fn acl(attribute: &Attribute, acls: &mut Vec<AclAttr>, errors: &mut E
     }
 }
 
-fn words(argument: &Argument, errors: &mut Errors) -> Vec<Ident> {
-    let Some(list) = argument.list(EXAMPLE, errors) else {
+/// The words in `allow(read, create)`; `example` is what a list may hold.
+pub(super) fn words(argument: &Argument, example: &str, errors: &mut Errors) -> Vec<Ident> {
+    let Some(list) = argument.list(example, errors) else {
         return Vec::new();
     };
     let mut words = Vec::new();

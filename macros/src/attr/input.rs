@@ -39,6 +39,8 @@ impl<'a> ModelInput<'a> {
             ("strict", attr.strict.as_ref().map(|strict| strict.span)),
             ("force_id", attr.force_id),
             ("strict_delete", attr.strict_delete),
+            ("replace_on_put", attr.replace_on_put),
+            ("disable", attr.disabled.first().map(syn::Ident::span)),
             ("automatic_validation", flag(&attr.automatic_validation)),
             ("validate_upsert", flag(&attr.validate_upsert)),
         ];
@@ -131,6 +133,7 @@ impl<'a> KeyValueInput<'a> {
             ("strict", attr.strict.as_ref().map(|strict| strict.span)),
             ("force_id", attr.force_id),
             ("strict_delete", attr.strict_delete),
+            ("replace_on_put", attr.replace_on_put),
         ];
         for (word, span) in of_records {
             if let Some(span) = span {

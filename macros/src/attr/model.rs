@@ -3,9 +3,9 @@
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, LitBool, LitStr, Path};
+use syn::{Attribute, Expr, Ident, LitBool, LitStr, Path};
 
-use super::acl::{AclAttr, acl};
+use super::acl::{AclAttr, acl, words};
 use super::argument::{Argument, arguments};
 use super::case::RenameRule;
 use super::docs::docs;
@@ -26,6 +26,9 @@ pub(crate) struct ModelAttr {
     pub(crate) strict: Option<StrictAttr>,
     pub(crate) force_id: Option<Span>,
     pub(crate) strict_delete: Option<Span>,
+    pub(crate) replace_on_put: Option<Span>,
+    /// The methods that are not served.
+    pub(crate) disabled: Vec<Ident>,
     pub(crate) krate: Option<Path>,
     pub(crate) rename_all: Option<RenameRule>,
     pub(crate) docs: String,
@@ -50,7 +53,7 @@ pub(crate) enum StrictValue {
     Validate,
 }
 
-const MODEL: [&str; 12] = [
+const MODEL: [&str; 14] = [
     "name",
     "path",
     "table",
@@ -62,6 +65,8 @@ const MODEL: [&str; 12] = [
     "strict",
     "force_id",
     "strict_delete",
+    "replace_on_put",
+    "disable",
     "crate",
 ];
 
@@ -118,6 +123,14 @@ fn model_argument(argument: &Argument, attr: &mut ModelAttr, errors: &mut Errors
         "strict_delete" => {
             argument.fill(&mut attr.strict_delete, Some(argument.flag(errors)), errors);
         }
+        "replace_on_put" => {
+            argument.fill(
+                &mut attr.replace_on_put,
+                Some(argument.flag(errors)),
+                errors,
+            );
+        }
+        "disable" => attr.disabled.extend(words(argument, "update_all", errors)),
         "crate" => argument.fill(&mut attr.krate, argument.path(errors), errors),
         "index" | "unique" => attr.indexes.extend(index(argument, errors)),
         word if FIELD.contains(&word) => errors.push(

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::at;
 use crate::attr::{Permission, Principal};
-use crate::model::{Access, Acl};
+use crate::model::{Access, Acl, Word};
 
 /// ```text
 /// .acls(&[__lw::AclDef::allow(__lw::PrincipalDef::Everyone).access(__lw::AccessType::Read)])
@@ -30,6 +30,36 @@ pub(super) fn expand_acl_assertions(acls: &[Acl]) -> TokenStream {
         _ => None,
     });
     quote!(#(#assertions)*)
+}
+
+/// ```text
+/// .disabled(&["updateAll"])
+/// ```
+pub(super) fn expand_disabled(words: &[Word]) -> Option<TokenStream> {
+    let names = words.iter().map(method);
+    (!words.is_empty()).then(|| quote!(.disabled(&[#(#names),*])))
+}
+
+/// ```text
+/// const _: () = __lw::check::method(&__LW_DEF, "updateAll");
+/// ```
+pub(super) fn expand_disabled_assertions(words: &[Word]) -> TokenStream {
+    let assertions = words.iter().map(|word| {
+        let name = method(word);
+        quote_spanned!(at(word.span)=> const _: () = __lw::check::method(&__LW_DEF, #name);)
+    });
+    quote!(#(#assertions)*)
+}
+
+/// A kind of access is no method, as the assertion will say.
+fn method(word: &Word) -> &str {
+    match &word.access {
+        Access::All => "all",
+        Access::Read => "read",
+        Access::Write => "write",
+        Access::Execute => "execute",
+        Access::Method(name) => name,
+    }
 }
 
 fn expand_acl(acl: &Acl) -> impl Iterator<Item = TokenStream> {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::acl::expand_acl_assertions;
+use super::acl::{expand_acl_assertions, expand_disabled_assertions};
 use super::at;
 use super::index::expand_index_assertions;
 use super::rule::guarding_property;
@@ -61,7 +61,8 @@ pub(super) fn expand_assertions(model: &Model, ids: &[usize]) -> TokenStream {
     });
     let properties = expand_property_assertions(model);
     let methods = expand_acl_assertions(&model.acls);
-    quote!(#id #properties #(#mixed)* #(#relations)* #methods)
+    let disabled = expand_disabled_assertions(&model.disabled);
+    quote!(#id #properties #(#mixed)* #(#relations)* #methods #disabled)
 }
 
 /// Those about properties and indexes, which a mixin has too.

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::acl::expand_acls;
+use super::acl::{expand_acls, expand_disabled};
 use super::at;
 use super::index::expand_indexes;
 use super::property::expand_property;
@@ -42,6 +42,8 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
     });
     let force_id = model.force_id.map(|_| quote!(.force_id()));
     let strict_delete = model.strict_delete.then(|| quote!(.strict_delete()));
+    let replace_on_put = model.replace_on_put.then(|| quote!(.replace_on_put()));
+    let disabled = expand_disabled(&model.disabled);
     let indexes = expand_indexes(model);
     let relations = (!model.relations.is_empty()).then(|| {
         let relations = model.relations.iter().map(expand_relation);
@@ -50,7 +52,7 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
     let acls = expand_acls(&model.acls);
     let validation = expand_validation(model);
     let said = quote! {
-        #docs #private #strict #force_id #strict_delete #indexes #relations #acls #validation
+        #docs #private #strict #force_id #strict_delete #replace_on_put #disabled #indexes #relations #acls #validation
         .methods(#ident::__LW_METHODS)
     };
     if model.mixed.is_empty() {

@@ -25,6 +25,8 @@ pub(super) struct Remote {
     docs: String,
     access: &'static str,
     routes: Vec<Route>,
+    /// Are the routes LoopBack's usual ones, since nothing else is said?
+    usual_route: bool,
     receiver: Option<Receiver>,
     /// In the order of the function.
     parameters: Vec<Parameter>,
@@ -116,6 +118,7 @@ impl Remote {
                 .unwrap_or(if reads { "Read" } else { "Execute" }),
             name,
             routes,
+            usual_route: attr.routes.is_empty(),
             receiver,
             parameters,
             returns: (**returns).clone(),
@@ -154,6 +157,14 @@ impl Remote {
             let verb = format_ident!("{verb}");
             quote!(__lw::RemoteRoute { verb: __lw::Verb::#verb, path: #path })
         });
+        let placed = format_ident!(
+            "{}",
+            if self.usual_route {
+                "usual_route"
+            } else {
+                "routes"
+            }
+        );
         let given: Vec<_> = self.given().map(|(_, given)| given.expand()).collect();
         let arguments = (!given.is_empty()).then(|| quote!(.arguments(&[#(#given),*])));
         let returns_as = self
@@ -163,7 +174,7 @@ impl Remote {
         let status = self.status.as_ref().map(|status| quote!(.status(#status)));
         quote! {
             __lw::RemoteMethodDef::new(#name, __lw::AccessType::#access, #answer, |__lw_call| { #call })
-                #docs #instance .routes(&[#(#routes),*]) #arguments #returns_as #status
+                #docs #instance .#placed(&[#(#routes),*]) #arguments #returns_as #status
         }
     }
 

@@ -41,7 +41,8 @@ impl Acl {
     }
 }
 
-fn word(ident: &Ident) -> Word {
+/// What a word of a list of methods stands for.
+pub(super) fn word(ident: &Ident) -> Word {
     let word = plain(ident);
     let access = match word.as_str() {
         "all" => Access::All,

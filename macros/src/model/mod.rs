@@ -14,7 +14,7 @@ mod relation;
 mod stand_in;
 mod structure;
 
-pub(crate) use access::{Access, Acl};
+pub(crate) use access::{Access, Acl, Word};
 pub(crate) use index::{Index, IndexKey};
 pub(crate) use key_value::KeyValue;
 pub(crate) use name::{Name, handle_name, method_name, plain};

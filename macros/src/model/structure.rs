@@ -4,7 +4,7 @@ use loopwright_plural::plural;
 use proc_macro2::Span;
 use syn::{Ident, Path};
 
-use super::access::Acl;
+use super::access::{Acl, Word, word};
 use super::index::Index;
 use super::mixed::Mixed;
 use super::name::{Name, plain, table_name};
@@ -27,6 +27,9 @@ pub(crate) struct Model {
     /// The word `force_id`, if it is there.
     pub(crate) force_id: Option<Span>,
     pub(crate) strict_delete: bool,
+    pub(crate) replace_on_put: bool,
+    /// The methods that are not served.
+    pub(crate) disabled: Vec<Word>,
     /// Does the model say anything about access?
     pub(crate) guarded: bool,
     pub(crate) automatic_validation: bool,
@@ -95,6 +98,8 @@ impl Model {
             strict: attr.strict,
             force_id: attr.force_id,
             strict_delete: attr.strict_delete.is_some(),
+            replace_on_put: attr.replace_on_put.is_some(),
+            disabled: attr.disabled.iter().map(word).collect(),
             guarded: attr.guarded,
             automatic_validation: attr.automatic_validation.is_none_or(|flag| flag.value),
             validate_upsert: attr.validate_upsert.map(|flag| flag.value),

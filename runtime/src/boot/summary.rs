@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::Application;
 use crate::access::{Caller, MethodAccess};
-use crate::model::{ModelDef, PrincipalDef, ScopeDef};
+use crate::model::{ModelDef, PrincipalDef};
 
 /// The lines printed at the start.
 pub(super) fn summary(application: &Application, address: SocketAddr) -> String {
@@ -53,28 +53,8 @@ pub(super) fn summary(application: &Application, address: SocketAddr) -> String 
 
 /// The principals that the rules name, each with the methods that the decision allows it.
 fn allowed(def: &ModelDef) -> Vec<(PrincipalDef, Vec<String>)> {
-    let own = def
-        .kind
-        .methods()
-        .iter()
-        .map(|method| (method.name.to_owned(), method.access));
-    let remote = def
-        .methods
-        .remotes
-        .iter()
-        .map(|method| (method.name.to_owned(), method.access));
-    let scoped = def.methods.scopes.iter().filter(|scope| !scope.default);
-    let scoped = scoped.flat_map(|scope| {
-        let methods = ScopeDef::METHODS.iter();
-        methods.map(|method| (format!("__{}__{}", method.verb, scope.name), method.access))
-    });
-    let related = def.relations.iter().flat_map(|relation| {
-        let name = |verb| format!("__{verb}__{}", relation.name);
-        let methods = relation.kind.methods().iter();
-        methods.map(move |method| (name(method.verb), method.access))
-    });
     let mut principals: Vec<(PrincipalDef, Vec<String>)> = Vec::new();
-    for (name, access) in own.chain(remote).chain(scoped).chain(related) {
+    for (name, access) in def.served_methods() {
         let rules = MethodAccess::new(def.acls, &name, access);
         for principal in rules.allowed().filter(|one| decides_for(&rules, *one)) {
             match principals.iter_mut().find(|(known, _)| *known == principal) {

@@ -14,10 +14,10 @@ use super::property::{Property, Type, text};
 use super::relate;
 use super::relation::Relation;
 use super::settings::{BUILT_IN, Root, Settings};
-use super::source::{Member, Node, Place};
+use super::source::{Member, Node, Place, Value};
 use super::store::Store;
 use crate::model::{
-    AccessType, ModelDef, ModelKind, RelationMethodDef, ScopeDef, UpsertValidation,
+    AccessType, ModelDef, ModelKind, RelationMethodDef, ScopeDef, Strict, UpsertValidation,
 };
 
 /// A model of a LoopBack application.
@@ -30,6 +30,13 @@ pub(crate) struct Definition {
     pub public: bool,
     pub automatic_validation: bool,
     pub validate_upsert: UpsertValidation,
+    pub strict: Strict,
+    pub force_id: bool,
+    pub strict_delete: bool,
+    pub replace_on_put: bool,
+    /// The methods that are not served.
+    pub disabled: Vec<String>,
+    pub mixins: Vec<Mixed>,
     pub data_source: String,
     pub store: Store,
     pub properties: Vec<Property>,
@@ -42,6 +49,47 @@ pub(crate) struct Definition {
     /// The names of methods that are written in JavaScript, as far as the definition speaks of them.
     pub methods: Vec<String>,
     pub script: Option<PathBuf>,
+}
+
+/// A mixin that comes along, by whatever name LoopBack's users know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mixed {
+    Timestamps,
+    SoftDelete,
+}
+
+/// The mixins of a definition; those that nobody knows here are JavaScript.
+fn mixins(settings: &Settings, problems: &mut Problems) -> Vec<Mixed> {
+    let Some(node) = settings.get("mixins") else {
+        return Vec::new();
+    };
+    let mut mixins = Vec::new();
+    for Member { key, place, node } in node.members("`mixins`", problems) {
+        if !node.is_truthy() {
+            continue;
+        }
+        let known = match key.replace(['-', '_'], "").to_lowercase().as_str() {
+            "timestamp" | "timestamps" => Mixed::Timestamps,
+            "softdelete" => Mixed::SoftDelete,
+            _ => {
+                problems.missing(
+                    place,
+                    format!("the mixin `{key}` is JavaScript; write it with `#[derive(Mixin)]`"),
+                );
+                continue;
+            }
+        };
+        if !matches!(node.value, Value::Scalar(_)) && !node.is_empty() {
+            problems.missing(
+                place,
+                format!("the options of the mixin `{key}` are not there yet"),
+            );
+        }
+        if !mixins.contains(&known) {
+            mixins.push(known);
+        }
+    }
+    mixins
 }
 
 /// A query of the model's own.
@@ -127,6 +175,74 @@ fn not_defined(entry: &Member, folder: &Folder, problems: &mut Problems) {
     );
 }
 
+/// What becomes of undeclared properties (contract *models.md* §4). LoopBack keeps them unless it is told otherwise, and so
+/// do data sources without tables; in a table there is no place for them, and LoopBack drops them too.
+fn strict(settings: &Settings, store: Store, problems: &mut Problems) -> Strict {
+    let Some(node) = settings.get("strict") else {
+        return if store.has_tables() {
+            Strict::Drop
+        } else {
+            Strict::Keep
+        };
+    };
+    match (node.as_bool(), node.as_str()) {
+        (Some(true), _) => Strict::Drop,
+        (_, Some("throw")) => Strict::Throw,
+        (_, Some("validate")) => Strict::Validate,
+        (Some(false), _) if store.has_tables() => Strict::Drop,
+        (Some(false), _) => Strict::Keep,
+        _ => {
+            problems.mistake(
+                &node.place,
+                "`strict` is `true`, `false`, `\"throw\"` or `\"validate\"`",
+            );
+            Strict::Drop
+        }
+    }
+}
+
+/// The methods that `remoting.sharedMethods` takes away (contract *models.md* §16): by their bare names, `*` for all others.
+fn disabled(settings: &Settings, problems: &mut Problems) -> Vec<String> {
+    let Some(shared) = settings
+        .get("remoting")
+        .and_then(|remoting| remoting.get("sharedMethods"))
+    else {
+        return Vec::new();
+    };
+    let methods = ModelKind::Persisted.methods();
+    let mut all = true;
+    let mut said = BTreeMap::new();
+    for member in shared.members("`sharedMethods`", problems) {
+        let Some(served) = member.node.as_bool() else {
+            problems.mistake(
+                &member.place,
+                "a method is shared or not; write `true` or `false`",
+            );
+            continue;
+        };
+        if member.key == "*" {
+            all = served;
+            continue;
+        }
+        let key = member.key.as_str();
+        let known = methods
+            .iter()
+            .find(|one| one.name == key || one.aliases.contains(&key));
+        match known {
+            Some(method) => drop(said.insert(method.name, served)),
+            // What only LoopBack has, or JavaScript, is not served anyway.
+            None if !served || UNSHARED.contains(&key) => {}
+            None => {
+                let known: Vec<_> = methods.iter().map(|one| one.name).collect();
+                problems.unknown(&member.place, "method", key, &known);
+            }
+        }
+    }
+    let names = methods.iter().map(|method| method.name);
+    let disabled = names.filter(|name| !said.get(name).copied().unwrap_or(all));
+    disabled.map(str::to_owned).collect()
+}
+
 impl Definition {
     fn read(
         entry: &Member,
@@ -172,6 +288,7 @@ impl Definition {
         };
 
         let models: Vec<_> = folder.definitions.keys().map(String::as_str).collect();
+        let flag = |key: &str| settings.get(key).is_some_and(Node::is_truthy);
         let mut definition = Definition {
             path: path(name, &settings, problems),
             table: table(name, &settings, store),
@@ -185,6 +302,12 @@ impl Definition {
                 Some(node) if node.is_truthy() => UpsertValidation::Refuse,
                 Some(_) => UpsertValidation::Skip,
             },
+            strict: strict(&settings, store, problems),
+            force_id: flag("forceId"),
+            strict_delete: flag("strictDelete"),
+            replace_on_put: flag("replaceOnPUT"),
+            disabled: disabled(&settings, problems),
+            mixins: mixins(&settings, problems),
             data_source,
             store,
             properties: properties(&settings, store, &models, problems),
@@ -285,30 +408,22 @@ impl Definition {
         }
     }
 
+    /// Marks the properties that `hidden` and `protected` name.
     fn hide(&mut self, settings: &Settings, problems: &mut Problems) {
-        for name in settings.get("hidden").map(Node::items).unwrap_or_default() {
-            let wanted = name.as_str().unwrap_or_default();
-            match self
-                .properties
-                .iter_mut()
-                .find(|property| property.name == wanted)
-            {
-                Some(property) => property.hidden = true,
-                None => {
-                    let known: Vec<_> = self
-                        .properties
-                        .iter()
-                        .map(|one| one.name.as_str())
-                        .collect();
-                    problems.unknown(&name.place, "property", wanted, &known);
+        for key in ["hidden", "protected"] {
+            for name in settings.get(key).map(Node::items).unwrap_or_default() {
+                let wanted = name.as_str().unwrap_or_default();
+                let mut properties = self.properties.iter_mut();
+                match properties.find(|property| property.name == wanted) {
+                    Some(property) if key == "hidden" => property.hidden = true,
+                    Some(property) => property.protected = true,
+                    None => {
+                        let known = self.properties.iter().map(|one| one.name.as_str());
+                        let known: Vec<_> = known.collect();
+                        problems.unknown(&name.place, "property", wanted, &known);
+                    }
                 }
             }
-        }
-        if let Some(protected) = settings.get("protected").filter(|names| !names.is_empty()) {
-            problems.mistake(
-                &protected.place,
-                "`protected` is not there yet; write the names to `hidden`",
-            );
         }
     }
 

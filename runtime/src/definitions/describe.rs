@@ -7,15 +7,17 @@ use std::sync::OnceLock;
 use serde_json::Value as Json;
 
 use super::acl::{Acl, Principal};
-use super::definition::{Definition, Scope};
+use super::definition::{Definition, Mixed, Scope};
 use super::index::Index;
 use super::problem::Problems;
 use super::property::{Default, Property, Type};
 use super::relation::Relation;
+use super::store::Store;
+use crate::mixins::{SoftDelete, Timestamps};
 use crate::model::{
-    AclDef, CompositeIndexDef, DefaultDef, GeoPoint, IndexKey, Literal, MethodsDef, ModelDef,
-    ObjectId, PrincipalDef, PropertyDef, PropertyType, RelationDef, RelationKind, Rule, RuleDef,
-    ScopeDef,
+    AclDef, CompositeIndexDef, DefaultDef, Extra, GeoPoint, IndexKey, Literal, MethodsDef, Mixin,
+    MixinDef, ModelDef, ObjectId, Place, PrincipalDef, PropertyDef, PropertyType, RelationDef,
+    RelationKind, Rule, RuleDef, ScopeDef, Strict,
 };
 use crate::query::Filter;
 use crate::repository::put_scope;
@@ -103,7 +105,11 @@ fn model<'a>(
             places.get(relation.target.as_str())?,
         ))
     });
-    leak(ModelDef {
+    let mut properties: Vec<_> = definition.properties.iter().map(property).collect();
+    if definition.strict == Strict::Keep {
+        properties.push(PropertyDef::of::<Extra>("extra", "extra"));
+    }
+    let mut def = ModelDef {
         name: text(&definition.name),
         kind: crate::model::ModelKind::Persisted,
         path: text(&definition.path),
@@ -112,15 +118,42 @@ fn model<'a>(
         public: definition.public,
         automatic_validation: definition.automatic_validation,
         validate_upsert: definition.validate_upsert,
-        strict: crate::model::Strict::Drop,
-        force_id: false,
-        strict_delete: false,
-        properties: list(definition.properties.iter().map(property)),
+        strict: definition.strict,
+        force_id: definition.force_id,
+        strict_delete: definition.strict_delete,
+        properties: Vec::leak(properties),
         relations: list(relations),
         acls: list(definition.acls.iter().map(acl)),
         methods: MethodsDef::NONE.scopes(list(scopes)),
+        disabled: list(definition.disabled.iter().map(|name| text(name))),
+        replace_on_put: definition.replace_on_put,
         indexes: list(definition.indexes.iter().map(index)),
-    })
+    };
+    for mixin in &definition.mixins {
+        let mixin = match mixin {
+            Mixed::Timestamps => Timestamps::MIXIN,
+            Mixed::SoftDelete => SoftDelete::MIXIN,
+        };
+        mix(&mut def, &mixin, definition.store);
+    }
+    leak(def)
+}
+
+/// Takes in a mixin, with columns as LoopBack calls them.
+fn mix(def: &mut ModelDef, mixin: &MixinDef, store: Store) {
+    let place = Place {
+        properties: def.properties.len(),
+        relations: def.relations.len(),
+    };
+    let taken = mixin.properties.iter().map(|property| PropertyDef {
+        column: text(&store.name(property.name)),
+        ..property.placed(place)
+    });
+    def.properties = list(def.properties.iter().copied().chain(taken));
+    let hooks = mixin.methods.hooks.iter().map(|hook| hook.placed(place));
+    def.methods.hooks = list(hooks.chain(def.methods.hooks.iter().copied()));
+    let scopes = mixin.methods.scopes.iter().map(|scope| scope.placed(place));
+    def.methods.scopes = list(def.methods.scopes.iter().copied().chain(scopes));
 }
 
 fn property(property: &Property) -> PropertyDef {
@@ -133,6 +166,7 @@ fn property(property: &Property) -> PropertyDef {
     def.generated = property.generated;
     def.index = property.index;
     def.hidden = property.hidden;
+    def.protected = property.protected;
     def.default = property.default.as_ref().map(default);
     def.rules = list(rules(property).map(RuleDef::new));
     def
@@ -173,6 +207,8 @@ fn default(default: &Default) -> DefaultDef {
     match default {
         Default::Now => DefaultDef::Now,
         Default::Uuid => DefaultDef::Uuid,
+        Default::Guid => DefaultDef::Guid,
+        Default::ShortId => DefaultDef::ShortId,
         Default::Literal(json) => DefaultDef::Literal(match json {
             Json::Bool(flag) => Literal::Boolean(*flag),
             Json::Number(number) => match number.as_i64() {

@@ -58,10 +58,7 @@ const KEYS: [&str; 49] = [
 ];
 
 /// What loopwright does as LoopBack does unless the definition says so; it can't be told to do otherwise yet.
-const NOT_YET: [(&str, bool); 13] = [
-    ("forceId", false),
-    ("replaceOnPUT", false),
-    ("strictDelete", false),
+const NOT_YET: [(&str, bool); 9] = [
     ("updateOnLoad", false),
     ("persistUndefinedAsNull", false),
     ("applyDefaultsOnReads", true),
@@ -69,7 +66,6 @@ const NOT_YET: [(&str, bool); 13] = [
     ("enableRemoteReplication", false),
     ("injectOptionsFromRemoteContext", false),
     ("allowExtendedOperators", false),
-    ("mixins", false),
     ("attributes", false),
     ("models", false),
 ];
@@ -86,21 +82,6 @@ pub(super) fn check(settings: &Settings, problems: &mut Problems) {
             problems.missing(place, format!("`{key}` is not there yet"));
         }
         match key.as_str() {
-            // Undeclared properties are dropped.
-            "strict" if node.as_bool() != Some(true) => {
-                problems.missing(place, "undeclared properties are dropped, as by `\"strict\": true`; other values are not there yet");
-            }
-            // Left out, it would open what is closed.
-            "remoting"
-                if node
-                    .get("sharedMethods")
-                    .is_some_and(|methods| !methods.is_empty()) =>
-            {
-                problems.mistake(
-                    place,
-                    "`sharedMethods` is not there yet; deny the methods in `acls`",
-                );
-            }
             "defaultPermission" if node.as_str() != Some("DENY") => {
                 problems.missing(
                     place,

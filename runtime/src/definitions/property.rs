@@ -24,6 +24,7 @@ pub(crate) struct Property {
     /// The longest text.
     pub length: Option<usize>,
     pub hidden: bool,
+    pub protected: bool,
 }
 
 /// The type of a property.
@@ -46,6 +47,8 @@ pub(crate) enum Type {
 pub(crate) enum Default {
     Now,
     Uuid,
+    Guid,
+    ShortId,
     Literal(Json),
 }
 
@@ -189,6 +192,7 @@ impl Property {
             column: store.name(name),
             length: None,
             hidden: false,
+            protected: false,
         }
     }
 
@@ -253,8 +257,11 @@ fn default(property: &Property, node: &Node, problems: &mut Problems) -> Option<
     if let Some(function) = node.get("defaultFn") {
         return match function.as_str().unwrap_or_default() {
             "now" if property.ty == Type::DateTime => Some(Default::Now),
-            "guid" | "uuid" | "uuidv4" if property.ty == Type::String => Some(Default::Uuid),
-            "now" | "guid" | "uuid" | "uuidv4" => {
+            // LoopBack's `uuid` is one of the time, too (contract models.md §3.1).
+            "guid" | "uuid" if property.ty == Type::String => Some(Default::Guid),
+            "uuidv4" if property.ty == Type::String => Some(Default::Uuid),
+            "shortid" if property.ty == Type::String => Some(Default::ShortId),
+            "now" | "guid" | "uuid" | "uuidv4" | "shortid" => {
                 problems.mistake(
                     &function.place,
                     format!(
@@ -264,12 +271,8 @@ fn default(property: &Property, node: &Node, problems: &mut Problems) -> Option<
                 );
                 None
             }
-            "shortid" => {
-                problems.missing(&function.place, "`shortid` is not there yet; write `uuid`");
-                None
-            }
             other => {
-                let known = ["now", "guid", "uuid", "uuidv4"];
+                let known = ["now", "guid", "uuid", "uuidv4", "shortid"];
                 problems.unknown(&function.place, "function for defaults", other, &known);
                 None
             }

@@ -37,6 +37,11 @@ impl Store {
         }
     }
 
+    /// Has it a column for each property, and no room for others?
+    pub fn has_tables(self) -> bool {
+        matches!(self, Store::MySql | Store::Postgres | Store::Sqlite)
+    }
+
     /// The keys under which definitions speak of it.
     pub fn keys(self) -> &'static [&'static str] {
         match self {

@@ -12,7 +12,8 @@ use super::scope;
 use crate::definitions::Imported;
 use crate::model::{
     AccessType, AclDef, CompositeIndexDef, DefaultDef, IndexDef, Literal, ModelDef, Permission,
-    PrincipalDef, PropertyDef, PropertyType, RelationDef, RelationKind, Rule, UpsertValidation,
+    Place, PrincipalDef, PropertyDef, PropertyType, RelationDef, RelationKind, Rule, ScopeDef,
+    Strict, UpsertValidation,
 };
 
 /// A model on its way to a struct.
@@ -79,7 +80,8 @@ pub(super) fn outline(imported: &Imported) -> Outline {
 fn scopes(draft: &Draft, remarks: &mut Vec<String>) -> Option<Vec<TokenStream>> {
     let mut functions = Vec::new();
     let mut names = FieldNames::default();
-    for scope in draft.def.methods.scopes {
+    let own = |scope: &&ScopeDef| scope.place == Place::START;
+    for scope in draft.def.methods.scopes.iter().filter(own) {
         let filter = crate::repository::scope::filter(scope);
         match scope::filter(&filter, &draft.fields) {
             Some(filter) => {
@@ -151,13 +153,35 @@ fn structure(
     if !def.automatic_validation {
         words.push(quote!(automatic_validation = false));
     }
+    match def.strict {
+        Strict::Keep | Strict::Drop => {}
+        Strict::Throw => words.push(quote!(strict = "throw")),
+        Strict::Validate => words.push(quote!(strict = "validate")),
+    }
+    for (flag, word) in [
+        (def.force_id, quote!(force_id)),
+        (def.strict_delete, quote!(strict_delete)),
+        (def.replace_on_put, quote!(replace_on_put)),
+    ] {
+        words.extend(flag.then_some(word));
+    }
+    if !def.disabled.is_empty() {
+        let methods = def
+            .disabled
+            .iter()
+            .map(|name| format_ident!("{}", name::snake(name)));
+        words.push(quote!(disable(#(#methods),*)));
+    }
     let mut attributes = attribute(&quote!(model), &words);
     attributes.extend(def.acls.iter().map(acl));
     if public && def.acls.is_empty() {
         attributes.push(quote!(acl(deny(all), to = everyone)));
     }
     let properties = def.properties.iter().zip(&draft.fields);
-    let mut fields: Vec<_> = properties
+    let own = properties
+        .clone()
+        .filter(|(property, _)| property.place == Place::START);
+    let mut fields: Vec<_> = own
         .map(|(property, field)| self::property(property, field, draft.stored))
         .collect();
     for relation in def.relations {
@@ -172,6 +196,9 @@ fn structure(
             fields.push(field);
         }
     }
+    for (property, field) in properties.filter(|(property, _)| property.place != Place::START) {
+        fields.extend(mixin(property, field));
+    }
     Struct {
         name: draft.ident.clone(),
         docs: docs(def.docs),
@@ -180,7 +207,30 @@ fn structure(
     }
 }
 
+/// The field of the mixin that has `property`, if it is the mixin's first.
+fn mixin(property: &PropertyDef, field: &Ident) -> Option<Field> {
+    let ty = match property.name {
+        "createdAt" => quote!(loopwright::mixins::Timestamps),
+        "deletedAt" => quote!(loopwright::mixins::SoftDelete),
+        _ => return None,
+    };
+    Some(Field {
+        name: field.clone(),
+        docs: Vec::new(),
+        attributes: vec![quote!(model(mixin))],
+        ty,
+    })
+}
+
 fn property(property: &PropertyDef, field: &Ident, stored: bool) -> Field {
+    if property.extra {
+        return Field {
+            name: field.clone(),
+            docs: Vec::new(),
+            attributes: Vec::new(),
+            ty: quote!(Extra),
+        };
+    }
     let plain = field.unraw().to_string();
     let mut words = Vec::new();
     if property.id {

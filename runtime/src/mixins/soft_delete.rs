@@ -5,7 +5,7 @@ use crate::query::Filter;
 use crate::{Mixin, Result};
 
 /// Instances that are deleted stay where they are, and nobody sees them but by
-/// [`Repository::unscoped`](crate::Repository::unscoped).
+/// [`Repository::unscoped`](crate::repository::Repository::unscoped).
 #[derive(Mixin, Clone, Debug, Default, PartialEq, Eq)]
 #[model(crate = crate)]
 pub struct SoftDelete {

@@ -41,6 +41,10 @@ pub struct ModelDef {
     pub validate_upsert: UpsertValidation,
     /// Hooks, methods and queries of the model's own.
     pub methods: MethodsDef,
+    /// The methods that are not served, by the names that rules go by: `updateAll`, `__delete__reviews`.
+    pub disabled: &'static [&'static str],
+    /// Does `PUT` replace an instance, and not merely change what it carries?
+    pub replace_on_put: bool,
 }
 
 impl ModelDef {
@@ -90,6 +94,8 @@ impl ModelDef {
             automatic_validation: true,
             validate_upsert: UpsertValidation::Warn,
             methods: MethodsDef::NONE,
+            disabled: &[],
+            replace_on_put: false,
         }
     }
 
@@ -153,6 +159,20 @@ impl ModelDef {
     #[must_use]
     pub const fn strict_delete(mut self) -> Self {
         self.strict_delete = true;
+        self
+    }
+
+    /// The description of a model that does not serve these methods (contract *models.md* §16).
+    #[must_use]
+    pub const fn disabled(mut self, disabled: &'static [&'static str]) -> Self {
+        self.disabled = disabled;
+        self
+    }
+
+    /// The description of a model of which `PUT` replaces an instance (contract *rest.md* §3.2).
+    #[must_use]
+    pub const fn replace_on_put(mut self) -> Self {
+        self.replace_on_put = true;
         self
     }
 
@@ -569,7 +589,7 @@ impl PropertyDef {
     }
 
     /// The property of what a model has taken in at `place`.
-    pub(super) const fn placed(mut self, place: Place) -> Self {
+    pub(crate) const fn placed(mut self, place: Place) -> Self {
         self.place = place.then(self.place);
         self
     }

@@ -1,6 +1,6 @@
 //! The methods that models have, by name and kind of access (contract *access-control.md* §4 and §5).
 
-use super::{AccessType, HookDef, ModelKind, RelationKind, RemoteMethodDef, ScopeDef};
+use super::{AccessType, HookDef, ModelDef, ModelKind, RelationKind, RemoteMethodDef, ScopeDef};
 
 /// What a model has beside its struct: written by `#[loopwright::methods]`.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +79,51 @@ const fn method(
 }
 
 use AccessType::{Read, Write};
+
+impl ModelDef {
+    /// Every method that is served, by the name that rules go by, with what it does to the data.
+    pub(crate) fn served_methods(&self) -> impl Iterator<Item = (String, AccessType)> {
+        let every = self.kind.methods().iter();
+        let every = every
+            .filter(|method| self.replacing(method.name).is_none())
+            .map(|method| (method.name.to_owned(), method.access));
+        let own = self.methods.remotes.iter();
+        let own = own.map(|method| (method.name.to_owned(), self.access_of(method)));
+        let scopes = self.methods.scopes.iter().filter(|scope| !scope.default);
+        let scopes = scopes.flat_map(|scope| added(ScopeDef::METHODS, scope.name));
+        let relations = self.relations.iter();
+        let relations =
+            relations.flat_map(|relation| added(relation.kind.methods(), relation.name));
+        let all = every.chain(own).chain(scopes).chain(relations);
+        all.filter(|(name, _)| !self.is_disabled(name))
+    }
+
+    /// Is the method not served? Names are those that rules go by.
+    pub(crate) fn is_disabled(&self, name: &str) -> bool {
+        self.disabled.contains(&name)
+    }
+
+    /// The method of the model's own that takes the place of one that every model has.
+    pub(crate) fn replacing(&self, name: &str) -> Option<&'static RemoteMethodDef> {
+        self.methods.remotes.iter().find(|own| own.name == name)
+    }
+
+    /// What a method of the model's own does to the data: the same as the one whose place it takes, if it does.
+    pub(crate) fn access_of(&self, own: &RemoteMethodDef) -> AccessType {
+        let mut every = self.kind.methods().iter();
+        let replaced = every.find(|method| method.name == own.name);
+        replaced.map_or(own.access, |method| method.access)
+    }
+}
+
+/// The methods that a relation or a scope called `name` adds.
+fn added(
+    methods: &'static [RelationMethodDef],
+    name: &'static str,
+) -> impl Iterator<Item = (String, AccessType)> {
+    let methods = methods.iter();
+    methods.map(move |method| (format!("__{}__{name}", method.verb), method.access))
+}
 
 impl ModelKind {
     /// The methods of every model of this kind.

@@ -165,6 +165,7 @@ impl ModelDef {
             if let Some(base) = mixins[index].base {
                 self.force_id |= base.force_id;
                 self.strict_delete |= base.strict_delete;
+                self.replace_on_put |= base.replace_on_put;
                 self.automatic_validation &= base.automatic_validation;
                 if matches!(self.validate_upsert, UpsertValidation::Warn) {
                     self.validate_upsert = base.validate_upsert;

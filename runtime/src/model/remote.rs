@@ -21,6 +21,9 @@ pub struct RemoteMethodDef {
     pub access: AccessType,
     /// Where it is served.
     pub routes: &'static [RemoteRoute],
+    /// Is it served where LoopBack would, since nothing else was said? One that takes the place of another method is served
+    /// where that one was.
+    pub usual_route: bool,
     /// What the caller gives.
     pub arguments: &'static [ArgumentDef],
     /// What the caller gets.
@@ -149,6 +152,7 @@ impl RemoteMethodDef {
             instance: false,
             access,
             routes: &[],
+            usual_route: false,
             arguments: &[],
             returns,
             returns_as: None,
@@ -183,6 +187,13 @@ impl RemoteMethodDef {
     pub const fn routes(mut self, routes: &'static [RemoteRoute]) -> Self {
         self.routes = routes;
         self
+    }
+
+    /// The method served at LoopBack's usual place, `POST /<name>`.
+    #[must_use]
+    pub const fn usual_route(mut self, routes: &'static [RemoteRoute]) -> Self {
+        self.usual_route = true;
+        self.routes(routes)
     }
 
     /// The method with arguments.

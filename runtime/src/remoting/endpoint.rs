@@ -3,7 +3,7 @@
 //!
 //! The router calls by this table and the OpenAPI document is written from it, so neither can know more than the other.
 
-use crate::model::{ModelKind, RelationKind, RemoteMethodDef, RemoteRoute, ScopeDef, Verb};
+use crate::model::{ModelKind, RelationKind, RemoteMethodDef, ScopeDef, Verb};
 
 /// One way to call a method over HTTP.
 #[derive(Debug, Clone, Copy)]
@@ -158,13 +158,14 @@ const fn endpoint(
 
 impl Endpoint {
     /// A method of the model's own at one of its places.
-    pub(super) fn remote(method: &'static RemoteMethodDef, route: &'static RemoteRoute) -> Self {
+    pub(super) fn remote(method: &'static RemoteMethodDef, verb: Verb) -> Self {
         let summary = method.docs.lines().next().unwrap_or_default();
         endpoint(
             O::Remote(method),
             method.name,
-            route.verb,
-            route.path,
+            verb,
+            // The route knows the whole.
+            "",
             Returns::Remote,
             summary,
         )

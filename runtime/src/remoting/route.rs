@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::access::IncludeAccess;
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, Operation};
 use super::path_segment::{PathSegment, joined};
 use crate::access::MethodAccess;
-use crate::model::{ModelDef, RemoteMethodDef, RemoteRoute, ScopeDef, Verb};
+use crate::model::{ModelDef, RemoteMethodDef, ScopeDef, Verb};
 use crate::repository::{ErasedKeyValue, ErasedRepository, Registry};
 
 /// Every route of an application.
@@ -177,32 +177,78 @@ impl ModelRoutes {
 /// The routes of a model, in the order of the table.
 pub(crate) fn routes(def: &'static ModelDef) -> Vec<Route> {
     // The model's own methods first: one at a place that every model has wins.
-    let own = def.methods.remotes.iter().flat_map(|method| {
-        let places = method.routes.iter();
-        places.map(|place| Route::of_remote(def, method, place))
-    });
+    let own = def.methods.remotes.iter();
+    let own = own.filter(|method| !def.is_disabled(method.name));
+    let own = own.flat_map(|method| own_routes(def, method));
     let scopes = def.methods.scopes.iter().filter(|scope| !scope.default);
     let scopes = scopes.flat_map(|scope| {
         let endpoints = Endpoint::scope(scope).into_iter();
-        endpoints.map(|endpoint| Route::of_scope(def, scope, endpoint))
+        let served = endpoints.filter(|one| !def.is_disabled(&added_name(one.method, scope.name)));
+        served.map(|endpoint| Route::of_scope(def, scope, endpoint))
     });
-    let every = def
-        .kind
-        .endpoints()
-        .iter()
+    let every = every(def);
+    let every = every
+        .filter(|one| !def.is_disabled(one.method) && def.replacing(one.method).is_none())
         .map(|endpoint| Route::of_model(def, endpoint));
     let mut routes: Vec<_> = own.chain(scopes).chain(every).collect();
     for (index, relation) in def.relations.iter().enumerate() {
         let endpoints = relation.kind.endpoints().iter();
-        routes.extend(endpoints.map(|endpoint| Route::of_relation(def, index, endpoint)));
+        let served =
+            endpoints.filter(|one| !def.is_disabled(&added_name(one.method, relation.name)));
+        routes.extend(served.map(|endpoint| Route::of_relation(def, index, endpoint)));
     }
     routes
 }
 
+/// The endpoints that every model like this one has.
+fn every(def: &'static ModelDef) -> impl Iterator<Item = Endpoint> {
+    let endpoints = def.kind.endpoints();
+    endpoints.iter().map(|endpoint| {
+        let replacing = match endpoint.operation {
+            Operation::Upsert => Operation::ReplaceOrCreate,
+            Operation::UpdateAttributes => Operation::ReplaceById,
+            other => other,
+        };
+        let replacing = endpoints.iter().find(|one| one.operation == replacing);
+        match replacing {
+            // What replaces, `PUT` calls too (contract rest.md §3.2).
+            Some(replacing) if def.replace_on_put && endpoint.verb == Verb::Put => Endpoint {
+                verb: endpoint.verb,
+                path: endpoint.path,
+                ..*replacing
+            },
+            _ => *endpoint,
+        }
+    })
+}
+
+/// The name of a method that a relation or a scope adds: `__get__reviews`.
+fn added_name(verb: &str, name: &str) -> String {
+    format!("__{verb}__{name}")
+}
+
+/// The routes of a method of the model's own: those of the method whose place it takes, unless it has its own.
+fn own_routes(def: &'static ModelDef, method: &'static RemoteMethodDef) -> Vec<Route> {
+    let replaced =
+        every(def).filter(|endpoint| method.usual_route && endpoint.method == method.name);
+    let replaced = replaced
+        .map(|endpoint| Route::of_remote(def, method, endpoint.verb, endpoint.path.to_owned()));
+    let replaced: Vec<_> = replaced.collect();
+    if !replaced.is_empty() {
+        return replaced;
+    }
+    let own = method.routes.iter().map(|place| {
+        let id = if method.instance { "{id}" } else { "" };
+        let path = format!("{id}{}", place.path);
+        Route::of_remote(def, method, place.verb, path)
+    });
+    own.collect()
+}
+
 impl Route {
-    fn of_model(def: &'static ModelDef, endpoint: &'static Endpoint) -> Self {
+    fn of_model(def: &'static ModelDef, endpoint: Endpoint) -> Self {
         Route {
-            endpoint: *endpoint,
+            endpoint,
             relation: None,
             access: access(def, endpoint.method),
             target_access: None,
@@ -214,14 +260,13 @@ impl Route {
     fn of_remote(
         def: &'static ModelDef,
         method: &'static RemoteMethodDef,
-        place: &'static RemoteRoute,
+        verb: Verb,
+        path: String,
     ) -> Self {
-        let id = if method.instance { "{id}" } else { "" };
-        let path = format!("{id}{}", place.path);
         Route {
-            endpoint: Endpoint::remote(method, place),
+            endpoint: Endpoint::remote(method, verb),
             relation: None,
-            access: MethodAccess::new(def.acls, method.name, method.access),
+            access: MethodAccess::new(def.acls, method.name, def.access_of(method)),
             target_access: None,
             segments: segments(&path),
             path: path.trim_matches('/').to_owned(),
@@ -295,7 +340,7 @@ pub(super) fn relation_access(def: &'static ModelDef, index: usize, verb: &str) 
     let methods = relation.kind.methods();
     let method = methods.iter().find(|method| method.verb == verb);
     method.map_or_else(MethodAccess::closed, |method| {
-        let name = format!("__{verb}__{}", relation.name);
+        let name = added_name(verb, relation.name);
         MethodAccess::new(def.acls, &name, method.access)
     })
 }
@@ -304,7 +349,7 @@ pub(super) fn relation_access(def: &'static ModelDef, index: usize, verb: &str) 
 fn scope_access(def: &'static ModelDef, scope: &ScopeDef, verb: &str) -> MethodAccess {
     let method = ScopeDef::METHODS.iter().find(|method| method.verb == verb);
     method.map_or_else(MethodAccess::closed, |method| {
-        let name = format!("__{verb}__{}", scope.name);
+        let name = added_name(verb, scope.name);
         MethodAccess::new(def.acls, &name, method.access)
     })
 }

@@ -234,10 +234,28 @@ pub const fn indexed(property: &PropertyDef) {
 /// At compile time, with the nearest method that there is.
 #[track_caller]
 pub const fn acl_method(def: &ModelDef, name: &str) {
-    let mut nearest = Nearest::to(name)
+    let nearest = Nearest::to(name)
         .or(["read", "", "", ""])
         .or(["write", "", "", ""])
         .or(["execute", "", "", ""]);
+    let kinds = match def.kind {
+        ModelKind::KeyValue => "an access type (`read`, `write`, `all`), or ",
+        ModelKind::Persisted => "an access type (`read`, `write`, `execute`, `all`), ",
+    };
+    known_method(def, name, nearest, kinds);
+}
+
+/// Refuses a method that the model does not have.
+///
+/// # Panics
+/// At compile time, with the nearest method that there is.
+#[track_caller]
+pub const fn method(def: &ModelDef, name: &str) {
+    known_method(def, name, Nearest::to(name), "");
+}
+
+#[track_caller]
+const fn known_method(def: &ModelDef, name: &str, mut nearest: Nearest<'_>, or_kind: &str) {
     let methods = def.kind.methods();
     let mut index = 0;
     while index < methods.len() {
@@ -302,10 +320,14 @@ pub const fn acl_method(def: &ModelDef, name: &str) {
             .push("`?")
             .panic(),
         (None, ModelKind::KeyValue) => message
-            .push("`; write an access type (`read`, `write`, `all`), or one of the methods `get`, `set`, `expire` and `keys`")
+            .push("`; write ")
+            .push(or_kind)
+            .push("one of the methods `get`, `set`, `expire` and `keys`")
             .panic(),
         (None, ModelKind::Persisted) => message
-            .push("`; write an access type (`read`, `write`, `execute`, `all`), a method such as `find` or `create`, ")
+            .push("`; write ")
+            .push(or_kind)
+            .push("a method such as `find` or `create`, ")
             .push("or a relation's method such as `__get__reviews`")
             .panic(),
     }
