@@ -283,6 +283,12 @@ pub fn main(
 /// | `#[hook(before_delete)]`, `#[hook(after_delete)]` | `async fn(cx: &mut Delete<'_, Self>) -> Result<()>` | around deleting |
 ///
 /// Hooks of one kind are called in the order of their declaration.
+///
+/// # Remote hooks
+///
+/// `#[remote_hook(before(create), after(find), after_error(all))]` on `async fn(cx: &mut RemoteCall<'_, Self>) -> Result<()>`
+/// has it called with the calls of these methods over HTTP. `all` are all of them, `all_static` those of the collection,
+/// `all_instance` those of one instance. The module `loopwright::remoting::hook` tells more.
 #[proc_macro_attribute]
 pub fn methods(
     attr: proc_macro::TokenStream,

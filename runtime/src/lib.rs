@@ -110,12 +110,14 @@ pub mod __private {
         Format, Guard, HookDef, HookKind, IndexDef, IndexKey, KeyValueModel, Literal, MethodsDef,
         Mixin, MixinDef, Model, ModelDef, ObjectDef, OnDelete, Place, PrincipalDef, Property,
         PropertyDef, PropertyError, PropertyType, Record, RelationDef, RelationField, RelationKind,
-        RemoteMethodDef, RemoteRoute, RemoteType, Rule, RuleDef, ScopeDef, Strict,
-        UpsertValidation, Value, Verb, check, default_value, guard, variant_name, variant_value,
+        RemoteHookDef, RemoteHookKind, RemoteHookMethods, RemoteMethodDef, RemoteRoute, RemoteType,
+        Rule, RuleDef, ScopeDef, Strict, UpsertValidation, Value, Verb, check, default_value,
+        guard, variant_name, variant_value,
     };
     pub use crate::query::{Column, Mixed, Relation};
     pub use crate::remoting::{
-        Call, Remotable, RemoteValue, property_from_remote, property_into_remote, property_type,
+        Call, Remotable, RemoteCall, RemoteValue, property_from_remote, property_into_remote,
+        property_type,
     };
     pub use crate::repository::hook::{Access, Delete, Loaded, Save, Validation};
     pub use crate::repository::put_scope;
@@ -127,7 +129,7 @@ pub mod __private {
         pub use crate::model::mixin::*;
         pub use crate::model::{
             AclDef, CompositeIndexDef, HookDef, MethodsDef, Mixin, MixinDef, ModelDef, PropertyDef,
-            RelationDef, RemoteMethodDef, ScopeDef,
+            RelationDef, RemoteHookDef, RemoteMethodDef, ScopeDef,
         };
     }
 

@@ -91,7 +91,7 @@ pub(super) fn acl(attribute: &Attribute, acls: &mut Vec<AclAttr>, errors: &mut E
 }
 
 /// The words in `allow(read, create)`; `example` is what a list may hold.
-pub(super) fn words(argument: &Argument, example: &str, errors: &mut Errors) -> Vec<Ident> {
+pub(crate) fn words(argument: &Argument, example: &str, errors: &mut Errors) -> Vec<Ident> {
     let Some(list) = argument.list(example, errors) else {
         return Vec::new();
     };

@@ -16,7 +16,7 @@ mod relation;
 mod serde;
 mod validate;
 
-pub(crate) use acl::{AclAttr, Permission, Principal};
+pub(crate) use acl::{AclAttr, Permission, Principal, words};
 pub(crate) use argument::{Argument, arguments};
 pub(crate) use case::RenameRule;
 pub(crate) use docs::docs;

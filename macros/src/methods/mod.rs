@@ -6,6 +6,7 @@
 mod argument;
 mod hook;
 mod remote;
+mod remote_hook;
 mod scope;
 
 use proc_macro2::TokenStream;
@@ -14,6 +15,7 @@ use syn::{Attribute, ImplItem, Item, ItemImpl, Path, parse_quote};
 
 use self::hook::Hook;
 use self::remote::Remote;
+use self::remote_hook::RemoteHook;
 use self::scope::Scope;
 use crate::attr::arguments;
 use crate::error::Errors;
@@ -52,11 +54,13 @@ pub(crate) fn expand(attr: &TokenStream, item: TokenStream) -> TokenStream {
         );
     }
     let (mut hooks, mut remotes, mut scopes) = (Vec::new(), Vec::new(), Vec::new());
+    let mut remote_hooks = Vec::new();
     for item in &mut block.items {
         if let ImplItem::Fn(function) = item {
             hooks.extend(Hook::take(function, &mut errors));
             remotes.extend(Remote::take(function, &mut errors));
             scopes.extend(Scope::take(function, &mut errors));
+            remote_hooks.extend(RemoteHook::take(function, &mut errors));
         }
     }
     let errors = errors.into_tokens();
@@ -64,6 +68,9 @@ pub(crate) fn expand(attr: &TokenStream, item: TokenStream) -> TokenStream {
     let hooks = list("hooks", hooks.iter().map(Hook::expand));
     let remotes = list("remotes", remotes.iter().map(Remote::expand));
     let scopes = list("scopes", scopes.iter().map(Scope::expand));
+    let assertions = remote_hooks.iter().map(|hook| hook.expand_assertions(ty));
+    let assertions: TokenStream = assertions.collect();
+    let remote_hooks = list("remote_hooks", remote_hooks.iter().map(RemoteHook::expand));
     quote! {
         #errors
         #block
@@ -71,8 +78,9 @@ pub(crate) fn expand(attr: &TokenStream, item: TokenStream) -> TokenStream {
             use #krate::__private as __lw;
             impl #ty {
                 #[doc(hidden)]
-                pub const __LW_METHODS: __lw::MethodsDef = __lw::MethodsDef::NONE #hooks #remotes #scopes;
+                pub const __LW_METHODS: __lw::MethodsDef = __lw::MethodsDef::NONE #hooks #remotes #scopes #remote_hooks;
             }
+            #assertions
         };
     }
 }

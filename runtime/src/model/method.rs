@@ -1,6 +1,9 @@
 //! The methods that models have, by name and kind of access (contract *access-control.md* §4 and §5).
 
-use super::{AccessType, HookDef, ModelDef, ModelKind, RelationKind, RemoteMethodDef, ScopeDef};
+use super::{
+    AccessType, HookDef, ModelDef, ModelKind, RelationKind, RemoteHookDef, RemoteMethodDef,
+    ScopeDef,
+};
 
 /// What a model has beside its struct: written by `#[loopwright::methods]`.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +14,8 @@ pub struct MethodsDef {
     pub remotes: &'static [RemoteMethodDef],
     /// The queries of the model's own, in the order of their declaration.
     pub scopes: &'static [ScopeDef],
+    /// The remote hooks in the order of their declaration.
+    pub remote_hooks: &'static [RemoteHookDef],
 }
 
 impl MethodsDef {
@@ -19,6 +24,7 @@ impl MethodsDef {
         hooks: &[],
         remotes: &[],
         scopes: &[],
+        remote_hooks: &[],
     };
 
     /// The same with hooks.
@@ -32,6 +38,13 @@ impl MethodsDef {
     #[must_use]
     pub const fn remotes(mut self, remotes: &'static [RemoteMethodDef]) -> Self {
         self.remotes = remotes;
+        self
+    }
+
+    /// The same with remote hooks.
+    #[must_use]
+    pub const fn remote_hooks(mut self, remote_hooks: &'static [RemoteHookDef]) -> Self {
+        self.remote_hooks = remote_hooks;
         self
     }
 

@@ -3,7 +3,7 @@
 use super::check::same;
 use super::{
     AclDef, CompositeIndexDef, HookDef, MethodsDef, Model, ModelDef, PropertyDef, PropertyError,
-    Record, RelationDef, RemoteMethodDef, ScopeDef, Strict, UpsertValidation,
+    Record, RelationDef, RemoteHookDef, RemoteMethodDef, ScopeDef, Strict, UpsertValidation,
 };
 
 /// A struct that models take in as a field: its properties become theirs, with its hooks, methods and scopes. Implemented
@@ -330,6 +330,12 @@ join! {
     place => one.placed(place);
 }
 join! {
+    count_remote_hooks, join_remote_hooks -> RemoteHookDef, !OWN_FIRST;
+    own => own.methods.remote_hooks, mixin => mixin.methods.remote_hooks;
+    list, one => { let _ = (list, one); false };
+    place => one.placed(place);
+}
+join! {
     count_remotes, join_remotes -> RemoteMethodDef, OWN_FIRST;
     own => own.methods.remotes, mixin => mixin.methods.remotes;
     list, one => {
@@ -396,6 +402,14 @@ macro_rules! __mixed {
                 &lw::join_hooks::<N, _>(&$own, $mixins)
             }
         };
+        const REMOTE_HOOKS: &[lw::RemoteHookDef] = {
+            const N: usize = lw::count_remote_hooks(&$own, $mixins);
+            if N == 0 {
+                &[]
+            } else {
+                &lw::join_remote_hooks::<N, _>(&$own, $mixins)
+            }
+        };
         const REMOTES: &[lw::RemoteMethodDef] = {
             const N: usize = lw::count_remotes(&$own, $mixins);
             if N == 0 {
@@ -421,6 +435,7 @@ macro_rules! __mixed {
                 indexes: INDEXES,
                 methods: lw::MethodsDef::NONE
                     .hooks(HOOKS)
+                    .remote_hooks(REMOTE_HOOKS)
                     .remotes(REMOTES)
                     .scopes(SCOPES),
             },

@@ -22,6 +22,7 @@ mod property_type;
 mod record;
 mod relation;
 mod remote;
+mod remote_hook;
 mod scope;
 mod validation;
 mod value;
@@ -49,6 +50,7 @@ pub use relation::{
     BelongsTo, HasMany, HasOne, OnDelete, RelationDef, RelationField, RelationKind, target,
 };
 pub use remote::{ArgumentDef, ArgumentSource, RemoteMethodDef, RemoteRoute, RemoteType, Verb};
+pub use remote_hook::{RemoteHookDef, RemoteHookKind, RemoteHookMethods};
 pub use scope::ScopeDef;
 /// Any JSON value, as a property type: `serde_json::Value`.
 pub use serde_json::Value as Json;

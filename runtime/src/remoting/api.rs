@@ -15,9 +15,9 @@ use super::format::{Format, Formats};
 use super::invoke::{Outcome, invoke};
 use super::path_segment::{PathSegment, joined};
 use super::route::{Match, RouteTable};
-use super::{body, conditional, query_string, response};
+use super::{body, conditional, hook, query_string, response};
 use crate::access::Caller;
-use crate::repository::Registry;
+use crate::repository::{Options, Registry};
 use crate::{Error, Result};
 
 /// The REST interface of one application.
@@ -98,7 +98,10 @@ impl Api {
             caller: &caller,
             includes: &self.routes.includes,
         };
-        guard.method(&found)?;
+        let hooked = !found.route.hooks.is_empty();
+        if !hooked {
+            guard.method(&found)?;
+        }
         let stream = found.route.endpoint.returns == Returns::Stream;
         let formats = self.settings.formats;
         let Some(format) = formats.negotiate(&parts.headers, &query, stream) else {
@@ -109,9 +112,17 @@ impl Api {
             headers: parts.headers,
             query,
             body,
+            options: Options::new(),
         };
-        let outcome = invoke(found, &mut arguments, &guard).await?;
-        let response = response::success(outcome, &format, self.shutdown.subscribe())?;
+        let shutdown = self.shutdown.subscribe();
+        let response = if hooked {
+            let answered = hook::call(found, arguments, &guard).await?;
+            let (outcome, dress) = answered.outcome();
+            dress(response::success(outcome, &format, shutdown)?)
+        } else {
+            let outcome = invoke(found, &mut arguments, &guard).await?;
+            response::success(outcome, &format, shutdown)?
+        };
         Ok(known.answer(response))
     }
 

@@ -14,7 +14,7 @@ use crate::model::{
     validation_error,
 };
 use crate::query::{Condition, Filter, Operator};
-use crate::repository::no_ttl;
+use crate::repository::{Options, no_ttl};
 use crate::{Error, Result};
 
 /// What the caller sent, before anything is made of it.
@@ -22,6 +22,8 @@ pub(super) struct Arguments {
     pub headers: HeaderMap,
     pub query: Map<String, Json>,
     pub body: Json,
+    /// What remote hooks have added.
+    pub options: Options,
 }
 
 /// An id in a path, as the caller wrote it and as the id property's type has it.

@@ -305,6 +305,11 @@ impl Operation {
         })
     }
 
+    /// Is it about one instance that is looked for, and may not be there?
+    pub const fn finds_one(self) -> bool {
+        matches!(self, O::FindById | O::FindOne)
+    }
+
     /// Is the instance in the path loaded before the method runs, and 404 answered when there is none?
     pub fn loads_instance(self) -> bool {
         let own = matches!(self, O::Remote(method) if method.instance);

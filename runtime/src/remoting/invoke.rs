@@ -51,11 +51,12 @@ pub(super) async fn invoke(
     };
     // What a write depends on must not be older than the last write.
     let reads = matches!(found.route.endpoint.verb, Verb::Get | Verb::Head);
-    let repository = &if reads {
+    let repository = if reads {
         repository.clone()
     } else {
         repository.primary()
     };
+    let repository = &repository.with_options(arguments.options.clone());
     let def = repository.def();
     let id = found.id.map(|sent| IdArgument::new(def, sent));
     if let O::Remote(method) = found.route.endpoint.operation {
@@ -274,7 +275,7 @@ fn filter(arguments: &Arguments, def: &'static ModelDef, guard: &Guard<'_>) -> R
     Ok(filter)
 }
 
-async fn load(repository: &ErasedRepository, id: &IdArgument) -> Result<Record> {
+pub(super) async fn load(repository: &ErasedRepository, id: &IdArgument) -> Result<Record> {
     match &id.value {
         Some(id) => repository.load(id).await,
         None => Err(not_found(&Value::String(id.text.clone()))),

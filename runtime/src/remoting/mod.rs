@@ -14,6 +14,7 @@ mod change_stream;
 mod conditional;
 mod endpoint;
 mod format;
+pub mod hook;
 mod invoke;
 mod key_value;
 mod operator;
@@ -29,6 +30,7 @@ pub(crate) use api::{Api, Settings, request_id, serve};
 pub(crate) use argument::record;
 pub use endpoint::{Body, Endpoint, Operation, QueryArgument, Returns};
 pub(crate) use format::Formats;
+pub use hook::RemoteCall;
 #[doc(hidden)]
 pub use remote::{Call, property_from_remote, property_into_remote, property_type};
 pub use remote::{Context, Remotable, RemoteValue};

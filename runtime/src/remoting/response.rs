@@ -47,6 +47,31 @@ pub(super) fn success(
     }
 }
 
+/// What a success answers as JSON, with its status; or the outcome itself, where it is no JSON.
+pub(super) async fn json(
+    outcome: Outcome,
+) -> Result<std::result::Result<(serde_json::Value, StatusCode), Outcome>> {
+    if matches!(
+        outcome,
+        Outcome::Changes(_) | Outcome::Empty | Outcome::Remote(_, RemoteValue::Response(_))
+    ) {
+        return Ok(Err(outcome));
+    }
+    let (_, running) = tokio::sync::watch::channel(false);
+    let response = success(outcome, &Format::Json, running)?;
+    let status = response.status();
+    let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| {
+        Error::internal("an answer is no JSON").with_source(error)
+    };
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await;
+    let body = body.map_err(|error| unreadable(error.into()))?;
+    let json = match body.is_empty() {
+        true => serde_json::Value::Null,
+        false => serde_json::from_slice(&body).map_err(|error| unreadable(error.into()))?,
+    };
+    Ok(Ok((json, status)))
+}
+
 /// What a method of the model's own answers (contract *models.md* §13.3).
 fn remote(method: &RemoteMethodDef, answer: RemoteValue, format: &Format) -> Result<Response> {
     let status = |otherwise: StatusCode| {

@@ -7,7 +7,7 @@ use super::access::IncludeAccess;
 use super::endpoint::{Endpoint, Operation};
 use super::path_segment::{PathSegment, joined};
 use crate::access::MethodAccess;
-use crate::model::{ModelDef, RemoteMethodDef, ScopeDef, Verb};
+use crate::model::{ModelDef, RemoteHookDef, RemoteHookMethods, RemoteMethodDef, ScopeDef, Verb};
 use crate::repository::{ErasedKeyValue, ErasedRepository, Registry};
 
 /// Every route of an application.
@@ -40,6 +40,10 @@ pub(crate) struct Route {
     pub path: String,
     /// The relation's position, for a relation's method.
     pub relation: Option<usize>,
+    /// The method's name, as rules know it.
+    pub method: String,
+    /// What is called with the calls of the method, in this order.
+    pub hooks: Vec<&'static RemoteHookDef>,
     /// Who may call the method.
     pub access: MethodAccess,
     /// Who may do the same to the relation's target.
@@ -250,6 +254,12 @@ impl Route {
         Route {
             endpoint,
             relation: None,
+            hooks: hooks(
+                def,
+                endpoint.method,
+                is_instance_method(def, endpoint.method),
+            ),
+            method: endpoint.method.to_owned(),
             access: access(def, endpoint.method),
             target_access: None,
             path: endpoint.path.to_owned(),
@@ -266,6 +276,8 @@ impl Route {
         Route {
             endpoint: Endpoint::remote(method, verb),
             relation: None,
+            hooks: hooks(def, method.name, method.instance),
+            method: method.name.to_owned(),
             access: MethodAccess::new(def.acls, method.name, def.access_of(method)),
             target_access: None,
             segments: segments(&path),
@@ -275,9 +287,12 @@ impl Route {
 
     fn of_scope(def: &'static ModelDef, scope: &'static ScopeDef, endpoint: Endpoint) -> Self {
         let path = format!("{}/{}", scope.name, endpoint.path);
+        let method = added_name(endpoint.method, scope.name);
         Route {
             endpoint,
             relation: None,
+            hooks: hooks(def, &method, false),
+            method,
             access: scope_access(def, scope, endpoint.method),
             target_access: None,
             segments: segments(&path),
@@ -289,9 +304,12 @@ impl Route {
         let relation = &def.relations[index];
         let target = relation.target();
         let path = format!("{{id}}/{}/{}", relation.name, endpoint.path);
+        let method = added_name(endpoint.method, relation.name);
         Route {
             endpoint: *endpoint,
             relation: Some(index),
+            hooks: hooks(def, &method, true),
+            method,
             access: relation_access(def, index, endpoint.method),
             target_access: endpoint
                 .operation
@@ -323,6 +341,25 @@ impl Route {
         });
         parts.collect()
     }
+}
+
+/// Does one of the methods that every model has belong to one instance, in LoopBack's eyes?
+fn is_instance_method(def: &ModelDef, name: &str) -> bool {
+    let mut methods = def.kind.methods().iter();
+    methods.any(|method| method.name == name && method.instance)
+}
+
+/// The remote hooks of a method, in the order of the calls.
+fn hooks(def: &ModelDef, name: &str, instance: bool) -> Vec<&'static RemoteHookDef> {
+    let hooks = def.methods.remote_hooks.iter();
+    let mut hooks: Vec<_> = hooks.filter(|hook| hook.is_about(name, instance)).collect();
+    // Stable: equals stay in the order of their declaration.
+    hooks.sort_by_key(|hook| match hook.methods {
+        RemoteHookMethods::Named(_) => 0,
+        RemoteHookMethods::Static | RemoteHookMethods::Instance => 1,
+        RemoteHookMethods::All => 2,
+    });
+    hooks
 }
 
 /// The rules for one of the methods that every model of its kind has.

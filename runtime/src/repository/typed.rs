@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::{ErasedRelation, ErasedRepository, Patch, Query, no_instance};
+use super::{ErasedRelation, ErasedRepository, Options, Patch, Query, no_instance};
 use crate::model::{Mixin, Model, ModelDef, ModelId, Place, Record, RelationField, id_text};
 use crate::query::{Condition, Filter, Relation};
 use crate::{Error, Result};
@@ -78,6 +78,12 @@ impl<M: Model> Repository<M> {
     #[must_use]
     pub fn unscoped(&self) -> Self {
         Repository::new(self.erased.unscoped())
+    }
+
+    /// The same instances, whose operations tell their hooks this beside the data.
+    #[must_use]
+    pub fn with_options(&self, options: Options) -> Self {
+        Repository::new(self.erased.clone().with_options(options))
     }
 
     /// A query over all instances.

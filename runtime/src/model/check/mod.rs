@@ -254,6 +254,21 @@ pub const fn method(def: &ModelDef, name: &str) {
     known_method(def, name, Nearest::to(name), "");
 }
 
+/// Refuses a remote hook for a method that the model does not have, or that not every model has that takes in the mixin.
+///
+/// # Panics
+/// At compile time, with the nearest method that there is.
+#[track_caller]
+pub const fn hooked_method(mixin: &MixinDef, name: &str) {
+    match mixin.base {
+        Some(def) => method(def, name),
+        None => {
+            let alone = ModelDef::unmixed(mixin.name, "", "", mixin.properties);
+            method(&alone.methods(mixin.methods), name);
+        }
+    }
+}
+
 #[track_caller]
 const fn known_method(def: &ModelDef, name: &str, mut nearest: Nearest<'_>, or_kind: &str) {
     let methods = def.kind.methods();

@@ -12,7 +12,7 @@ pub use self::value::{Remotable, RemoteValue};
 pub use self::value::{property_from_remote, property_into_remote, property_type};
 use super::argument::Arguments;
 use crate::model::{Mixin, Model, Place, Record, RemoteMethodDef, Value};
-use crate::repository::{ErasedRepository, Repository, part};
+use crate::repository::{ErasedRepository, Options, Repository, part};
 use crate::{Error, Result};
 
 /// What a remote method knows of the request, and of the application: an argument of the type `&Context`.
@@ -39,6 +39,11 @@ impl Context {
     /// The application does not list `M`.
     pub fn repository<M: Model>(&self) -> Result<Repository<M>> {
         self.repository.other(M::DEF.name).map(Repository::new)
+    }
+
+    /// What the operations of the call are told beside their data: by [remote hooks](super::hook).
+    pub fn options(&self) -> &Options {
+        self.repository.options()
     }
 
     /// The headers of the request.

@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
-use super::Change;
 use super::registry::{Attached, Registry};
 use super::transaction::Scope;
+use super::{Change, Options};
 use crate::connectors::{ChangeKind, Operations};
 use crate::model::{ModelDef, Record, Strict, Value, id_text};
 use crate::query::Condition;
@@ -34,6 +34,7 @@ pub(crate) struct ErasedRepository {
     validation: Option<bool>,
     /// Is what the default scopes leave out there all the same?
     unscoped: bool,
+    options: Options,
 }
 
 impl ErasedRepository {
@@ -45,7 +46,18 @@ impl ErasedRepository {
             primary: false,
             validation: None,
             unscoped: false,
+            options: Options::new(),
         }
+    }
+
+    /// The same model, whose operations are told this beside their data.
+    pub fn with_options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
     }
 
     /// The same model within a transaction.
@@ -80,6 +92,7 @@ impl ErasedRepository {
         let mut other = self.registry.repository(name)?;
         other.scope.clone_from(&self.scope);
         other.primary = self.primary;
+        other.options.clone_from(&self.options);
         Ok(other)
     }
 
@@ -91,6 +104,7 @@ impl ErasedRepository {
             primary: self.primary,
             validation: None,
             unscoped: false,
+            options: self.options.clone(),
         }
     }
 

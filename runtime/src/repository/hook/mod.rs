@@ -69,6 +69,7 @@ mod save;
 mod state;
 mod validation;
 
+pub use super::options::Options;
 pub use access::Access;
 pub use delete::Delete;
 pub use loaded::Loaded;
@@ -272,6 +273,11 @@ macro_rules! in_common {
                 &self,
             ) -> $crate::Result<$crate::repository::Repository<N>> {
                 self.context.repository()
+            }
+
+            /// What the operation was told beside its data.
+            pub fn options(&self) -> &super::Options {
+                self.context.repository.options()
             }
 
             /// What the hooks of this one operation tell each other.
