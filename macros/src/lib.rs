@@ -52,6 +52,7 @@ use crate::model::StandIn;
 /// |---|---|---|
 /// | `#[model(name = "...")]` | the model's name | the struct's |
 /// | `#[model(path = "...")]` | the collection's path | the name's plural |
+/// | `#[model(table(mysql = "..."))]` | the table in some databases: `memory`, `mongodb`, `mysql`, `postgres`, `sqlite` | as in the others |
 /// | `#[model(table = "...")]` | the table | the name in `snake_case` |
 /// | `#[model(public = false)]` | not served over HTTP | served |
 /// | `#[model(strict = "throw")]` | undeclared properties are refused, at once | dropped |
@@ -81,8 +82,9 @@ use crate::model::StandIn;
 /// | `#[model(generated)]` | a blank id (none, `0`, `""`, the nil UUID) gets a fresh value when the instance is created; not for ids of several fields |
 /// | `#[model(name = "...")]` | the name in JSON; `camelCase` by default |
 /// | `#[model(column = "...")]` | the column; the field's name by default |
+/// | `#[model(column(mongodb = "..."))]` | the column, or the document's field, in some databases: `memory`, `mongodb`, `mysql`, `postgres`, `sqlite` |
 /// | `#[model(column_type = "...")]` | the column's type, in the words of the database; the usual one for the field's type by default |
-/// | `#[model(default = ...)]` | what an absent value becomes: `now`, `uuid` (random, version 4), `guid` (of the time, version 1), `shortid` (22 characters), a literal, or the path of a function without arguments |
+/// | `#[model(default = ...)]` | what an absent value becomes: `now`, `uuid` (random, version 4), `guid` (of the time, version 1), `shortid` (22 characters), a literal, the path of a constant or variant, such as `Status::Draft`, or that of a function without arguments |
 /// | `#[model(index)]`, `#[model(unique)]` | an index over the column; a unique one refuses a value that another row has |
 /// | `#[model(hidden)]` | never leaves the process, and callers can't filter or order by it; they may still send it, as they do a password |
 /// | `#[model(protected)]` | is not shown where the instance is within another one |

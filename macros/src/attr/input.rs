@@ -34,7 +34,10 @@ impl<'a> ModelInput<'a> {
         let of_models = [
             ("name", text(&attr.name)),
             ("path", text(&attr.path)),
-            ("table", text(&attr.table)),
+            (
+                "table",
+                text(&attr.table).or(attr.tables.first().map(|(store, _)| store.span())),
+            ),
             ("public", flag(&attr.public)),
             ("strict", attr.strict.as_ref().map(|strict| strict.span)),
             ("force_id", attr.force_id),

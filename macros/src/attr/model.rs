@@ -22,6 +22,8 @@ pub(crate) struct ModelAttr {
     pub(crate) name: Option<LitStr>,
     pub(crate) path: Option<LitStr>,
     pub(crate) table: Option<LitStr>,
+    /// The table's names in some databases.
+    pub(crate) tables: Vec<(Ident, LitStr)>,
     pub(crate) public: Option<LitBool>,
     pub(crate) strict: Option<StrictAttr>,
     pub(crate) force_id: Option<Span>,
@@ -101,6 +103,7 @@ fn model_argument(argument: &Argument, attr: &mut ModelAttr, errors: &mut Errors
     match argument.word().as_str() {
         "name" => argument.fill(&mut attr.name, argument.text(errors), errors),
         "path" => argument.fill(&mut attr.path, argument.text(errors), errors),
+        "table" if argument.is_list() => attr.tables.extend(in_stores(argument, errors)),
         "table" => argument.fill(&mut attr.table, argument.text(errors), errors),
         "public" => {
             let public = argument.boolean(errors);
@@ -141,6 +144,29 @@ fn model_argument(argument: &Argument, attr: &mut ModelAttr, errors: &mut Errors
     }
 }
 
+/// `column(mysql = "madeAt", mongodb = "made")`: names in some databases.
+fn in_stores(argument: &Argument, errors: &mut Errors) -> Vec<(Ident, LitStr)> {
+    let mut names: Vec<(Ident, LitStr)> = Vec::new();
+    let list = argument.list("mysql = \"...\"", errors);
+    for entry in list.map(|list| list.arguments(errors)).unwrap_or_default() {
+        let word = entry.word();
+        if !STORES.contains(&word.as_str()) {
+            entry.unknown(&format!("{}(...)", argument.word()), &STORES, errors);
+        } else if names.iter().any(|(known, _)| *known == word) {
+            errors.push(
+                entry.key.span(),
+                format!("`{word}` is there already; keep one of the two names"),
+            );
+        } else if let Some(name) = entry.text(errors) {
+            if name.value().is_empty() {
+                errors.push(name.span(), "the name is empty; write one, or leave it out");
+            }
+            names.push((entry.key, name));
+        }
+    }
+    names
+}
+
 /// `strict = "throw"`, `strict = "validate"`.
 fn strict(argument: &Argument, errors: &mut Errors) -> Option<StrictAttr> {
     let text = argument.text(errors)?;
@@ -175,6 +201,8 @@ pub(crate) struct FieldAttr {
     pub(crate) generated: Option<Span>,
     pub(crate) name: Option<LitStr>,
     pub(crate) column: Option<LitStr>,
+    /// The column's names in some databases.
+    pub(crate) columns: Vec<(Ident, LitStr)>,
     pub(crate) column_type: Option<LitStr>,
     pub(crate) default: Option<DefaultAttr>,
     pub(crate) index: Option<Span>,
@@ -206,7 +234,12 @@ pub(crate) enum DefaultValue {
     ShortId,
     Literal(Literal),
     Function(Path),
+    /// A constant, or the variant of an enum.
+    Value(Path),
 }
+
+/// The databases that can have names of their own, as the runtime knows them.
+const STORES: [&str; 5] = ["memory", "mongodb", "mysql", "postgres", "sqlite"];
 
 const FIELD: [&str; 13] = [
     "id",
@@ -258,6 +291,7 @@ fn field_argument(argument: &Argument, attr: &mut FieldAttr, errors: &mut Errors
         "id" => argument.fill(&mut attr.id, Some(argument.flag(errors)), errors),
         "generated" => argument.fill(&mut attr.generated, Some(argument.flag(errors)), errors),
         "name" => argument.fill(&mut attr.name, argument.text(errors), errors),
+        "column" if argument.is_list() => attr.columns.extend(in_stores(argument, errors)),
         "column" => argument.fill(&mut attr.column, argument.text(errors), errors),
         "column_type" => argument.fill(&mut attr.column_type, argument.text(errors), errors),
         "default" => argument.fill(&mut attr.default, default(argument, errors), errors),
@@ -276,7 +310,14 @@ fn field_argument(argument: &Argument, attr: &mut FieldAttr, errors: &mut Errors
     }
 }
 
-/// `default = now`, `default = uuid`, `default = guid`, `default = shortid`, `default = -1`, `default = path::to::function`.
+/// Does the path lead to a constant or a variant, by the case of its name?
+fn is_value(path: &Path) -> bool {
+    let last = path.segments.last().map(|last| last.ident.to_string());
+    last.is_some_and(|name| name.starts_with(char::is_uppercase))
+}
+
+/// `default = now`, `default = uuid`, `default = guid`, `default = shortid`, `default = -1`, `default = path::to::function`,
+/// `default = Status::Draft`.
 pub(super) fn default(argument: &Argument, errors: &mut Errors) -> Option<DefaultAttr> {
     let expr = argument.expr("...", errors)?;
     let value = match expr {
@@ -285,6 +326,8 @@ pub(super) fn default(argument: &Argument, errors: &mut Errors) -> Option<Defaul
             Some(word) if word == "uuid" => DefaultValue::Uuid,
             Some(word) if word == "guid" => DefaultValue::Guid,
             Some(word) if word == "shortid" => DefaultValue::ShortId,
+            // As Rust spells constants and variants.
+            _ if is_value(&path.path) => DefaultValue::Value(path.path.clone()),
             _ => DefaultValue::Function(path.path.clone()),
         },
         expr => match Literal::read(expr) {
@@ -292,7 +335,7 @@ pub(super) fn default(argument: &Argument, errors: &mut Errors) -> Option<Defaul
             None => {
                 errors.push_spanned(
                     expr,
-                    "a default is `now`, `uuid`, `guid`, `shortid`, a literal, or the path of a function without arguments; write a function for anything else, as in `default = next_number`",
+                    "a default is `now`, `uuid`, `guid`, `shortid`, a literal, the path of a constant or variant, or that of a function without arguments; write a function for anything else, as in `default = next_number`",
                 );
                 return None;
             }

@@ -1,8 +1,9 @@
 //! The description of a model.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
+use syn::{Ident, LitStr};
 
 use super::acl::{expand_acls, expand_disabled};
 use super::at;
@@ -42,6 +43,7 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
     });
     let force_id = model.force_id.map(|_| quote!(.force_id()));
     let strict_delete = model.strict_delete.then(|| quote!(.strict_delete()));
+    let tables = expand_names("tables", &model.tables);
     let replace_on_put = model.replace_on_put.then(|| quote!(.replace_on_put()));
     let disabled = expand_disabled(&model.disabled);
     let indexes = expand_indexes(model);
@@ -52,7 +54,7 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
     let acls = expand_acls(&model.acls);
     let validation = expand_validation(model);
     let said = quote! {
-        #docs #private #strict #force_id #strict_delete #replace_on_put #disabled #indexes #relations #acls #validation
+        #docs #tables #private #strict #force_id #strict_delete #replace_on_put #disabled #indexes #relations #acls #validation
         .methods(#ident::__LW_METHODS)
     };
     if model.mixed.is_empty() {
@@ -118,6 +120,16 @@ fn expand_validation(model: &Model) -> TokenStream {
         quote!(.validate_upsert(__lw::UpsertValidation::#validation))
     });
     quote!(#automatic #upsert)
+}
+
+/// `.columns(&[("mysql", "madeAt")])`, if there are any.
+pub(super) fn expand_names(builder: &str, names: &[(Ident, LitStr)]) -> Option<TokenStream> {
+    let builder = format_ident!("{builder}");
+    let pairs = names.iter().map(|(store, name)| {
+        let store = plain(store);
+        quote!((#store, #name))
+    });
+    (!names.is_empty()).then(|| quote!(.#builder(&[#(#pairs),*])))
 }
 
 /// `.docs("...")`, if there is something to say.

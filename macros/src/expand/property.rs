@@ -6,7 +6,7 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use super::at;
-use super::definition::expand_docs;
+use super::definition::{expand_docs, expand_names};
 use super::literal::expand_literal;
 use crate::attr::{DefaultAttr, DefaultValue};
 use crate::model::{Property, plain};
@@ -47,11 +47,12 @@ pub(super) fn expand_property(property: &Property) -> TokenStream {
         (true, false) => Some(quote!(.index(__lw::IndexDef::Plain))),
         (false, false) => None,
     };
+    let columns = expand_names("columns", &property.columns);
     let hidden = property.hidden.then(|| quote!(.hidden()));
     let protected = property.protected.map(|_| quote!(.protected()));
     let read_only = property.read_only.map(|_| quote!(.read_only()));
     quote! {
-        #named #docs #column #column_type #id #generated #default #index
+        #named #docs #column #columns #column_type #id #generated #default #index
             #hidden #protected #read_only
     }
 }
@@ -74,6 +75,10 @@ fn expand_default(default: &DefaultAttr, ty: &Type) -> TokenStream {
             // On the path, since this is where the compiler finds that the function returns another type.
             let call = quote_spanned!(at(default.span)=> __lw::default_value::<#ty, _>(#path()));
             quote!(__lw::DefaultDef::Function(|| #call))
+        }
+        DefaultValue::Value(path) => {
+            let value = quote_spanned!(at(default.span)=> __lw::default_value::<#ty, _>(#path));
+            quote!(__lw::DefaultDef::Function(|| #value))
         }
     };
     quote!(.default(#value))

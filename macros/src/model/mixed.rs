@@ -50,6 +50,7 @@ impl Mixed {
             || attr.generated.is_some()
             || attr.name.is_some()
             || attr.column.is_some()
+            || !attr.columns.is_empty()
             || attr.column_type.is_some()
             || attr.default.is_some()
             || attr.index.is_some()

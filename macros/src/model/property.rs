@@ -15,6 +15,8 @@ pub(crate) struct Property {
     pub(crate) docs: String,
     /// The column, if it is not called as the field.
     pub(crate) column: Option<Name>,
+    /// The column's names in some databases.
+    pub(crate) columns: Vec<(Ident, LitStr)>,
     /// The column's type, if it is another one than the usual.
     pub(crate) column_type: Option<LitStr>,
     /// The words `id` and `generated`, if they are there.
@@ -43,6 +45,7 @@ impl Property {
     ) -> Self {
         Property {
             column: attr.column.as_ref().map(Name::given),
+            columns: attr.columns,
             column_type: attr.column_type,
             id: attr.id,
             generated: attr.generated,
@@ -89,6 +92,7 @@ impl Property {
             name: field_name(ident, attr.name.as_ref(), rename_all),
             docs: attr.docs,
             column: None,
+            columns: Vec::new(),
             column_type: None,
             id: None,
             id_part: false,

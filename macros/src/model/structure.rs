@@ -2,7 +2,7 @@
 
 use loopwright_plural::plural;
 use proc_macro2::Span;
-use syn::{Ident, Path};
+use syn::{Ident, LitStr, Path};
 
 use super::access::{Acl, Word, word};
 use super::index::Index;
@@ -21,6 +21,8 @@ pub(crate) struct Model {
     pub(crate) name: Name,
     pub(crate) path: Name,
     pub(crate) table: Name,
+    /// The table's names in some databases.
+    pub(crate) tables: Vec<(Ident, LitStr)>,
     pub(crate) docs: String,
     pub(crate) public: bool,
     pub(crate) strict: Option<StrictAttr>,
@@ -93,6 +95,7 @@ impl Model {
             name,
             path,
             table,
+            tables: attr.tables,
             docs: attr.docs,
             public: attr.public.is_none_or(|public| public.value),
             strict: attr.strict,

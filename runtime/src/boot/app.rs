@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::application::{Application, Parts};
 use super::data_source::DataSource;
-use super::{Config, DataSourceConfig, ModelConfig, Models, command};
+use super::{Config, DataSourceConfig, ModelConfig, Models, command, stored};
 use crate::connectors::key_value::KeyValueStore;
 #[cfg(feature = "migrations")]
 use crate::connectors::sql::Migrations;
@@ -415,7 +415,7 @@ fn attach(
                         `sqlite://shop.db` or `memory:`";
                     unfit(def, data_source, cure)
                 })?;
-                records.push((*def, connector.clone()));
+                records.push((stored::stored(def, data_source.kind), connector.clone()));
             }
             ModelKind::KeyValue => {
                 let store = data_source.store().ok_or_else(|| {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::DataSourceConfig;
+use super::{DataSourceConfig, stored};
 use crate::connectors::key_value::{KeyValueStore, MemoryStore};
 use crate::connectors::memory::MemoryConnector;
 use crate::connectors::{Connector, TransientConnector};
@@ -31,6 +31,8 @@ pub(super) struct DataSource {
     pub name: String,
     /// What the start-up summary shows: the kind and place without credentials.
     pub shown: String,
+    /// The word for its kind in names that depend on it.
+    pub kind: &'static str,
     /// What keeps records.
     connector: Option<Arc<dyn Connector>>,
     /// What keeps values under keys.
@@ -50,6 +52,7 @@ impl DataSource {
         let source = DataSource {
             name: name.to_owned(),
             shown: shown(&config.url),
+            kind: stored::kind(&config.url),
             connector: None,
             store: None,
             autoupdate: config.autoupdate,
@@ -130,6 +133,7 @@ impl DataSource {
         DataSource {
             name,
             shown: "a connector of the program's own".to_owned(),
+            kind: "",
             connector: Some(connector),
             store: None,
             autoupdate: None,
@@ -142,6 +146,7 @@ impl DataSource {
         DataSource {
             name,
             shown: "a key-value store of the program's own".to_owned(),
+            kind: "",
             connector: None,
             store: Some(store),
             autoupdate: None,

@@ -22,6 +22,7 @@ mod migrations;
 mod models;
 mod records;
 mod server;
+mod stored;
 mod summary;
 
 pub use app::App;

@@ -114,6 +114,7 @@ fn model<'a>(
         kind: crate::model::ModelKind::Persisted,
         path: text(&definition.path),
         table: text(&definition.table),
+        tables: &[],
         docs: text(&definition.docs),
         public: definition.public,
         automatic_validation: definition.automatic_validation,

@@ -17,6 +17,8 @@ pub struct ModelDef {
     pub path: &'static str,
     /// The table's name; of a key-value model the model's own.
     pub table: &'static str,
+    /// The table's names in data sources of some kinds: `mysql`, `mongodb`.
+    pub tables: &'static [(&'static str, &'static str)],
     /// Documentation, from the doc comment.
     pub docs: &'static str,
     /// Is the model served over HTTP?
@@ -82,6 +84,7 @@ impl ModelDef {
             kind: ModelKind::Persisted,
             path,
             table,
+            tables: &[],
             docs: "",
             public: true,
             strict,
@@ -159,6 +162,13 @@ impl ModelDef {
     #[must_use]
     pub const fn strict_delete(mut self) -> Self {
         self.strict_delete = true;
+        self
+    }
+
+    /// The description with other names of the table in data sources of some kinds.
+    #[must_use]
+    pub const fn tables(mut self, tables: &'static [(&'static str, &'static str)]) -> Self {
+        self.tables = tables;
         self
     }
 
@@ -365,6 +375,8 @@ pub struct PropertyDef {
     pub field: &'static str,
     /// The name of the column.
     pub column: &'static str,
+    /// Its names in data sources of some kinds: `mysql`, `mongodb`.
+    pub columns: &'static [(&'static str, &'static str)],
     /// The type of the column, in the words of the database, where it is another one than the usual.
     pub column_type: Option<&'static str>,
     /// Documentation, from the doc comment.
@@ -442,6 +454,7 @@ impl UnnamedProperty {
                 name: "",
                 field: "",
                 column: "",
+                columns: &[],
                 column_type: None,
                 docs: "",
                 ty: T::TYPE,
@@ -506,6 +519,13 @@ impl PropertyDef {
     #[must_use]
     pub const fn column(mut self, column: &'static str) -> Self {
         self.column = column;
+        self
+    }
+
+    /// The property with other names of its column in data sources of some kinds.
+    #[must_use]
+    pub const fn columns(mut self, columns: &'static [(&'static str, &'static str)]) -> Self {
+        self.columns = columns;
         self
     }
 

@@ -134,8 +134,9 @@ fn foreign_keys(model: &ModelDef, models: &[&'static ModelDef]) -> Vec<ForeignKe
             OnDelete::Cascade => "CASCADE",
             OnDelete::SetNull => "SET NULL",
         };
-        let target = relation.target();
-        models.iter().find(|other| other.table == target.table)?;
+        // As it is stored here: its names may depend on the database.
+        let target = relation.target().name;
+        let target = models.iter().find(|other| other.name == target)?;
         let mut properties = model.properties.iter();
         let column = properties
             .find(|property| property.field == relation.foreign_key)?
