@@ -2,7 +2,7 @@
 
 use loopwright::prelude::*;
 
-use crate::model::{Author, Comment, Post, Status};
+use crate::model::{Author, Comment, Person, Post, Status, Tagging};
 
 /// Stores an author, two posts and a comment, unless there are authors already.
 pub async fn load(app: Application) -> Result<()> {
@@ -11,8 +11,12 @@ pub async fn load(app: Application) -> Result<()> {
         return Ok(());
     }
     let ada = Author {
-        name: "Ada".into(),
-        email: "ada@example.com".into(),
+        website: Some("https://ada.example".into()),
+        person: Person {
+            name: "Ada".into(),
+            email: "Ada@Blog.example".into(),
+            ..Person::default()
+        },
         ..Author::default()
     };
     let ada = authors.create(ada).await?;
@@ -22,7 +26,7 @@ pub async fn load(app: Application) -> Result<()> {
         text: text.into(),
         status,
         published: (status == Status::Published).then(Utc::now),
-        author_id: ada.id,
+        author_id: ada.id(),
         ..Post::default()
     };
     let hello = post("Hello, world", "The first of many.", Status::Published);
@@ -33,10 +37,17 @@ pub async fn load(app: Application) -> Result<()> {
     let comments = app.repository::<Comment>()?;
     let welcome = Comment {
         name: "Charles".into(),
+        email: Some("charles@reader.example".into()),
         text: "Welcome!".into(),
         post_id: hello.id,
         ..Comment::default()
     };
     comments.create(welcome).await?;
+    let taggings = app.repository::<Tagging>()?;
+    let about = Tagging {
+        post_id: hello.id,
+        word: "news".into(),
+    };
+    taggings.create(about).await?;
     Ok(())
 }

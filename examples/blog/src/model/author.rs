@@ -1,20 +1,19 @@
 use loopwright::prelude::*;
 
-use super::Post;
+use super::{Person, Post};
 
 /// Somebody who writes.
 #[derive(Model, Clone, Debug, Default)]
-#[acl(open)]
 pub struct Author {
-    /// Identifies the author.
-    #[model(id, generated)]
-    pub id: i64,
-    /// The name below the posts.
-    #[validate(length(min = 2, max = 80))]
-    pub name: String,
-    /// Where to reach the author. Never leaves the server.
-    #[model(unique, hidden)]
-    pub email: String,
+    /// A few words about the author.
+    #[validate(length(max = 500), allow_blank)]
+    pub biography: Option<String>,
+    /// Where there is more.
+    #[validate(format(url))]
+    pub website: Option<String>,
+    /// The id, the name and the address.
+    #[model(base)]
+    pub person: Person,
 
     /// What the author has written.
     #[relation(has_many)]

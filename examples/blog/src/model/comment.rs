@@ -1,4 +1,5 @@
 use loopwright::hook::Save;
+use loopwright::mixins::Timestamps;
 use loopwright::prelude::*;
 
 use super::Post;
@@ -13,12 +14,22 @@ pub struct Comment {
     /// Who says it.
     #[validate(length(min = 1, max = 40))]
     pub name: String,
+    /// Is the name all that is told?
+    #[model(default = false)]
+    pub anonymous: bool,
+    /// Where to answer, unless the comment is anonymous. Shown with the comment, and not within its post.
+    #[model(protected)]
+    #[validate(format(email), allow_null = false, unless = anonymous, message = "is where we answer; or be anonymous")]
+    pub email: Option<String>,
     /// What is said.
     #[validate(length(min = 1, max = 2000))]
     pub text: String,
     /// The post it is about.
     #[model(index)]
     pub post_id: i64,
+    /// When it was said.
+    #[model(mixin)]
+    pub times: Timestamps,
 
     /// The post it is about.
     #[relation(belongs_to)]

@@ -1,6 +1,7 @@
-use loopwright::hook::{Delete, Save};
+use loopwright::hook::{Delete, Save, Validation};
+use loopwright::mixins::{SoftDelete, Timestamps};
 use loopwright::prelude::*;
-use loopwright::remoting::Context;
+use loopwright::remoting::{Context, RemoteCall};
 
 use super::{Author, Comment, Revision};
 
@@ -17,6 +18,8 @@ pub enum Status {
 
 /// Something to read.
 #[derive(Model, Clone, Debug, Default)]
+#[model(disable(update_all, __delete__comments))]
+#[model(index(author_id, desc(published)))]
 #[acl(open)]
 pub struct Post {
     /// Identifies the post.
@@ -26,19 +29,29 @@ pub struct Post {
     #[validate(length(min = 3, max = 120))]
     pub title: String,
     /// The title as a part of an address; made from the title unless it is given.
-    #[model(unique)]
-    #[validate(format("^[a-z0-9-]+$"))]
+    #[validate(
+        format("^[a-z0-9-]+$"),
+        uniqueness,
+        message = "is no address, or that of another post"
+    )]
     pub slug: Option<String>,
     /// The post itself.
     pub text: String,
     /// Where it is on its way.
-    #[model(default = "draft")]
+    #[model(default = Status::Draft)]
     pub status: Status,
-    /// Since when it is published.
+    /// Since when it is published. Only publishing sets it.
+    #[model(read_only)]
     pub published: Option<DateTime<Utc>>,
     /// Who wrote it.
     #[model(index)]
     pub author_id: i64,
+    /// When it was written and changed.
+    #[model(mixin)]
+    pub times: Timestamps,
+    /// What is deleted is kept, out of sight.
+    #[model(mixin)]
+    pub deletion: SoftDelete,
 
     /// Who wrote it.
     #[relation(belongs_to)]
@@ -101,6 +114,30 @@ impl Post {
                     ..Revision::default()
                 })
                 .await?;
+        }
+        Ok(())
+    }
+
+    /// What is published has something to read.
+    #[hook(validate)]
+    async fn something_to_read(cx: &mut Validation<'_, Self>) -> Result<()> {
+        let published = cx.get(Post::STATUS) == Some(Status::Published);
+        if published && cx.get(Post::TEXT).is_none_or(|text| text.trim().is_empty()) {
+            cx.fail(Post::TEXT, "is what is published");
+        }
+        Ok(())
+    }
+
+    /// Whoever opens a post over HTTP is told how long it takes.
+    #[remote_hook(after(find_by_id))]
+    async fn reading_time(cx: &mut RemoteCall<'_, Self>) -> Result<()> {
+        let words = cx.result()["text"]
+            .as_str()
+            .map(|text| text.split_whitespace().count());
+        if let Some(words) = words {
+            let mut post = cx.take_result();
+            post["minutes"] = words.div_ceil(200).into();
+            cx.set_result(post);
         }
         Ok(())
     }
