@@ -122,6 +122,38 @@ pub struct Place {
     pub spot: Option<GeoPoint>,
 }
 
+/// One property of each of LoopBack's types.
+#[derive(Model, Clone, Debug, Default)]
+#[model(path = "Typed")]
+#[acl(open)]
+pub struct Typed {
+    /// Identifies it.
+    #[model(id, generated)]
+    pub id: i64,
+    /// LoopBack's `string`.
+    pub text: Option<String>,
+    /// LoopBack's `number`.
+    pub number: Option<f64>,
+    /// A whole number.
+    pub whole: Option<i32>,
+    /// LoopBack's `boolean`.
+    pub flag: Option<bool>,
+    /// LoopBack's `date`.
+    pub at: Option<DateTime<Utc>>,
+    /// LoopBack's `buffer`.
+    pub bytes: Option<Vec<u8>>,
+    /// LoopBack's `geopoint`.
+    pub point: Option<GeoPoint>,
+    /// LoopBack's `any`, `object` and `json`.
+    pub any: Option<serde_json::Value>,
+    /// LoopBack's `["string"]`.
+    pub list: Option<Vec<String>>,
+    /// LoopBack's `["number"]`.
+    pub numbers: Option<Vec<f64>>,
+    /// A model within a model.
+    pub inner: Option<Address>,
+}
+
 /// Readable by everyone, writable by some.
 #[derive(Model, Clone, Debug, Default)]
 #[acl(allow(read), to = everyone)]
@@ -150,4 +182,4 @@ pub struct Secret {
 }
 
 /// Every model of this file.
-pub type All = (Car, Customer, Order, Profile, Place, Guarded, Secret);
+pub type All = (Car, Customer, Order, Profile, Place, Typed, Guarded, Secret);

@@ -38,6 +38,11 @@ async fn bad_input(database: &str) -> TestResult {
     run("bad_input.json", database).await
 }
 
+/// Each row of *models.md* §2.
+async fn coercion(database: &str) -> TestResult {
+    run("coercion.json", database).await
+}
+
 async fn query(database: &str) -> TestResult {
     run("query.json", database).await
 }
@@ -54,4 +59,4 @@ async fn structured(database: &str) -> TestResult {
     run("structured.json", database).await
 }
 
-on_every_database!(access bad_input query relations rest structured);
+on_every_database!(access bad_input coercion query relations rest structured);

@@ -120,7 +120,7 @@ fn full() -> Json {
         "maybeDay": "0001-01-01",
         "maybeUuid": "00000000-0000-4000-8000-000000000000",
         "maybeBytes": {"type": "Buffer", "data": []},
-        "maybePoint": {"lat": 0.0, "lng": 0.0},
+        "maybePoint": {"lat": 0, "lng": 0},
         "maybeList": [],
         "maybeRoast": "light",
         "maybeCode": -7,

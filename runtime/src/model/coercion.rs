@@ -457,12 +457,12 @@ mod tests {
         accepts(
             PropertyType::Float,
             &[
-                (json!("12"), json!(12.0)),
-                (json!(" 5 "), json!(5.0)),
-                (json!("0x10"), json!(16.0)),
-                (json!("1e3"), json!(1000.0)),
-                (json!(""), json!(0.0)),
-                (json!(true), json!(1.0)),
+                (json!("12"), json!(12)),
+                (json!(" 5 "), json!(5)),
+                (json!("0x10"), json!(16)),
+                (json!("1e3"), json!(1000)),
+                (json!(""), json!(0)),
+                (json!(true), json!(1)),
                 (json!(null), json!(null)),
             ],
         );
@@ -566,7 +566,7 @@ mod tests {
                 json!({"type": "Buffer", "data": "hi"}),
             ],
         );
-        let point = json!({"lat": 10.0, "lng": 20.0});
+        let point = json!({"lat": 10, "lng": 20});
         accepts(
             PropertyType::GeoPoint,
             &[

@@ -14,8 +14,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct GeoPoint {
     /// Latitude in degrees, −90 to 90.
+    #[serde(serialize_with = "super::value::serialize_number")]
     pub lat: f64,
     /// Longitude in degrees, −180 to 180.
+    #[serde(serialize_with = "super::value::serialize_number")]
     pub lng: f64,
 }
 

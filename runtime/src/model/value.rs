@@ -123,6 +123,24 @@ pub(crate) fn iso(instant: &DateTime<Utc>) -> String {
     instant.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
+/// A number as JavaScript writes it: a whole one without a point.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "whole, and within what a float counts exactly; serde gives a reference"
+)]
+pub(super) fn serialize_number<S: Serializer>(
+    number: &f64,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && number.abs() <= EXACT {
+        serializer.serialize_i64(*number as i64)
+    } else {
+        serializer.serialize_f64(*number)
+    }
+}
+
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
@@ -131,7 +149,7 @@ impl Serialize for Value {
             Value::Null => serializer.serialize_unit(),
             Value::Boolean(flag) => serializer.serialize_bool(*flag),
             Value::Integer(number) => serializer.serialize_i64(*number),
-            Value::Float(number) if number.is_finite() => serializer.serialize_f64(*number),
+            Value::Float(number) if number.is_finite() => serialize_number(number, serializer),
             Value::Float(_) => serializer.serialize_unit(),
             Value::Decimal(decimal) => serializer.collect_str(decimal),
             Value::String(text) => serializer.serialize_str(text),
@@ -172,7 +190,7 @@ mod tests {
                     lat: 10.0,
                     lng: 20.5,
                 }),
-                r#"{"lat":10.0,"lng":20.5}"#,
+                r#"{"lat":10,"lng":20.5}"#,
             ),
         ];
         for (value, json) in cases {
