@@ -103,6 +103,25 @@ pub(super) fn cause(error: &DbErr, model: Option<&'static ModelDef>) -> Cause {
     }
 }
 
+/// Has a table changed below a statement that the connection has prepared?
+pub(super) fn is_outdated(error: &DbErr) -> bool {
+    #[cfg(feature = "postgres")]
+    if let DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) =
+        error
+        && let Some(error) = error.as_database_error()
+        && let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
+    {
+        return is_outdated_plan(error);
+    }
+    let _ = error;
+    false
+}
+
+#[cfg(feature = "postgres")]
+fn is_outdated_plan(error: &sqlx::postgres::PgDatabaseError) -> bool {
+    error.code() == "0A000" && error.message().contains("cached plan")
+}
+
 /// Was it the encryption that failed?
 fn is_tls(error: &sqlx::Error) -> bool {
     match error {
@@ -243,6 +262,8 @@ fn postgres(error: &sqlx::postgres::PgDatabaseError, model: Option<&'static Mode
         "55P03" | "40P01" | "40001" => Cause::Unavailable(BUSY),
         // Shutting down, crashed.
         "57P01" | "57P02" => Cause::Lost,
+        // Another connection prepares the statement anew.
+        _ if is_outdated_plan(error) => Cause::Lost,
         code if code.starts_with("08") => Cause::Lost,
         // Starting.
         "57P03" => Cause::Unavailable(GONE),

@@ -27,10 +27,11 @@ pub(super) struct Pool {
     pub reached: Result<()>,
 }
 
-/// When a connection was last found dead.
+/// When a connection was last found dead, and when what connections know of the tables was last found out of date.
 #[derive(Default)]
 pub(super) struct Health {
     lost: Mutex<Option<Instant>>,
+    outdated: Mutex<Option<Instant>>,
 }
 
 /// A connection that has been used within this time needs no sign of life.
@@ -41,6 +42,19 @@ impl Health {
     /// A connection is gone; those that have not been used since may be gone too.
     pub fn lost_one(&self) {
         *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// A table has changed below statements that connections have prepared.
+    pub fn outdate(&self) {
+        *self.outdated.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Has a connection of this age perhaps prepared a statement over a table that has changed since? It would refuse it for
+    /// ever.
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    fn is_outdated(&self, age: Duration) -> bool {
+        let outdated = *self.outdated.lock().unwrap_or_else(PoisonError::into_inner);
+        outdated.is_some_and(|outdated| age >= outdated.elapsed())
     }
 
     /// A ping per checkout halves the throughput. A connection that is in use all the time goes without, unless another
@@ -103,6 +117,9 @@ fn server_pool<DB: Database>(options: &SqlOptions, health: Arc<Health>) -> PoolO
     pool::<DB>(options, 10).before_acquire(move |connection, meta| {
         let health = health.clone();
         Box::pin(async move {
+            if health.is_outdated(meta.age) {
+                return Ok(false);
+            }
             if health.doubts(meta.idle_for) && connection.ping().await.is_err() {
                 health.lost_one();
                 return Ok(false);

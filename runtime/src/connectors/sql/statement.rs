@@ -10,6 +10,7 @@ use sea_orm::{
 };
 
 use super::answer::Row;
+use super::cause::is_outdated;
 use super::connection::Health;
 use super::error::{Failure, is_lost};
 use super::observer::StatementObserver;
@@ -57,7 +58,9 @@ impl Source {
             None => answer.await,
         };
         answer.map_err(|error| {
-            if is_lost(&error) {
+            if is_outdated(&error) {
+                self.health.outdate();
+            } else if is_lost(&error) {
                 self.health.lost_one();
             }
             self.failure(error)

@@ -62,6 +62,7 @@ async fn server(variable: &str) {
                 .unwrap();
             run_suite(&db).await;
             tables::two_processes_may_update_the_tables_at_once(&url).await;
+            tables::a_column_changes_its_type_below_a_running_program(&url).await;
         }
         Err(_) => {
             eprintln!("skipped: {variable} is not set, so this database has not been tested")

@@ -13,7 +13,7 @@ pub(super) async fn missing_tables_and_odd_contents(db: &SqlConnector) {
     drop_table(db, "lw_tag").await;
     let error = db.find(&TAG, &Filter::ALL).await.unwrap_err();
     assert_eq!(error.status(), 500);
-    assert_eq!(error.code(), Some("SCHEMA_MISMATCH"));
+    assert_eq!(error.code(), Some("SCHEMA_MISMATCH"), "{error:?}");
     let message = error.message();
     assert!(
         message.contains("`lw_tag`") && message.contains("`migrate apply`"),
@@ -54,11 +54,51 @@ pub(super) async fn missing_tables_and_odd_contents(db: &SqlConnector) {
         db.find(&PIN, &Filter::ALL).await.map(drop).unwrap_err(),
         db.create(&PIN, here).await.map(drop).unwrap_err(),
     ] {
-        assert_eq!(error.code(), Some("SCHEMA_MISMATCH"));
+        assert_eq!(error.code(), Some("SCHEMA_MISMATCH"), "{error:?}");
         let message = "the table `lw_tag` has no column `colour` that fits `Pin.colour`";
         assert!(error.message().starts_with(message), "{error}");
     }
     drop_table(db, "lw_tag").await;
+}
+
+/// As when `migrate apply` is run beside a program that serves.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(super) async fn a_column_changes_its_type_below_a_running_program(url: &str) {
+    use sea_orm::ConnectionTrait;
+
+    use crate::connectors::Operations;
+    use crate::model::{PropertyDef, Value};
+
+    static NUMBERED: ModelDef = ModelDef::new(
+        "Numbered",
+        "Numbered",
+        "lw_numbered",
+        &[
+            PropertyDef::of::<i64>("id", "id").id(),
+            PropertyDef::of::<i64>("number", "number"),
+        ],
+    );
+    let db = SqlConnector::connect(url, SqlOptions::new()).await.unwrap();
+    drop_table(&db, "lw_numbered").await;
+    let sql = "CREATE TABLE lw_numbered (id bigint PRIMARY KEY, number int)";
+    db.sea_orm().execute_unprepared(sql).await.unwrap();
+    let sql = "INSERT INTO lw_numbered VALUES (1, 7)";
+    db.sea_orm().execute_unprepared(sql).await.unwrap();
+    let find = async || {
+        // As many at once as make several connections.
+        let finds = (0..8).map(async |_| db.find(&NUMBERED, &Filter::ALL).await);
+        for found in futures_util::future::join_all(finds).await {
+            assert_eq!(found.unwrap()[0].get(1), Some(&Value::Integer(7)));
+        }
+    };
+    find().await;
+    let change = match db.sea_orm().get_database_backend() {
+        sea_orm::DbBackend::MySql => "ALTER TABLE lw_numbered MODIFY number bigint",
+        _ => "ALTER TABLE lw_numbered ALTER number TYPE bigint",
+    };
+    db.sea_orm().execute_unprepared(change).await.unwrap();
+    find().await;
+    drop_table(&db, "lw_numbered").await;
 }
 
 #[cfg(any(feature = "postgres", feature = "mysql"))]
