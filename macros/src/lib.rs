@@ -259,6 +259,7 @@ pub fn main(
 /// | `path`, `query`, `form`, `header` | in that place only; `form` is a member of the body |
 /// | `body` | the whole body |
 /// | `name = "..."` | another name |
+/// | `default = 8` | what it is when the caller gives none: text, a number or a truth value |
 ///
 /// A method called like one that every model has (`find`, `create`) takes its place, with its kind of access, and unless it says
 /// where it is served, with its routes.

@@ -109,6 +109,15 @@ impl Shop {
         Err(Error::new(code, "no such thing").with_code("NO_SUCH_THING"))
     }
 
+    #[remote(get = "/usual", returns = "answer")]
+    fn usual(
+        #[arg(query, default = 8)] hour: u8,
+        #[arg(default = "all")] text: String,
+        #[arg(default = true)] flag: Option<bool>,
+    ) -> Result<String> {
+        Ok(format!("{hour} {text} {flag:?}"))
+    }
+
     #[remote(get = "/panic")]
     async fn panic() -> Result<()> {
         panic!("the method panics")
@@ -249,6 +258,20 @@ async fn calls_answer_as_the_contract_says() -> TestResult {
             json!(6.5),
         ),
         ("POST", "sum?numbers=[1,2]", Json::Null, 200, json!(3)),
+        (
+            "GET",
+            "usual",
+            Json::Null,
+            200,
+            json!({"answer": "8 all Some(true)"}),
+        ),
+        (
+            "GET",
+            "usual?hour=9&text=&flag=false",
+            Json::Null,
+            200,
+            json!({"answer": "9  Some(false)"}),
+        ),
         (
             "GET",
             "refuse?code=418",

@@ -8,7 +8,7 @@ use crate::attr::Literal;
 /// ```text
 /// __lw::Literal::Integer(-1)
 /// ```
-pub(super) fn expand_literal(literal: &Literal) -> TokenStream {
+pub(crate) fn expand_literal(literal: &Literal) -> TokenStream {
     match literal {
         Literal::Boolean(flag) => quote!(__lw::Literal::Boolean(#flag)),
         Literal::Integer(number) => {

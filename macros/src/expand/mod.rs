@@ -26,6 +26,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{Ident, Path};
 
+pub(crate) use literal::expand_literal;
 pub(crate) use stand_in::{key_value_stand_in, mixin_stand_in, model_stand_in, property_stand_in};
 
 use crate::check::{CheckedKeyValue, CheckedMixin, CheckedModel, CheckedPropertyType};

@@ -6,9 +6,9 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, Ident, LitStr, Type};
 
-use crate::attr::arguments;
+use crate::attr::{Argument, Literal, arguments};
 use crate::error::Errors;
-use crate::expand::at;
+use crate::expand::{at, expand_literal};
 use crate::model::method_name;
 
 /// An argument that the caller gives.
@@ -16,6 +16,7 @@ pub(super) struct Given {
     pub(super) name: String,
     pub(super) source: Source,
     pub(super) ty: Type,
+    pub(super) default: Option<(Literal, Span)>,
     pub(super) span: Span,
 }
 
@@ -61,6 +62,7 @@ impl Given {
     ) -> Self {
         let mut name: Option<LitStr> = None;
         let mut source = None;
+        let mut default = None;
         let mut entries = Vec::new();
         for attribute in attributes {
             entries.extend(arguments(attribute, errors));
@@ -79,9 +81,12 @@ impl Given {
                     source = Some(*known);
                 }
                 None if word == "name" => argument.fill(&mut name, argument.text(errors), errors),
+                None if word == "default" => {
+                    argument.fill(&mut default, literal(&argument, errors), errors);
+                }
                 None => argument.unknown(
                     "#[arg(...)]",
-                    &["path", "query", "body", "form", "header", "name"],
+                    &["path", "query", "body", "form", "header", "name", "default"],
                     errors,
                 ),
             }
@@ -93,6 +98,7 @@ impl Given {
             ),
             source: source.unwrap_or(Source::Anywhere),
             ty: ty.clone(),
+            default,
             span: ident.span(),
         }
     }
@@ -104,6 +110,36 @@ impl Given {
         let Given { name, ty, .. } = self;
         let source = format_ident!("{}", self.source.variant());
         let remote = quote_spanned!(at(ty.span())=> <#ty as __lw::Remotable>::TYPE);
-        quote!(__lw::ArgumentDef::new(#name, __lw::ArgumentSource::#source, #remote))
+        let default = self.default.as_ref().map(|(literal, _)| {
+            let literal = expand_literal(literal);
+            quote!(.default(#literal))
+        });
+        quote!(__lw::ArgumentDef::new(#name, __lw::ArgumentSource::#source, #remote) #default)
+    }
+
+    /// ```text
+    /// const _: () = __lw::check::argument_default(&<u8 as __lw::Remotable>::TYPE, &__lw::Literal::Integer(8));
+    /// ```
+    pub(super) fn expand_assertion(&self) -> Option<TokenStream> {
+        let (literal, span) = self.default.as_ref()?;
+        let (ty, literal) = (&self.ty, expand_literal(literal));
+        Some(quote_spanned! {at(*span)=>
+            const _: () = __lw::check::argument_default(&<#ty as __lw::Remotable>::TYPE, &#literal);
+        })
+    }
+}
+
+/// `default = 8`
+fn literal(argument: &Argument, errors: &mut Errors) -> Option<(Literal, Span)> {
+    let expr = argument.expr("8", errors)?;
+    match Literal::read(expr) {
+        Some(literal) => Some((errors.keep(literal)?, expr.span())),
+        None => {
+            errors.push_spanned(
+                expr,
+                "the default of an argument is a literal; make the argument an `Option` for anything else",
+            );
+            None
+        }
     }
 }

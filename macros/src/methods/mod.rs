@@ -66,6 +66,7 @@ pub(crate) fn expand(attr: &TokenStream, item: TokenStream) -> TokenStream {
     let errors = errors.into_tokens();
     let ty = &block.self_ty;
     let hooks = list("hooks", hooks.iter().map(Hook::expand));
+    let defaults: TokenStream = remotes.iter().map(Remote::expand_assertions).collect();
     let remotes = list("remotes", remotes.iter().map(Remote::expand));
     let scopes = list("scopes", scopes.iter().map(Scope::expand));
     let assertions = remote_hooks.iter().map(|hook| hook.expand_assertions(ty));
@@ -81,6 +82,7 @@ pub(crate) fn expand(attr: &TokenStream, item: TokenStream) -> TokenStream {
                 pub const __LW_METHODS: __lw::MethodsDef = __lw::MethodsDef::NONE #hooks #remotes #scopes #remote_hooks;
             }
             #assertions
+            #defaults
         };
     }
 }

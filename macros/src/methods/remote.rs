@@ -178,6 +178,14 @@ impl Remote {
         }
     }
 
+    /// What only the compiler can judge about the arguments.
+    pub(super) fn expand_assertions(&self) -> TokenStream {
+        let assertions = self
+            .given()
+            .filter_map(|(_, given)| given.expand_assertion());
+        assertions.collect()
+    }
+
     /// The arguments that the caller gives, with the names of their variables.
     fn given(&self) -> impl Iterator<Item = (Ident, &Given)> {
         let given = self

@@ -40,7 +40,8 @@
 //!
 //! | LoopBack | here |
 //! |---|---|
-//! | undeclared properties are kept unless `strict` says otherwise | they are dropped, as by `"strict": true` |
+//! | undeclared properties are kept unless `strict` says otherwise | the same in memory and in MongoDB; tables have no place for them, and LoopBack's have none either |
+//! | mixins are JavaScript | `TimeStamp` and `SoftDelete` are those of [`mixins`](crate::mixins); others are to be written in Rust |
 //! | `Number` is any number | an id, and a key that points to one, is a whole number; so is what the database says is one |
 //! | objects, lists without a type, and models within models | any JSON |
 //! | `length` is for the database alone | a longer text is refused with 422 |

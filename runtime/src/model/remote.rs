@@ -5,7 +5,7 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 
-use super::{AccessType, Place, PropertyType};
+use super::{AccessType, Literal, Place, PropertyType};
 use crate::Result;
 
 /// A function that is served: written by `#[remote(...)]` in an impl block with `#[loopwright::methods]`.
@@ -101,6 +101,8 @@ pub struct ArgumentDef {
     pub ty: RemoteType,
     /// Must there be one?
     pub required: bool,
+    /// What it is when the caller gives none.
+    pub default: Option<Literal>,
 }
 
 /// Where the value of an argument stands.
@@ -238,7 +240,16 @@ impl ArgumentDef {
                     | RemoteType::List(_)
                     | RemoteType::Value(PropertyType::Boolean, _)
             ),
+            default: None,
         }
+    }
+
+    /// The argument with a value for when the caller gives none.
+    #[must_use]
+    pub const fn default(mut self, default: Literal) -> Self {
+        self.default = Some(default);
+        self.required = false;
+        self
     }
 }
 

@@ -35,11 +35,21 @@ pub(super) fn parameters(components: &mut Components, route: &Route) -> Vec<Para
             } else {
                 Required::False
             })
-            .schema(of_type(components, &argument.ty, Use::New))
+            .schema(of_argument(components, argument))
             .build();
         Some(parameter)
     };
     arguments.iter().filter_map(parameter).collect()
+}
+
+/// What the caller gives for the argument.
+fn of_argument(components: &mut Components, argument: &ArgumentDef) -> Option<RefOr<Schema>> {
+    let mut schema = of_type(components, &argument.ty, Use::New);
+    if let (Some(RefOr::T(Schema::Object(object))), Some(default)) = (&mut schema, argument.default)
+    {
+        object.default = Some(default.to_json());
+    }
+    schema
 }
 
 /// Where a client best writes the argument; nothing for the body.
@@ -78,7 +88,7 @@ pub(super) fn body(components: &mut Components, route: &Route) -> Option<Request
             let mut object = ObjectBuilder::new().schema_type(Type::Object);
             let mut required = false;
             for argument in members {
-                if let Some(schema) = of_type(components, &argument.ty, Use::New) {
+                if let Some(schema) = of_argument(components, argument) {
                     object = object.property(argument.name, schema);
                 }
                 if argument.required {

@@ -9,7 +9,7 @@ mod value;
 use message::Message;
 use nearest::Nearest;
 pub(super) use nearest::same;
-pub use value::{default, guard, rule};
+pub use value::{argument_default, default, guard, rule};
 
 use super::{
     MixinDef, ModelDef, ModelKind, OnDelete, Place, PropertyDef, RelationDef, RelationKind,

@@ -2,7 +2,7 @@
 
 use super::message::Message;
 use super::nearest::{Nearest, same};
-use crate::model::{DefaultDef, Literal, PropertyDef, PropertyType, Rule};
+use crate::model::{DefaultDef, Literal, PropertyDef, PropertyType, RemoteType, Rule};
 
 /// Refuses a default that is no value of its property.
 ///
@@ -37,6 +37,37 @@ pub const fn default(property: &PropertyDef) {
             .push(property.type_name)
             .push("`; write a default of that type, or the path of a function that returns one")
             .panic()
+    }
+}
+
+/// Refuses a default that is no value of its argument.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn argument_default(ty: &RemoteType, default: &Literal) {
+    let (ty, name) = match ty {
+        RemoteType::Value(ty, name) | RemoteType::Optional(RemoteType::Value(ty, name)) => {
+            (ty, *name)
+        }
+        _ => Message::new()
+            .push("only a plain value has a default; make the argument an `Option`, and see what there is")
+            .panic(),
+    };
+    match misfit(default, ty) {
+        None => {}
+        Some(Misfit::Value) => Message::new()
+            .push("this is no value of `")
+            .push(name)
+            .push("`; write one, or make the argument an `Option`")
+            .panic(),
+        Some(Misfit::Type) => Message::new()
+            .push("this is ")
+            .push(literal_kind(default))
+            .push(", but the argument is `")
+            .push(name)
+            .push("`; write a default of that type")
+            .panic(),
     }
 }
 

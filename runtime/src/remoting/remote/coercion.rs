@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::RemoteValue;
 use crate::model::{
-    ArgumentDef, ArgumentSource, CoercionError, ModelDef, ObjectId, PropertyType, Record,
+    ArgumentDef, ArgumentSource, CoercionError, Literal, ModelDef, ObjectId, PropertyType, Record,
     RemoteType, Value, missing, validation_error,
 };
 use crate::remoting::argument::{Arguments, not_an_object, object, record, unreadable};
@@ -22,6 +22,7 @@ pub(super) fn argument(
     parts: &[(String, String)],
 ) -> Result<RemoteValue> {
     let json = find(argument, request, parts);
+    let json = json.or_else(|| argument.default.map(Literal::to_json));
     coerce(argument.name, &argument.ty, json)
 }
 
