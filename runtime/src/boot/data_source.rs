@@ -74,6 +74,18 @@ impl DataSource {
                 "`allow_extended_operators` is for MongoDB alone; leave it out here",
             ));
         }
+        if let Some(known) = options_of(scheme.unwrap_or_default()) {
+            let mut set = set_options(config).into_iter();
+            if let Some(option) = set.find(|option| !known.contains(option)) {
+                let cure = match known {
+                    [] => "remove it".to_owned(),
+                    known => format!("remove it; there are `{}`", known.join("`, `")),
+                };
+                return Err(Error::internal(format!(
+                    "`{option}` means nothing to this kind of data source; {cure}"
+                )));
+            }
+        }
         match scheme {
             Some("memory") => {
                 self.connector = Some(Arc::new(MemoryConnector::connect(&config.url).await?));
@@ -224,6 +236,39 @@ async fn mongodb(_config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
     ))
 }
 
+/// The options that a kind of data source heeds, where it doesn't heed all.
+fn options_of(scheme: &str) -> Option<&'static [&'static str]> {
+    match scheme {
+        "memory" | "kv-memory" | "transient" | "redis" | "rediss" => Some(&[]),
+        "mongodb" | "mongodb+srv" => Some(&[
+            "max_connections",
+            "min_connections",
+            "connect_timeout",
+            "acquire_timeout",
+            "statement_timeout",
+            "idle_timeout",
+        ]),
+        _ => None,
+    }
+}
+
+/// The options that the configuration speaks of, but for those that every data source has.
+fn set_options(config: &DataSourceConfig) -> Vec<&'static str> {
+    let options = [
+        ("max_connections", config.max_connections.is_some()),
+        ("min_connections", config.min_connections.is_some()),
+        ("connect_timeout", config.connect_timeout.is_some()),
+        ("acquire_timeout", config.acquire_timeout.is_some()),
+        ("statement_timeout", config.statement_timeout.is_some()),
+        ("idle_timeout", config.idle_timeout.is_some()),
+        ("max_lifetime", config.max_lifetime.is_some()),
+        ("statement_cache", config.statement_cache.is_some()),
+        ("replicas", !config.replicas.is_empty()),
+    ];
+    let set = options.into_iter().filter(|(_, set)| *set);
+    set.map(|(option, _)| option).collect()
+}
+
 /// Messages name the scheme alone: what follows may hold a password.
 fn unknown(scheme: Option<&str>) -> Error {
     let known = "begin it with `memory:`, `sqlite:`, `postgres:`, `mysql:` or `mongodb:`, for keys and values with \
@@ -279,6 +324,23 @@ mod tests {
         }
         let message = refusal("memory:shop.json").await;
         assert!(message.contains("memory://path/to/file.json"), "{message}");
+    }
+
+    #[tokio::test]
+    async fn an_option_that_means_nothing_is_refused() {
+        let mut config = DataSourceConfig::new("memory:");
+        config.max_connections = Some(5);
+        let connected = DataSource::connect("db", &config).await;
+        let message = connected.map(drop).unwrap_err().to_string();
+        assert!(
+            message.contains("`max_connections` means nothing"),
+            "{message}"
+        );
+        let mut config = DataSourceConfig::new("mongodb://127.0.0.1:1/shop");
+        config.replicas = vec!["mongodb://127.0.0.1:1/shop".into()];
+        let connected = DataSource::connect("db", &config).await;
+        let message = connected.map(drop).unwrap_err().to_string();
+        assert!(message.contains("there are `max_connections`"), "{message}");
     }
 
     #[cfg(all(feature = "postgres", feature = "mysql", feature = "mongodb"))]
