@@ -1,11 +1,14 @@
 //! Operations that happen together or not at all (contract *connectors.md* §1.6).
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use loopwright::Config;
 use loopwright::connectors::Isolation;
 use loopwright::connectors::mongodb::MongoConnector;
+use loopwright::hook::Save;
 use loopwright::prelude::*;
+use loopwright::repository::{Transaction, TransactionEvent};
 use loopwright_tests::models::{All, Customer, Order, customer};
 use loopwright_tests::on_every_database;
 
@@ -196,3 +199,181 @@ on_every_database!(
     a_transaction_within_another_is_undone_by_itself
     a_transaction_that_takes_too_long_is_undone
 );
+
+/// What observers have been told, in order.
+#[derive(Clone, Default)]
+struct Told(Arc<Mutex<Vec<&'static str>>>);
+
+impl Told {
+    fn note(&self, what: &'static str) {
+        if let Ok(mut told) = self.0.lock() {
+            told.push(what);
+        }
+    }
+
+    fn all(&self) -> Vec<&'static str> {
+        self.0
+            .lock()
+            .map(|mut told| std::mem::take(&mut *told))
+            .unwrap_or_default()
+    }
+
+    /// Is told of each event, by its name.
+    async fn observe(&self, tx: &Transaction, events: &[(TransactionEvent, &'static str)]) {
+        for (event, name) in events.iter().copied() {
+            let told = self.clone();
+            tx.observe(event, async move || {
+                told.note(name);
+                Ok(())
+            })
+            .await;
+        }
+    }
+}
+
+const EVENTS: [(TransactionEvent, &str); 5] = [
+    (TransactionEvent::AfterCommit, "after commit"),
+    (TransactionEvent::BeforeCommit, "before commit"),
+    (TransactionEvent::AfterRollback, "after rollback"),
+    (TransactionEvent::BeforeRollback, "before rollback"),
+    (TransactionEvent::Timeout, "timeout"),
+];
+
+#[tokio::test]
+async fn the_end_of_a_transaction_is_told() -> TestResult {
+    let app = application("sqlite::memory:").await?;
+    let told = Told::default();
+    let begin = async || -> Result<Transaction> {
+        let tx = app.transaction().begin().await?;
+        told.observe(&tx, &EVENTS).await;
+        tx.repository::<Customer>()?.create(customer("Ann")).await?;
+        Ok(tx)
+    };
+    begin().await?.commit().await?;
+    assert_eq!(told.all(), ["before commit", "after commit"]);
+    begin().await?.rollback().await?;
+    assert_eq!(told.all(), ["before rollback", "after rollback"]);
+
+    // Who refuses undoes it all.
+    let tx = begin().await?;
+    tx.observe(TransactionEvent::BeforeCommit, async || {
+        Err(Error::new(409, "not today"))
+    })
+    .await;
+    let refused = tx.commit().await.err().ok_or("committed")?;
+    assert_eq!(refused.status(), 409);
+    assert_eq!(
+        told.all(),
+        ["before commit", "before rollback", "after rollback"]
+    );
+    assert_eq!(count(&app).await?, 1);
+
+    // Within another one, it is committed when that one is, and undone with it.
+    for commits in [true, false] {
+        let outer = app.transaction().begin().await?;
+        let inner = outer.transaction().begin().await?;
+        told.observe(&inner, &EVENTS).await;
+        inner.commit().await?;
+        assert_eq!(told.all(), ["before commit"]);
+        if commits {
+            outer.commit().await?;
+            assert_eq!(told.all(), ["after commit"]);
+        } else {
+            outer.rollback().await?;
+            assert_eq!(told.all(), ["before rollback", "after rollback"]);
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn time_that_is_up_is_told_and_may_be_given_again() -> TestResult {
+    let app = application("sqlite::memory:").await?;
+    for goes_on in [false, true] {
+        let tx = app
+            .transaction()
+            .timeout(Duration::from_millis(500))
+            .begin()
+            .await?;
+        let (up, wait) = tokio::sync::oneshot::channel();
+        tx.observe(TransactionEvent::Timeout, async move || {
+            let _ = up.send(());
+            if goes_on {
+                Err(Error::internal("go on"))
+            } else {
+                Ok(())
+            }
+        })
+        .await;
+        let (done, undone) = tokio::sync::oneshot::channel();
+        tx.observe(TransactionEvent::AfterRollback, async move || {
+            let _ = done.send(());
+            Ok(())
+        })
+        .await;
+        wait.await?;
+        if goes_on {
+            tx.repository::<Customer>()?.create(customer("Ann")).await?;
+            tx.commit().await?;
+        } else {
+            undone.await?;
+            assert!(tx.commit().await.is_err());
+        }
+        assert_eq!(count(&app).await?, u64::from(goes_on));
+    }
+    Ok(())
+}
+
+/// It sends a letter when it is stored for good.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+struct Parcel {
+    #[model(id, generated)]
+    id: i64,
+}
+
+static LETTERS: Mutex<Vec<i64>> = Mutex::new(Vec::new());
+
+#[loopwright::methods]
+impl Parcel {
+    #[hook(after_save)]
+    async fn write(cx: &mut Save<'_, Self>) -> Result<()> {
+        let id = cx.get(Parcel::ID).unwrap_or_default();
+        cx.after_commit(async move || {
+            if let Ok(mut letters) = LETTERS.lock() {
+                letters.push(id);
+            }
+            Ok(())
+        })
+        .await;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_hook_waits_for_the_commit() -> TestResult {
+    let app = App::new()
+        .config(Config::default())
+        .data_source("db", "sqlite::memory:");
+    let app = app.models::<(Parcel,)>().build().await?;
+    let letters = || {
+        LETTERS
+            .lock()
+            .map(|letters| letters.len())
+            .unwrap_or_default()
+    };
+    app.repository::<Parcel>()?
+        .create(Parcel::default())
+        .await?;
+    assert_eq!(letters(), 1, "without a transaction, at once");
+    let tx = app.transaction().begin().await?;
+    tx.repository::<Parcel>()?.create(Parcel::default()).await?;
+    assert_eq!(letters(), 1);
+    tx.commit().await?;
+    assert_eq!(letters(), 2);
+    let tx = app.transaction().begin().await?;
+    tx.repository::<Parcel>()?.create(Parcel::default()).await?;
+    tx.rollback().await?;
+    assert_eq!(letters(), 2);
+    Ok(())
+}

@@ -17,6 +17,7 @@ mod registry;
 mod related;
 pub(crate) mod scope;
 mod transaction;
+mod transaction_event;
 mod typed;
 
 pub(crate) use change::Change;
@@ -31,5 +32,6 @@ pub(crate) use related::{ErasedRelation, Target, no_instance};
 #[doc(hidden)]
 pub use scope::put_scope;
 pub use transaction::{NewTransaction, Transaction};
+pub use transaction_event::TransactionEvent;
 pub use typed::{Related, Repository};
 pub(crate) use typed::{instance, part};

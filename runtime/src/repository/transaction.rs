@@ -6,9 +6,11 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::FutureExt as _;
 use tokio::sync::{Mutex, RwLock, RwLockReadGuard, broadcast};
 
-use super::{Change, Registry, Repository};
+use super::transaction_event::Observers;
+use super::{Change, Registry, Repository, TransactionEvent};
 use crate::connectors::{self, Connector, Isolation, Operations, no_transactions};
 use crate::model::{Model, ModelDef, Record};
 use crate::query::{Condition, Filter};
@@ -79,6 +81,7 @@ pub(super) struct Scope {
     /// What others are told once it is true.
     changes: Mutex<Vec<(broadcast::Sender<Change>, Change)>>,
     parent: Option<Arc<Scope>>,
+    observers: Observers,
 }
 
 enum State {
@@ -150,13 +153,54 @@ impl Transaction {
         })
     }
 
+    /// Has `observer` called at `event`, once, after those that have been added before.
+    ///
+    /// ```
+    /// use loopwright::prelude::*;
+    /// use loopwright::repository::TransactionEvent;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let app = App::new().data_source("db", "sqlite::memory:").build().await?;
+    /// app.transaction()
+    ///     .run(|tx| async move {
+    ///         tx.observe(TransactionEvent::AfterCommit, async || {
+    ///             println!("now the letter can be sent");
+    ///             Ok(())
+    ///         })
+    ///         .await;
+    ///         Ok(())
+    ///     })
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn observe<F, Fut>(&self, event: TransactionEvent, observer: F)
+    where
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.scope.observe(event, observer).await;
+    }
+
     /// Makes every operation visible to others.
     ///
     /// # Errors
-    /// The data source refused and nothing was done, or the transaction has ended before.
+    /// An observer of [`TransactionEvent::BeforeCommit`] refused, or the data source did, and nothing was done; or the
+    /// transaction has ended before.
     pub async fn commit(&self) -> Result<()> {
+        let observers = &self.scope.observers;
+        if let Err(error) = observers.tell(TransactionEvent::BeforeCommit).await {
+            // The first error is the one to tell.
+            let _ = self.rollback().await;
+            return Err(error);
+        }
         self.scope.end("has been committed").await?.commit().await?;
         self.scope.publish().await;
+        match &self.scope.parent {
+            Some(parent) => observers.leave_to(&parent.observers).await,
+            None => observers.tell_and_log(TransactionEvent::AfterCommit).await,
+        }
         Ok(())
     }
 
@@ -165,11 +209,7 @@ impl Transaction {
     /// # Errors
     /// The data source can't be reached (and undoes everything by itself), or the transaction has ended before.
     pub async fn rollback(&self) -> Result<()> {
-        self.scope
-            .end("has been rolled back")
-            .await?
-            .rollback()
-            .await
+        self.scope.rollback("has been rolled back").await
     }
 }
 
@@ -216,6 +256,7 @@ impl NewTransaction {
             transaction: RwLock::new(State::Active(transaction)),
             changes: Mutex::default(),
             parent,
+            observers: Observers::default(),
         });
         if let Some(timeout) = self.timeout {
             tokio::spawn(end_after(timeout, Arc::downgrade(&scope)));
@@ -254,14 +295,31 @@ impl NewTransaction {
 async fn end_after(timeout: Duration, scope: Weak<Scope>) {
     tokio::time::sleep(timeout).await;
     if let Some(scope) = scope.upgrade()
-        && let Ok(transaction) = scope.end("took too long and has been rolled back").await
+        && scope.active().await.is_ok()
+        && scope
+            .observers
+            .tell(TransactionEvent::Timeout)
+            .await
+            .is_ok()
     {
         // A data source that is gone undoes by itself.
-        let _ = transaction.rollback().await;
+        let _ = scope
+            .rollback("took too long and has been rolled back")
+            .await;
     }
 }
 
 impl Scope {
+    /// Has `observer` called at `event`.
+    pub(super) async fn observe<F, Fut>(&self, event: TransactionEvent, observer: F)
+    where
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<()>> + Send + 'static,
+    {
+        let observer = Box::new(move || observer().boxed());
+        self.observers.add(event, observer).await;
+    }
+
     /// Does the transaction speak for this data source?
     pub(super) fn covers(&self, connector: &Arc<dyn Connector>) -> bool {
         Arc::ptr_eq(&self.connector, connector)
@@ -295,6 +353,19 @@ impl Scope {
             State::Ended(how) => ended(how),
             State::Active(_) => ended("is busy"),
         })
+    }
+
+    async fn rollback(&self, how: &'static str) -> Result<()> {
+        if self.active().await.is_ok() {
+            self.observers
+                .tell_and_log(TransactionEvent::BeforeRollback)
+                .await;
+        }
+        self.end(how).await?.rollback().await?;
+        self.observers
+            .tell_and_log(TransactionEvent::AfterRollback)
+            .await;
+        Ok(())
     }
 
     async fn end(&self, how: &'static str) -> Result<Box<dyn connectors::Transaction>> {

@@ -15,7 +15,7 @@ use tokio::sync::broadcast;
 
 use super::registry::{Attached, Registry};
 use super::transaction::Scope;
-use super::{Change, Options};
+use super::{Change, Options, TransactionEvent};
 use crate::connectors::{ChangeKind, Operations};
 use crate::model::{ModelDef, Record, Strict, Value, id_text};
 use crate::query::Condition;
@@ -125,6 +125,22 @@ impl ErasedRepository {
         ErasedRepository {
             primary: true,
             ..self.clone()
+        }
+    }
+
+    /// Does `work` when the transaction is committed, or at once if there is none.
+    pub async fn after_commit<F, Fut>(&self, work: F)
+    where
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<()>> + Send + 'static,
+    {
+        match &self.scope {
+            Some(scope) => scope.observe(TransactionEvent::AfterCommit, work).await,
+            None => {
+                if let Err(error) = work().await {
+                    tracing::error!("after an operation on {}: {error}", self.def().name);
+                }
+            }
         }
     }
 

@@ -275,6 +275,16 @@ macro_rules! in_common {
                 self.context.repository()
             }
 
+            /// Has `work` done when the operation's transaction is committed, or at once if it belongs to none: what can't be
+            /// undone, such as a letter. Its error goes into the log.
+            pub async fn after_commit<F, Fut>(&mut self, work: F)
+            where
+                F: FnOnce() -> Fut + Send + 'static,
+                Fut: Future<Output = $crate::Result<()>> + Send + 'static,
+            {
+                self.context.repository.after_commit(work).await;
+            }
+
             /// What the operation was told beside its data.
             pub fn options(&self) -> &super::Options {
                 self.context.repository.options()
