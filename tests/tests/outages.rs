@@ -260,7 +260,8 @@ async fn each_limit_of_mongodb_counts() -> TestResult {
     pooled.replicas = vec!["mongodb://127.0.0.1:2/shop".into()];
     let error = timeout(BOUND, app(pooled).build()).await?.err();
     let error = error.ok_or("it has started")?.to_string();
-    assert!(error.contains("`replicas` is of no effect"), "{error}");
+    assert!(error.contains("`replicas` means nothing"), "{error}");
+    assert!(error.contains("readPreference"), "{error}");
 
     let Some(server) = private_server("mongodb", &[]) else {
         return Ok(());

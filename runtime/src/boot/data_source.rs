@@ -68,8 +68,8 @@ impl DataSource {
     /// The data source with whatever speaks the URL's scheme.
     async fn connected(mut self, config: &DataSourceConfig) -> Result<Self> {
         let scheme = config.url.split_once(':').map(|(scheme, _)| scheme);
-        let has_operators = matches!(scheme, Some("mongodb" | "mongodb+srv"));
-        if config.allow_extended_operators == Some(true) && !has_operators {
+        let is_mongodb = matches!(scheme, Some("mongodb" | "mongodb+srv"));
+        if config.allow_extended_operators == Some(true) && !is_mongodb {
             return Err(Error::internal(
                 "`allow_extended_operators` is for MongoDB alone; leave it out here",
             ));
@@ -77,10 +77,13 @@ impl DataSource {
         if let Some(known) = options_of(scheme.unwrap_or_default()) {
             let mut set = set_options(config).into_iter();
             if let Some(option) = set.find(|option| !known.contains(option)) {
-                let cure = match known {
+                let mut cure = match known {
                     [] => "remove it".to_owned(),
                     known => format!("remove it; there are `{}`", known.join("`, `")),
                 };
+                if is_mongodb {
+                    cure += "; what else the driver knows goes into the URL, such as `readPreference=secondaryPreferred`";
+                }
                 return Err(Error::internal(format!(
                     "`{option}` means nothing to this kind of data source; {cure}"
                 )));
@@ -207,18 +210,6 @@ async fn sql(_name: &str, _config: &DataSourceConfig) -> Result<Arc<dyn Connecto
 async fn mongodb(config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
     use crate::connectors::mongodb::{MongoConnector, MongoOptions};
 
-    for (key, given) in [
-        ("max_lifetime", config.max_lifetime.is_some()),
-        ("statement_cache", config.statement_cache.is_some()),
-        ("replicas", !config.replicas.is_empty()),
-    ] {
-        if given {
-            return Err(Error::internal(format!(
-                "`{key}` is of no effect on MongoDB; leave it out, and say in the URL what its driver knows, such as \
-                 `readPreference=secondaryPreferred`"
-            )));
-        }
-    }
     let options = options!(MongoOptions::new(), config:
         max_connections min_connections connect_timeout acquire_timeout statement_timeout idle_timeout
     );
