@@ -43,6 +43,11 @@ async fn coercion(database: &str) -> TestResult {
     run("coercion.json", database).await
 }
 
+/// Errors as RFC 9457 has them.
+async fn problem(database: &str) -> TestResult {
+    run("problem.json", database).await
+}
+
 async fn query(database: &str) -> TestResult {
     run("query.json", database).await
 }
@@ -59,4 +64,4 @@ async fn structured(database: &str) -> TestResult {
     run("structured.json", database).await
 }
 
-on_every_database!(access bad_input coercion query relations rest structured);
+on_every_database!(access bad_input coercion problem query relations rest structured);

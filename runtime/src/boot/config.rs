@@ -81,6 +81,11 @@ pub struct RestConfig {
     pub xml: bool,
     /// Is a script answered to who accepts one and names its function, as in `?callback=show`? On unless said.
     pub jsonp: bool,
+    /// How many instances a list has whose filter has no `limit`; 0, unless said, is all of them.
+    pub default_limit: u64,
+    /// How many instances a list may have. Who asks for more, or for all where there are more, is refused and told to send
+    /// a `limit` or to ask for pages. 10,000, unless said; 0 is any number.
+    pub max_limit: u64,
 }
 
 impl Default for RestConfig {
@@ -88,6 +93,8 @@ impl Default for RestConfig {
         RestConfig {
             xml: false,
             jsonp: true,
+            default_limit: 0,
+            max_limit: 10_000,
         }
     }
 }

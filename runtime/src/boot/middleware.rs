@@ -20,7 +20,7 @@ use super::app::DOCUMENT_PATH;
 use super::application::Application;
 use super::config::CorsConfig;
 use crate::Error;
-use crate::remoting::{self, Api, Formats, Settings};
+use crate::remoting::{self, Api, Formats, Limits, Settings};
 
 /// The application as a router, with what every request passes around it.
 pub(super) fn router(application: &Application) -> Router {
@@ -32,6 +32,10 @@ pub(super) fn router(application: &Application) -> Router {
         Settings {
             body_limit: config.body_limit,
             debug: config.debug,
+            limits: Limits {
+                default: Some(config.rest.default_limit).filter(|limit| *limit > 0),
+                max: Some(config.rest.max_limit).filter(|limit| *limit > 0),
+            },
             formats: Formats {
                 xml: config.rest.xml,
                 jsonp: config.rest.jsonp,
@@ -71,7 +75,7 @@ pub(super) fn router(application: &Application) -> Router {
 
 /// Answers 500 for a request whose handler panicked; the others never notice.
 async fn catch_panic(debug: bool, request: Request, next: Next) -> Response {
-    let request_id = remoting::request_id(request.headers()).map(str::to_owned);
+    let asked = remoting::Asked::new(request.headers());
     let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     outcome.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
@@ -79,7 +83,7 @@ async fn catch_panic(debug: bool, request: Request, next: Next) -> Response {
             .or_else(|| panic.downcast_ref::<String>().cloned())
             .unwrap_or_default();
         let error = Error::internal(format!("a handler panicked: {text}"));
-        remoting::failure(&error, debug, request_id.as_deref())
+        remoting::failure(&error, debug, &asked)
     })
 }
 
@@ -107,7 +111,12 @@ fn cors(config: &CorsConfig) -> CorsLayer {
             Method::DELETE,
         ])
         .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([header::ETAG, header::LINK, header::LOCATION])
+        .expose_headers([
+            header::ETAG,
+            header::LINK,
+            header::LOCATION,
+            remoting::TOTAL_COUNT,
+        ])
         .max_age(config.max_age)
 }
 

@@ -7,7 +7,7 @@ use utoipa::openapi::{ContentBuilder, RefOr};
 
 use super::components::{Components, Key};
 use super::response::{JSON, is_filtered};
-use crate::remoting::{Body, Operation, Route, Verb};
+use crate::remoting::{Body, Operation, PROBLEM, Route, Verb};
 
 struct Failure {
     status: u16,
@@ -159,10 +159,42 @@ fn with_error(
     let content = ContentBuilder::new()
         .schema(Some(error_schema(components)))
         .example(Some(json!({ "error": error })));
+    let problem = ContentBuilder::new().schema(Some(problem_schema(components)));
     ResponseBuilder::new()
         .description(docs)
         .content(JSON, content.build())
+        .content(PROBLEM, problem.build())
         .build()
+}
+
+/// The same to those who accept a problem as RFC 9457 has it.
+fn problem_schema(components: &mut Components) -> Ref {
+    components.schema(Key::Shared("Problem"), "Problem", |_| {
+        let text = |docs: &str| {
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .description(Some(docs))
+        };
+        let status = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .description(Some("The HTTP status."));
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some(
+                "What went wrong, to those who accept problems of RFC 9457.",
+            ))
+            .property("type", text("Always `about:blank`: `code` says more."))
+            .required("type")
+            .property("title", text("The HTTP status in words."))
+            .required("title")
+            .property("status", status)
+            .required("status")
+            .property("detail", text("What went wrong, for people."))
+            .required("detail")
+            .property("code", text("What went wrong, for programs."))
+            .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+            .into()
+    })
 }
 
 /// LoopBack's envelope (contract *rest.md* §5.1).

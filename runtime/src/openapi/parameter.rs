@@ -138,6 +138,24 @@ pub(super) fn query(
             )
             .content(JSON, json(schema.into(), condition::filter_example(def)))
         }
+        QueryArgument::After => parameter(
+            "after",
+            "The cursor that the page begins beyond, from the `next` of an answer's `Link` header; empty for the first page. \
+             Pages hold `filter.limit` instances each.",
+        )
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .example(Some(json!(""))),
+        QueryArgument::Before => parameter(
+            "before",
+            "The cursor that the page ends before, from the `prev` of an answer's `Link` header; empty for the last page.",
+        )
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .example(Some(json!(""))),
+        QueryArgument::Count => parameter(
+            "count",
+            "Tells in the header `X-Total-Count` how many instances there are, whatever the limit.",
+        )
+        .schema(Some(ObjectBuilder::new().schema_type(Type::Boolean))),
         QueryArgument::FilterOfOne => {
             let schema = condition::filter_of_one(components, def);
             let fields: Vec<_> = def

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use utoipa::openapi::response::{Response, ResponseBuilder, Responses, ResponsesBuilder};
 use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, Ref, Schema, Type};
-use utoipa::openapi::{ContentBuilder, RefOr};
+use utoipa::openapi::{ContentBuilder, Header, HeaderBuilder, RefOr};
 
 use super::components::{Components, Key};
 use super::property::{self, Use};
@@ -98,7 +98,27 @@ fn success(components: &mut Components, def: &'static ModelDef, route: &Route) -
     if endpoint.verb == Verb::Head {
         return Response::new(docs);
     }
-    answer(docs, schema, Some(example))
+    let mut response = answer(docs, schema, Some(example));
+    if endpoint.query.contains(&QueryArgument::After) {
+        response.headers.extend(list_headers());
+    }
+    response
+}
+
+/// What is said of a list besides its items, on request.
+fn list_headers() -> [(String, RefOr<Header>); 2] {
+    let header = |ty, docs: &str| {
+        let schema = ObjectBuilder::new().schema_type(ty);
+        let header = HeaderBuilder::new().schema(Some(schema));
+        header.description(Some(docs)).build().into()
+    };
+    let link =
+        "The pages before and after (`rel=\"prev\"`, `rel=\"next\"`), to `after` or `before`.";
+    let total = "How many instances there are, to `count=true`.";
+    [
+        ("Link".to_owned(), header(Type::String, link)),
+        ("X-Total-Count".to_owned(), header(Type::Integer, total)),
+    ]
 }
 
 fn answer(docs: &str, schema: RefOr<Schema>, example: Option<Json>) -> Response {

@@ -65,6 +65,17 @@ pub struct Include {
     pub scope: Filter,
 }
 
+impl Direction {
+    /// The other direction.
+    #[must_use]
+    pub(crate) fn reversed(self) -> Self {
+        match self {
+            Direction::Ascending => Direction::Descending,
+            Direction::Descending => Direction::Ascending,
+        }
+    }
+}
+
 impl Filter {
     /// The filter that finds everything.
     pub const ALL: Filter = Filter {

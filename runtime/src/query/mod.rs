@@ -5,6 +5,7 @@
 
 mod column;
 mod condition;
+mod cursor;
 mod evaluate;
 mod filter;
 mod near;
@@ -18,6 +19,7 @@ mod subject;
 
 pub use column::{Column, Comparable, Member, Mixed, Relation};
 pub use condition::{Comparison, Condition};
+pub use cursor::{Cursor, Page, Window};
 pub use filter::{Direction, Fields, Filter, Include, Order};
 pub use near::Near;
 pub use operator::{Operator, OperatorChange};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::{Method, Uri};
 use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
 use tokio::sync::watch;
@@ -11,8 +11,10 @@ use tokio::sync::watch;
 use super::access::Guard;
 use super::argument::Arguments;
 use super::endpoint::Returns;
+use super::failure::{Asked, failure};
 use super::format::{Format, Formats};
 use super::invoke::{Outcome, invoke};
+use super::list::Limits;
 use super::path_segment::{PathSegment, joined};
 use super::route::{Match, RouteTable};
 use super::{body, conditional, hook, query_string, response};
@@ -36,6 +38,7 @@ pub(crate) struct Settings {
     /// Does the caller learn the causes of failures?
     pub debug: bool,
     pub formats: Formats,
+    pub limits: Limits,
 }
 
 impl Api {
@@ -111,7 +114,9 @@ impl Api {
         let mut arguments = Arguments {
             headers: parts.headers,
             query,
+            query_text: parts.uri.query().unwrap_or_default().to_owned(),
             body,
+            limits: self.settings.limits,
             options: Options::new(),
         };
         let shutdown = self.shutdown.subscribe();
@@ -157,16 +162,11 @@ impl Api {
 
 /// Answers every request that no other route of the application takes.
 pub(crate) async fn serve(api: Arc<Api>, request: Request) -> Response {
-    let request_id = request_id(request.headers()).map(str::to_owned);
+    let asked = Asked::new(request.headers());
     match api.respond(request).await {
         Ok(response) => response,
-        Err(error) => response::failure(&error, api.settings.debug, request_id.as_deref()),
+        Err(error) => failure(&error, api.settings.debug, &asked),
     }
-}
-
-/// The id by which the request is found in the log.
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    headers.get("x-request-id").and_then(|id| id.to_str().ok())
 }
 
 fn query_suffix(uri: &Uri) -> String {

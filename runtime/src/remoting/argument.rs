@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use serde_json::{Map, Value as Json};
 
+use super::list::Limits;
 use super::operator;
 use super::path_segment::PathSegment;
 use super::query_string::sniff;
@@ -21,7 +22,10 @@ use crate::{Error, Result};
 pub(super) struct Arguments {
     pub headers: HeaderMap,
     pub query: Map<String, Json>,
+    /// The query string as it was sent.
+    pub query_text: String,
     pub body: Json,
+    pub limits: Limits,
     /// What remote hooks have added.
     pub options: Options,
 }

@@ -70,6 +70,12 @@ pub enum Operation {
 pub enum QueryArgument {
     /// `filter`, whole: where, order, limit, skip, fields, include.
     Filter,
+    /// `after`, the cursor that a page begins beyond.
+    After,
+    /// `before`, the cursor that a page ends at.
+    Before,
+    /// `count`: is the number of all instances told?
+    Count,
     /// `filter`, of which only `fields` and `include` count.
     FilterOfOne,
     /// `where`.
@@ -133,8 +139,13 @@ pub enum Returns {
 }
 
 use Operation as O;
-use QueryArgument::{Filter, FilterOfOne, Match, Options, Refresh, RequiredWhere, Ttl, Where};
+use QueryArgument::{
+    After, Before, Count, Filter, FilterOfOne, Match, Options, Refresh, RequiredWhere, Ttl, Where,
+};
 use Verb::{Delete, Get, Head, Patch, Post, Put};
+
+/// What a method that lists instances takes.
+const LIST: &[QueryArgument] = &[Filter, After, Before, Count];
 
 const fn endpoint(
     operation: Operation,
@@ -176,7 +187,7 @@ impl Endpoint {
     #[rustfmt::skip]
     pub(super) fn scope(scope: &'static ScopeDef) -> [Self; 4] {
         [
-            endpoint(O::ScopeGet(scope), "get", Get, "", Returns::List, "Queries the scope.").query(&[Filter]),
+            endpoint(O::ScopeGet(scope), "get", Get, "", Returns::List, "Queries the scope.").query(LIST),
             endpoint(O::ScopeCreate(scope), "create", Post, "", Returns::Instance, "Creates a new instance in this scope.").body(Body::Instance),
             endpoint(O::ScopeDelete(scope), "delete", Delete, "", Returns::NoContent, "Deletes all instances of this scope."),
             endpoint(O::ScopeCount(scope), "count", Get, "count", Returns::Count, "Counts the instances of this scope.").query(&[Where]),
@@ -210,7 +221,7 @@ impl ModelKind {
             endpoint(O::UpsertWithWhere, "upsertWithWhere", Post, "upsertWithWhere", Returns::Instance, "Update an existing model instance or insert a new one into the data source based on the where criteria.")
                 .query(&[RequiredWhere]).body(Body::Instance),
             endpoint(O::Find, "find", Get, "", Returns::List, "Find all instances of the model matched by filter from the data source.")
-                .query(&[Filter]),
+                .query(LIST),
             endpoint(O::FindOne, "findOne", Get, "findOne", Returns::Instance, "Find first instance of the model matched by filter from the data source.")
                 .query(&[Filter]),
             endpoint(O::Count, "count", Get, "count", Returns::Count, "Count instances of the model matched by where from the data source.")
@@ -262,7 +273,7 @@ impl RelationKind {
             endpoint(O::RelatedDestroy, "destroy", Delete, "", Returns::NoContent, "Deletes this relation."),
         ];
         static HAS_MANY: &[Endpoint] = &[
-            endpoint(O::RelatedGet, "get", Get, "", Returns::List, "Queries the relation.").query(&[Filter]),
+            endpoint(O::RelatedGet, "get", Get, "", Returns::List, "Queries the relation.").query(LIST),
             endpoint(O::RelatedCreate, "create", Post, "", Returns::InstanceOrList, "Creates a new instance in this relation.").body(Body::InstanceOrList),
             endpoint(O::RelatedDelete, "delete", Delete, "", Returns::NoContent, "Deletes all instances of this relation."),
             endpoint(O::RelatedCount, "count", Get, "count", Returns::Count, "Counts the instances of this relation.").query(&[Where]),

@@ -4,6 +4,8 @@
 use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value as Json};
 
+use super::failure::PROBLEM;
+
 /// What the application offers besides JSON.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Formats {
@@ -46,6 +48,9 @@ const STREAMS: [Offer; 2] = [
     ("application/json", |_| Format::Lines),
 ];
 
+/// Who names only the format of failures gets a success as JSON.
+const OF_FAILURES: Offer = (PROBLEM, |_| Format::Json);
+
 /// Without a callback there is nothing to call.
 fn script(callback: Option<&str>) -> Format {
     match callback {
@@ -79,6 +84,7 @@ impl Formats {
             offers.push(JSON);
             offers.extend(SCRIPTS);
             offers.extend(XML.into_iter().filter(|_| self.xml));
+            offers.push(OF_FAILURES);
         }
         let ranges = ranges(headers);
         let Some(ranges) = ranges else {
@@ -107,6 +113,13 @@ fn named_format(name: &str, callback: Option<&str>, stream: bool) -> Option<Form
         ("application/xml", false) => Some(Format::Xml("application/xml")),
         _ => None,
     }
+}
+
+/// Does the caller name this media type among those it takes?
+pub(super) fn names(headers: &HeaderMap, media_type: &str) -> bool {
+    let ranges = ranges(headers).unwrap_or_default();
+    let named = |range: &Range| media_type.split_once('/') == Some((&range.ty, &range.subtype));
+    ranges.iter().any(|range| named(range) && range.quality > 0)
 }
 
 /// One part of the header `Accept`.

@@ -72,7 +72,7 @@ use super::access::Guard;
 use super::argument::{Arguments, IdArgument};
 use super::invoke::{Outcome, invoke, load};
 use super::path_segment::PathSegment;
-use super::response;
+use super::response::{self, Answer};
 use super::route::{Data, Found};
 use crate::model::{Mixin, Model, Place, Record, RemoteHookDef, RemoteHookKind};
 use crate::repository::hook::HookState;
@@ -377,12 +377,17 @@ async fn run(
         Err(error) => return Err(error.into()),
     };
     let nothing = matches!(outcome, Outcome::NoContent);
-    let (json, status) = match response::json(outcome).await? {
+    let Answer {
+        json,
+        status,
+        headers,
+    } = match response::json(outcome).await? {
         Ok(answer) => answer,
         // A stream, or what a method has made of the whole response.
         Err(outcome) => return Ok(outcome),
     };
     call.result = json;
+    call.headers.extend(headers);
     for hook in after {
         call.place = hook.place;
         hook.call(call).await?;

@@ -1,11 +1,13 @@
 //! From a matched route to the pipeline and back.
 
+use axum::http::HeaderMap;
 use serde_json::{Value as Json, json};
 
 use super::access::Guard;
 use super::argument::{Arguments, IdArgument};
 use super::endpoint::Operation as O;
 use super::key_value;
+use super::list::{Source, list};
 use super::path_segment::PathSegment;
 use super::remote::{self, RemoteValue};
 use super::route::{Data, Found};
@@ -19,6 +21,8 @@ use crate::{Error, Result};
 pub(super) enum Outcome {
     Record(&'static ModelDef, Record),
     Records(&'static ModelDef, Vec<Record>),
+    /// What a filter has found, and what is to be said of it in headers.
+    List(&'static ModelDef, Vec<Record>, HeaderMap),
     Json(Json),
     /// 200 without a body.
     Empty,
@@ -108,7 +112,10 @@ async fn on_collection(
                     .await?,
             )
         }
-        O::Find => Outcome::Records(def, repository.find(&filter(arguments, def, guard)?).await?),
+        O::Find => {
+            let filter = filter(arguments, def, guard)?;
+            list(Source::Collection(repository), &filter, arguments).await?
+        }
         O::FindOne => {
             let found = repository.find_one(&filter(arguments, def, guard)?).await?;
             // LoopBack has no id to print here, and prints it all the same.
@@ -133,7 +140,7 @@ async fn on_collection(
             let asked = filter(arguments, def, guard)?;
             let within = scope::within(scope::filter(scope), asked);
             guard.includes(def, &within.include)?;
-            Outcome::Records(def, repository.find(&within).await?)
+            list(Source::Collection(repository), &within, arguments).await?
         }
         O::ScopeCreate(scope) => {
             let mut record = arguments.data(def)?;
@@ -230,7 +237,8 @@ async fn related(
     };
     Ok(match operation {
         O::RelatedGet if to_many => {
-            Outcome::Records(def, relation.find(&filter(arguments, def, guard)?).await?)
+            let filter = filter(arguments, def, guard)?;
+            list(Source::Relation(relation), &filter, arguments).await?
         }
         O::RelatedGet => match relation.get().await? {
             Target::Found(record) => Outcome::Record(def, record),

@@ -1,9 +1,9 @@
-//! Results and errors as HTTP responses (contract *rest.md* §5 and §6).
+//! Results as HTTP responses (contract *rest.md* §6).
 
 use std::collections::HashMap;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde::Serialize;
@@ -12,10 +12,10 @@ use serde_json::json;
 use super::format::Format;
 use super::invoke::Outcome;
 use super::{RemoteValue, change_stream, conditional, xml};
-use crate::model::{RecordJson, RemoteMethodDef, Value};
+use crate::model::{ModelDef, Record, RecordJson, RemoteMethodDef, Value};
 use crate::{Error, Result};
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 const SCRIPT: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");
 
 /// The response of a success.
@@ -29,12 +29,11 @@ pub(super) fn success(
             let record = &record;
             body(&RecordJson { def, record }, format)
         }
-        Outcome::Records(def, records) => {
-            let records: Vec<_> = records
-                .iter()
-                .map(|record| RecordJson { def, record })
-                .collect();
-            body(&records, format)
+        Outcome::Records(def, records) => list(def, &records, format),
+        Outcome::List(def, records, headers) => {
+            let mut response = list(def, &records, format)?;
+            response.headers_mut().extend(headers);
+            Ok(response)
         }
         Outcome::Json(json) => body(&json, format),
         Outcome::Empty => Ok(with_body(StatusCode::OK, JSON, Body::empty())),
@@ -47,16 +46,31 @@ pub(super) fn success(
     }
 }
 
-/// What a success answers as JSON, with its status; or the outcome itself, where it is no JSON.
-pub(super) async fn json(
-    outcome: Outcome,
-) -> Result<std::result::Result<(serde_json::Value, StatusCode), Outcome>> {
+fn list(def: &'static ModelDef, records: &[Record], format: &Format) -> Result<Response> {
+    let records = records.iter().map(|record| RecordJson { def, record });
+    body(&records.collect::<Vec<_>>(), format)
+}
+
+/// A success before it is written.
+pub(super) struct Answer {
+    pub json: serde_json::Value,
+    pub status: StatusCode,
+    /// What is said besides the body.
+    pub headers: HeaderMap,
+}
+
+/// What a success answers as JSON; or the outcome itself, where it is no JSON.
+pub(super) async fn json(mut outcome: Outcome) -> Result<std::result::Result<Answer, Outcome>> {
     if matches!(
         outcome,
         Outcome::Changes(_) | Outcome::Empty | Outcome::Remote(_, RemoteValue::Response(_))
     ) {
         return Ok(Err(outcome));
     }
+    let headers = match &mut outcome {
+        Outcome::List(_, _, headers) => std::mem::take(headers),
+        _ => HeaderMap::new(),
+    };
     let (_, running) = tokio::sync::watch::channel(false);
     let response = success(outcome, &Format::Json, running)?;
     let status = response.status();
@@ -69,7 +83,11 @@ pub(super) async fn json(
         true => serde_json::Value::Null,
         false => serde_json::from_slice(&body).map_err(|error| unreadable(error.into()))?,
     };
-    Ok(Ok((json, status)))
+    Ok(Ok(Answer {
+        json,
+        status,
+        headers,
+    }))
 }
 
 /// What a method of the model's own answers (contract *models.md* §13.3).
@@ -151,42 +169,12 @@ fn script(callback: &str, json: &str) -> String {
     format!("/**/ typeof {callback} === 'function' && {callback}({json});")
 }
 
-fn with_body(status: StatusCode, content_type: HeaderValue, body: Body) -> Response {
+pub(super) fn with_body(status: StatusCode, content_type: HeaderValue, body: Body) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, content_type);
-    response
-}
-
-/// The response of an error: LoopBack's envelope. What went wrong inside the server is logged; outside debug mode the
-/// caller learns only the request's id, by which the log line is found.
-pub(crate) fn failure(error: &Error, debug: bool, request_id: Option<&str>) -> Response {
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut envelope = error.to_map();
-    if status.is_server_error() {
-        tracing::error!(request_id, status = status.as_u16(), "{error}");
-        if debug {
-            envelope.insert("message".into(), error.to_string().into());
-        } else if status == StatusCode::INTERNAL_SERVER_ERROR {
-            envelope.retain(|key, _| matches!(key.as_str(), "name" | "status" | "statusCode"));
-            envelope.insert("message".into(), "Internal Server Error".into());
-        }
-        if let Some(request_id) = request_id {
-            envelope.insert("requestId".into(), request_id.into());
-        }
-    }
-    let mut response = with_body(
-        status,
-        JSON,
-        Body::from(json!({ "error": envelope }).to_string()),
-    );
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-    }
     response
 }
 

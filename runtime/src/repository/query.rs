@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::{ErasedRepository, typed};
 use crate::Result;
 use crate::model::Model;
-use crate::query::{Condition, Filter, Include, Near, Order};
+use crate::query::{Condition, Cursor, Filter, Include, Near, Order, Page, Window};
 
 /// A query over the instances of `M`, from [`Repository::find`](super::Repository::find) or
 /// [`Related::find`](super::Related::find).
@@ -80,6 +80,58 @@ impl<M: Model> Query<M> {
             .await?
             .map(typed::instance)
             .transpose()
+    }
+
+    /// A part of what the query finds: [`limit`](Self::limit) instances each. Unlike with [`skip`](Self::skip), no instance
+    /// is missed or seen twice when others come and go in between.
+    ///
+    /// ```
+    /// use loopwright::prelude::*;
+    /// use loopwright::query::Window;
+    ///
+    /// #[derive(Model)]
+    /// #[acl(open)]
+    /// struct Shop {
+    ///     #[model(id, generated)]
+    ///     id: i64,
+    ///     name: String,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> loopwright::Result<()> {
+    /// # let app = App::new().data_source("db", "memory:").models::<(Shop,)>().build().await?;
+    /// let shops = app.repository::<Shop>()?;
+    /// # for name in ["Aroma", "Bel", "Coffee"] {
+    /// #     shops.create(Shop { id: 0, name: name.into() }).await?;
+    /// # }
+    /// let query = || shops.find().order(Shop::NAME.asc()).limit(2);
+    /// let first = query().page(Window::After(None)).await?;
+    /// assert_eq!((first.items.len(), first.previous), (2, None));
+    /// let second = query().page(Window::After(first.next)).await?;
+    /// assert_eq!((second.items[0].name.as_str(), second.next), ("Coffee", None));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`all`](Self::all), and 400 for a query by [`near`](Self::near), with `skip`, or in an order of what is within a
+    /// property.
+    pub async fn page(self, window: Window) -> Result<Page<M>> {
+        let page = self.repository.find_page(&self.filter, window).await?;
+        let items = page.items.into_iter().map(typed::instance);
+        Ok(Page {
+            items: items.collect::<Result<_>>()?,
+            previous: page.previous,
+            next: page.next,
+        })
+    }
+
+    /// The cursor that a client has sent as text, for this query's order.
+    ///
+    /// # Errors
+    /// 400 when it is none.
+    pub fn cursor(&self, text: &str) -> Result<Cursor> {
+        Cursor::parse(M::DEF, &self.filter, text)
     }
 
     /// How many instances the query's conditions find; nearness, order, limit and skip don't matter.

@@ -3,7 +3,7 @@
 use super::erased::ErasedRepository;
 use super::registry::AttachedRelation;
 use crate::model::{ModelDef, Record, RelationKind, Value, id_text};
-use crate::query::{Condition, Filter};
+use crate::query::{Condition, Filter, Page, Window};
 use crate::{Error, Result};
 
 /// A relation of one instance, without Rust types. Every operation goes through the target's own pipeline.
@@ -102,6 +102,12 @@ impl ErasedRelation {
         let mut filter = filter.clone();
         filter.condition = self.belonging().and(filter.condition);
         self.target.find(&filter).await
+    }
+
+    pub async fn find_page(&self, filter: &Filter, window: Window) -> Result<Page<Record>> {
+        let mut filter = filter.clone();
+        filter.condition = self.belonging().and(filter.condition);
+        self.target.find_page(&filter, window).await
     }
 
     pub async fn count(&self, condition: Condition) -> Result<u64> {

@@ -7,7 +7,7 @@ use super::{ErasedRepository, not_found};
 use crate::Result;
 use crate::connectors::Connector;
 use crate::model::{HookKind, Record, Value};
-use crate::query::{Condition, Fields, Filter};
+use crate::query::{Condition, Fields, Filter, Page, Window};
 use crate::repository::hook::Hooks;
 use crate::repository::include;
 use crate::repository::transaction::Scope;
@@ -17,18 +17,45 @@ impl ErasedRepository {
         let mut hooks = Hooks::new(self);
         let filter = hooks.access(Cow::Borrowed(filter)).await?;
         let mut records = self.read(&filter).await?;
+        self.complete(&mut hooks, &filter, &mut records).await?;
+        Ok(records)
+    }
+
+    /// A part of what `filter` finds, which stays the same while rows before it come and go.
+    pub async fn find_page(&self, filter: &Filter, window: Window) -> Result<Page<Record>> {
+        let mut hooks = Hooks::new(self);
+        let filter = hooks.access(Cow::Borrowed(filter)).await?;
+        let looked = window.look(self.def(), &filter)?;
+        let found = self.read(&looked.filter).await?;
+        let mut page = looked.page(found);
+        self.complete(&mut hooks, &looked.filter, &mut page.items)
+            .await?;
+        page.items
+            .iter_mut()
+            .for_each(|record| looked.strip(record));
+        Ok(page)
+    }
+
+    /// What becomes of `records` between the data source and the caller: hooks, includes, and no key that was only needed
+    /// for them.
+    async fn complete(
+        &self,
+        hooks: &mut Hooks<'_>,
+        filter: &Filter,
+        records: &mut [Record],
+    ) -> Result<()> {
         if hooks.has(HookKind::Loaded) {
-            for record in &mut records {
+            for record in &mut *records {
                 let found = std::mem::replace(record, Record::with_len(0));
                 *record = hooks.loaded(found, false).await?;
             }
         }
-        include::load(self, &mut records, &filter.include).await?;
-        let keys = include::keys(self.model(), &filter);
-        for record in &mut records {
+        include::load(self, records, &filter.include).await?;
+        let keys = include::keys(self.model(), filter);
+        for record in records {
             keys.iter().for_each(|key| drop(record.remove(*key)));
         }
-        Ok(records)
+        Ok(())
     }
 
     /// What the filter finds, with the keys of its includes, past all hooks.

@@ -1,0 +1,80 @@
+//! Errors as HTTP responses: LoopBack's envelope (contract *rest.md* §5), or a problem as RFC 9457 has it.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde_json::{Map, Value as Json, json};
+
+use super::format;
+use super::response::{JSON, with_body};
+use crate::Error;
+
+/// What clients ask for that know no LoopBack.
+pub(crate) const PROBLEM: &str = "application/problem+json";
+
+/// What a failure has to know of its request.
+pub(crate) struct Asked {
+    request_id: Option<String>,
+    problem: bool,
+}
+
+impl Asked {
+    pub fn new(headers: &HeaderMap) -> Self {
+        let request_id = headers.get("x-request-id").and_then(|id| id.to_str().ok());
+        Asked {
+            request_id: request_id.map(str::to_owned),
+            problem: format::names(headers, PROBLEM),
+        }
+    }
+}
+
+/// The response of an error. What went wrong inside the server is logged; outside debug mode the caller learns only the
+/// request's id, by which the log line is found.
+pub(crate) fn failure(error: &Error, debug: bool, asked: &Asked) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut envelope = error.to_map();
+    if status.is_server_error() {
+        let request_id = asked.request_id.as_deref();
+        tracing::error!(request_id, status = status.as_u16(), "{error}");
+        if debug {
+            envelope.insert("message".into(), error.to_string().into());
+        } else if status == StatusCode::INTERNAL_SERVER_ERROR {
+            envelope.retain(|key, _| matches!(key.as_str(), "name" | "status" | "statusCode"));
+            envelope.insert("message".into(), "Internal Server Error".into());
+        }
+        if let Some(request_id) = request_id {
+            envelope.insert("requestId".into(), request_id.into());
+        }
+    }
+    let mut response = if asked.problem {
+        let problem = problem(status, envelope);
+        with_body(
+            status,
+            HeaderValue::from_static(PROBLEM),
+            Body::from(problem.to_string()),
+        )
+    } else {
+        let envelope = json!({ "error": envelope });
+        with_body(status, JSON, Body::from(envelope.to_string()))
+    };
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}
+
+/// The envelope's content as a problem: its type is said by `code`, which an address would only repeat.
+fn problem(status: StatusCode, mut envelope: Map<String, Json>) -> Json {
+    let detail = envelope.shift_remove("message");
+    envelope.shift_remove("status");
+    envelope.shift_remove("statusCode");
+    let mut problem = Map::new();
+    problem.insert("type".into(), "about:blank".into());
+    problem.insert("title".into(), status.canonical_reason().into());
+    problem.insert("status".into(), status.as_u16().into());
+    problem.insert("detail".into(), detail.into());
+    problem.extend(envelope);
+    Json::Object(problem)
+}

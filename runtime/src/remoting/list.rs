@@ -1,0 +1,170 @@
+//! Lists: whole, in pages that begin at a cursor, and with the number of all that there are.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use serde_json::Value as Json;
+
+use super::argument::Arguments;
+use super::invoke::Outcome;
+use crate::model::{ModelDef, Record};
+use crate::query::{Condition, Cursor, Filter, Page, Window};
+use crate::repository::{ErasedRelation, ErasedRepository};
+use crate::{Error, Result};
+
+/// How many instances there are, whatever the limit: answered to `count=true`.
+pub(crate) const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
+
+/// How many instances a list has: what the application says where the caller does not, and the most that it may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub default: Option<u64>,
+    pub max: Option<u64>,
+}
+
+/// Where the instances come from.
+pub(super) enum Source<'a> {
+    Collection(&'a ErasedRepository),
+    Relation(&'a ErasedRelation),
+}
+
+impl Source<'_> {
+    fn def(&self) -> &'static ModelDef {
+        match self {
+            Source::Collection(repository) => repository.def(),
+            Source::Relation(relation) => relation.target().def(),
+        }
+    }
+
+    async fn find(&self, filter: &Filter) -> Result<Vec<Record>> {
+        match self {
+            Source::Collection(repository) => repository.find(filter).await,
+            Source::Relation(relation) => relation.find(filter).await,
+        }
+    }
+
+    async fn find_page(&self, filter: &Filter, window: Window) -> Result<Page<Record>> {
+        match self {
+            Source::Collection(repository) => repository.find_page(filter, window).await,
+            Source::Relation(relation) => relation.find_page(filter, window).await,
+        }
+    }
+
+    async fn count(&self, condition: Condition) -> Result<u64> {
+        match self {
+            Source::Collection(repository) => repository.count(&condition).await,
+            Source::Relation(relation) => relation.count(condition).await,
+        }
+    }
+}
+
+/// What `filter` finds, as the query string asks for it.
+pub(super) async fn list(
+    source: Source<'_>,
+    filter: &Filter,
+    arguments: &Arguments,
+) -> Result<Outcome> {
+    let def = source.def();
+    let window = window(def, filter, arguments)?;
+    let counts = counts(filter, arguments)?;
+    let Limits { default, max } = arguments.limits;
+    let mut filter = filter.clone();
+    filter.limit = filter.limit.or(default);
+    // The limit that must not be reached, if it is not the caller's own.
+    let most = max.filter(|max| filter.limit.is_none_or(|limit| limit > *max));
+    let mut headers = HeaderMap::new();
+    let records = match window {
+        None => {
+            filter.limit = most.map(|most| most.saturating_add(1)).or(filter.limit);
+            let records = source.find(&filter).await?;
+            match most {
+                Some(most) if records.len() as u64 > most => return Err(too_many(most)),
+                _ => records,
+            }
+        }
+        Some(window) => {
+            // A page says where the next one begins.
+            filter.limit = most.or(filter.limit);
+            let page = source.find_page(&filter, window).await?;
+            headers.extend(link(&page, arguments).map(|link| (header::LINK, link)));
+            page.items
+        }
+    };
+    if counts {
+        let count = source.count(filter.condition).await?;
+        headers.insert(TOTAL_COUNT, count.into());
+    }
+    Ok(Outcome::List(def, records, headers))
+}
+
+fn too_many(most: u64) -> Error {
+    let message = format!(
+        "There are more than {most} instances; send a limit of at most {most}, narrow the where, or ask for pages by \
+         \"after=\""
+    );
+    Error::new(400, message).with_code("TOO_MANY_INSTANCES")
+}
+
+/// `after` or `before`; `after=` alone is the first page, `before=` the last.
+fn window(def: &ModelDef, filter: &Filter, arguments: &Arguments) -> Result<Option<Window>> {
+    let cursor = |text: &str| match text {
+        "" => Ok(None),
+        text => Cursor::parse(def, filter, text).map(Some),
+    };
+    match (arguments.text("after")?, arguments.text("before")?) {
+        (None, None) => Ok(None),
+        (Some(after), None) => Ok(Some(Window::After(cursor(after)?))),
+        (None, Some(before)) => Ok(Some(Window::Before(cursor(before)?))),
+        (Some(_), Some(_)) => Err(Error::new(
+            400,
+            "A page is after a cursor or before one; send \"after\" or \"before\", not both",
+        )
+        .with_code("INVALID_CURSOR")),
+    }
+}
+
+fn counts(filter: &Filter, arguments: &Arguments) -> Result<bool> {
+    match arguments.text("count")? {
+        None | Some("false") => Ok(false),
+        Some("true") if filter.near.is_some() => Err(Error::new(
+            400,
+            "What is near to a point is not counted; leave \"near\" or \"count\" out",
+        )),
+        Some("true") => Ok(true),
+        Some(other) => Err(Error::new(
+            400,
+            format!("The argument count is \"{other}\"; send true or false"),
+        )),
+    }
+}
+
+/// The pages before and after, where the caller finds them by the query string that it has sent (RFC 8288). The path is
+/// left out: what stands before the application may have changed it.
+fn link<T>(page: &Page<T>, arguments: &Arguments) -> Option<HeaderValue> {
+    let to = |cursor: &Option<Cursor>, name: &str, relation: &str| {
+        let cursor = cursor.as_ref()?.to_text();
+        let mut query = form_urlencoded::Serializer::new(String::from("?"));
+        let sent = form_urlencoded::parse(arguments.query_text.as_bytes());
+        query.extend_pairs(sent.filter(|(name, _)| name != "after" && name != "before"));
+        query.append_pair(name, &cursor);
+        Some(format!("<{}>; rel=\"{relation}\"", query.finish()))
+    };
+    let links = [
+        to(&page.previous, "before", "prev"),
+        to(&page.next, "after", "next"),
+    ];
+    let links: Vec<_> = links.into_iter().flatten().collect();
+    (!links.is_empty()).then(|| HeaderValue::from_str(&links.join(", ")).ok())?
+}
+
+impl Arguments {
+    /// A text in the query string.
+    fn text(&self, name: &str) -> Result<Option<&str>> {
+        match self.query.get(name) {
+            None => Ok(None),
+            Some(Json::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Error::new(
+                400,
+                format!("The argument {name} is sent more than once, or in parts; send one text"),
+            )),
+        }
+    }
+}
