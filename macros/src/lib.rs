@@ -89,6 +89,7 @@ use crate::model::StandIn;
 /// | `#[model(hidden)]` | never leaves the process, and callers can't filter or order by it; they may still send it, as they do a password |
 /// | `#[model(protected)]` | is not shown where the instance is within another one |
 /// | `#[model(read_only)]` | what callers send is dropped; the application alone writes it |
+/// | `#[model(version)]` | counts the changes of an instance, from 1: who changes one may say which version is meant (`If-Match`), and is refused when another one is stored (412). `version(required)`: has to say it (428) |
 /// | `#[validate(presence)]`, `#[validate(absence)]` | there is a value, or none |
 /// | `#[validate(length(min = 2, max = 80))]` | the length of text or a list; also `length(is = 3)` |
 /// | `#[validate(range(min = 1, max = 5))]` | the size of a number |

@@ -111,8 +111,8 @@ pub mod __private {
         Mixin, MixinDef, Model, ModelDef, ObjectDef, OnDelete, Place, PrincipalDef, Property,
         PropertyDef, PropertyError, PropertyType, Record, RelationDef, RelationField, RelationKind,
         RemoteHookDef, RemoteHookKind, RemoteHookMethods, RemoteMethodDef, RemoteRoute, RemoteType,
-        Rule, RuleDef, ScopeDef, Strict, UpsertValidation, Value, Verb, check, default_value,
-        guard, variant_name, variant_value,
+        Rule, RuleDef, ScopeDef, Strict, UpsertValidation, Value, Verb, VersionDef, check,
+        default_value, guard, variant_name, variant_value,
     };
     pub use crate::query::{Column, Mixed, Relation};
     pub use crate::remoting::{

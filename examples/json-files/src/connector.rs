@@ -216,6 +216,9 @@ impl Operations for JsonFiles {
             ids.push(stored.record.value(id).clone());
             files.push(self.file(model, &stored.record));
             stored.record.merge(changes.clone());
+            if !changes.is_empty() {
+                stored.record.raise_version(model);
+            }
         }
         let changed: Vec<_> = found.iter().map(|stored| &stored.record).collect();
         self.check_unique(model, &changed, &ids)?;

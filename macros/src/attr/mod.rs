@@ -23,7 +23,9 @@ pub(crate) use docs::docs;
 pub(crate) use index::{IndexAttr, IndexKeyAttr};
 pub(crate) use input::{KeyValueInput, ModelInput, PropertyInput, ShapeInput};
 pub(crate) use literal::Literal;
-pub(crate) use model::{DefaultAttr, DefaultValue, FieldAttr, StrictAttr, StrictValue};
+pub(crate) use model::{
+    DefaultAttr, DefaultValue, FieldAttr, StrictAttr, StrictValue, VersionAttr,
+};
 pub(crate) use property::MemberAttr;
 pub(crate) use relation::{ConstraintAttr, Kind, OnDelete, RelationAttr};
 pub(crate) use validate::{Bound, Format, Rule, RuleAttr};

@@ -210,6 +210,7 @@ pub(crate) struct FieldAttr {
     pub(crate) hidden: Option<Span>,
     pub(crate) protected: Option<Span>,
     pub(crate) read_only: Option<Span>,
+    pub(crate) version: Option<VersionAttr>,
     pub(crate) mixin: Option<Span>,
     pub(crate) base: Option<Span>,
     pub(crate) rules: Vec<RuleAttr>,
@@ -218,6 +219,14 @@ pub(crate) struct FieldAttr {
     pub(crate) relation: Option<RelationAttr>,
     pub(crate) rename: Option<LitStr>,
     pub(crate) docs: String,
+}
+
+/// The number of an instance's changes.
+#[derive(Clone, Copy)]
+pub(crate) struct VersionAttr {
+    pub(crate) span: Span,
+    /// Must every change name it?
+    pub(crate) required: bool,
 }
 
 /// The value that an absent property gets, as written.
@@ -241,7 +250,7 @@ pub(crate) enum DefaultValue {
 /// The databases that can have names of their own, as the runtime knows them.
 const STORES: [&str; 5] = ["memory", "mongodb", "mysql", "postgres", "sqlite"];
 
-const FIELD: [&str; 13] = [
+const FIELD: [&str; 14] = [
     "id",
     "generated",
     "name",
@@ -253,6 +262,7 @@ const FIELD: [&str; 13] = [
     "hidden",
     "protected",
     "read_only",
+    "version",
     "mixin",
     "base",
 ];
@@ -300,6 +310,7 @@ fn field_argument(argument: &Argument, attr: &mut FieldAttr, errors: &mut Errors
         "hidden" => argument.fill(&mut attr.hidden, Some(argument.flag(errors)), errors),
         "protected" => argument.fill(&mut attr.protected, Some(argument.flag(errors)), errors),
         "read_only" => argument.fill(&mut attr.read_only, Some(argument.flag(errors)), errors),
+        "version" => argument.fill(&mut attr.version, version(argument, errors), errors),
         "mixin" => argument.fill(&mut attr.mixin, Some(argument.flag(errors)), errors),
         "base" => argument.fill(&mut attr.base, Some(argument.flag(errors)), errors),
         word if MODEL.contains(&word) => errors.push(
@@ -308,6 +319,22 @@ fn field_argument(argument: &Argument, attr: &mut FieldAttr, errors: &mut Errors
         ),
         _ => argument.unknown("#[model(...)]", &FIELD, errors),
     }
+}
+
+/// `version`, `version(required)`.
+fn version(argument: &Argument, errors: &mut Errors) -> Option<VersionAttr> {
+    let span = argument.key.span();
+    let mut required = None;
+    if !argument.is_alone() {
+        for entry in argument.list("required", errors)?.arguments(errors) {
+            match entry.word().as_str() {
+                "required" => entry.fill(&mut required, Some(entry.flag(errors)), errors),
+                _ => entry.unknown("version(...)", &["required"], errors),
+            }
+        }
+    }
+    let required = required.is_some();
+    Some(VersionAttr { span, required })
 }
 
 /// Does the path lead to a constant or a variant, by the case of its name?

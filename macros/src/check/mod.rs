@@ -12,6 +12,7 @@ mod key;
 mod mixed;
 mod name;
 mod rule;
+mod version;
 mod visibility;
 
 use crate::error::Errors;
@@ -50,6 +51,7 @@ pub(crate) fn model(mut model: Model, errors: &mut Errors) -> Option<CheckedMode
     for property in &mut model.properties {
         visibility::visibility(property, errors);
     }
+    version::version(&mut model, errors);
     let ids = id::ids(&mut model, errors)?;
     whole.then_some(CheckedModel { model, ids })
 }
@@ -59,6 +61,7 @@ pub(crate) fn mixin(mut mixin: Model, errors: &mut Errors) -> Option<CheckedMixi
     let whole = mixed::mixin(&mut mixin, errors);
     name::mixin(&mixin, errors);
     index::indexes(&mut mixin, errors);
+    version::version(&mut mixin, errors);
     rule::rules(&mut mixin, errors);
     for property in &mut mixin.properties {
         visibility::visibility(property, errors);

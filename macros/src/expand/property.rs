@@ -51,9 +51,13 @@ pub(super) fn expand_property(property: &Property) -> TokenStream {
     let hidden = property.hidden.then(|| quote!(.hidden()));
     let protected = property.protected.map(|_| quote!(.protected()));
     let read_only = property.read_only.map(|_| quote!(.read_only()));
+    let version = property.version.map(|version| match version.required {
+        true => quote!(.version(__lw::VersionDef::Required)),
+        false => quote!(.version(__lw::VersionDef::Offered)),
+    });
     quote! {
         #named #docs #column #columns #column_type #id #generated #default #index
-            #hidden #protected #read_only
+            #hidden #protected #read_only #version
     }
 }
 

@@ -58,6 +58,7 @@ impl Mixed {
             || attr.hidden.is_some()
             || attr.protected.is_some()
             || attr.read_only.is_some()
+            || attr.version.is_some()
             || attr.relation.is_some()
             || !attr.rules.is_empty();
         if says_more {

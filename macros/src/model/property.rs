@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::{Field, Ident, LitStr, Type, Visibility};
 
 use super::name::{Name, field_name, without_self};
-use crate::attr::{DefaultAttr, FieldAttr, MemberAttr, RenameRule, Rule, RuleAttr};
+use crate::attr::{DefaultAttr, FieldAttr, MemberAttr, RenameRule, Rule, RuleAttr, VersionAttr};
 
 /// A field that holds a value.
 pub(crate) struct Property {
@@ -31,6 +31,7 @@ pub(crate) struct Property {
     /// The words `protected` and `read_only`, if they are there.
     pub(crate) protected: Option<Span>,
     pub(crate) read_only: Option<Span>,
+    pub(crate) version: Option<VersionAttr>,
     pub(crate) rules: Vec<RuleAttr>,
 }
 
@@ -54,6 +55,7 @@ impl Property {
             hidden: attr.hidden.is_some(),
             protected: attr.protected,
             read_only: attr.read_only,
+            version: attr.version,
             rules: attr.rules,
             ..Property::of_object(
                 model,
@@ -103,6 +105,7 @@ impl Property {
             hidden: false,
             protected: None,
             read_only: None,
+            version: None,
             rules: Vec::new(),
         }
     }

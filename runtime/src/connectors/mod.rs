@@ -70,7 +70,8 @@ pub trait Operations: Send + Sync {
     async fn create(&self, model: &'static ModelDef, record: Record) -> Result<Record>;
 
     /// Sets the present values of `changes` in every record that `condition` finds, and returns how many it found:
-    /// also those that had the values already.
+    /// also those that had the values already. Of a model with a [version](ModelDef::version_index) it raises the version
+    /// of each of them by one ([`Record::raise_version`]), unless `changes` is empty.
     async fn update(
         &self,
         model: &'static ModelDef,

@@ -252,6 +252,17 @@ impl ModelDef {
         0
     }
 
+    /// The position of the property that counts the changes of an instance, if there is one.
+    pub fn version_index(&self) -> Option<usize> {
+        let mut properties = self.properties.iter();
+        properties.position(|property| property.version.is_some())
+    }
+
+    /// What a caller who changes an instance says about its version, if it has one.
+    pub fn version(&self) -> Option<VersionDef> {
+        self.properties.iter().find_map(|property| property.version)
+    }
+
     /// The id property; of a composite id, its first key.
     pub const fn id(&self) -> &PropertyDef {
         &self.properties[self.id_index()]
@@ -404,12 +415,23 @@ pub struct PropertyDef {
     pub protected: bool,
     /// What callers send for a read-only property is dropped.
     pub read_only: bool,
+    /// Does the property count the changes of an instance?
+    pub version: Option<VersionDef>,
     /// Does the property keep what the model does not declare?
     pub extra: bool,
     /// The validation rules.
     pub rules: &'static [RuleDef],
     /// Where what the rules know as their model begins.
     pub(crate) place: Place,
+}
+
+/// What a caller who changes an instance says about its version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VersionDef {
+    /// A caller may say which version is to be changed.
+    Offered,
+    /// A caller has to: a change of any other instance than the one that the caller has seen is refused.
+    Required,
 }
 
 /// The value that an absent property gets.
@@ -468,6 +490,7 @@ impl UnnamedProperty {
                 hidden: T::EXTRA,
                 protected: false,
                 read_only: false,
+                version: None,
                 extra: T::EXTRA,
                 rules: &[],
                 place: Place::START,
@@ -598,6 +621,15 @@ impl PropertyDef {
     #[must_use]
     pub const fn read_only(mut self) -> Self {
         self.read_only = true;
+        self
+    }
+
+    /// The property as the number of an instance's changes, which begins at 1. Only the data source counts.
+    #[must_use]
+    pub const fn version(mut self, version: VersionDef) -> Self {
+        self.version = Some(version);
+        self.read_only = true;
+        self.default = Some(DefaultDef::Literal(Literal::Integer(1)));
         self
     }
 

@@ -29,7 +29,9 @@ mod value;
 
 pub use acl::{AccessType, AclDef, Permission, PrincipalDef};
 pub use coercion::CoercionError;
-pub use def::{DefaultDef, IndexDef, ModelDef, ModelKind, PropertyDef, Strict, UpsertValidation};
+pub use def::{
+    DefaultDef, IndexDef, ModelDef, ModelKind, PropertyDef, Strict, UpsertValidation, VersionDef,
+};
 pub use extra::Extra;
 pub(crate) use extra::kept_undeclared;
 pub use geo::{DistanceUnit, GeoPoint};

@@ -44,6 +44,15 @@ impl std::fmt::Display for PropertyError {
 impl std::error::Error for PropertyError {}
 
 impl Record {
+    /// Counts one more change, in a record of a model that counts them.
+    pub fn raise_version(&mut self, def: &ModelDef) {
+        if let Some(index) = def.version_index()
+            && let Value::Integer(version) = self.value(index)
+        {
+            self.set(index, Value::Integer(version.saturating_add(1)));
+        }
+    }
+
     /// An empty record of `def`.
     pub fn new(def: &ModelDef) -> Self {
         Record::with_len(def.properties.len())

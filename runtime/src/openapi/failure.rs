@@ -7,6 +7,7 @@ use utoipa::openapi::{ContentBuilder, RefOr};
 
 use super::components::{Components, Key};
 use super::response::{JSON, is_filtered};
+use crate::model::VersionDef;
 use crate::remoting::{Body, Operation, PROBLEM, Route, Verb};
 
 struct Failure {
@@ -44,9 +45,11 @@ const FAILURES: &[Failure] = &[
     failure(404, "KeyNotFound", "There is no value under this key.", "Error", "Unknown \"Page\" key \"a-key\".", Some("KEY_NOT_FOUND")),
     failure(406, "NotAcceptable", "The caller takes no JSON.", "", "", None),
     failure(409, "Conflict", "The id is taken.", "Error", "Duplicate entry for the id", Some("DUPLICATE_ENTRY")),
+    failure(412, "VersionMismatch", "Another change has come before; read the instance again.", "Error", "CoffeeShop 1 is not in the version that this change is meant for; read it again, and change what it is now", Some("VERSION_MISMATCH")),
     failure(413, "PayloadTooLarge", "The body is too large.", "PayloadTooLargeError", "request entity too large", None),
     failure(415, "UnsupportedMediaType", "The body is neither JSON nor a form, or not in UTF-8.", "UnsupportedMediaTypeError", "unsupported media type \"text/plain\"; send application/json", None),
     failure(422, "Invalid", "A rule is broken; `details` names the properties.", "ValidationError", "The instance is not valid. Details: `name` can't be blank (value: undefined).", None),
+    failure(428, "VersionRequired", "The request does not say which version it changes.", "Error", "Say which version of the CoffeeShop is to be changed: send its ETag as If-Match", Some("VERSION_REQUIRED")),
 ];
 
 const OTHER: Failure = failure(
@@ -88,10 +91,11 @@ impl Failure {
     }
 }
 
-/// The failures of `route` by their statuses. `anonymous`: may everyone call it?
+/// The failures of `route` by their statuses. `version`: what the caller says about the version that is changed. `anonymous`: may everyone call it?
 pub(super) fn failures(
     components: &mut Components,
     route: &Route,
+    version: Option<VersionDef>,
     anonymous: bool,
 ) -> Vec<(String, RefOr<Response>)> {
     let endpoint = route.endpoint;
@@ -104,6 +108,8 @@ pub(super) fn failures(
         404 if failure.code == Some("KEY_NOT_FOUND") => finds_key(endpoint.operation),
         404 => finds(endpoint.operation),
         409 => creates(endpoint.operation),
+        412 => version.is_some(),
+        428 => version == Some(VersionDef::Required),
         413 | 415 | 422 => has_body,
         _ => true,
     });

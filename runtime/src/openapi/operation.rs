@@ -41,6 +41,9 @@ pub(super) fn operation(
     for argument in endpoint.query {
         operation = operation.parameter(parameter::query(components, target, *argument));
     }
+    if let Some(version) = parameter::version(def, route) {
+        operation = operation.parameter(parameter::if_match(version, endpoint.operation));
+    }
     for parameter in remote::parameters(components, route) {
         operation = operation.parameter(parameter);
     }

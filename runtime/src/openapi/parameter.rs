@@ -10,8 +10,8 @@ use utoipa::openapi::{ContentBuilder, Deprecated, RefOr, Required};
 use super::components::Components;
 use super::property::{self, Use};
 use super::{condition, example};
-use crate::model::{ModelDef, PropertyType};
-use crate::remoting::{Operation, QueryArgument};
+use crate::model::{ModelDef, PropertyType, VersionDef};
+use crate::remoting::{Operation, QueryArgument, Route};
 
 /// The id in the path, of an instance of `def`.
 pub(super) fn id(
@@ -106,6 +106,35 @@ pub(super) fn ttl() -> ObjectBuilder {
         .minimum(Some(utoipa::Number::Int(1)))
         .description(Some("Milliseconds until the value expires."))
         .examples([json!(60_000)])
+}
+
+/// What the caller of `route` says about the version that is changed, if something is to be said.
+pub(super) fn version(def: &ModelDef, route: &Route) -> Option<VersionDef> {
+    let target = route
+        .relation
+        .map_or(def, |relation| def.relations[relation].target());
+    let operation = route.endpoint.operation;
+    let changes = operation.changes_one() || operation.upserts();
+    target.version().filter(|_| changes)
+}
+
+/// The version that is changed.
+pub(super) fn if_match(version: VersionDef, operation: Operation) -> Parameter {
+    // What is new, and comes by the same method, has none.
+    let required = match version == VersionDef::Required && operation.changes_one() {
+        false => Required::False,
+        true => Required::True,
+    };
+    ParameterBuilder::new()
+        .name("If-Match")
+        .parameter_in(ParameterIn::Header)
+        .required(required)
+        .description(Some(
+            "The instance's `ETag`: it is changed only as long as it has that version.",
+        ))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .example(Some(json!("*")))
+        .build()
 }
 
 /// What is read from the query string, about instances of `def`.

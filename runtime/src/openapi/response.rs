@@ -7,7 +7,7 @@ use utoipa::openapi::{ContentBuilder, Header, HeaderBuilder, RefOr};
 
 use super::components::{Components, Key};
 use super::property::{self, Use};
-use super::{example, failure, remote, schema};
+use super::{example, failure, parameter, remote, schema};
 use crate::model::{ModelDef, RelationKind};
 use crate::remoting::{Endpoint, QueryArgument, Returns, Route, Verb};
 
@@ -27,7 +27,8 @@ pub(super) fn responses(
         None => (200, success(components, def, route)),
     };
     let mut responses = ResponsesBuilder::new().response(status.to_string(), success);
-    for (status, failure) in failure::failures(components, route, anonymous) {
+    let version = parameter::version(def, route);
+    for (status, failure) in failure::failures(components, route, version, anonymous) {
         responses = responses.response(status, failure);
     }
     responses.build()
@@ -99,19 +100,26 @@ fn success(components: &mut Components, def: &'static ModelDef, route: &Route) -
         return Response::new(docs);
     }
     let mut response = answer(docs, schema, Some(example));
+    if endpoint.returns == Returns::Instance && target.version().is_some() {
+        let docs = "The instance's version and its body, to `If-Match` and `If-None-Match`.";
+        response
+            .headers
+            .insert("ETag".to_owned(), header(Type::String, docs));
+    }
     if endpoint.query.contains(&QueryArgument::After) {
         response.headers.extend(list_headers());
     }
     response
 }
 
+fn header(ty: Type, docs: &str) -> RefOr<Header> {
+    let schema = ObjectBuilder::new().schema_type(ty);
+    let header = HeaderBuilder::new().schema(Some(schema));
+    header.description(Some(docs)).build().into()
+}
+
 /// What is said of a list besides its items, on request.
 fn list_headers() -> [(String, RefOr<Header>); 2] {
-    let header = |ty, docs: &str| {
-        let schema = ObjectBuilder::new().schema_type(ty);
-        let header = HeaderBuilder::new().schema(Some(schema));
-        header.description(Some(docs)).build().into()
-    };
     let link =
         "The pages before and after (`rel=\"prev\"`, `rel=\"next\"`), to `after` or `before`.";
     let total = "How many instances there are, to `count=true`.";

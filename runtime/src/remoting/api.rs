@@ -126,7 +126,12 @@ impl Api {
             dress(response::success(outcome, &format, shutdown)?)
         } else {
             let outcome = invoke(found, &mut arguments, &guard).await?;
-            response::success(outcome, &format, shutdown)?
+            let version = outcome.version();
+            let mut response = response::success(outcome, &format, shutdown)?;
+            if let Some(version) = version {
+                conditional::tag_version(&mut response, version);
+            }
+            response
         };
         Ok(known.answer(response))
     }

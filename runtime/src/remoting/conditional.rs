@@ -1,4 +1,5 @@
-//! Answers that the caller has already: `ETag` and `If-None-Match` (contract *rest.md* §6).
+//! What the caller has already: answers (`ETag` and `If-None-Match`, contract *rest.md* §6), and versions of instances that it
+//! changes (`If-Match`).
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -11,6 +12,50 @@ pub(super) fn tag(body: &[u8]) -> Option<(HeaderName, HeaderValue)> {
     let tag = format!("W/\"{:x}-{:032x}\"", body.len(), xxh3_128(body));
     let tag = HeaderValue::try_from(tag).ok()?;
     Some((header::ETAG, tag))
+}
+
+/// Puts the instance's version before the tag of its body: by it a caller names what it changes.
+pub(super) fn tag_version(response: &mut Response, version: i64) {
+    let tag = response.headers().get(header::ETAG);
+    let tag = tag.and_then(|tag| tag.to_str().ok());
+    let tag = tag.and_then(|tag| tag.strip_prefix("W/\"")?.strip_suffix('"'));
+    let versioned = tag.map(|tag| HeaderValue::try_from(format!("\"{version}-{tag}\"")));
+    if let Some(Ok(versioned)) = versioned {
+        response.headers_mut().insert(header::ETAG, versioned);
+    }
+}
+
+/// What the caller says about the version of the instance that it changes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Expected {
+    Nothing,
+    /// Any version, as long as there is one.
+    Any,
+    /// One of these; none, when what was sent is the tag of no instance.
+    Versions(Vec<i64>),
+}
+
+impl Expected {
+    pub fn new(headers: &HeaderMap) -> Self {
+        let mut values = headers.get_all(header::IF_MATCH).iter().peekable();
+        if values.peek().is_none() {
+            return Expected::Nothing;
+        }
+        let texts = values.filter_map(|value| value.to_str().ok());
+        let tags: Vec<_> = texts
+            .flat_map(|text| text.split(','))
+            .map(str::trim)
+            .collect();
+        if tags.contains(&"*") {
+            return Expected::Any;
+        }
+        // A proxy that compresses makes a tag weak; the version stays.
+        let version = |tag: &&str| {
+            let tag = tag.trim_start_matches("W/").trim_matches('"');
+            tag.split('-').next()?.parse().ok()
+        };
+        Expected::Versions(tags.iter().filter_map(version).collect())
+    }
 }
 
 /// The bodies that the caller has.
@@ -53,6 +98,23 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::IF_NONE_MATCH, HeaderValue::from_static(header));
         Known::new(&Method::GET, &headers)
+    }
+
+    fn expected(header: &'static str) -> Expected {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::IF_MATCH, HeaderValue::from_static(header));
+        Expected::new(&headers)
+    }
+
+    #[test]
+    fn a_version_begins_its_tag() {
+        let versions = |versions: &[i64]| Expected::Versions(versions.to_vec());
+        assert_eq!(expected("\"3-1f-abc\""), versions(&[3]));
+        assert_eq!(expected("\"3\", W/\"4-1f-abc\""), versions(&[3, 4]));
+        assert_eq!(expected("*"), Expected::Any);
+        assert_eq!(expected("\"nonsense\""), versions(&[]));
+        assert_eq!(expected(""), versions(&[]));
+        assert_eq!(Expected::new(&HeaderMap::new()), Expected::Nothing);
     }
 
     #[test]

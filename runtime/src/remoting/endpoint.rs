@@ -316,6 +316,25 @@ impl Operation {
         })
     }
 
+    /// Does it change or delete one instance, which is there already?
+    pub const fn changes_one(self) -> bool {
+        matches!(
+            self,
+            O::UpdateAttributes
+                | O::ReplaceById
+                | O::DeleteById
+                | O::RelatedUpdate
+                | O::RelatedUpdateById
+                | O::RelatedDestroy
+                | O::RelatedDestroyById
+        )
+    }
+
+    /// Does it change the instance whose id is in the body, if there is one?
+    pub const fn upserts(self) -> bool {
+        matches!(self, O::Upsert | O::ReplaceOrCreate)
+    }
+
     /// Is it about one instance that is looked for, and may not be there?
     pub const fn finds_one(self) -> bool {
         matches!(self, O::FindById | O::FindOne)

@@ -70,6 +70,7 @@ use serde_json::{Map, Value as Json};
 
 use super::access::Guard;
 use super::argument::{Arguments, IdArgument};
+use super::conditional;
 use super::invoke::{Outcome, invoke, load};
 use super::path_segment::PathSegment;
 use super::response::{self, Answer};
@@ -99,6 +100,8 @@ pub(super) struct HookedCall {
     answered: bool,
     status: Option<StatusCode>,
     headers: HeaderMap,
+    /// That of the instance that the method answers.
+    version: Option<i64>,
     state: HookState,
     place: Place,
 }
@@ -247,6 +250,7 @@ pub(super) struct Answered {
     outcome: Outcome,
     status: Option<StatusCode>,
     headers: HeaderMap,
+    version: Option<i64>,
 }
 
 impl Answered {
@@ -256,8 +260,12 @@ impl Answered {
             outcome,
             status,
             headers,
+            version,
         } = self;
         let dress = move |mut response: Response| {
+            if let Some(version) = version {
+                conditional::tag_version(&mut response, version);
+            }
             if let Some(status) = status {
                 *response.status_mut() = status;
             }
@@ -297,6 +305,7 @@ pub(super) async fn call(
         answered: false,
         status: None,
         headers: HeaderMap::new(),
+        version: None,
         state: HookState::default(),
         place: Place::START,
     };
@@ -318,6 +327,7 @@ pub(super) async fn call(
             outcome,
             status: call.status,
             headers: call.headers,
+            version: call.version,
         }),
         Err(Failure::Final(error)) => Err(error),
         Err(Failure::Told(error)) => {
@@ -369,8 +379,13 @@ async fn run(
     }
     let finds = found.route.endpoint.operation.finds_one();
     let (outcome, missing) = match invoke(found, &mut call.arguments, guard).await {
-        Ok(outcome) if after.is_empty() => return Ok(outcome),
-        Ok(outcome) => (outcome, None),
+        Ok(outcome) => {
+            call.version = outcome.version();
+            if after.is_empty() {
+                return Ok(outcome);
+            }
+            (outcome, None)
+        }
         Err(error) if finds && error.code() == Some("MODEL_NOT_FOUND") => {
             (Outcome::Json(Json::Null), Some(error))
         }

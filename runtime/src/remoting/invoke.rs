@@ -5,16 +5,17 @@ use serde_json::{Value as Json, json};
 
 use super::access::Guard;
 use super::argument::{Arguments, IdArgument};
+use super::conditional::Expected;
 use super::endpoint::Operation as O;
 use super::key_value;
 use super::list::{Source, list};
 use super::path_segment::PathSegment;
 use super::remote::{self, RemoteValue};
 use super::route::{Data, Found};
-use crate::model::{ModelDef, Record, RelationKind, RemoteMethodDef, Value, Verb};
+use crate::model::{ModelDef, Record, RelationKind, RemoteMethodDef, Value, Verb, VersionDef};
 use crate::query::Filter;
 use crate::repository::scope;
-use crate::repository::{ErasedRelation, ErasedRepository, Target, not_found};
+use crate::repository::{ErasedRelation, ErasedRepository, Target, Versions, not_found};
 use crate::{Error, Result};
 
 /// What a method answers.
@@ -32,6 +33,19 @@ pub(super) enum Outcome {
     Changes(ErasedRepository),
     /// What a method of the model's own answers.
     Remote(&'static RemoteMethodDef, RemoteValue),
+}
+
+impl Outcome {
+    /// The version of the instance that is answered, if it has one.
+    pub fn version(&self) -> Option<i64> {
+        match self {
+            Outcome::Record(def, record) => match record.value(def.version_index()?) {
+                Value::Integer(version) => Some(*version),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
 }
 
 /// Calls the method. Access has been decided, but for what the filter includes.
@@ -60,26 +74,59 @@ pub(super) async fn invoke(
     } else {
         repository.primary()
     };
-    let repository = &repository.with_options(arguments.options.clone());
+    let repository = repository.with_options(arguments.options.clone());
     let def = repository.def();
     let id = found.id.map(|sent| IdArgument::new(def, sent));
-    if let O::Remote(method) = found.route.endpoint.operation {
+    let target = found
+        .route
+        .relation
+        .map_or(def, |index| def.relations[index].target());
+    let versions = versions(operation, target, arguments)?;
+    if let O::Remote(method) = operation {
         let instance = match &id {
-            Some(id) => Some(load(repository, id).await?),
+            Some(id) => Some(load(&repository, id).await?),
             None => None,
         };
-        let answer = remote::call(method, repository, instance, arguments, &found.parts).await?;
+        let answer = remote::call(method, &repository, instance, arguments, &found.parts).await?;
         return Ok(Outcome::Remote(method, answer));
     }
     if let Some(relation) = found.route.relation {
         let id = id.ok_or_else(|| Error::internal("a relation's route has no id"))?;
-        let owner = load(repository, &id).await?;
-        let relation = ErasedRelation::new(repository, &owner, relation);
+        let owner = load(&repository, &id).await?;
+        let mut relation = ErasedRelation::new(&repository, &owner, relation);
+        if let Some(versions) = versions {
+            relation = relation.expecting(versions);
+        }
         return related(operation, &relation, found.foreign_key, arguments, guard).await;
     }
+    let repository = match versions {
+        Some(versions) => repository.expecting(versions),
+        None => repository,
+    };
     match id {
-        None => on_collection(operation, repository, arguments, guard).await,
-        Some(id) => on_instance(operation, repository, &id, arguments, guard).await,
+        None => on_collection(operation, &repository, arguments, guard).await,
+        Some(id) => on_instance(operation, &repository, &id, arguments, guard).await,
+    }
+}
+
+/// Which versions of one instance of `def` the caller means to change.
+fn versions(operation: O, def: &ModelDef, arguments: &Arguments) -> Result<Option<Versions>> {
+    let Some(version) = def.version() else {
+        return Ok(None);
+    };
+    let has_id = |id: &str| arguments.body.get(id).is_some_and(|id| !id.is_null());
+    let changes_one = operation.changes_one()
+        || operation.upserts() && def.id_properties().iter().all(|id| has_id(id.name));
+    match Expected::new(&arguments.headers) {
+        Expected::Versions(versions) if changes_one => Ok(Some(versions.into())),
+        Expected::Nothing if changes_one && version == VersionDef::Required => {
+            let message = format!(
+                "Say which version of the {} is to be changed: send its ETag as If-Match",
+                def.name
+            );
+            Err(Error::new(428, message).with_code("VERSION_REQUIRED"))
+        }
+        _ => Ok(None),
     }
 }
 

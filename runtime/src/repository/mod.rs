@@ -21,7 +21,7 @@ mod transaction_event;
 mod typed;
 
 pub(crate) use change::Change;
-pub(crate) use erased::{ErasedRepository, fill_defaults, not_found};
+pub(crate) use erased::{ErasedRepository, Versions, fill_defaults, not_found};
 pub(crate) use key_value::{ErasedKeyValue, no_ttl, unknown as unknown_key};
 pub use key_value::{KeyValue, Keys, Set};
 pub(crate) use options::Options;

@@ -1,6 +1,6 @@
 //! The instances that belong to one instance by a relation (contract *relations.md* §4 and §5.1).
 
-use super::erased::ErasedRepository;
+use super::erased::{ErasedRepository, Versions};
 use super::registry::AttachedRelation;
 use crate::model::{ModelDef, Record, RelationKind, Value, id_text};
 use crate::query::{Condition, Filter, Page, Window};
@@ -43,6 +43,14 @@ impl ErasedRelation {
 
     pub fn kind(&self) -> RelationKind {
         self.relation.kind
+    }
+
+    /// The same relation, whose changes of one instance are meant for one of these versions.
+    pub fn expecting(self, versions: Versions) -> ErasedRelation {
+        ErasedRelation {
+            target: self.target.expecting(versions),
+            ..self
+        }
     }
 
     /// The same relation, read where the writes are.

@@ -99,6 +99,7 @@ pub async fn conformance(connector: &dyn Connector) {
             an_update_that_breaks_a_rule_changes_nothing
             order_limit_and_fields
             updates_count_what_they_found
+            updates_raise_the_version
             injections_are_values
         }
         conditions {

@@ -9,6 +9,7 @@ use crate::connectors::Connector;
 use crate::model::{
     CompositeIndexDef, DefaultDef, IndexDef, IndexKey, Literal, ModelDef, ObjectDef, OnDelete,
     Property, PropertyDef, PropertyType, Record, RelationDef, RelationKind, Rule, RuleDef, Value,
+    VersionDef,
 };
 use crate::query::{Comparison, Condition, Filter};
 use crate::{GeoPoint, ObjectId};
@@ -51,6 +52,18 @@ impl Property for Address {
         Some(Address)
     }
 }
+
+/// Counts its changes.
+pub(crate) static PAGE: ModelDef = ModelDef::new(
+    "Page",
+    "Pages",
+    "lw_page",
+    &[
+        PropertyDef::of::<i64>("id", "id").id().generated(),
+        PropertyDef::of::<Option<String>>("text", "text"),
+        PropertyDef::of::<i64>("version", "version").version(VersionDef::Offered),
+    ],
+);
 
 /// Every type, and every type as an `Option`.
 pub(crate) static THING: ModelDef = ModelDef::new(

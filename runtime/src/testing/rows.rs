@@ -1,7 +1,7 @@
 //! Rows made, found, changed and deleted.
 
 use super::models::{
-    EMAIL, ITEM, N, NAME, PRICE, SEAT, TAG, found, fresh, ids, items, record, text,
+    EMAIL, ITEM, N, NAME, PAGE, PRICE, SEAT, TAG, found, fresh, ids, items, record, text,
 };
 use crate::connectors::Connector;
 use crate::model::{Record, Value};
@@ -68,6 +68,39 @@ pub(super) async fn duplicates_name_the_property(db: &dyn Connector) {
     // Null is no value: any number of rows may lack one.
     db.create(&ITEM, Record::new(&ITEM)).await.unwrap();
     db.create(&ITEM, Record::new(&ITEM)).await.unwrap();
+}
+
+pub(super) async fn updates_raise_the_version(db: &dyn Connector) {
+    fresh(db, &[&PAGE]).await;
+    for version in [1, 1, 7] {
+        let page = [("text", text("a")), ("version", Value::Integer(version))];
+        db.create(&PAGE, record(&PAGE, &page)).await.unwrap();
+    }
+    let versions = || async {
+        let pages = db.find(&PAGE, &Filter::ALL).await.unwrap();
+        let versions = pages.iter().map(|page| page.value(2).clone());
+        versions.collect::<Vec<_>>()
+    };
+    let integers = |list: [i64; 3]| list.map(Value::Integer).to_vec();
+    let changes = record(&PAGE, &[("text", text("b"))]);
+    let id = |id| Condition::equal(0, Value::Integer(id));
+    assert_eq!(db.update(&PAGE, &id(2), &changes).await.unwrap(), 1);
+    assert_eq!(versions().await, integers([1, 2, 7]));
+    // Also of what has the values already.
+    assert_eq!(
+        db.update(&PAGE, &Condition::ALL, &changes).await.unwrap(),
+        3
+    );
+    assert_eq!(versions().await, integers([2, 3, 8]));
+    // No change is none.
+    db.update(&PAGE, &Condition::ALL, &Record::new(&PAGE))
+        .await
+        .unwrap();
+    assert_eq!(versions().await, integers([2, 3, 8]));
+    // A change for a version that has gone by finds nothing.
+    let old = id(1).and(Condition::equal(2, Value::Integer(1)));
+    assert_eq!(db.update(&PAGE, &old, &changes).await.unwrap(), 0);
+    assert_eq!(versions().await, integers([2, 3, 8]));
 }
 
 pub(super) async fn order_limit_and_fields(db: &dyn Connector) {

@@ -318,6 +318,7 @@ impl Collection {
             let record = &mut Arc::make_mut(&mut row).record;
             record.merge(changes.clone());
             record.keep_undeclared(model);
+            record.raise_version(model);
             self.restore(Arc::unwrap_or_clone(row))?;
         }
         Ok(())

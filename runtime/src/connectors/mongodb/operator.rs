@@ -4,7 +4,7 @@ use mongodb::bson::{Bson, Document, doc};
 
 use super::error::{explain, is_unfit};
 use super::session::{Session, read};
-use super::value::{document, key, to_bson};
+use super::value::{document, key, raised_version, to_bson};
 use crate::connectors::{Judge, check_changes};
 use crate::model::{ModelDef, PropertyType, Record, Value};
 use crate::query::{Operator, OperatorChange};
@@ -61,8 +61,12 @@ fn unfit() -> Error {
 fn update(model: &ModelDef, changes: &Record, operators: &[Operator]) -> Document {
     let mut update = Document::new();
     let changes = document(model, changes);
+    let nothing = changes.is_empty() && operators.is_empty();
     if !changes.is_empty() {
         update.insert("$set", changes);
+    }
+    if let Some((version, by)) = raised_version(model).filter(|_| !nothing) {
+        update.insert("$inc", doc! { version: by });
     }
     for operator in operators {
         let property = &model.properties[operator.property];

@@ -72,8 +72,16 @@ pub(super) fn change(model: &ModelDef, changes: &Record) -> Option<UpdateModific
     let whole = model
         .extra_index()
         .is_some_and(|index| changes.get(index).is_some());
+    let version = raised_version(model);
     if !whole {
-        return (!changed.is_empty()).then(|| doc! { "$set": changed }.into());
+        if changed.is_empty() {
+            return None;
+        }
+        let mut change = doc! { "$set": changed };
+        if let Some((version, by)) = version {
+            change.insert("$inc", doc! { version: by });
+        }
+        return Some(change.into());
     }
     let kept: Document = declared(model)
         .flatten()
@@ -84,8 +92,19 @@ pub(super) fn change(model: &ModelDef, changes: &Record) -> Option<UpdateModific
             )
         })
         .collect();
-    let replaced = doc! { "$replaceWith": { "$mergeObjects": [kept, { "$literal": changed }] } };
+    let mut parts = vec![Bson::from(kept), doc! { "$literal": changed }.into()];
+    if let Some((version, by)) = version {
+        let stored = Bson::from(format!("${version}"));
+        parts.push(doc! { version: { "$add": [stored, by] } }.into());
+    }
+    let replaced = doc! { "$replaceWith": { "$mergeObjects": parts } };
     Some(vec![replaced].into())
+}
+
+/// The version's key, and by what it grows with each change.
+pub(super) fn raised_version(model: &ModelDef) -> Option<(&'static str, Bson)> {
+    let version = &model.properties[model.version_index()?];
+    Some((key(version), to_bson(&version.ty, &Value::Integer(1))))
 }
 
 /// What the document holds besides the declared properties.

@@ -412,6 +412,10 @@ where
         for (property, value) in assignments {
             update.value(property.column, value);
         }
+        if let Some(version) = model.version_index() {
+            let version = model.properties[version].column;
+            update.value(version, Expr::col((model.table, version)).add(1));
+        }
         update.and_where(expr);
         let statement = self.statement(&update)?;
         // MySQL too counts the rows that it found, not those that changed: the driver asks for it.

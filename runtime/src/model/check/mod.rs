@@ -12,9 +12,24 @@ pub(super) use nearest::same;
 pub use value::{argument_default, default, guard, rule};
 
 use super::{
-    MixinDef, ModelDef, ModelKind, OnDelete, Place, PropertyDef, RelationDef, RelationKind,
-    ScopeDef,
+    MixinDef, ModelDef, ModelKind, OnDelete, Place, PropertyDef, PropertyType, RelationDef,
+    RelationKind, ScopeDef,
 };
+
+/// Refuses a version that does not count.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn version(property: &PropertyDef) {
+    if property.nullable || !matches!(property.ty, PropertyType::Integer { .. }) {
+        Message::new()
+            .push("the version `")
+            .push(property.field)
+            .push("` counts changes; give it the type `i64`")
+            .panic()
+    }
+}
 
 /// Refuses an id that may be absent.
 ///

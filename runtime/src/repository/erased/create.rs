@@ -96,8 +96,11 @@ impl ErasedRepository {
         found.map(|found| (found, false)).ok_or(error)
     }
 
-    pub(super) async fn insert(&self, record: Record) -> Result<Record> {
+    pub(super) async fn insert(&self, mut record: Record) -> Result<Record> {
         let model = self.model();
+        if let Some(version) = model.def.version_index() {
+            record.set(version, Value::Integer(1));
+        }
         // Nothing is left to explain an error with when the connector has it.
         let given = self.may_be_taken().then(|| record.clone());
         let created = self.operations().create(model.def, record).await;

@@ -9,7 +9,12 @@ use crate::{Error, Result};
 
 impl ErasedRepository {
     pub async fn delete_by_id(&self, id: &Value) -> Result<u64> {
-        let count = self.delete(&self.id_condition(id), Some(id)).await?;
+        let versions = self.expected.as_ref();
+        let condition = self.version_condition(id, versions);
+        let count = self.delete(&condition, Some(id)).await?;
+        if count == 0 && versions.is_some() && self.def().version_index().is_some() {
+            self.refuse_missed(id, versions).await?;
+        }
         if count == 0 && self.def().strict_delete {
             let message = format!(
                 "No instance with id {} found for {}",
@@ -36,7 +41,11 @@ impl ErasedRepository {
             None => self.operations().delete(def, &condition).await?,
         };
         if count > 0 {
-            self.announce(ChangeKind::Remove, id, Some(&condition), None)
+            let condition = match id {
+                Some(id) => &self.id_condition(id),
+                None => &condition,
+            };
+            self.announce(ChangeKind::Remove, id, Some(condition), None)
                 .await;
         }
         hooks.after_delete(condition).await?;

@@ -8,11 +8,13 @@ mod operate;
 mod read;
 mod update;
 mod validate;
+mod version;
 
 use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
+pub(crate) use self::version::Versions;
 use super::registry::{Attached, Registry};
 use super::transaction::Scope;
 use super::{Change, Options, TransactionEvent};
@@ -34,6 +36,8 @@ pub(crate) struct ErasedRepository {
     validation: Option<bool>,
     /// Is what the default scopes leave out there all the same?
     unscoped: bool,
+    /// Which versions of an instance its changes are meant for, if the caller has said so.
+    expected: Option<Versions>,
     options: Options,
 }
 
@@ -46,6 +50,7 @@ impl ErasedRepository {
             primary: false,
             validation: None,
             unscoped: false,
+            expected: None,
             options: Options::new(),
         }
     }
@@ -104,6 +109,7 @@ impl ErasedRepository {
             primary: self.primary,
             validation: None,
             unscoped: false,
+            expected: None,
             options: self.options.clone(),
         }
     }

@@ -36,7 +36,8 @@ impl ErasedRepository {
     ) -> Result<Record> {
         let mut hooks = Hooks::new(self);
         let id = self.def().id_of(&current);
-        let condition = self.id_condition(&id);
+        let versions = self.meant_for(&current, self.expected.clone())?;
+        let condition = self.version_condition(&id, versions.as_ref());
         let before = hooks.copy(&current);
         let saved = Saved::changes(condition.clone(), changes).of(before.clone());
         let changes = hooks.before_save(saved).await?.record;
@@ -52,6 +53,7 @@ impl ErasedRepository {
             .0
             == 0
         {
+            self.refuse_missed(&id, versions.as_ref()).await?;
             return Err(not_found(&id));
         }
         self.updated(&mut hooks, &id).await
@@ -92,6 +94,7 @@ impl ErasedRepository {
     ) -> Result<(u64, Record)> {
         let model = self.model();
         model.def.remove_id(&mut changes);
+        self.take_version(&mut changes);
         self.refuse_null(&changes)?;
         operators.retain(|operator| changes.get(operator.property).is_none());
         let judge = |record: &Record| {

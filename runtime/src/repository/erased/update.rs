@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{ErasedRepository, fill_defaults, not_found};
+use super::{ErasedRepository, Versions, fill_defaults, not_found};
 use crate::connectors::ChangeKind;
 use crate::model::{HookKind, ModelDef, Record, Value, id_text};
 use crate::query::{Condition, Filter};
@@ -21,6 +21,7 @@ impl ErasedRepository {
             Sight::Hidden(record) => return self.create_as(&mut hooks, record).await,
         };
         self.refuse_undeclared(&record)?;
+        let versions = self.take_version(&mut record);
         let condition = self.id_condition(&id);
         record = hooks
             .before_save(Saved::changes(condition.clone(), record))
@@ -31,9 +32,10 @@ impl ErasedRepository {
             .persist(Saved::changes(condition, record))
             .await?
             .record;
-        if self.update_present(&id, &record).await? {
+        if self.update_present(&id, &record, versions.as_ref()).await? {
             return self.updated(&mut hooks, &id).await;
         }
+        self.refuse_missed(&id, versions.as_ref()).await?;
         record.keep_undeclared(self.def());
         // LoopBack stores no defaults here; a property that can't be null gets its own all the same.
         fill_defaults(self.def(), &mut record, |property| {
@@ -44,7 +46,7 @@ impl ErasedRepository {
             // Somebody else has created it in between.
             Err(error)
                 if error.code() == Some("DUPLICATE_ENTRY")
-                    && self.update_present(&id, &record).await? =>
+                    && self.update_present(&id, &record, versions.as_ref()).await? =>
             {
                 self.updated(&mut hooks, &id).await
             }
@@ -63,6 +65,7 @@ impl ErasedRepository {
             Sight::Hidden(record) => return self.create_as(&mut hooks, record).await,
         };
         self.keep_undeclared(&mut record)?;
+        let versions = self.take_version(&mut record);
         self.keep_read_only(&id, &mut record).await?;
         fill_defaults(self.def(), &mut record, |_| true);
         record = hooks
@@ -71,15 +74,17 @@ impl ErasedRepository {
             .record;
         self.validate(&mut hooks, &record).await?;
         record = hooks.persist(Saved::instance(record, None)).await?.record;
-        if let Some(record) = self.replace(&id, record.clone()).await? {
+        let versions = versions.as_ref();
+        if let Some(record) = self.replace(&id, record.clone(), versions).await? {
             return self.saved(&mut hooks, record, false).await;
         }
+        self.refuse_missed(&id, versions).await?;
         if self.def().force_id && self.def().id().generated {
             return Err(self.id_is_set(&id));
         }
         match self.insert(record.clone()).await {
             Err(error) if error.code() == Some("DUPLICATE_ENTRY") => {
-                let record = self.replace(&id, record).await?.ok_or(error)?;
+                let record = self.replace(&id, record, versions).await?.ok_or(error)?;
                 self.saved(&mut hooks, record, false).await
             }
             result => self.saved(&mut hooks, result?, true).await,
@@ -115,7 +120,7 @@ impl ErasedRepository {
         fill_defaults(self.def(), &mut supplied, |_| true);
         self.def().set_id(&mut supplied, self.def().id_of(&current));
         self.validate(&mut hooks, &supplied).await?;
-        let merged = self.merge_as(&mut hooks, current, record).await?;
+        let merged = self.merge_as(&mut hooks, current, record, None).await?;
         self.saved(&mut hooks, merged, false).await
     }
 
@@ -135,6 +140,7 @@ impl ErasedRepository {
         let condition = condition.unwrap_or_default();
         let model = self.model();
         model.def.remove_id(&mut changes);
+        self.take_version(&mut changes);
         changes.join_undeclared(model.def);
         self.refuse_null(&changes)?;
         let count = self
@@ -151,22 +157,28 @@ impl ErasedRepository {
     }
 
     /// Merges the present values into a loaded record; the whole result is validated.
-    pub async fn merge(&self, current: Record, changes: Record) -> Result<Record> {
+    pub async fn merge(&self, current: Record, mut changes: Record) -> Result<Record> {
         self.refuse_undeclared(&changes)?;
+        let versions = self.take_version(&mut changes);
+        let versions = self.meant_for(&current, versions)?;
         let mut hooks = Hooks::new(self);
         let id = self.def().id_of(&current);
         let saved = Saved::changes(self.id_condition(&id), changes).of(hooks.copy(&current));
         let changes = hooks.before_save(saved).await?.record;
         if hooks.has(HookKind::Loaded) {
             // Of no effect on the answer (contract models.md §10).
-            let merged = self.merge_as(&mut hooks, current, changes.clone()).await?;
+            let merged = self
+                .merge_as(&mut hooks, current, changes.clone(), versions)
+                .await?;
             hooks.loaded(changes, false).await?;
             return Ok(hooks
                 .after_save(Saved::instance(merged, Some(false)))
                 .await?
                 .record);
         }
-        let merged = self.merge_as(&mut hooks, current, changes).await?;
+        let merged = self
+            .merge_as(&mut hooks, current, changes, versions)
+            .await?;
         Ok(hooks
             .after_save(Saved::instance(merged, Some(false)))
             .await?
@@ -179,6 +191,7 @@ impl ErasedRepository {
         hooks: &mut Hooks<'_>,
         mut current: Record,
         mut changes: Record,
+        versions: Option<Versions>,
     ) -> Result<Record> {
         let model = self.model();
         let id = model.def.id_of(&current);
@@ -193,8 +206,15 @@ impl ErasedRepository {
                 .existing();
             changes = hooks.persist(saved).await?.record;
         }
-        if !self.update_present(&id, &changes).await? {
+        if !self
+            .update_present(&id, &changes, versions.as_ref())
+            .await?
+        {
+            self.refuse_missed(&id, versions.as_ref()).await?;
             return Err(not_found(&id));
+        }
+        if !changes.is_empty() {
+            current.raise_version(model.def);
         }
         self.announce(ChangeKind::Update, Some(&id), None, Some(&current))
             .await;
@@ -208,6 +228,7 @@ impl ErasedRepository {
         keep_id(self.def(), &identified, &mut record)?;
         self.def().set_id(&mut record, id.clone());
         self.keep_undeclared(&mut record)?;
+        let versions = self.take_version(&mut record);
         self.keep_read_only(id, &mut record).await?;
         fill_defaults(self.def(), &mut record, |_| true);
         let mut hooks = Hooks::new(self);
@@ -216,7 +237,12 @@ impl ErasedRepository {
         self.validate(&mut hooks, &record).await?;
         let saved = Saved::instance(record, Some(false));
         let record = hooks.persist(saved).await?.record;
-        let replaced = self.replace(id, record).await?.ok_or_else(|| {
+        let versions = versions.as_ref();
+        let replaced = self.replace(id, record, versions).await?;
+        if replaced.is_none() {
+            self.refuse_missed(id, versions).await?;
+        }
+        let replaced = replaced.ok_or_else(|| {
             let message = format!(
                 "Could not replace. Object with id {} does not exist!",
                 id_text(id)
@@ -285,31 +311,44 @@ impl ErasedRepository {
         Ok(hooks.after_save(saved).await?.record)
     }
 
-    /// Sets the present values of the record with this id. False when there is none.
-    async fn update_present(&self, id: &Value, changes: &Record) -> Result<bool> {
+    /// Sets the present values of the record with this id, if it has one of these versions. False when there is none.
+    async fn update_present(
+        &self,
+        id: &Value,
+        changes: &Record,
+        versions: Option<&Versions>,
+    ) -> Result<bool> {
         self.refuse_null(changes)?;
         let model = self.model();
         let mut changes = changes.clone();
         model.def.remove_id(&mut changes);
+        self.take_version(&mut changes);
         changes.join_undeclared(model.def);
+        let condition = self.version_condition(id, versions);
         let updated = self
             .operations()
-            .update(model.def, &self.id_condition(id), &changes)
+            .update(model.def, &condition, &changes)
             .await;
         Ok(updated.map_err(|error| self.explain(error, &changes))? > 0)
     }
 
-    /// Sets every value of the record with this id, absent ones to null. Nothing when there is none.
-    async fn replace(&self, id: &Value, record: Record) -> Result<Option<Record>> {
+    /// Sets every value of the record with this id, absent ones to null. Nothing when there is none of these versions.
+    async fn replace(
+        &self,
+        id: &Value,
+        mut record: Record,
+        versions: Option<&Versions>,
+    ) -> Result<Option<Record>> {
         let mut changes = record.clone();
         for (index, property) in self.def().properties.iter().enumerate() {
             if changes.get(index).is_none() && !property.id {
                 changes.set(index, Value::Null);
             }
         }
-        if !self.update_present(id, &changes).await? {
+        if !self.update_present(id, &changes, versions).await? {
             return Ok(None);
         }
+        record.raise_version(self.def());
         self.announce(ChangeKind::Update, Some(id), None, Some(&record))
             .await;
         Ok(Some(record))

@@ -1,0 +1,10 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Shop {
+    #[model(id, version)]
+    id: i64,
+}
+
+fn main() {}

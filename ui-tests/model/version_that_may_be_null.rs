@@ -1,0 +1,12 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Shop {
+    #[model(id)]
+    id: i64,
+    #[model(version)]
+    version: Option<i64>,
+}
+
+fn main() {}
