@@ -17,7 +17,7 @@ use crate::connectors::sql::Migrations;
 use crate::connectors::{Connector, PlanOptions};
 use crate::definitions::{self, Definitions};
 use crate::model::{Described, ModelDef, ModelKind};
-use crate::repository::{ErasedKeyValue, Registry};
+use crate::repository::{ErasedKeyValue, Outbox, Registry, Relay};
 use crate::{Error, Result};
 
 /// Where the OpenAPI document is.
@@ -281,8 +281,14 @@ impl App {
         for (name, data_source) in &config.data_sources {
             data_sources.push(DataSource::connect(name, data_source).await?);
         }
+        let exchange = config.change_streams.exchange.as_deref();
+        let exchange = exchange.map(|name| DataSource::find(&data_sources, name)?.exchange());
+        let outbox = exchange.transpose()?;
+        let outbox = outbox.map(|exchange| Outbox::new(exchange, &config.title));
+        let (outbox, relay) = outbox.unzip();
         Ok(Connected {
-            registry: attach(&app.models, &config.models, &data_sources)?,
+            registry: attach(&app.models, &config.models, &data_sources, outbox.as_ref())?,
+            relay,
             app,
             config,
             data_sources,
@@ -303,6 +309,8 @@ pub(super) struct Connected {
     config: Config,
     data_sources: Vec<DataSource>,
     registry: Registry,
+    /// What carries changes to other instances.
+    relay: Option<Relay>,
 }
 
 impl Connected {
@@ -358,12 +366,16 @@ impl Connected {
     /// Runs the boot scripts.
     pub async fn start(self) -> Result<Application> {
         let default = DataSource::find(&self.data_sources, DEFAULT_DATA_SOURCE)?;
+        let registry = Arc::new(self.registry);
+        if let Some(relay) = self.relay {
+            relay.start(&registry).await?;
+        }
         let application = Application::new(Parts {
             openapi: self.app.document(&self.config),
             default_data_source: default.connector().cloned(),
             config: self.config,
             data_sources: self.data_sources,
-            registry: Arc::new(self.registry),
+            registry,
             routes: self.app.routes,
             shutdown: watch::Sender::new(false),
         });
@@ -389,6 +401,7 @@ fn attach(
     models: &[&'static ModelDef],
     config: &BTreeMap<String, ModelConfig>,
     data_sources: &[DataSource],
+    outbox: Option<&Outbox>,
 ) -> Result<Registry> {
     let known = |name: &&String| models.iter().any(|def| def.name == name.as_str());
     if let Some(name) = config.keys().find(|name| !known(name)) {
@@ -427,7 +440,7 @@ fn attach(
             }
         }
     }
-    Ok(Registry::new(records, values)?.allow_operators(&operators))
+    Ok(Registry::new(records, values, outbox)?.allow_operators(&operators))
 }
 
 fn unfit(def: &ModelDef, data_source: &DataSource, cure: &str) -> Error {

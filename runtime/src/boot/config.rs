@@ -56,6 +56,9 @@ pub struct Config {
     pub debug: bool,
     /// How the models are served over HTTP.
     pub rest: RestConfig,
+    /// Who hears of changes.
+    #[serde(default)]
+    pub change_streams: ChangeStreamConfig,
     /// Which pages of other origins may call; none, unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cors: Option<CorsConfig>,
@@ -97,6 +100,18 @@ impl Default for RestConfig {
             max_limit: 10_000,
         }
     }
+}
+
+/// Who hears of changes (contract *rest.md* §8).
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct ChangeStreamConfig {
+    /// The name of a data source, PostgreSQL or Redis, through which several instances of the application tell each other of
+    /// changes. Unless said, each instance tells its own listeners of its own changes; of models on a MongoDB replica set
+    /// the server tells every instance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<String>,
 }
 
 /// What pages of other origins may do (contract *rest.md* §7).
@@ -197,6 +212,7 @@ impl Default for Config {
             body_limit: 100 * 1024,
             debug: cfg!(debug_assertions),
             rest: RestConfig::default(),
+            change_streams: ChangeStreamConfig::default(),
             cors: None,
             compression: false,
             data_sources: BTreeMap::new(),

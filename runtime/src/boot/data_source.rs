@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{DataSourceConfig, stored};
 use crate::connectors::key_value::{KeyValueStore, MemoryStore};
 use crate::connectors::memory::MemoryConnector;
-use crate::connectors::{Connector, TransientConnector};
+use crate::connectors::{Connector, Exchange, TransientConnector};
 use crate::{Error, Result};
 
 /// Sets those of the options that the configuration speaks of.
@@ -122,6 +122,23 @@ impl DataSource {
     /// What keeps values under keys here, if something does.
     pub fn store(&self) -> Option<&Arc<dyn KeyValueStore>> {
         self.store.as_ref()
+    }
+
+    /// What carries messages between the instances of the application.
+    ///
+    /// # Errors
+    /// Nothing here does.
+    pub fn exchange(&self) -> Result<Arc<dyn Exchange>> {
+        let connector = self.connector.as_ref();
+        let exchange = connector.and_then(|connector| connector.exchange());
+        let store = || self.store.as_ref()?.exchange();
+        exchange.or_else(store).ok_or_else(|| {
+            Error::internal(format!(
+                "the data source \"{}\" carries no messages between instances; name one on PostgreSQL or Redis under \
+                 `change_streams.exchange`",
+                self.name
+            ))
+        })
     }
 
     /// The one called `name`.

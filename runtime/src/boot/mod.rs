@@ -27,7 +27,9 @@ mod summary;
 
 pub use app::App;
 pub use application::Application;
-pub use config::{Config, CorsConfig, DataSourceConfig, ModelConfig, RestConfig};
+pub use config::{
+    ChangeStreamConfig, Config, CorsConfig, DataSourceConfig, ModelConfig, RestConfig,
+};
 pub use models::Models;
 pub use records::Records;
 #[doc(hidden)]

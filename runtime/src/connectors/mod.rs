@@ -6,6 +6,7 @@
 
 mod capability;
 mod change;
+mod exchange;
 mod fit;
 pub mod key_value;
 pub mod memory;
@@ -24,12 +25,14 @@ pub mod sql;
 mod transient;
 
 use std::any::Any;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 
 pub use self::capability::Capabilities;
 pub use self::change::{ChangeKind, StoredChange};
+pub use self::exchange::Exchange;
 pub use self::fit::{check_changes, check_new, duplicate_entry};
 pub use self::plan::{Difference, Plan, PlanOptions, Step};
 pub use self::transient::TransientConnector;
@@ -193,6 +196,11 @@ pub trait Connector: Operations + Any {
             400,
             "this data source has no extended operators, such as \"$inc\"; attach the model to MongoDB",
         ))
+    }
+
+    /// What carries messages between the instances of an application, if the data source can.
+    fn exchange(&self) -> Option<Arc<dyn Exchange>> {
+        None
     }
 
     /// Tells what changes in the records of `model` from now on, whoever makes the change: this program, another one.

@@ -240,12 +240,12 @@ pub(super) fn query(
                 .content(JSON, json(schema.into(), json!({ "match": "a*" })))
         }
         QueryArgument::Options => {
-            let schema: Schema = ObjectBuilder::new().schema_type(Type::Object).into();
-            parameter(
-                "options",
-                "Accepted for LoopBack's clients; there are none yet.",
-            )
-            .content(JSON, json(schema.into(), json!({})))
+            let schema: Schema = ObjectBuilder::new()
+                .schema_type(Type::Object)
+                .property("where", condition::condition(components, def))
+                .into();
+            parameter("options", "Of which instances changes are told; of all unless given.")
+                .content(JSON, json(schema.into(), json!({ "where": one })))
         }
     }
     .build()

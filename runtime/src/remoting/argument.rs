@@ -108,6 +108,15 @@ impl Arguments {
         }
     }
 
+    /// The `where` in the `options` of a change stream.
+    pub fn changes_condition(&self, def: &'static ModelDef) -> Result<Condition> {
+        let options = self.object("options", true)?;
+        match options.and_then(|mut options| options.get_mut("where").map(Json::take)) {
+            Some(json) => Condition::from_json(def, json, false),
+            None => Ok(Condition::ALL),
+        }
+    }
+
     /// The bare `where` of a method that writes: from the query string alone, and never absent, or one forgotten
     /// argument would touch every row.
     pub fn required_condition(&self, def: &'static ModelDef) -> Result<Condition> {

@@ -1,31 +1,41 @@
 //! Changes as server-sent events, or as lines of JSON (contract *rest.md* §8).
+//!
+//! Beyond LoopBack, a stream heeds the `where` of its `options`, shows signs of life, and goes on where a client has left
+//! it (`Last-Event-ID`). The id of a change follows its event in a block of its own, which clients of LoopBack pass over.
+
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use futures_util::{StreamExt as _, stream};
-use serde_json::{Map, Value as Json, json};
-use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{broadcast, watch};
+use serde_json::{Value as Json, json};
+use tokio::sync::watch;
 
-use crate::connectors::ChangeKind;
-use crate::model::{ModelDef, RecordJson};
-use crate::repository::{Change, ErasedRepository};
+use crate::model::ModelDef;
+use crate::query::Condition;
+use crate::repository::{Heard, Listener};
+
+/// How often a stream shows that it is alive: what stands between may close a connection that is silent for a minute.
+const HEARTBEAT: Duration = Duration::from_secs(20);
+
+/// The changes that a caller has asked for.
+pub(super) struct Changes {
+    pub def: &'static ModelDef,
+    pub listener: Listener,
+    /// Those of which instances.
+    pub condition: Condition,
+}
 
 /// A stream that lasts until the caller leaves or the server shuts down.
-pub(super) fn response(
-    repository: &ErasedRepository,
-    lines: bool,
-    shutdown: watch::Receiver<bool>,
-) -> Response {
-    let def = repository.def();
+pub(super) fn response(changes: Changes, lines: bool, shutdown: watch::Receiver<bool>) -> Response {
     let wire = if lines { Wire::lines() } else { Wire::Events };
     // It tells the client that it will not miss anything from now on.
     let first = wire.first();
     let content_type = wire.content_type();
-    let state = State::Open(repository.changes(), shutdown);
+    let state = State::Open(changes, shutdown);
     let written = stream::unfold((state, wire), move |(state, wire)| async move {
-        let (bytes, state) = next(def, state, &wire).await?;
+        let (bytes, state) = next(state, &wire).await?;
         Some((Ok(bytes), (state, wire)))
     });
     let first = stream::once(async { Ok::<_, std::convert::Infallible>(first) });
@@ -70,58 +80,99 @@ impl Wire {
             Wire::Events => Bytes::from_static(b":ok\n\n"),
             Wire::Lines { .. } => {
                 let readable = json!({ "opts": { "writable": false, "readable": true } });
-                self.write("new", &readable)
+                Bytes::from(self.write("new", &readable))
             }
         }
     }
 
-    fn write(&self, name: &str, data: &Json) -> Bytes {
-        Bytes::from(match self {
+    fn write(&self, name: &str, data: &Json) -> String {
+        match self {
             Wire::Events => format!("event: {name}\ndata: {data}\n\n"),
             Wire::Lines { stream } if data.is_null() => format!("{}\n", json!([stream, name])),
             Wire::Lines { stream } => format!("{}\n", json!([stream, name, data])),
-        })
+        }
+    }
+
+    /// What says nothing but that the stream is alive. Lines have no word for it.
+    fn heartbeat(&self) -> Option<Bytes> {
+        matches!(self, Wire::Events).then(|| Bytes::from_static(b":\n\n"))
+    }
+
+    /// From where a client goes on that has read so far.
+    fn id(&self, id: &str) -> String {
+        match self {
+            Wire::Events => format!("id: {id}\n\n"),
+            Wire::Lines { .. } => String::new(),
+        }
     }
 }
 
 enum State {
-    Open(broadcast::Receiver<Change>, watch::Receiver<bool>),
+    Open(Changes, watch::Receiver<bool>),
     Ended,
 }
 
-async fn next(def: &'static ModelDef, state: State, wire: &Wire) -> Option<(Bytes, State)> {
+async fn next(state: State, wire: &Wire) -> Option<(Bytes, State)> {
     let State::Open(mut changes, mut shutdown) = state else {
         return None;
     };
-    let written = tokio::select! {
-        change = changes.recv() => match change {
-            Ok(change) => wire.write("data", &to_json(def, &change)),
-            Err(RecvError::Lagged(missed)) => {
-                wire.write("error", &json!({ "message": format!("too slow: {missed} changes were missed") }))
+    let end = || Some((Bytes::from(wire.write("end", &Json::Null)), State::Ended));
+    let written = loop {
+        let heard = tokio::select! {
+            heard = changes.listener.next() => heard,
+            _ = shutdown.wait_for(|down| *down) => return end(),
+            () = tokio::time::sleep(HEARTBEAT) => match wire.heartbeat() {
+                Some(heartbeat) => break heartbeat,
+                None => continue,
+            },
+        };
+        match heard {
+            Some(Heard::Change(change, _)) if !change.concerns(&changes.condition) => {}
+            Some(Heard::Change(change, id)) => {
+                let mut written = wire.write("data", &change.to_json(changes.def));
+                written.push_str(&wire.id(&id));
+                break Bytes::from(written);
             }
-            Err(RecvError::Closed) => return Some((wire.write("end", &Json::Null), State::Ended)),
-        },
-        _ = shutdown.wait_for(|down| *down) => return Some((wire.write("end", &Json::Null), State::Ended)),
+            Some(Heard::Missed) => break Bytes::from(wire.write("error", &missed())),
+            None => return end(),
+        }
     };
     Some((written, State::Open(changes, shutdown)))
 }
 
-fn to_json(def: &'static ModelDef, change: &Change) -> Json {
-    let mut json = Map::new();
-    if let Some(target) = &change.target {
-        json.insert("target".into(), target.to_json());
+fn missed() -> Json {
+    json!({
+        "message": "some changes were missed; read the instances again",
+        "code": "CHANGES_MISSED",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::PropertyDef;
+    use crate::repository::{ChangeLog, Since};
+
+    static CAR: ModelDef = ModelDef::new(
+        "Car",
+        "Cars",
+        "car",
+        &[PropertyDef::of::<i64>("id", "id").id()],
+    );
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_stream_shows_that_it_is_alive() {
+        let log = ChangeLog::new(&CAR, None);
+        let changes = Changes {
+            def: &CAR,
+            listener: log.listen(Since::Now),
+            condition: Condition::ALL,
+        };
+        let (_running, shutdown) = watch::channel(false);
+        let response = response(changes, false, shutdown);
+        let mut body = response.into_body().into_data_stream();
+        for expected in [":ok\n\n", ":\n\n", ":\n\n"] {
+            assert_eq!(body.next().await.unwrap().unwrap(), expected);
+        }
     }
-    if let Some(condition) = &change.condition {
-        json.insert("where".into(), condition.to_json(def));
-    }
-    if let Some(record) = &change.data {
-        json.insert("data".into(), json!(RecordJson { def, record }));
-    }
-    let kind = match change.kind {
-        ChangeKind::Create => "create",
-        ChangeKind::Update => "update",
-        ChangeKind::Remove => "remove",
-    };
-    json.insert("type".into(), kind.into());
-    Json::Object(json)
 }

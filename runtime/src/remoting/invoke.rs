@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::access::Guard;
 use super::argument::{Arguments, IdArgument};
+use super::change_stream::Changes;
 use super::conditional::Expected;
 use super::endpoint::Operation as O;
 use super::key_value;
@@ -15,7 +16,7 @@ use super::route::{Data, Found};
 use crate::model::{ModelDef, Record, RelationKind, RemoteMethodDef, Value, Verb, VersionDef};
 use crate::query::Filter;
 use crate::repository::scope;
-use crate::repository::{ErasedRelation, ErasedRepository, Target, Versions, not_found};
+use crate::repository::{ErasedRelation, ErasedRepository, Since, Target, Versions, not_found};
 use crate::{Error, Result};
 
 /// What a method answers.
@@ -30,7 +31,7 @@ pub(super) enum Outcome {
     /// 204
     NoContent,
     /// The changes of a model, from now on.
-    Changes(ErasedRepository),
+    Changes(Box<Changes>),
     /// What a method of the model's own answers.
     Remote(&'static RemoteMethodDef, RemoteValue),
 }
@@ -204,7 +205,19 @@ async fn on_collection(
             let condition = condition.and(arguments.condition(def)?);
             count(repository.count(&condition).await?)
         }
-        O::CreateChangeStream => Outcome::Changes(repository.clone()),
+        O::CreateChangeStream => {
+            let condition = arguments.changes_condition(def)?;
+            let last = arguments.headers.get("last-event-id");
+            let last = last.and_then(|id| id.to_str().ok());
+            let listener = repository
+                .changes(last.map_or(Since::Now, Since::Change))
+                .await;
+            Outcome::Changes(Box::new(Changes {
+                def,
+                listener,
+                condition,
+            }))
+        }
         _ => return Err(Error::internal("the route of this method has no id")),
     })
 }

@@ -39,9 +39,9 @@ pub(super) fn success(
         Outcome::Empty => Ok(with_body(StatusCode::OK, JSON, Body::empty())),
         Outcome::NoContent => Ok(with_body(StatusCode::NO_CONTENT, JSON, Body::empty())),
         Outcome::Remote(method, answer) => remote(method, answer, format),
-        Outcome::Changes(repository) => {
+        Outcome::Changes(changes) => {
             let lines = *format == Format::Lines;
-            Ok(change_stream::response(&repository, lines, shutdown))
+            Ok(change_stream::response(*changes, lines, shutdown))
         }
     }
 }

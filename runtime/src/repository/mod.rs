@@ -20,7 +20,9 @@ mod transaction;
 mod transaction_event;
 mod typed;
 
-pub(crate) use change::Change;
+#[cfg(test)]
+pub(crate) use change::ChangeLog;
+pub(crate) use change::{Heard, Listener, Outbox, Relay, Since};
 pub(crate) use erased::{ErasedRepository, Versions, fill_defaults, not_found};
 pub(crate) use key_value::{ErasedKeyValue, no_ttl, unknown as unknown_key};
 pub use key_value::{KeyValue, Keys, Set};

@@ -4,15 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use regex::Regex;
-use tokio::sync::broadcast;
 
-use super::{Change, ErasedKeyValue, ErasedRepository};
+use super::change::{ChangeLog, Outbox};
+use super::{ErasedKeyValue, ErasedRepository};
 use crate::connectors::Connector;
 use crate::model::{Format, ModelDef, Record, RelationKind, Rule, Violation};
 use crate::{Error, Result};
-
-/// How many changes a slow reader of a change stream may lag behind before it misses some.
-const CHANGE_BACKLOG: usize = 256;
 
 /// The models of one application, with relations and rules resolved.
 pub(crate) struct Registry {
@@ -28,7 +25,7 @@ pub(crate) struct Attached {
     /// May callers change records by extended operators?
     pub extended_operators: bool,
     pub relations: Vec<AttachedRelation>,
-    pub changes: broadcast::Sender<Change>,
+    pub changes: Arc<ChangeLog>,
     patterns: HashMap<&'static str, Regex>,
 }
 
@@ -46,13 +43,14 @@ pub(crate) struct AttachedRelation {
 }
 
 impl Registry {
-    /// Attaches every model to its data source.
+    /// Attaches every model to its data source. Other instances of the application hear of changes by way of `outbox`.
     ///
     /// # Errors
     /// A model that is listed twice, or a relation to a model that is not listed.
     pub fn new(
         models: Vec<(&'static ModelDef, Arc<dyn Connector>)>,
         key_values: Vec<ErasedKeyValue>,
+        outbox: Option<&Outbox>,
     ) -> Result<Self> {
         let defs = || {
             let models = models.iter().map(|(def, _)| *def);
@@ -72,7 +70,7 @@ impl Registry {
                 connector,
                 extended_operators: false,
                 relations: relations.collect::<Result<_>>()?,
-                changes: broadcast::channel(CHANGE_BACKLOG).0,
+                changes: Arc::new(ChangeLog::new(def, outbox.cloned())),
                 patterns: compile_patterns(def)?,
             })
         };

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use tokio::sync::{Mutex, RwLock, RwLockReadGuard, broadcast};
+use tokio::sync::{Mutex, RwLock, RwLockReadGuard};
 
+use super::change::{Change, ChangeLog};
 use super::transaction_event::Observers;
-use super::{Change, Registry, Repository, TransactionEvent};
+use super::{Registry, Repository, TransactionEvent};
 use crate::connectors::{self, Connector, Isolation, Operations, no_transactions};
 use crate::model::{Model, ModelDef, Record};
 use crate::query::{Condition, Filter};
@@ -79,7 +80,7 @@ pub(super) struct Scope {
     connector: Arc<dyn Connector>,
     transaction: RwLock<State>,
     /// What others are told once it is true.
-    changes: Mutex<Vec<(broadcast::Sender<Change>, Change)>>,
+    changes: Mutex<Vec<(Arc<ChangeLog>, Change)>>,
     parent: Option<Arc<Scope>>,
     observers: Observers,
 }
@@ -326,20 +327,17 @@ impl Scope {
     }
 
     /// Tells others of a change when the transaction is committed.
-    pub(super) async fn announce(&self, changes: broadcast::Sender<Change>, change: Change) {
-        self.changes.lock().await.push((changes, change));
+    pub(super) async fn announce(&self, log: Arc<ChangeLog>, change: Change) {
+        self.changes.lock().await.push((log, change));
     }
 
     async fn publish(&self) {
         let changes = std::mem::take(&mut *self.changes.lock().await);
         match &self.parent {
             Some(parent) => parent.changes.lock().await.extend(changes),
-            None => {
-                for (sender, change) in changes {
-                    // An error says that the last listener has left.
-                    let _ = sender.send(change);
-                }
-            }
+            None => changes
+                .into_iter()
+                .for_each(|(log, change)| log.made(change)),
         }
     }
 

@@ -8,6 +8,7 @@ mod memory;
 mod redis;
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -18,6 +19,7 @@ pub use self::glob::Glob;
 pub use self::memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use self::redis::RedisStore;
+use super::Exchange;
 use crate::Result;
 use crate::model::ModelDef;
 
@@ -64,6 +66,11 @@ pub trait KeyValueStore: Any + Send + Sync {
 
     /// Removes the value under `key`, and tells whether there was one.
     async fn delete(&self, model: &'static ModelDef, key: &str) -> Result<bool>;
+
+    /// What carries messages between the instances of an application, if the store can.
+    fn exchange(&self) -> Option<Arc<dyn Exchange>> {
+        None
+    }
 
     /// The keys that fit `glob`, each once and in any order. A key that comes or goes meanwhile may be among them or
     /// not.

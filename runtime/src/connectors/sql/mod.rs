@@ -25,6 +25,8 @@ mod column;
 mod condition;
 mod connection;
 mod error;
+#[cfg(feature = "postgres")]
+mod exchange;
 mod json;
 #[cfg(feature = "migrations")]
 mod migrations;
@@ -67,6 +69,8 @@ pub use self::session::Session;
 use self::statement::{Source, forget_statements};
 use super::{Capabilities, Connector, Isolation, Operations, Plan, PlanOptions, Transaction};
 use crate::Result;
+#[cfg(feature = "postgres")]
+use crate::connectors::Exchange;
 use crate::model::{ModelDef, Record};
 use crate::query::{Condition, Filter};
 
@@ -159,6 +163,17 @@ impl Connector for SqlConnector {
         let answer = self.connection.execute_unprepared("SELECT 1");
         let answer = self.source.bounded(answer).await;
         answer.map(drop).map_err(failed)
+    }
+
+    #[cfg(feature = "postgres")]
+    fn exchange(&self) -> Option<Arc<dyn Exchange>> {
+        (self.backend == DbBackend::Postgres).then(|| {
+            let exchange = exchange::PostgresExchange {
+                pool: self.connection.get_postgres_connection_pool().clone(),
+                name: self.source.name.clone(),
+            };
+            Arc::new(exchange) as Arc<dyn Exchange>
+        })
     }
 
     async fn find_on_replica(

@@ -12,12 +12,11 @@ mod version;
 
 use std::sync::Arc;
 
-use tokio::sync::broadcast;
-
 pub(crate) use self::version::Versions;
+use super::change::{Change, Listener, Since, follow};
 use super::registry::{Attached, Registry};
 use super::transaction::Scope;
-use super::{Change, Options, TransactionEvent};
+use super::{Options, TransactionEvent};
 use crate::connectors::{ChangeKind, Operations};
 use crate::model::{ModelDef, Record, Strict, Value, id_text};
 use crate::query::Condition;
@@ -150,9 +149,22 @@ impl ErasedRepository {
         }
     }
 
-    /// The changes from now on.
-    pub fn changes(&self) -> broadcast::Receiver<Change> {
-        self.model().changes.subscribe()
+    /// The changes from now on, or since one that was heard before.
+    pub async fn changes(&self, since: Since<'_>) -> Listener {
+        let Attached {
+            def,
+            connector,
+            changes,
+            ..
+        } = self.model();
+        let listener = changes.listen(since);
+        if connector.capabilities().change_streams {
+            let log = Arc::downgrade(changes);
+            changes
+                .follow(|begun| follow(log, connector.clone(), def, begun))
+                .await;
+        }
+        listener
     }
 
     fn id_condition(&self, id: &Value) -> Condition {
@@ -197,7 +209,7 @@ impl ErasedRepository {
     ) {
         let changes = &self.model().changes;
         // Nobody listens: nothing is copied.
-        if changes.receiver_count() > 0 {
+        if changes.is_of_interest() {
             let change = Change {
                 kind,
                 target: target.cloned(),
@@ -206,8 +218,7 @@ impl ErasedRepository {
             };
             match &self.scope {
                 Some(scope) => scope.announce(changes.clone(), change).await,
-                // An error says that the last listener has just left.
-                None => drop(changes.send(change)),
+                None => changes.made(change),
             }
         }
     }

@@ -58,6 +58,15 @@ impl ErasedRepository {
         Ok(())
     }
 
+    /// The record with this id as it is stored, past all hooks and scopes.
+    pub async fn stored(&self, id: &Value) -> Result<Option<Record>> {
+        let filter = Filter {
+            limit: Some(1),
+            ..Filter::matching(self.id_condition(id))
+        };
+        Ok(self.primary().read(&filter).await?.pop())
+    }
+
     /// What the filter finds, with the keys of its includes, past all hooks.
     pub(super) async fn read(&self, filter: &Filter) -> Result<Vec<Record>> {
         let model = self.model();

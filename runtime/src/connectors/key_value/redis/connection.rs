@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
+use redis::aio::{MultiplexedConnection, PubSub};
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult,
     ServerErrorKind,
@@ -59,6 +59,12 @@ impl Connection {
         Ok(connection)
     }
 
+    /// A connection of its own for messages.
+    pub async fn pubsub(&self) -> Result<PubSub> {
+        let connected = tokio::time::timeout(LIMIT, self.client.get_async_pubsub()).await;
+        connected.map_err(|_| too_slow())?.map_err(failure)
+    }
+
     /// The server's answer to `command`, which may be given twice.
     pub async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T> {
         let asked = async {
@@ -104,7 +110,7 @@ impl Connection {
     }
 }
 
-fn failure(error: RedisError) -> Error {
+pub(super) fn failure(error: RedisError) -> Error {
     let message = match error.kind() {
         ErrorKind::Client
         | ErrorKind::InvalidClientConfig
@@ -123,6 +129,11 @@ fn failure(error: RedisError) -> Error {
         _ => "Redis can't answer now",
     };
     unavailable(message).with_source(error)
+}
+
+/// 503 for a connection that has ended.
+pub(super) fn lost() -> Error {
+    unavailable("the connection to Redis is lost")
 }
 
 fn too_slow() -> Error {

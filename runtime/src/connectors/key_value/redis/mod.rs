@@ -3,12 +3,14 @@
 //! **Architecture Invariant:** `redis` is named here alone.
 
 mod connection;
+mod exchange;
 mod packed;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::redis::{Cmd, cmd};
@@ -19,8 +21,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
 use self::connection::Connection;
+use self::exchange::RedisExchange;
 use super::glob::Part;
 use super::{Expiry, Glob, KeyValueStore};
+use crate::connectors::Exchange;
 use crate::model::ModelDef;
 use crate::{Error, Result};
 
@@ -48,7 +52,7 @@ const PAGE: u32 = 1000;
 /// The server may come and go: while it is away every call fails with 503, and the first call after it is back finds
 /// it.
 pub struct RedisStore {
-    connection: Connection,
+    connection: Arc<Connection>,
 }
 
 impl fmt::Debug for RedisStore {
@@ -67,7 +71,7 @@ impl RedisStore {
     /// 503 when nothing answers there or the password is wrong, 500 when the URL can't be read.
     pub async fn connect(url: &str) -> Result<Self> {
         let store = RedisStore {
-            connection: Connection::new(url)?,
+            connection: Arc::new(Connection::new(url)?),
         };
         store.ping().await?;
         Ok(store)
@@ -165,6 +169,11 @@ impl KeyValueStore for RedisStore {
 
     async fn delete(&self, model: &'static ModelDef, key: &str) -> Result<bool> {
         self.connection.ask(&command("DEL", model, key)).await
+    }
+
+    fn exchange(&self) -> Option<Arc<dyn Exchange>> {
+        let connection = self.connection.clone();
+        Some(Arc::new(RedisExchange { connection }))
     }
 
     fn keys<'a>(
