@@ -180,6 +180,12 @@ pub(super) fn query(
         )
         .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
         .example(Some(json!(""))),
+        QueryArgument::Atomic => parameter(
+            "atomic",
+            "Creates a list as a whole or not at all. Otherwise each item is created by itself, and those that can be stay, \
+             whatever becomes of the others.",
+        )
+        .schema(Some(ObjectBuilder::new().schema_type(Type::Boolean))),
         QueryArgument::Count => parameter(
             "count",
             "Tells in the header `X-Total-Count` how many instances there are, whatever the limit.",

@@ -128,6 +128,30 @@ impl Arguments {
         }
     }
 
+    /// A text in the query string.
+    pub fn text(&self, name: &str) -> Result<Option<&str>> {
+        match self.query.get(name) {
+            None => Ok(None),
+            Some(Json::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Error::new(
+                400,
+                format!("The argument {name} is sent more than once, or in parts; send one text"),
+            )),
+        }
+    }
+
+    /// `true` or `false` in the query string; false, unless it is there.
+    pub fn flag(&self, name: &str) -> Result<bool> {
+        match self.text(name)? {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(other) => Err(Error::new(
+                400,
+                format!("The argument {name} is \"{other}\"; send true or false"),
+            )),
+        }
+    }
+
     /// The body as the value of a key-value model.
     pub fn value(&mut self, def: &'static ModelDef) -> Result<Value> {
         let mut violations = Vec::new();
@@ -342,4 +366,21 @@ fn ttl(json: &Json) -> Result<Duration> {
     )]
     let milliseconds = whole.map(|number: f64| number as u64);
     milliseconds.map(Duration::from_millis).ok_or_else(no_ttl)
+}
+
+/// The `filter` of a query string.
+#[cfg(test)]
+pub(crate) fn filter_of_query(def: &'static ModelDef, query: &str) -> Result<Filter> {
+    let arguments = Arguments {
+        headers: HeaderMap::new(),
+        query: super::query_string::parse(query.as_bytes()),
+        query_text: query.to_owned(),
+        body: Json::Null,
+        limits: Limits {
+            default: None,
+            max: None,
+        },
+        options: Options::new(),
+    };
+    arguments.filter(def)
 }

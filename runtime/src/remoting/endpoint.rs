@@ -74,6 +74,8 @@ pub enum QueryArgument {
     After,
     /// `before`, the cursor that a page ends at.
     Before,
+    /// `atomic`: is a list created as a whole, or not at all?
+    Atomic,
     /// `count`: is the number of all instances told?
     Count,
     /// `filter`, of which only `fields` and `include` count.
@@ -140,7 +142,8 @@ pub enum Returns {
 
 use Operation as O;
 use QueryArgument::{
-    After, Before, Count, Filter, FilterOfOne, Match, Options, Refresh, RequiredWhere, Ttl, Where,
+    After, Atomic, Before, Count, Filter, FilterOfOne, Match, Options, Refresh, RequiredWhere, Ttl,
+    Where,
 };
 use Verb::{Delete, Get, Head, Patch, Post, Put};
 
@@ -211,7 +214,7 @@ impl ModelKind {
     pub fn endpoints(self) -> &'static [Endpoint] {
         static PERSISTED: &[Endpoint] = &[
             endpoint(O::Create, "create", Post, "", Returns::InstanceOrList, "Create a new instance of the model and persist it into the data source.")
-                .body(Body::InstanceOrList),
+                .query(&[Atomic]).body(Body::InstanceOrList),
             endpoint(O::Upsert, "upsert", Put, "", Returns::InstanceOrList, "Patch an existing model instance or insert a new one into the data source.")
                 .body(Body::InstanceOrList),
             endpoint(O::Upsert, "upsert", Patch, "", Returns::InstanceOrList, "Patch an existing model instance or insert a new one into the data source.")
@@ -274,7 +277,7 @@ impl RelationKind {
         ];
         static HAS_MANY: &[Endpoint] = &[
             endpoint(O::RelatedGet, "get", Get, "", Returns::List, "Queries the relation.").query(LIST),
-            endpoint(O::RelatedCreate, "create", Post, "", Returns::InstanceOrList, "Creates a new instance in this relation.").body(Body::InstanceOrList),
+            endpoint(O::RelatedCreate, "create", Post, "", Returns::InstanceOrList, "Creates a new instance in this relation.").query(&[Atomic]).body(Body::InstanceOrList),
             endpoint(O::RelatedDelete, "delete", Delete, "", Returns::NoContent, "Deletes all instances of this relation."),
             endpoint(O::RelatedCount, "count", Get, "count", Returns::Count, "Counts the instances of this relation.").query(&[Where]),
             endpoint(O::RelatedFindById, "findById", Get, "{fk}", Returns::Instance, "Find a related item by id."),

@@ -140,6 +140,9 @@ async fn on_collection(
     let def = repository.def();
     Ok(match operation {
         O::Create | O::Upsert => match arguments.list(def) {
+            Some(records) if arguments.flag("atomic")? => {
+                Outcome::Records(def, repository.create_all_or_none(records).await?)
+            }
             // Upsert of a list creates every item too (contract rest.md §4).
             Some(records) => Outcome::Records(def, repository.create_many(records).await?),
             None if operation == O::Create => {
@@ -307,6 +310,9 @@ async fn related(
             Target::Unset | Target::Missing => return Err(unknown(def, "undefined")),
         },
         O::RelatedCreate if to_many => match arguments.list(def) {
+            Some(records) if arguments.flag("atomic")? => {
+                Outcome::Records(def, relation.create_all_or_none(records).await?)
+            }
             Some(records) => Outcome::Records(def, relation.create_many(records).await?),
             None => Outcome::Record(def, relation.create(arguments.data(def)?).await?),
         },

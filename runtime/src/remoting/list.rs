@@ -1,7 +1,6 @@
 //! Lists: whole, in pages that begin at a cursor, and with the number of all that there are.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use serde_json::Value as Json;
 
 use super::argument::Arguments;
 use super::invoke::Outcome;
@@ -122,17 +121,12 @@ fn window(def: &ModelDef, filter: &Filter, arguments: &Arguments) -> Result<Opti
 }
 
 fn counts(filter: &Filter, arguments: &Arguments) -> Result<bool> {
-    match arguments.text("count")? {
-        None | Some("false") => Ok(false),
-        Some("true") if filter.near.is_some() => Err(Error::new(
+    match arguments.flag("count")? {
+        true if filter.near.is_some() => Err(Error::new(
             400,
             "What is near to a point is not counted; leave \"near\" or \"count\" out",
         )),
-        Some("true") => Ok(true),
-        Some(other) => Err(Error::new(
-            400,
-            format!("The argument count is \"{other}\"; send true or false"),
-        )),
+        counts => Ok(counts),
     }
 }
 
@@ -153,18 +147,4 @@ fn link<T>(page: &Page<T>, arguments: &Arguments) -> Option<HeaderValue> {
     ];
     let links: Vec<_> = links.into_iter().flatten().collect();
     (!links.is_empty()).then(|| HeaderValue::from_str(&links.join(", ")).ok())?
-}
-
-impl Arguments {
-    /// A text in the query string.
-    fn text(&self, name: &str) -> Result<Option<&str>> {
-        match self.query.get(name) {
-            None => Ok(None),
-            Some(Json::String(text)) => Ok(Some(text)),
-            Some(_) => Err(Error::new(
-                400,
-                format!("The argument {name} is sent more than once, or in parts; send one text"),
-            )),
-        }
-    }
 }

@@ -29,6 +29,8 @@ mod xml;
 
 pub use crate::model::Verb;
 pub(crate) use api::{Api, Settings, serve};
+#[cfg(test)]
+pub(crate) use argument::filter_of_query;
 pub(crate) use argument::record;
 pub use endpoint::{Body, Endpoint, Operation, QueryArgument, Returns};
 pub(crate) use failure::{Asked, PROBLEM, failure};

@@ -127,14 +127,11 @@ impl ErasedRelation {
     }
 
     pub async fn create_many(&self, records: Vec<Result<Record>>) -> Result<Vec<Record>> {
-        self.target
-            .create_many(
-                records
-                    .into_iter()
-                    .map(|record| Ok(self.own(record?)))
-                    .collect(),
-            )
-            .await
+        self.target.create_many(self.own_all(records)).await
+    }
+
+    pub async fn create_all_or_none(&self, records: Vec<Result<Record>>) -> Result<Vec<Record>> {
+        self.target.create_all_or_none(self.own_all(records)).await
     }
 
     pub async fn delete_all(&self) -> Result<u64> {
@@ -169,6 +166,11 @@ impl ErasedRelation {
     fn own(&self, mut record: Record) -> Record {
         record.set(self.relation.target_key, self.key.clone());
         record
+    }
+
+    fn own_all(&self, records: Vec<Result<Record>>) -> Vec<Result<Record>> {
+        let owned = records.into_iter().map(|record| Ok(self.own(record?)));
+        owned.collect()
     }
 
     async fn update(&self, current: Record, mut changes: Record) -> Result<Record> {

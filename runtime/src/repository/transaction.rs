@@ -11,7 +11,7 @@ use tokio::sync::{Mutex, RwLock, RwLockReadGuard};
 
 use super::change::{Change, ChangeLog};
 use super::transaction_event::Observers;
-use super::{Registry, Repository, TransactionEvent};
+use super::{ErasedRepository, Registry, Repository, TransactionEvent};
 use crate::connectors::{self, Connector, Isolation, Operations, no_transactions};
 use crate::model::{Model, ModelDef, Record};
 use crate::query::{Condition, Filter};
@@ -104,6 +104,11 @@ impl Transaction {
             )));
         }
         Ok(Repository::new(erased.within(self.scope.clone())))
+    }
+
+    /// The same model, as this transaction sees it.
+    pub(super) fn admit(&self, repository: ErasedRepository) -> ErasedRepository {
+        repository.within(self.scope.clone())
     }
 
     /// A transaction within this one: it can be undone by itself, and is committed with this one only.

@@ -9,6 +9,8 @@ mod include;
 mod near;
 mod page;
 mod place;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value as Json};
 

@@ -69,6 +69,37 @@ impl ErasedRepository {
         }
     }
 
+    /// Creates all records or none, in a transaction.
+    pub async fn create_all_or_none(&self, records: Vec<Result<Record>>) -> Result<Vec<Record>> {
+        if !self.model().connector.capabilities().transactions {
+            let message = "This data source has no transactions, and can't create a list as a whole; leave \"atomic\" out";
+            return Err(Error::new(400, message).with_code("NO_TRANSACTIONS"));
+        }
+        let len = records.len();
+        let mut failures = Vec::new();
+        let mut readable = Vec::with_capacity(len);
+        for (position, record) in records.into_iter().enumerate() {
+            match record {
+                Ok(record) => readable.push(record),
+                Err(error) => failures.push((position, error)),
+            }
+        }
+        if !failures.is_empty() {
+            return Err(multiple_errors(len, failures));
+        }
+        let create = |within: ErasedRepository| async move {
+            let mut created = Vec::with_capacity(len);
+            for (position, record) in readable.into_iter().enumerate() {
+                let record = within.create(record).await;
+                // The first one that fails is the end: what comes after it might fail for its sake.
+                created
+                    .push(record.map_err(|error| multiple_errors(len, vec![(position, error)]))?);
+            }
+            Ok(created)
+        };
+        self.in_transaction(create).await
+    }
+
     /// The first record that `condition` finds, or else a new one. True when it has been created.
     pub async fn find_or_create(
         &self,

@@ -16,7 +16,7 @@ pub(crate) use self::version::Versions;
 use super::change::{Change, Listener, Since, follow};
 use super::registry::{Attached, Registry};
 use super::transaction::Scope;
-use super::{Options, TransactionEvent};
+use super::{NewTransaction, Options, TransactionEvent};
 use crate::connectors::{ChangeKind, Operations};
 use crate::model::{ModelDef, Record, Strict, Value, id_text};
 use crate::query::Condition;
@@ -68,6 +68,26 @@ impl ErasedRepository {
     pub(super) fn within(mut self, scope: Arc<Scope>) -> Self {
         self.scope = Some(scope);
         self
+    }
+
+    /// Does `work` in a transaction: within the one that there is, or in one of its own.
+    async fn in_transaction<T, F, Fut>(&self, work: F) -> Result<T>
+    where
+        F: FnOnce(ErasedRepository) -> Fut,
+        Fut: Future<Output = Result<T>>,
+    {
+        let connector = &self.model().connector;
+        if self
+            .scope
+            .as_ref()
+            .is_some_and(|scope| scope.covers(connector))
+        {
+            return work(self.clone()).await;
+        }
+        let transaction = NewTransaction::new(self.registry.clone(), Some(connector.clone()));
+        transaction
+            .run(|transaction| work(transaction.admit(self.clone())))
+            .await
     }
 
     /// Where operations go: to the transaction, if the model is kept where the transaction is.
