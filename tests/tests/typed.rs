@@ -164,12 +164,36 @@ async fn relations(database: &str) -> TestResult {
     let refused = of_bob.find_by_id(coffee.id).await.err();
     assert_eq!(refused.map(|error| error.status()), Some(404));
 
+    assert!(orders.exists(coffee.id).await?);
+    assert!(!of_bob.exists(coffee.id).await?);
+    assert_eq!(orders.count(Condition::ALL).await?, 2);
+    assert_eq!(orders.count(Order::ITEM.eq("tea")).await?, 1);
+    assert_eq!(of_bob.count(Condition::ALL).await?, 0);
+    let mocha = || Patch::new().set(Order::ITEM, "mocha");
+    assert_eq!(orders.update(coffee.id, mocha()).await?.item, "mocha");
+    let refused = of_bob.update(coffee.id, mocha()).await.err();
+    assert_eq!(refused.map(|error| error.status()), Some(404));
+    let away = Patch::new().set(Order::CUSTOMER_ID, Some(bob.id));
+    let refused = orders.update(coffee.id, away).await.err();
+    assert_eq!(refused.map(|error| error.status()), Some(400));
+    let refused = of_bob.delete_by_id(coffee.id).await.err();
+    assert_eq!(refused.map(|error| error.status()), Some(404));
+    orders.delete_by_id(coffee.id).await?;
+    assert!(!orders.exists(coffee.id).await?);
+    let coffee = Order {
+        item: "coffee".into(),
+        ..Order::default()
+    };
+    orders.create(coffee).await?;
+
     let profiles = customers.related(&ann, Customer::PROFILE).await?;
     let likes = Profile {
         likes: Some("coffee".into()),
         ..Profile::default()
     };
     profiles.create(likes).await?;
+    let second = profiles.create(Profile::default()).await.err();
+    assert_eq!(second.map(|error| error.status()), Some(409));
 
     let one_order = Filter {
         order: vec![Order::ITEM.asc()],

@@ -3,7 +3,9 @@
 use std::marker::PhantomData;
 
 use super::{ErasedRelation, ErasedRepository, Options, Patch, Query, no_instance};
-use crate::model::{Mixin, Model, ModelDef, ModelId, Place, Record, RelationField, id_text};
+use crate::model::{
+    Mixin, Model, ModelDef, ModelId, Place, Record, RelationField, RelationKind, id_text,
+};
 use crate::query::{Condition, Filter, Relation};
 use crate::{Error, Result};
 
@@ -309,12 +311,54 @@ impl<T: Model> Related<T> {
         found.ok_or_else(|| no_instance(T::DEF, &id_text(&id)))
     }
 
+    /// Does an instance with this id belong to the owner?
+    ///
+    /// # Errors
+    /// The data source failed.
+    pub async fn exists(&self, id: T::Id) -> Result<bool> {
+        let of_id = Condition::of_id(T::DEF, &id.into_id());
+        Ok(self.erased.count(of_id).await? > 0)
+    }
+
+    /// How many of the instances that belong to the owner fulfil `condition`.
+    ///
+    /// # Errors
+    /// The data source failed.
+    pub async fn count(&self, condition: Condition) -> Result<u64> {
+        self.erased.count(condition).await
+    }
+
     /// Stores a new instance as one of the owner's, whatever its foreign key says.
     ///
     /// # Errors
-    /// As [`Repository::create`].
+    /// 409 when the owner has one and the relation is `has_one`; otherwise as [`Repository::create`].
     pub async fn create(&self, new: T) -> Result<T> {
-        instance(self.erased.create(new.into_record()).await?)
+        let new = new.into_record();
+        instance(match self.erased.kind() {
+            RelationKind::HasOne => self.erased.create_only(new).await?,
+            RelationKind::BelongsTo | RelationKind::HasMany => self.erased.create(new).await?,
+        })
+    }
+
+    /// Changes some properties of the related instance with this id; the whole is validated.
+    ///
+    /// # Errors
+    /// 404 when it does not belong to the owner, 400 when the patch gives it to another one; otherwise as
+    /// [`Repository::update`].
+    pub async fn update(&self, id: T::Id, patch: Patch<T>) -> Result<T> {
+        instance(
+            self.erased
+                .update_by_id(&id.into_id(), patch.record)
+                .await?,
+        )
+    }
+
+    /// Deletes the related instance with this id.
+    ///
+    /// # Errors
+    /// 404 when it does not belong to the owner, or the data source failed.
+    pub async fn delete_by_id(&self, id: T::Id) -> Result<()> {
+        self.erased.destroy_by_id(&id.into_id()).await
     }
 
     /// Deletes everything that belongs to the owner, and returns how many that were.
