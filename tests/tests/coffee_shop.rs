@@ -154,17 +154,23 @@ async fn the_document_passes_redocly_and_the_openapi_validator() -> TestResult {
     Ok(())
 }
 
+/// Every operation of a document.
+fn operations(document: &mut Json) -> impl Iterator<Item = &mut Json> {
+    let paths = document["paths"].as_object_mut().into_iter();
+    let items = paths.flat_map(|paths| paths.values_mut());
+    let operations = items.filter_map(Json::as_object_mut);
+    operations.flat_map(|operations| operations.values_mut())
+}
+
 /// Runs Schemathesis over a part of the document and returns what it holds against it.
 async fn schemathesis(
     mut command: Command,
     url: &str,
+    document: &std::path::Path,
     report: &std::path::Path,
     part: &[&str],
 ) -> Result<Vec<Json>, Box<dyn Error>> {
-    command
-        .arg("run")
-        .arg(format!("{url}/openapi.json"))
-        .args(["--url", url]);
+    command.arg("run").arg(document).args(["--url", url]);
     command.args([
         "--checks",
         "all",
@@ -203,7 +209,16 @@ async fn schemathesis(
 #[tokio::test]
 async fn schemathesis_finds_no_failure() -> TestResult {
     let program = start(&[]).await?;
-    let document = program.get("/openapi.json").await?;
+    let mut document = program.get("/openapi.json").await?;
+    // Only an answer knows a cursor; `pages.rs` follows them.
+    for operation in operations(&mut document) {
+        if let Some(Json::Array(parameters)) = operation.get_mut("parameters") {
+            parameters
+                .retain(|parameter| parameter["name"] != "after" && parameter["name"] != "before");
+        }
+    }
+    let file = program.folder.path().join("openapi.json");
+    std::fs::write(&file, document.to_string())?;
     let tags = document["tags"].as_array().into_iter().flatten();
     let tags: Vec<_> = tags.filter_map(|tag| tag["name"].as_str()).collect();
     assert_eq!(tags, ["CoffeeShop", "Reviewer", "Review"]);
@@ -227,7 +242,8 @@ async fn schemathesis_finds_no_failure() -> TestResult {
             .join(format!("schemathesis-{number}.json"));
         let command = tool("schemathesis")?;
         let url = &program.url;
-        Some(async move { schemathesis(command, url, &report, part).await })
+        let file = &file;
+        Some(async move { schemathesis(command, url, file, &report, part).await })
     });
     for failures in futures_util::future::join_all(runs).await {
         assert_eq!(failures?, Vec::<Json>::new());

@@ -262,6 +262,9 @@ impl App {
     pub(super) fn document(&self, config: &Config) -> utoipa::openapi::OpenApi {
         let (root, title, version) = (&config.rest_api_root, &config.title, &config.version);
         let mut document = crate::openapi::document(&self.models, root, title, version);
+        if config.idempotency.is_some() {
+            crate::openapi::idempotency(&mut document);
+        }
         for other in self.openapi.clone() {
             crate::openapi::merge(&mut document, other);
         }
@@ -366,6 +369,8 @@ impl Connected {
     /// Runs the boot scripts.
     pub async fn start(self) -> Result<Application> {
         let default = DataSource::find(&self.data_sources, DEFAULT_DATA_SOURCE)?;
+        let idempotency = self.config.idempotency.as_ref();
+        let idempotency = idempotency.map(|config| config.store(&self.data_sources));
         let registry = Arc::new(self.registry);
         if let Some(relay) = self.relay {
             relay.start(&registry).await?;
@@ -377,6 +382,7 @@ impl Connected {
             data_sources: self.data_sources,
             registry,
             routes: self.app.routes,
+            idempotency: idempotency.transpose()?,
             shutdown: watch::Sender::new(false),
         });
         for script in self.app.boot_scripts {

@@ -13,6 +13,7 @@ use super::middleware;
 use crate::connectors::Connector;
 use crate::connectors::key_value::KeyValueStore;
 use crate::model::{KeyValueModel, Model};
+use crate::remoting::Idempotency;
 use crate::repository::{KeyValue, NewTransaction, Registry, Repository};
 use crate::{Error, Result};
 
@@ -30,6 +31,8 @@ pub(super) struct Parts {
     pub registry: Arc<Registry>,
     pub openapi: utoipa::openapi::OpenApi,
     pub routes: Router,
+    /// Where answers are kept for those who send a request twice.
+    pub idempotency: Option<Idempotency>,
     /// Turns true when the server shuts down, so that streams end.
     pub shutdown: watch::Sender<bool>,
 }

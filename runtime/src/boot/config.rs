@@ -10,8 +10,9 @@ use figment::error::{Actual, Kind};
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
-use super::data_source::shown;
+use super::data_source::{DataSource, shown};
 use crate::definitions::Definitions;
+use crate::remoting::Idempotency;
 use crate::{Error, Result};
 
 /// What can be configured, with its defaults.
@@ -59,6 +60,9 @@ pub struct Config {
     /// Who hears of changes.
     #[serde(default)]
     pub change_streams: ChangeStreamConfig,
+    /// Are requests that are sent twice done once? Not unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency: Option<IdempotencyConfig>,
     /// Which pages of other origins may call; none, unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cors: Option<CorsConfig>,
@@ -114,6 +118,48 @@ pub struct ChangeStreamConfig {
     pub exchange: Option<String>,
 }
 
+/// Requests that are sent twice and done once: `POST` with the header `Idempotency-Key`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct IdempotencyConfig {
+    /// The name of the data source for keys and values, such as Redis, that keeps the answers: all instances of the
+    /// application must use the same.
+    pub data_source: String,
+    /// How long an answer is kept; a day unless said.
+    #[serde(default = "a_day", with = "humantime_serde")]
+    pub ttl: Duration,
+}
+
+impl IdempotencyConfig {
+    /// Answers are kept for a day in the data source of this name.
+    pub fn new(data_source: impl Into<String>) -> Self {
+        IdempotencyConfig {
+            data_source: data_source.into(),
+            ttl: a_day(),
+        }
+    }
+
+    pub(super) fn store(&self, data_sources: &[DataSource]) -> Result<Idempotency> {
+        let data_source = DataSource::find(data_sources, &self.data_source)?;
+        let store = data_source.store().ok_or_else(|| {
+            Error::internal(format!(
+                "the data source \"{}\" keeps no values under keys, as `idempotency.data_source` must; name one such as \
+                 `redis://localhost` (cargo feature `redis`)",
+                self.data_source
+            ))
+        })?;
+        Ok(Idempotency {
+            store: store.clone(),
+            ttl: self.ttl,
+        })
+    }
+}
+
+fn a_day() -> Duration {
+    Duration::from_secs(24 * 60 * 60)
+}
+
 /// What pages of other origins may do (contract *rest.md* §7).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -133,7 +179,7 @@ impl Default for CorsConfig {
         CorsConfig {
             origins: Vec::new(),
             credentials: false,
-            max_age: Duration::from_secs(24 * 60 * 60),
+            max_age: a_day(),
         }
     }
 }
@@ -213,6 +259,7 @@ impl Default for Config {
             debug: cfg!(debug_assertions),
             rest: RestConfig::default(),
             change_streams: ChangeStreamConfig::default(),
+            idempotency: None,
             cors: None,
             compression: false,
             data_sources: BTreeMap::new(),

@@ -28,7 +28,8 @@ mod summary;
 pub use app::App;
 pub use application::Application;
 pub use config::{
-    ChangeStreamConfig, Config, CorsConfig, DataSourceConfig, ModelConfig, RestConfig,
+    ChangeStreamConfig, Config, CorsConfig, DataSourceConfig, IdempotencyConfig, ModelConfig,
+    RestConfig,
 };
 pub use models::Models;
 pub use records::Records;

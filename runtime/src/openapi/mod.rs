@@ -45,6 +45,16 @@ use crate::remoting::{self, Verb};
 const ABOUT: &str = "Send the access token in the header `Authorization`, or in the query string as `access_token`. \
     Objects in the query string (`filter`, `where`) are JSON, or brackets: `filter[where][id]=1`.";
 
+/// Adds to every `POST` of the models that it may be sent twice and is done once.
+pub(crate) fn idempotency(document: &mut OpenApi) {
+    for item in document.paths.paths.values_mut() {
+        if let Some(operation) = &mut item.post {
+            let parameters = operation.parameters.get_or_insert_default();
+            parameters.push(parameter::idempotency_key().into());
+        }
+    }
+}
+
 /// The document of the public `models` below `api_root`, such as `/api`.
 ///
 /// The same models give the same document, in the models' order.

@@ -137,6 +137,24 @@ pub(super) fn if_match(version: VersionDef, operation: Operation) -> Parameter {
         .build()
 }
 
+/// What names a request that may be sent twice.
+pub(super) fn idempotency_key() -> Parameter {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(255));
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "Of several requests with the same key one is done, and all get its answer (409 until there is one, 422 for \
+             another request with the key).",
+        ))
+        .schema(Some(text))
+        .build()
+}
+
 /// What is read from the query string, about instances of `def`.
 pub(super) fn query(
     components: &mut Components,

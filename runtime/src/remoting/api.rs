@@ -13,6 +13,7 @@ use super::argument::Arguments;
 use super::endpoint::Returns;
 use super::failure::{Asked, failure};
 use super::format::{Format, Formats};
+use super::idempotency::Idempotency;
 use super::invoke::{Outcome, invoke};
 use super::list::Limits;
 use super::path_segment::{PathSegment, joined};
@@ -39,6 +40,8 @@ pub(crate) struct Settings {
     pub debug: bool,
     pub formats: Formats,
     pub limits: Limits,
+    /// Where answers are kept for those who send a request twice.
+    pub idempotency: Option<Idempotency>,
 }
 
 impl Api {
@@ -167,6 +170,26 @@ impl Api {
 
 /// Answers every request that no other route of the application takes.
 pub(crate) async fn serve(api: Arc<Api>, request: Request) -> Response {
+    let Some(idempotency) = api.settings.idempotency.clone() else {
+        return answer(&api, request).await;
+    };
+    if !idempotency.concerns(&request) {
+        return answer(&api, request).await;
+    }
+    let asked = Asked::new(request.headers());
+    let (debug, limit) = (api.settings.debug, api.settings.body_limit);
+    // To its end, also when the caller leaves: who asks again is told how it went.
+    let answered = tokio::spawn(async move {
+        let answer = |request| async { answer(&api, request).await };
+        idempotency.answer(request, limit, answer).await
+    });
+    let answered = answered
+        .await
+        .unwrap_or_else(|panic| Err(Error::internal("a handler panicked").with_source(panic)));
+    answered.unwrap_or_else(|error| failure(&error, debug, &asked))
+}
+
+async fn answer(api: &Api, request: Request) -> Response {
     let asked = Asked::new(request.headers());
     match api.respond(request).await {
         Ok(response) => response,

@@ -368,13 +368,34 @@ fn ttl(json: &Json) -> Result<Duration> {
     milliseconds.map(Duration::from_millis).ok_or_else(no_ttl)
 }
 
-/// The `filter` of a query string.
-#[cfg(test)]
-pub(crate) fn filter_of_query(def: &'static ModelDef, query: &str) -> Result<Filter> {
+/// The `filter` in a query string, as every list of a model reads it: for handlers of an application's own.
+///
+/// ```
+/// use loopwright::prelude::*;
+/// use loopwright::remoting;
+///
+/// #[derive(Model)]
+/// #[acl(open)]
+/// struct Shop {
+///     #[model(id, generated)]
+///     id: i64,
+///     name: String,
+/// }
+///
+/// let filter = remoting::filter(Shop::DEF, "filter[where][name]=Bel&filter[limit]=5")?;
+/// assert_eq!((filter.condition, filter.limit), (Shop::NAME.eq("Bel"), Some(5)));
+/// let error = remoting::filter(Shop::DEF, "filter[where][nmae]=Bel").unwrap_err();
+/// assert!(error.message().contains("did you mean \"name\"?"));
+/// # Ok::<_, Error>(())
+/// ```
+///
+/// # Errors
+/// 400, with the part of the filter that can't be understood, or that names a hidden property.
+pub fn filter(def: &'static ModelDef, query: &str) -> Result<Filter> {
     let arguments = Arguments {
         headers: HeaderMap::new(),
         query: super::query_string::parse(query.as_bytes()),
-        query_text: query.to_owned(),
+        query_text: String::new(),
         body: Json::Null,
         limits: Limits {
             default: None,

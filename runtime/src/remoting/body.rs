@@ -1,6 +1,6 @@
 //! Request bodies: size, media type, charset, syntax (contract *rest.md* §4).
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value as Json};
 
@@ -12,21 +12,7 @@ use crate::{Error, Result};
 /// # Errors
 /// 413 beyond `limit` bytes, 415 for a media type or charset that is not read, 400 for broken JSON.
 pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Json> {
-    let length =
-        header_text(headers, header::CONTENT_LENGTH).and_then(|text| text.parse::<usize>().ok());
-    if length.is_some_and(|length| length > limit) {
-        return Err(too_large(length, limit));
-    }
-    let bytes = to_bytes(body, limit).await.map_err(|error| {
-        let source = std::error::Error::source(&error);
-        if source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>()) {
-            too_large(length, limit)
-        } else {
-            Error::new(400, "request aborted")
-                .with_name("BadRequestError")
-                .with_property("type", "request.aborted")
-        }
-    })?;
+    let bytes = bytes(headers, body, limit).await?;
     if bytes.is_empty() {
         return Ok(Json::Object(Map::new()));
     }
@@ -55,6 +41,28 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
         .with_name("UnsupportedMediaTypeError")
         .with_property("type", "media.unsupported")),
     }
+}
+
+/// The body as it was sent.
+///
+/// # Errors
+/// 413 beyond `limit` bytes, 400 when it breaks off.
+pub(super) async fn bytes(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes> {
+    let length =
+        header_text(headers, header::CONTENT_LENGTH).and_then(|text| text.parse::<usize>().ok());
+    if length.is_some_and(|length| length > limit) {
+        return Err(too_large(length, limit));
+    }
+    to_bytes(body, limit).await.map_err(|error| {
+        let source = std::error::Error::source(&error);
+        if source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>()) {
+            too_large(length, limit)
+        } else {
+            Error::new(400, "request aborted")
+                .with_name("BadRequestError")
+                .with_property("type", "request.aborted")
+        }
+    })
 }
 
 fn header_text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {

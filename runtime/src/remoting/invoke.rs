@@ -139,16 +139,16 @@ async fn on_collection(
 ) -> Result<Outcome> {
     let def = repository.def();
     Ok(match operation {
-        O::Create | O::Upsert => match arguments.list(def) {
-            Some(records) if arguments.flag("atomic")? => {
+        O::Create | O::Upsert => match (arguments.flag("atomic")?, arguments.list(def)) {
+            (true, Some(records)) => {
                 Outcome::Records(def, repository.create_all_or_none(records).await?)
             }
             // Upsert of a list creates every item too (contract rest.md §4).
-            Some(records) => Outcome::Records(def, repository.create_many(records).await?),
-            None if operation == O::Create => {
+            (false, Some(records)) => Outcome::Records(def, repository.create_many(records).await?),
+            (_, None) if operation == O::Create => {
                 Outcome::Record(def, repository.create(arguments.data(def)?).await?)
             }
-            None => Outcome::Record(def, repository.upsert(arguments.data(def)?).await?),
+            (_, None) => Outcome::Record(def, repository.upsert(arguments.data(def)?).await?),
         },
         O::ReplaceOrCreate => Outcome::Record(
             def,
@@ -309,12 +309,12 @@ async fn related(
             Target::Missing if belongs_to => Outcome::Json(Json::Null),
             Target::Unset | Target::Missing => return Err(unknown(def, "undefined")),
         },
-        O::RelatedCreate if to_many => match arguments.list(def) {
-            Some(records) if arguments.flag("atomic")? => {
+        O::RelatedCreate if to_many => match (arguments.flag("atomic")?, arguments.list(def)) {
+            (true, Some(records)) => {
                 Outcome::Records(def, relation.create_all_or_none(records).await?)
             }
-            Some(records) => Outcome::Records(def, relation.create_many(records).await?),
-            None => Outcome::Record(def, relation.create(arguments.data(def)?).await?),
+            (false, Some(records)) => Outcome::Records(def, relation.create_many(records).await?),
+            (_, None) => Outcome::Record(def, relation.create(arguments.data(def)?).await?),
         },
         O::RelatedCreate => Outcome::Record(def, relation.create_only(arguments.data(def)?).await?),
         O::RelatedUpdate => Outcome::Record(def, relation.update_only(arguments.data(def)?).await?),

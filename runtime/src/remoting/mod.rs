@@ -16,6 +16,7 @@ mod endpoint;
 mod failure;
 mod format;
 pub mod hook;
+mod idempotency;
 mod invoke;
 mod key_value;
 mod list;
@@ -29,13 +30,13 @@ mod xml;
 
 pub use crate::model::Verb;
 pub(crate) use api::{Api, Settings, serve};
-#[cfg(test)]
-pub(crate) use argument::filter_of_query;
+pub use argument::filter;
 pub(crate) use argument::record;
 pub use endpoint::{Body, Endpoint, Operation, QueryArgument, Returns};
 pub(crate) use failure::{Asked, PROBLEM, failure};
 pub(crate) use format::Formats;
 pub use hook::RemoteCall;
+pub(crate) use idempotency::Idempotency;
 pub(crate) use list::{Limits, TOTAL_COUNT};
 #[doc(hidden)]
 pub use remote::{Call, property_from_remote, property_into_remote, property_type};

@@ -174,6 +174,7 @@ pub async fn store_conformance(store: &dyn KeyValueStore) {
             each_model_has_its_own_keys
             patterns_find_what_they_say
             many_keys_come_each_once
+            what_is_created_replaces_nothing
             values_expire_for_every_method
             the_time_that_is_left
         }

@@ -61,6 +61,23 @@ pub(super) async fn values_come_back_as_they_went(store: &dyn KeyValueStore) {
     }
 }
 
+pub(super) async fn what_is_created_replaces_nothing(store: &dyn KeyValueStore) {
+    empty(store).await;
+    let create = |value: i64, ttl| store.create(&SHELF, "k", json!(value), ttl);
+    // One of many at once.
+    let created = futures_util::future::join_all((0..8).map(|value| create(value, None))).await;
+    let created = created.into_iter().map(Result::unwrap);
+    assert_eq!(created.filter(|created| *created).count(), 1);
+    let first = store.get(&SHELF, "k").await.unwrap();
+    assert!(!create(9, None).await.unwrap());
+    assert_eq!(store.get(&SHELF, "k").await.unwrap(), first);
+    store.delete(&SHELF, "k").await.unwrap();
+    assert!(create(9, Some(Duration::from_secs(60))).await.unwrap());
+    assert_eq!(store.get(&SHELF, "k").await.unwrap(), Some(json!(9)));
+    let expiry = store.expiry(&SHELF, "k").await.unwrap();
+    assert!(matches!(expiry, Expiry::After(left) if left <= Duration::from_secs(60)));
+}
+
 pub(super) async fn keys_may_be_anything(store: &dyn KeyValueStore) {
     empty(store).await;
     let long = "x".repeat(20_000);

@@ -113,6 +113,24 @@ impl KeyValueStore for MemoryStore {
         Ok(())
     }
 
+    async fn create(
+        &self,
+        model: &'static ModelDef,
+        key: &str,
+        value: Json,
+        ttl: Option<Duration>,
+    ) -> Result<bool> {
+        let expires = ttl.and_then(after);
+        let mut models = self.models();
+        let entries = models.entry(model.name).or_default();
+        let known = entries.by_key.get(key);
+        if known.is_some_and(|entry| entry.is_alive(Instant::now())) {
+            return Ok(false);
+        }
+        entries.insert(key, Entry { value, expires });
+        Ok(true)
+    }
+
     async fn expire(&self, model: &'static ModelDef, key: &str, ttl: Duration) -> Result<bool> {
         let set = self.with(model, key, |entry| entry.expires = after(ttl));
         Ok(set.is_some())

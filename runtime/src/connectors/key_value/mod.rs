@@ -57,6 +57,16 @@ pub trait KeyValueStore: Any + Send + Sync {
         ttl: Option<Duration>,
     ) -> Result<()>;
 
+    /// As [`set`](Self::set), unless there is a value already; tells whether there was none. Of many calls at once, one is
+    /// told so.
+    async fn create(
+        &self,
+        model: &'static ModelDef,
+        key: &str,
+        value: Json,
+        ttl: Option<Duration>,
+    ) -> Result<bool>;
+
     /// Lets the value under `key` expire after `ttl`, and tells whether there is one. `ttl` is whole milliseconds, one
     /// at least, here and in [`set`](Self::set).
     async fn expire(&self, model: &'static ModelDef, key: &str, ttl: Duration) -> Result<bool>;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::model::{GeoPoint, ModelDef, PropertyDef};
 use crate::query::Filter;
-use crate::remoting::filter_of_query;
+use crate::remoting::filter as filter_of_query;
 use crate::{Error, Result};
 
 static SHOP: ModelDef = ModelDef::new(

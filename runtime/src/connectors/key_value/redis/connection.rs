@@ -78,6 +78,12 @@ impl Connection {
         answer.map_err(|_| too_slow())?.map_err(failure)
     }
 
+    /// As [`ask`](Self::ask), for a command that must not be given twice.
+    pub async fn ask_once<T: FromRedisValue>(&self, command: &Cmd) -> Result<T> {
+        let answer = tokio::time::timeout(LIMIT, self.try_once(command)).await;
+        answer.map_err(|_| too_slow())?.map_err(failure)
+    }
+
     async fn try_once<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
         let (mut connection, number) = self.connect().await?;
         let answer = command.query_async(&mut connection).await;

@@ -152,6 +152,23 @@ impl KeyValueStore for RedisStore {
         self.connection.ask(&command).await
     }
 
+    async fn create(
+        &self,
+        model: &'static ModelDef,
+        key: &str,
+        value: Json,
+        ttl: Option<Duration>,
+    ) -> Result<bool> {
+        let mut command = command("SET", model, key);
+        command.arg(value.to_string()).arg("NX");
+        if let Some(ttl) = ttl {
+            command.arg("PX").arg(milliseconds(ttl));
+        }
+        // `OK`, or nothing where there is something.
+        let set: Option<String> = self.connection.ask_once(&command).await?;
+        Ok(set.is_some())
+    }
+
     async fn expire(&self, model: &'static ModelDef, key: &str, ttl: Duration) -> Result<bool> {
         let mut command = command("PEXPIRE", model, key);
         command.arg(milliseconds(ttl));
