@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::bound::{self, Next};
 use super::place::Place;
 use super::{MAX_DEPTH, Scope, bad_request, list, too_deep};
 use crate::model::{CoercionError, PropertyType, Value};
@@ -167,10 +168,10 @@ impl Clause<'_> {
 
     fn operator(&self, operator: &str, json: Json) -> Result<Condition> {
         match operator {
-            "gt" => self.compare(json, Comparison::Greater, Condition::NONE),
-            "gte" => self.compare(json, Comparison::GreaterOrEqual, Condition::NONE),
-            "lt" => self.compare(json, Comparison::Less, Condition::NONE),
-            "lte" => self.compare(json, Comparison::LessOrEqual, Condition::NONE),
+            "gt" => self.bounded(json, Comparison::Greater, Next::Above),
+            "gte" => self.bounded(json, Comparison::GreaterOrEqual, Next::Above),
+            "lt" => self.bounded(json, Comparison::Less, Next::Below),
+            "lte" => self.bounded(json, Comparison::LessOrEqual, Next::Below),
             "neq" => self.compare(json, Comparison::NotEqual, Condition::ALL),
             "between" => self.between(json),
             "inq" => Ok(self
@@ -201,6 +202,30 @@ impl Clause<'_> {
         Ok(self
             .value(json)?
             .map_or(otherwise, |value| self.is(comparison(value))))
+    }
+
+    /// A comparison with a bound, or with the value next to it when the bound can't be one of the property's.
+    fn bounded(
+        &self,
+        json: Json,
+        comparison: fn(Value) -> Comparison,
+        next: Next,
+    ) -> Result<Condition> {
+        if let Some(value) = self.value(json.clone())? {
+            return Ok(self.is(comparison(value)));
+        }
+        let next_to = match next {
+            Next::Below => Comparison::LessOrEqual,
+            Next::Above => Comparison::GreaterOrEqual,
+        };
+        let value = bound::next(self.place.ty, &json, next);
+        Ok(value.map_or(Condition::NONE, |value| self.is(next_to(value))))
+    }
+
+    /// A bound of a range, or the value next to it on the range's side.
+    fn end(&self, json: Json, next: Next) -> Result<Option<Value>> {
+        let value = self.value(json.clone())?;
+        Ok(value.or_else(|| bound::next(self.place.ty, &json, next)))
     }
 
     /// The value in the property's type; nothing when no record can hold it.
@@ -234,10 +259,12 @@ impl Clause<'_> {
                 &format!("Expected precisely 2 values, received {received}"),
             )
         })?;
-        Ok(match (self.value(low)?, self.value(high)?) {
-            (Some(low), Some(high)) => self.is(Comparison::Between(low, high)),
-            _ => Condition::NONE,
-        })
+        Ok(
+            match (self.end(low, Next::Above)?, self.end(high, Next::Below)?) {
+                (Some(low), Some(high)) => self.is(Comparison::Between(low, high)),
+                _ => Condition::NONE,
+            },
+        )
     }
 
     /// The values of a list operator that a record can hold; nothing when the caller named only others.

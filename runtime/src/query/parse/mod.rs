@@ -4,6 +4,7 @@
 //! LoopBack's own text; an unknown or hidden property is refused with the nearest known one (ruling: it must never be
 //! ignored, or a misspelt `where` would touch every row).
 
+mod bound;
 mod condition;
 mod include;
 mod near;
