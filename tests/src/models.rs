@@ -154,6 +154,17 @@ pub struct Typed {
     pub inner: Option<Address>,
 }
 
+/// What is found by a text.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+pub struct Label {
+    /// Identifies it.
+    #[model(id)]
+    pub id: String,
+    /// What it says.
+    pub text: Option<String>,
+}
+
 /// Readable by everyone, writable by some.
 #[derive(Model, Clone, Debug, Default)]
 #[acl(allow(read), to = everyone)]
@@ -182,4 +193,14 @@ pub struct Secret {
 }
 
 /// Every model of this file.
-pub type All = (Car, Customer, Order, Profile, Place, Typed, Guarded, Secret);
+pub type All = (
+    Car,
+    Customer,
+    Order,
+    Profile,
+    Place,
+    Typed,
+    Label,
+    Guarded,
+    Secret,
+);

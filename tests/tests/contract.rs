@@ -30,38 +30,32 @@ async fn run(file: &str, database: &str) -> TestResult {
     Ok(())
 }
 
-async fn access(database: &str) -> TestResult {
-    run("access.json", database).await
+/// Makes a test on each database of each file of cases.
+macro_rules! cases {
+    ($($theme:ident)*) => {
+        $(async fn $theme(database: &str) -> TestResult {
+            run(concat!(stringify!($theme), ".json"), database).await
+        })*
+
+        on_every_database!($($theme)*);
+    };
 }
 
-async fn bad_input(database: &str) -> TestResult {
-    run("bad_input.json", database).await
-}
-
-/// Each row of *models.md* §2.
-async fn coercion(database: &str) -> TestResult {
-    run("coercion.json", database).await
-}
-
-/// Errors as RFC 9457 has them.
-async fn problem(database: &str) -> TestResult {
-    run("problem.json", database).await
-}
-
-async fn query(database: &str) -> TestResult {
-    run("query.json", database).await
-}
-
-async fn relations(database: &str) -> TestResult {
-    run("relations.json", database).await
-}
-
-async fn rest(database: &str) -> TestResult {
-    run("rest.json", database).await
-}
-
-async fn structured(database: &str) -> TestResult {
-    run("structured.json", database).await
-}
-
-on_every_database!(access bad_input coercion problem query relations rest structured);
+cases!(
+    access
+    arguments
+    bodies
+    coercion
+    encoding
+    fields
+    formats
+    include
+    order
+    problem
+    relations
+    rest
+    routing
+    structured
+    update_all
+    where_clauses
+);
