@@ -186,11 +186,10 @@ impl Arguments {
     /// The JSON of an argument that is an object. `sniffed`: texts in brackets that look typed are typed.
     fn object(&self, name: &str, sniffed: bool) -> Result<Option<Json>> {
         let in_body = || self.body.get(name).cloned();
+        // What is no text is refused like any other that can't be read: an argument that is left out means another thing.
         let in_header = || {
-            self.headers
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-                .map(Json::from)
+            let value = self.headers.get(name)?;
+            Some(Json::from(String::from_utf8_lossy(value.as_bytes())))
         };
         match self
             .query
