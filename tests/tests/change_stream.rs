@@ -102,6 +102,8 @@ async fn instance(
     let mut app = App::new().data_source("db", database);
     if let Some((name, url)) = exchange {
         config.change_streams.exchange = Some(name.to_owned());
+        // Redis carries the messages of all tests; an application hears those that have its title.
+        config.title = database.to_owned();
         if name != "db" {
             app = app.data_source(name, url);
         }
@@ -306,10 +308,34 @@ async fn instances_tell_each_other_through_redis() -> Result<(), Box<dyn Error>>
 
 #[tokio::test]
 async fn mongodb_tells_every_instance() -> Result<(), Box<dyn Error>> {
-    match mongodb_url() {
-        Some(url) => instances_tell_each_other(&url, None).await,
-        None => Ok(()),
+    let Some(url) = mongodb_url() else {
+        return Ok(());
+    };
+    instances_tell_each_other(&url, None).await
+}
+
+/// Who hears of a change from the data source does not hear of it from the other instances, too.
+#[tokio::test]
+async fn what_the_data_source_tells_is_told_once() -> Result<(), Box<dyn Error>> {
+    let (Some(url), Some(redis)) = (mongodb_url(), redis_url()) else {
+        return Ok(());
+    };
+    let one = instance(&url, Some(("messages", &redis))).await?;
+    let two = instance(&url, Some(("messages", &redis))).await?;
+    // Nobody listens to the one that changes something.
+    let mut stream = listen(&two, "", None).await?;
+    for name in ["first", "second", "third"] {
+        create(&one, json!({"name": name})).await?;
     }
+    let mut read = String::new();
+    read_until(&mut stream, &mut read, "third").await?;
+    let changes = events(&read, "data")?;
+    let names: Vec<_> = changes
+        .iter()
+        .map(|change| &change["data"]["name"])
+        .collect();
+    assert_eq!(names, ["first", "second", "third"]);
+    Ok(())
 }
 
 /// A lost connection to the others is made again, and what was missed meanwhile is told.

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use super::argument::Arguments;
 use super::invoke::Outcome;
 use crate::model::{ModelDef, Record};
-use crate::query::{Condition, Cursor, Filter, Page, Window};
+use crate::query::{Condition, Cursor, Fields, Filter, Page, Window};
 use crate::repository::{ErasedRelation, ErasedRepository};
 use crate::{Error, Result};
 
@@ -63,7 +63,7 @@ pub(super) async fn list(
 ) -> Result<Outcome> {
     let def = source.def();
     let window = window(def, filter, arguments)?;
-    let counts = counts(filter, arguments)?;
+    let counts = arguments.flag("count")?;
     let Limits { default, max } = arguments.limits;
     let mut filter = filter.clone();
     filter.limit = filter.limit.or(default);
@@ -88,7 +88,7 @@ pub(super) async fn list(
         }
     };
     if counts {
-        let count = source.count(filter.condition).await?;
+        let count = total(&source, filter, max).await?;
         headers.insert(TOTAL_COUNT, count.into());
     }
     Ok(Outcome::List(def, records, headers))
@@ -120,13 +120,23 @@ fn window(def: &ModelDef, filter: &Filter, arguments: &Arguments) -> Result<Opti
     }
 }
 
-fn counts(filter: &Filter, arguments: &Arguments) -> Result<bool> {
-    match arguments.flag("count")? {
-        true if filter.near.is_some() => Err(Error::new(
-            400,
-            "What is near to a point is not counted; leave \"near\" or \"count\" out",
-        )),
-        counts => Ok(counts),
+/// How many instances there are. What is near to a point no data source counts without finding it.
+async fn total(source: &Source<'_>, filter: Filter, max: Option<u64>) -> Result<u64> {
+    if filter.near.is_none() {
+        return source.count(filter.condition).await;
+    }
+    let ids = source.def().ids().collect();
+    let near = Filter {
+        limit: max.map(|max| max.saturating_add(1)),
+        skip: 0,
+        fields: Fields::Only(ids),
+        include: Vec::new(),
+        ..filter
+    };
+    let count = source.find(&near).await?.len() as u64;
+    match max {
+        Some(max) if count > max => Err(too_many(max)),
+        _ => Ok(count),
     }
 }
 

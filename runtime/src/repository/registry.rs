@@ -65,12 +65,15 @@ impl Registry {
             check_id(def, connector.as_ref())?;
             let relations =
                 (0..def.relations.len()).map(|relation| attach_relation(def, relation, &by_name));
+            // Where the data source tells every instance itself, nobody else does.
+            let told = connector.capabilities().change_streams;
+            let outbox = outbox.filter(|_| !told).cloned();
             Ok(Attached {
                 def,
                 connector,
                 extended_operators: false,
                 relations: relations.collect::<Result<_>>()?,
-                changes: Arc::new(ChangeLog::new(def, outbox.cloned())),
+                changes: Arc::new(ChangeLog::new(def, outbox)),
                 patterns: compile_patterns(def)?,
             })
         };
