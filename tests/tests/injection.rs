@@ -541,4 +541,45 @@ async fn a_text_is_stored_and_found_as_it_is(database: &str) -> TestResult {
     Ok(())
 }
 
-on_every_database! { nothing_breaks_out_of_its_place a_text_is_stored_and_found_as_it_is }
+/// But to MySQL and MariaDB it is none, as to their collations.
+async fn a_space_at_the_end_is_a_character(database: &str) -> TestResult {
+    let served = served(database).await?;
+    let minded = !database.starts_with("mysql");
+    post(&served, "Labels", json!({"id": "a"})).await?;
+    let second: &[u16] = if minded { &[200] } else { &[409] };
+    let create = Attack::new(Method::POST, &["api", "Labels"], second);
+    create.body(json!({"id": "a "})).send(&served).await?;
+    for (text, is_there) in [("a", true), ("a ", true), ("a  ", false)] {
+        let filter = json!({"where": {"id": text}, "fields": ["id"]});
+        let found = Attack::filter("Labels", filter, &[200])
+            .send(&served)
+            .await?;
+        let expected = match (minded, is_there) {
+            (true, true) => json!([{"id": text}]),
+            (true, false) => json!([]),
+            (false, _) => json!([{"id": "a"}]),
+        };
+        assert_eq!(found, expected, "{text:?}");
+    }
+    Ok(())
+}
+
+async fn a_zero_ends_no_pattern(database: &str) -> TestResult {
+    let served = served(database).await?;
+    post(&served, "Labels", json!({"id": "a"})).await?;
+    for operator in ["like", "ilike"] {
+        let filter = json!({"where": {"id": {operator: "a\0b"}}});
+        let found = Attack::filter("Labels", filter, &[200])
+            .send(&served)
+            .await?;
+        assert_eq!(found, json!([]), "{operator}");
+    }
+    Ok(())
+}
+
+on_every_database! {
+    nothing_breaks_out_of_its_place
+    a_text_is_stored_and_found_as_it_is
+    a_space_at_the_end_is_a_character
+    a_zero_ends_no_pattern
+}

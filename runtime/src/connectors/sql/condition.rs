@@ -213,6 +213,10 @@ impl Column<'_> {
                 Some(fits) => fits,
                 None => return Ok(Where::undecided()),
             },
+            // SQLite reads a pattern up to its first zero.
+            Like { pattern, .. } if self.backend == DbBackend::Sqlite && pattern.contains('\0') => {
+                return Ok(Where::undecided());
+            }
             Like {
                 pattern,
                 ignore_case,

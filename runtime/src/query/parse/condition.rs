@@ -6,7 +6,7 @@ use super::bound::{self, Next};
 use super::place::Place;
 use super::{MAX_DEPTH, Scope, bad_request, list, too_deep};
 use crate::model::{CoercionError, PropertyType, Value};
-use crate::query::{Comparison, Condition, Near, Regexp};
+use crate::query::{Comparison, Condition, Near};
 use crate::{Error, Result};
 
 /// A `where` by itself. There `near` has no meaning: nothing is put in order.
@@ -79,6 +79,7 @@ fn property(
     near: Option<&mut Option<Near>>,
 ) -> Result<Condition> {
     let clause = Clause {
+        scope,
         name,
         place: scope.place(name, "where clause")?,
     };
@@ -101,6 +102,7 @@ fn property(
 
 /// The conditions on one property, or on what is within it.
 struct Clause<'a> {
+    scope: &'a Scope<'a>,
     name: &'a str,
     place: Place,
 }
@@ -308,7 +310,7 @@ impl Clause<'_> {
             return Err(self.invalid(operator, &json.to_string(), &reason));
         }
         match json {
-            Json::String(text) => Ok(self.is(Comparison::Regexp(Regexp::new(&text)?))),
+            Json::String(text) => Ok(self.is(Comparison::Regexp(self.scope.regexp(&text)?))),
             other => Err(self.invalid(operator, &other.to_string(), "Expected a string or RegExp")),
         }
     }

@@ -42,20 +42,20 @@ fn merge(includes: &mut Vec<Include>, more: Vec<Include>) -> Result<()> {
 }
 
 fn collect(scope: &Scope, json: Json, depth: usize) -> Result<Vec<Include>> {
-    match json {
-        Json::String(name) if !name.is_empty() => {
-            Ok(vec![include(scope, &name, Json::Null, depth)?])
-        }
-        Json::Array(items) => {
-            let mut includes = Vec::new();
-            for item in items {
-                includes.extend(collect(scope, item, depth)?);
+    let mut includes = Vec::new();
+    // Lists within lists may be of any depth: they are laid out, not descended into.
+    let mut rest = vec![json];
+    while let Some(json) = rest.pop() {
+        match json {
+            Json::String(name) if !name.is_empty() => {
+                includes.push(include(scope, &name, Json::Null, depth)?);
             }
-            Ok(includes)
+            Json::Array(items) => rest.extend(items.into_iter().rev()),
+            Json::Object(members) => includes.extend(object(scope, members, depth)?),
+            _ => {}
         }
-        Json::Object(members) => object(scope, members, depth),
-        _ => Ok(Vec::new()),
     }
+    Ok(includes)
 }
 
 fn object(scope: &Scope, mut members: Map<String, Json>, depth: usize) -> Result<Vec<Include>> {
@@ -88,10 +88,7 @@ fn include(scope: &Scope, name: &str, within: Json, depth: usize) -> Result<Incl
         );
         return Err(bad_request(message).with_code("UNKNOWN_RELATION"));
     };
-    let target = Scope {
-        def: def.target(),
-        hidden: scope.hidden,
-    };
+    let target = Scope::new(def.target(), scope.hidden, scope.regexps);
     let scope = match within {
         Json::Object(_) => filter(&target, within, depth + 1)?,
         _ => Filter::ALL,

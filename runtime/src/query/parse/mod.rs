@@ -13,14 +13,19 @@ mod place;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value as Json};
 
-use super::Filter;
+use super::{Filter, Regexp};
 use crate::model::{ModelDef, PropertyDef};
 use crate::{Error, Result};
 
 /// How deep conditions and includes may nest: far beyond what people write, far below what hurts.
 const MAX_DEPTH: usize = 32;
+
+/// How many regular expressions one filter may hold: each may take a megabyte.
+const MAX_REGEXPS: usize = 32;
 
 impl super::Condition {
     /// The condition that a bare `where` stands for, in which `near` has no place. `hidden` tells whether hidden properties may be named: not from
@@ -29,7 +34,7 @@ impl super::Condition {
     /// # Errors
     /// 400, with the part of the `where` that can't be understood.
     pub fn from_json(def: &'static ModelDef, json: Json, hidden: bool) -> Result<Self> {
-        condition::parse(&Scope { def, hidden }, json)
+        condition::parse(&Scope::new(def, hidden, &Cell::new(0)), json)
     }
 }
 
@@ -40,14 +45,16 @@ impl Filter {
     /// # Errors
     /// 400, with the part of the filter that can't be understood.
     pub fn from_json(def: &'static ModelDef, json: Json, hidden: bool) -> Result<Self> {
-        filter(&Scope { def, hidden }, json, 0)
+        filter(&Scope::new(def, hidden, &Cell::new(0)), json, 0)
     }
 }
 
 /// Whose properties are named.
-struct Scope {
+struct Scope<'a> {
     def: &'static ModelDef,
     hidden: bool,
+    /// How many regular expressions the whole filter holds so far.
+    regexps: &'a Cell<usize>,
 }
 
 fn filter(scope: &Scope, json: Json, depth: usize) -> Result<Filter> {
@@ -92,7 +99,27 @@ fn filter(scope: &Scope, json: Json, depth: usize) -> Result<Filter> {
     })
 }
 
-impl Scope {
+impl<'a> Scope<'a> {
+    fn new(def: &'static ModelDef, hidden: bool, regexps: &'a Cell<usize>) -> Self {
+        Scope {
+            def,
+            hidden,
+            regexps,
+        }
+    }
+
+    /// The expression that `text` stands for, if there are not too many of them.
+    fn regexp(&self, text: &str) -> Result<Regexp> {
+        if self.regexps.get() >= MAX_REGEXPS {
+            let message = format!(
+                "The filter holds more than {MAX_REGEXPS} regular expressions; join them by \"|\""
+            );
+            return Err(bad_request(message).with_code("TOO_MANY_REGEXPS"));
+        }
+        self.regexps.set(self.regexps.get() + 1);
+        Regexp::new(text)
+    }
+
     /// The position of the property that the caller calls `name`.
     fn property(&self, name: &str, place: &str) -> Result<usize> {
         let index = self.def.property_index(name);
@@ -120,14 +147,18 @@ impl Scope {
 
 /// The known name that `name` is probably a misspelling of.
 fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let name = name.to_lowercase();
+    let length = name.chars().count();
     known
-        .map(|known| {
-            (
-                strsim::damerau_levenshtein(&name.to_lowercase(), &known.to_lowercase()),
-                known,
-            )
+        .filter_map(|known| {
+            let mistakes = known.len().max(3) / 3;
+            // The distance takes as much memory as both names are long, multiplied.
+            if known.chars().count().abs_diff(length) > mistakes {
+                return None;
+            }
+            let distance = strsim::damerau_levenshtein(&name, &known.to_lowercase());
+            (distance <= mistakes).then_some((distance, known))
         })
-        .filter(|(distance, known)| *distance <= known.len().max(3) / 3)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
 }

@@ -31,7 +31,7 @@ impl Place {
     }
 }
 
-impl Scope {
+impl Scope<'_> {
     /// What `name` leads to; `clause` is where it stands, for messages.
     pub(super) fn place(&self, name: &str, clause: &str) -> Result<Place> {
         let (own, path) = match name.split_once('.') {

@@ -2,9 +2,10 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::subsequence;
 use serde_json::{Map, Value as Json, json};
 
-use crate::model::{GeoPoint, ModelDef, PropertyDef};
+use crate::model::{GeoPoint, ModelDef, PropertyDef, RelationDef, RelationKind};
 use crate::query::Filter;
 use crate::remoting::filter as filter_of_query;
 use crate::{Error, Result};
@@ -24,7 +25,11 @@ static SHOP: ModelDef = ModelDef::new(
         PropertyDef::of::<Option<GeoPoint>>("spot", "spot"),
         PropertyDef::of::<Option<String>>("secret", "secret").hidden(),
     ],
-);
+)
+.relations(&[
+    RelationDef::new(RelationKind::HasMany, "branches", || &SHOP, "year"),
+    RelationDef::new(RelationKind::HasOne, "sister", || &SHOP, "year"),
+]);
 
 /// Words that mean something in a filter, so that what is generated gets beyond the first member.
 const WORDS: &[&str] = &[
@@ -68,6 +73,8 @@ const WORDS: &[&str] = &[
     "miles",
     "relation",
     "scope",
+    "branches",
+    "sister",
     "0",
     "1",
     "2",
@@ -164,6 +171,98 @@ proptest! {
         let from_text = filter_of_query(&SHOP, &format!("filter={text}"));
         prop_assert_eq!(from_brackets.map_err(|error| error.to_string()), from_text.map_err(|error| error.to_string()));
     }
+
+    /// The forms that brackets have for lists and nested members.
+    #[test]
+    fn lists_in_brackets_mean_lists(
+        years in vec(any::<i32>(), 0..30),
+        names in vec("[a-zé%_ ]{1,5}", 1..5),
+        fields in subsequence(&["id", "name", "year", "tags"][..], 0..4),
+        include in subsequence(&["branches", "sister"][..], 0..2),
+        places in any::<bool>(),
+    ) {
+        let filter = json!({
+            "where": { "year": { "nin": years }, "name": { "inq": names } },
+            "order": ["name DESC", "id"],
+            "fields": fields,
+            "include": include.iter().map(|name| json!({ "relation": name, "scope": { "limit": 2 } })).collect::<Vec<_>>(),
+        });
+        let mut pairs = Vec::new();
+        flatten("filter", &filter, places, &mut pairs);
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        // Brackets have no empty list.
+        let mut said = filter.clone();
+        if years.is_empty() {
+            said["where"].as_object_mut().unwrap().remove("year");
+        }
+        let from_json = Filter::from_json(&SHOP, said, false);
+        let from_brackets = filter_of_query(&SHOP, &query);
+        prop_assert_eq!(from_brackets.map_err(|error| error.to_string()), from_json.map_err(|error| error.to_string()));
+    }
+
+    /// Wherever the mistake is, the message has the caller's own word.
+    #[test]
+    fn a_mistake_is_named(
+        word in "[a-z]{12,20}",
+        place in 0..MISTAKES.len(),
+        levels in vec(proptest::sample::select(&["and", "or", "nor"][..]), 0..5),
+    ) {
+        let (mistake, code) = MISTAKES[place];
+        let mistake: Json = serde_json::from_str(&mistake.replace("WORD", &word)).unwrap();
+        let filter = match mistake.get("where") {
+            Some(condition) => {
+                let nested = levels.iter().fold(condition.clone(), |inner, word| json!({ *word: [{ "year": 1 }, inner] }));
+                json!({ "where": nested })
+            }
+            None => levels.iter().fold(mistake, |inner, _| json!({ "include": { "relation": "branches", "scope": inner } })),
+        };
+        let error = Filter::from_json(&SHOP, filter, false).unwrap_err();
+        prop_assert_eq!((error.status(), error.code()), (400, code));
+        prop_assert!(error.message().contains(&word), "{error}");
+    }
+}
+
+/// Filters with one mistake, and the error's code.
+const MISTAKES: &[(&str, Option<&str>)] = &[
+    (r#"{"where": {"WORD": 1}}"#, Some("UNKNOWN_PROPERTY")),
+    (r#"{"where": {"name.WORD": 1}}"#, Some("UNKNOWN_PROPERTY")),
+    (r#"{"where": {"year": {"inq": "WORD"}}}"#, None),
+    (r#"{"where": {"name": {"like": ["WORD"]}}}"#, None),
+    (
+        r#"{"where": {"name": {"regexp": "(WORD"}}}"#,
+        Some("INVALID_REGEXP"),
+    ),
+    (r#"{"where": {"or": "WORD"}}"#, None),
+    (r#"{"where": {"and": ["WORD"]}}"#, None),
+    (r#"{"order": "WORD"}"#, Some("UNKNOWN_PROPERTY")),
+    (r#"{"order": "name WORD"}"#, None),
+    (r#"{"limit": "WORD"}"#, None),
+    (r#"{"skip": "WORD"}"#, None),
+    (r#"{"include": "WORD"}"#, Some("UNKNOWN_RELATION")),
+];
+
+/// The pairs of a query string that stand for `json` below `key`; the items of a list with their places or without.
+fn flatten(key: &str, json: &Json, places: bool, pairs: &mut Vec<(String, String)>) {
+    match json {
+        Json::Object(members) => {
+            for (name, member) in members {
+                flatten(&format!("{key}[{name}]"), member, places, pairs);
+            }
+        }
+        Json::Array(items) => {
+            for (place, item) in items.iter().enumerate() {
+                // An item of several pairs needs its place.
+                let place = if places || item.is_object() {
+                    place.to_string()
+                } else {
+                    String::new()
+                };
+                flatten(&format!("{key}[{place}]"), item, places, pairs);
+            }
+        }
+        Json::String(text) => pairs.push((key.to_owned(), text.clone())),
+        other => pairs.push((key.to_owned(), other.to_string())),
+    }
 }
 
 fn brackets(path: &[String]) -> String {
@@ -206,5 +305,37 @@ fn deep_and_long_filters_end() -> Result<()> {
         .collect();
     let read = Filter::from_json(&SHOP, json!({ "where": { "or": many } }), false)?;
     assert!(!read.condition.matches(&crate::model::Record::new(&SHOP)));
+    // Lists within lists, deeper than any text may be.
+    let mut nested = json!("branches");
+    for _ in 0..5_000 {
+        nested = Json::Array(vec![nested]);
+    }
+    let filter = Json::Object(Map::from_iter([("include".to_owned(), nested)]));
+    let read = Filter::from_json(&SHOP, filter, false)?;
+    assert_eq!(read.include.len(), 1);
     Ok(())
+}
+
+/// Each may take a megabyte, and the time to make it.
+#[test]
+fn regular_expressions_are_counted() {
+    let filter = |count| {
+        let one = json!({ "name": { "regexp": "a" } });
+        let scope = json!({ "where": { "or": vec![one; count] } });
+        json!({ "where": scope["where"], "include": { "relation": "branches", "scope": scope } })
+    };
+    assert!(Filter::from_json(&SHOP, filter(16), false).is_ok());
+    let error = Filter::from_json(&SHOP, filter(17), false).unwrap_err();
+    assert_eq!(
+        (error.status(), error.code()),
+        (400, Some("TOO_MANY_REGEXPS"))
+    );
+}
+
+/// Looking for what was meant takes no longer than reading it.
+#[test]
+fn a_long_name_resembles_nothing() {
+    let name = "x".repeat(1_000_000);
+    let error = Filter::from_json(&SHOP, json!({ "where": { name: 1 } }), false).unwrap_err();
+    assert!(!error.message().contains("did you mean"));
 }
