@@ -38,6 +38,15 @@ impl Payment {
         Ok(call)
     }
 
+    /// Panics the first time.
+    #[remote(post = "/clumsy")]
+    async fn clumsy() -> Result<i64> {
+        static TRIES: AtomicI64 = AtomicI64::new(0);
+        let tries = TRIES.fetch_add(1, Ordering::SeqCst);
+        assert_ne!(tries, 0, "clumsy");
+        Ok(tries)
+    }
+
     /// Fails the first time.
     #[remote(post = "/unlucky")]
     async fn unlucky() -> Result<i64> {
@@ -116,7 +125,11 @@ async fn what_is_sent_twice_is_done_once() -> TestResult {
     let somebody = [key[0], ("authorization", "somebody-else")];
     let somebody = post(&served, "", &somebody, &json!({"amount": 5})).await?;
     assert_eq!((somebody.status, somebody.replayed), (200, false));
-    assert_eq!(count(&served).await?, 3);
+    for token in ["?access_token=a", "?access_token=b"] {
+        let theirs = post(&served, token, &key, &json!({"amount": 7})).await?;
+        assert_eq!((theirs.status, theirs.replayed), (200, false));
+    }
+    assert_eq!(count(&served).await?, 5);
     let long = "x".repeat(256);
     for key in ["", &long] {
         let refused = post(
@@ -188,6 +201,13 @@ async fn who_has_left_is_told_how_it_went() -> TestResult {
 #[tokio::test]
 async fn a_failure_of_the_server_is_tried_again() -> TestResult {
     let served = served("kv-memory:").await?;
+    let key = [("idempotency-key", "clumsy")];
+    assert_eq!(
+        post(&served, "/clumsy", &key, &json!({})).await?.status,
+        500
+    );
+    let again = post(&served, "/clumsy", &key, &json!({})).await?;
+    assert_eq!((again.status, again.replayed), (200, false));
     let key = [("idempotency-key", "unlucky")];
     assert_eq!(
         post(&served, "/unlucky", &key, &json!({})).await?.status,

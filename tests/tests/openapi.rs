@@ -3,6 +3,7 @@
 use axum::Json as JsonBody;
 use axum::Router;
 use axum::routing::get;
+use loopwright::boot::IdempotencyConfig;
 use loopwright::prelude::*;
 use loopwright::{Config, Property};
 use loopwright_tests::check_document;
@@ -198,5 +199,64 @@ async fn examples_can_be_sent_as_they_stand() -> TestResult {
             "{model} {filter}: {found}"
         );
     }
+    Ok(())
+}
+
+/// What is counted.
+#[derive(Model, Clone, Debug)]
+#[acl(open)]
+struct Counted {
+    #[model(id, generated)]
+    id: i64,
+    name: Option<String>,
+    #[model(version(required))]
+    version: i64,
+}
+
+#[tokio::test]
+async fn what_goes_beyond_loopback_is_said() -> TestResult {
+    let mut config = Config::default();
+    config.idempotency = Some(IdempotencyConfig::new("db"));
+    let app = App::new().config(config).data_source("db", "memory:");
+    let served = serve(app.models::<(Counted,)>()).await?;
+    let document = document(&served).await?;
+    let parameters = |operation: &Json| {
+        let parameters = operation["parameters"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let names = parameters
+            .iter()
+            .filter_map(|parameter| parameter["name"].as_str());
+        names.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (many, one) = (
+        &document["paths"]["/api/Counteds"],
+        &document["paths"]["/api/Counteds/{id}"],
+    );
+    assert_eq!(
+        parameters(&many["get"]),
+        ["filter", "after", "before", "count"]
+    );
+    assert_eq!(parameters(&many["post"]), ["atomic", "Idempotency-Key"]);
+    assert_eq!(parameters(&one["patch"]), ["id", "If-Match"]);
+    let headers = |operation: &Json| {
+        let headers = operation["responses"]["200"]["headers"].as_object();
+        headers
+            .map(|headers| headers.keys().cloned().collect::<Vec<_>>())
+            .unwrap_or_default()
+    };
+    assert_eq!(headers(&many["get"]), ["Link", "X-Total-Count"]);
+    assert_eq!(headers(&one["patch"]), ["ETag"]);
+    for (operation, status) in [
+        (&one["patch"], "412"),
+        (&one["patch"], "428"),
+        (&many["put"], "428"),
+    ] {
+        assert!(operation["responses"][status].is_object(), "{status}");
+    }
+    let failure = &document["components"]["responses"]["NotFound"]["content"];
+    assert!(failure["application/problem+json"].is_object(), "{failure}");
+    check_document(&document.to_string()).await?;
     Ok(())
 }

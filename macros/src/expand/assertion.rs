@@ -18,7 +18,7 @@ use crate::model::Model;
 /// const _: () = __lw::check::default(&__LW_DEF.properties[4]);
 /// const _: () = __lw::check::rule(&__LW_DEF.properties[4], 0);
 /// const _: () = __lw::check::guard(&__LW_DEF.properties[5]);
-/// const _: () = __lw::check::version(&__LW_DEF.properties[6]);
+/// const _: () = __lw::check::version(__LW_DEF.properties, 6);
 /// const _: () = {
 ///     __lw::check::mere_mixin(&__LW_MIXINS[0]);
 ///     __lw::check::mixin(&__LW_DEF, &__LW_MIXINS[0], __LW_PLACES[0]);
@@ -87,7 +87,7 @@ pub(super) fn expand_property_assertions(model: &Model) -> TokenStream {
     });
     let versions = model.properties.iter().enumerate().filter_map(|(index, property)| {
         property.version?;
-        Some(quote_spanned!(at(property.ty.span())=> const _: () = __lw::check::version(&__LW_DEF.properties[#index]);))
+        Some(quote_spanned!(at(property.ty.span())=> const _: () = __lw::check::version(__LW_DEF.properties, #index);))
     });
     let indexes = expand_index_assertions(model);
     quote!(#(#versions)* #(#defaults)* #(#rules)* #(#guards)* #(#indexes)*)

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use super::application::{Application, Parts};
 use super::data_source::DataSource;
@@ -372,15 +373,17 @@ impl Connected {
         let idempotency = self.config.idempotency.as_ref();
         let idempotency = idempotency.map(|config| config.store(&self.data_sources));
         let registry = Arc::new(self.registry);
-        if let Some(relay) = self.relay {
-            relay.start(&registry).await?;
-        }
+        let tasks = match self.relay {
+            Some(relay) => relay.start(&registry).await?,
+            None => JoinSet::new(),
+        };
         let application = Application::new(Parts {
             openapi: self.app.document(&self.config),
             default_data_source: default.connector().cloned(),
             config: self.config,
             data_sources: self.data_sources,
             registry,
+            _tasks: tasks,
             routes: self.app.routes,
             idempotency: idempotency.transpose()?,
             shutdown: watch::Sender::new(false),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use super::Records;
 use super::config::Config;
@@ -29,6 +30,8 @@ pub(super) struct Parts {
     /// What keeps the records of models that are not attached elsewhere.
     pub default_data_source: Option<Arc<dyn Connector>>,
     pub registry: Arc<Registry>,
+    /// What goes on beside the requests, and ends with the application.
+    pub _tasks: JoinSet<()>,
     pub openapi: utoipa::openapi::OpenApi,
     pub routes: Router,
     /// Where answers are kept for those who send a request twice.

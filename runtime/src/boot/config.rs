@@ -113,7 +113,7 @@ impl Default for RestConfig {
 pub struct ChangeStreamConfig {
     /// The name of a data source, PostgreSQL or Redis, through which several instances of the application tell each other of
     /// changes. Unless said, each instance tells its own listeners of its own changes; of models on a MongoDB replica set
-    /// the server tells every instance.
+    /// the server tells every instance. The instances of one application are those with its `title`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exchange: Option<String>,
 }

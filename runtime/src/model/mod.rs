@@ -18,6 +18,7 @@ mod method;
 pub(crate) mod mixin;
 mod object_id;
 mod property;
+mod property_def;
 mod property_type;
 mod record;
 mod relation;
@@ -29,9 +30,7 @@ mod value;
 
 pub use acl::{AccessType, AclDef, Permission, PrincipalDef};
 pub use coercion::CoercionError;
-pub use def::{
-    DefaultDef, IndexDef, ModelDef, ModelKind, PropertyDef, Strict, UpsertValidation, VersionDef,
-};
+pub use def::{ModelDef, ModelKind, Strict, UpsertValidation};
 pub use extra::Extra;
 pub(crate) use extra::kept_undeclared;
 pub use geo::{DistanceUnit, GeoPoint};
@@ -46,6 +45,7 @@ pub use object_id::{ObjectId, ObjectIdError};
 pub use property::Property;
 #[doc(hidden)]
 pub use property::{default_value, variant_name, variant_value};
+pub use property_def::{DefaultDef, IndexDef, PropertyDef, VersionDef};
 pub use property_type::{ObjectDef, PropertyType};
 pub use record::{PropertyError, Record, RecordJson, Related};
 pub use relation::{

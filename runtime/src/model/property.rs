@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::def::UnnamedProperty;
+use super::property_def::UnnamedProperty;
 use super::{GeoPoint, ObjectId, PropertyError, PropertyType, Record, Value};
 
 /// A Rust type that a model's field can have.

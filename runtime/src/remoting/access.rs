@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::list::Limits;
 use super::route::{Found, access, relation_access};
 use crate::Result;
 use crate::access::{Caller, MethodAccess, denied};
@@ -64,6 +65,8 @@ impl IncludeAccess {
 pub(super) struct Guard<'a> {
     pub caller: &'a Caller,
     pub includes: &'a IncludeAccess,
+    /// How many instances a list may have.
+    pub limits: Limits,
 }
 
 impl Guard<'_> {

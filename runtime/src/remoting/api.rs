@@ -1,5 +1,6 @@
 //! The way of a request: path → method → body → access → pipeline → response.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use axum::extract::Request;
@@ -13,6 +14,7 @@ use super::argument::Arguments;
 use super::endpoint::Returns;
 use super::failure::{Asked, failure};
 use super::format::{Format, Formats};
+use super::hook::Answered;
 use super::idempotency::Idempotency;
 use super::invoke::{Outcome, invoke};
 use super::list::Limits;
@@ -103,6 +105,7 @@ impl Api {
         let guard = Guard {
             caller: &caller,
             includes: &self.routes.includes,
+            limits: self.settings.limits,
         };
         let hooked = !found.route.hooks.is_empty();
         if !hooked {
@@ -117,25 +120,17 @@ impl Api {
         let mut arguments = Arguments {
             headers: parts.headers,
             query,
-            query_text: parts.uri.query().unwrap_or_default().to_owned(),
+            uri: parts.uri,
             body,
-            limits: self.settings.limits,
             options: Options::new(),
         };
         let shutdown = self.shutdown.subscribe();
-        let response = if hooked {
-            let answered = hook::call(found, arguments, &guard).await?;
-            let (outcome, dress) = answered.outcome();
-            dress(response::success(outcome, &format, shutdown)?)
+        let answered = if hooked {
+            hook::call(found, arguments, &guard).await?
         } else {
-            let outcome = invoke(found, &mut arguments, &guard).await?;
-            let version = outcome.version();
-            let mut response = response::success(outcome, &format, shutdown)?;
-            if let Some(version) = version {
-                conditional::tag_version(&mut response, version);
-            }
-            response
+            Answered::from(invoke(found, &mut arguments, &guard).await?)
         };
+        let response = answered.response(&format, shutdown)?;
         Ok(known.answer(response))
     }
 
@@ -183,10 +178,17 @@ pub(crate) async fn serve(api: Arc<Api>, request: Request) -> Response {
         let answer = |request| async { answer(&api, request).await };
         idempotency.answer(request, limit, answer).await
     });
-    let answered = answered
-        .await
-        .unwrap_or_else(|panic| Err(Error::internal("a handler panicked").with_source(panic)));
-    answered.unwrap_or_else(|error| failure(&error, debug, &asked))
+    match answered.await {
+        Ok(answered) => answered.unwrap_or_else(|error| failure(&error, debug, &asked)),
+        // As any other panic: what stands around all requests answers it.
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(error) => {
+                let error = Error::internal("a request was given up").with_source(error);
+                failure(&error, debug, &asked)
+            }
+        },
+    }
 }
 
 async fn answer(api: &Api, request: Request) -> Response {

@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
 use serde_json::{Map, Value as Json};
 
-use super::list::Limits;
 use super::operator;
 use super::path_segment::PathSegment;
 use super::query_string::sniff;
@@ -22,10 +21,9 @@ use crate::{Error, Result};
 pub(super) struct Arguments {
     pub headers: HeaderMap,
     pub query: Map<String, Json>,
-    /// The query string as it was sent.
-    pub query_text: String,
+    /// The address as it was sent.
+    pub uri: Uri,
     pub body: Json,
-    pub limits: Limits,
     /// What remote hooks have added.
     pub options: Options,
 }
@@ -391,16 +389,9 @@ fn ttl(json: &Json) -> Result<Duration> {
 /// # Errors
 /// 400, with the part of the filter that can't be understood, or that names a hidden property.
 pub fn filter(def: &'static ModelDef, query: &str) -> Result<Filter> {
-    let arguments = Arguments {
-        headers: HeaderMap::new(),
-        query: super::query_string::parse(query.as_bytes()),
-        query_text: String::new(),
-        body: Json::Null,
-        limits: Limits {
-            default: None,
-            max: None,
-        },
-        options: Options::new(),
-    };
-    arguments.filter(def)
+    let mut query = super::query_string::parse(query.as_bytes());
+    match query.remove("filter") {
+        Some(json) => Filter::from_json(def, object("filter", json, true)?, false),
+        None => Ok(Filter::ALL),
+    }
 }

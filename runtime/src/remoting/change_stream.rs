@@ -3,6 +3,7 @@
 //! Beyond LoopBack, a stream heeds the `where` of its `options`, shows signs of life, and goes on where a client has left
 //! it (`Last-Event-ID`). The id of a change follows its event in a block of its own, which clients of LoopBack pass over.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -18,6 +19,9 @@ use crate::repository::{Heard, Listener};
 
 /// How often a stream shows that it is alive: what stands between may close a connection that is silent for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(20);
+
+/// What says nothing but that the stream is alive. Lines have no word for it.
+const HEARTBEAT_EVENT: &[u8] = b":\n\n";
 
 /// The changes that a caller has asked for.
 pub(super) struct Changes {
@@ -93,11 +97,6 @@ impl Wire {
         }
     }
 
-    /// What says nothing but that the stream is alive. Lines have no word for it.
-    fn heartbeat(&self) -> Option<Bytes> {
-        matches!(self, Wire::Events).then(|| Bytes::from_static(b":\n\n"))
-    }
-
     /// From where a client goes on that has read so far.
     fn id(&self, id: &str) -> String {
         match self {
@@ -117,14 +116,13 @@ async fn next(state: State, wire: &Wire) -> Option<(Bytes, State)> {
         return None;
     };
     let end = || Some((Bytes::from(wire.write("end", &Json::Null)), State::Ended));
+    // What the caller does not hear of is no sign of life.
+    let mut silence = pin!(tokio::time::sleep(HEARTBEAT));
     let written = loop {
         let heard = tokio::select! {
             heard = changes.listener.next() => heard,
             _ = shutdown.wait_for(|down| *down) => return end(),
-            () = tokio::time::sleep(HEARTBEAT) => match wire.heartbeat() {
-                Some(heartbeat) => break heartbeat,
-                None => continue,
-            },
+            () = &mut silence, if matches!(wire, Wire::Events) => break Bytes::from_static(HEARTBEAT_EVENT),
         };
         match heard {
             Some(Heard::Change(change, _)) if !change.concerns(&changes.condition) => {}
@@ -149,9 +147,12 @@ fn missed() -> Json {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::model::PropertyDef;
-    use crate::repository::{ChangeLog, Since};
+    use crate::connectors::ChangeKind;
+    use crate::model::{PropertyDef, Record, Value};
+    use crate::repository::{Change, ChangeLog, Since};
 
     static CAR: ModelDef = ModelDef::new(
         "Car",
@@ -160,19 +161,50 @@ mod tests {
         &[PropertyDef::of::<i64>("id", "id").id()],
     );
 
-    #[tokio::test(start_paused = true)]
-    async fn a_silent_stream_shows_that_it_is_alive() {
-        let log = ChangeLog::new(&CAR, None);
+    /// The stream of the changes that `condition` concerns.
+    fn stream(
+        log: &ChangeLog,
+        condition: Condition,
+    ) -> (watch::Sender<bool>, axum::body::BodyDataStream) {
         let changes = Changes {
             def: &CAR,
             listener: log.listen(Since::Now),
-            condition: Condition::ALL,
+            condition,
         };
-        let (_running, shutdown) = watch::channel(false);
+        let (running, shutdown) = watch::channel(false);
         let response = response(changes, false, shutdown);
-        let mut body = response.into_body().into_data_stream();
+        (running, response.into_body().into_data_stream())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_stream_shows_that_it_is_alive() {
+        let log = ChangeLog::new(&CAR, None);
+        let (_running, mut stream) = stream(&log, Condition::ALL);
         for expected in [":ok\n\n", ":\n\n", ":\n\n"] {
-            assert_eq!(body.next().await.unwrap().unwrap(), expected);
+            assert_eq!(stream.next().await.unwrap().unwrap(), expected);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn so_does_one_whose_caller_hears_of_nothing_that_happens() {
+        let log = ChangeLog::new(&CAR, None);
+        let (_running, mut stream) = stream(&log, Condition::NONE);
+        assert_eq!(stream.next().await.unwrap().unwrap(), ":ok\n\n");
+        let happens = async {
+            loop {
+                log.made(Change {
+                    kind: ChangeKind::Create,
+                    target: Some(Value::Integer(1)),
+                    condition: None,
+                    data: Some(Arc::new(Record::new(&CAR))),
+                });
+                tokio::time::sleep(HEARTBEAT / 3).await;
+            }
+        };
+        tokio::select! {
+            () = happens => {}
+            written = stream.next() => assert_eq!(written.unwrap().unwrap(), ":\n\n"),
+            () = tokio::time::sleep(2 * HEARTBEAT) => panic!("it is silent"),
         }
     }
 }

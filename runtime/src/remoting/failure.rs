@@ -14,16 +14,16 @@ pub(crate) const PROBLEM: &str = "application/problem+json";
 
 /// What a failure has to know of its request.
 pub(crate) struct Asked {
-    request_id: Option<String>,
-    problem: bool,
+    // As they were sent: most requests do not fail.
+    request_id: Option<HeaderValue>,
+    accepts: Vec<HeaderValue>,
 }
 
 impl Asked {
     pub fn new(headers: &HeaderMap) -> Self {
-        let request_id = headers.get("x-request-id").and_then(|id| id.to_str().ok());
         Asked {
-            request_id: request_id.map(str::to_owned),
-            problem: format::names(headers, PROBLEM),
+            request_id: headers.get("x-request-id").cloned(),
+            accepts: headers.get_all(header::ACCEPT).iter().cloned().collect(),
         }
     }
 }
@@ -34,7 +34,7 @@ pub(crate) fn failure(error: &Error, debug: bool, asked: &Asked) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut envelope = error.to_map();
     if status.is_server_error() {
-        let request_id = asked.request_id.as_deref();
+        let request_id = asked.request_id.as_ref().and_then(|id| id.to_str().ok());
         tracing::error!(request_id, status = status.as_u16(), "{error}");
         if debug {
             envelope.insert("message".into(), error.to_string().into());
@@ -46,7 +46,7 @@ pub(crate) fn failure(error: &Error, debug: bool, asked: &Asked) -> Response {
             envelope.insert("requestId".into(), request_id.into());
         }
     }
-    let mut response = if asked.problem {
+    let mut response = if format::names(&asked.accepts, PROBLEM) {
         let problem = problem(status, envelope);
         with_body(
             status,

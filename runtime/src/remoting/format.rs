@@ -1,7 +1,7 @@
 //! What a success is written as, decided before the method runs: a refused request has no effect (contract *rest.md* §6,
 //! ruling).
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use serde_json::{Map, Value as Json};
 
 use super::failure::PROBLEM;
@@ -115,11 +115,12 @@ fn named_format(name: &str, callback: Option<&str>, stream: bool) -> Option<Form
     }
 }
 
-/// Does the caller name this media type among those it takes?
-pub(super) fn names(headers: &HeaderMap, media_type: &str) -> bool {
-    let ranges = ranges(headers).unwrap_or_default();
+/// Does the caller name this media type among those that it takes?
+pub(super) fn names(accepts: &[HeaderValue], media_type: &str) -> bool {
+    let texts = accepts.iter().filter_map(|accept| accept.to_str().ok());
+    let mut ranges = texts.flat_map(|text| text.split(',')).filter_map(range);
     let named = |range: &Range| media_type.split_once('/') == Some((&range.ty, &range.subtype));
-    ranges.iter().any(|range| named(range) && range.quality > 0)
+    ranges.any(|range| named(&range) && range.quality > 0)
 }
 
 /// One part of the header `Accept`.

@@ -67,10 +67,12 @@ use std::marker::PhantomData;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Map, Value as Json};
+use tokio::sync::watch;
 
 use super::access::Guard;
 use super::argument::{Arguments, IdArgument};
 use super::conditional;
+use super::format::Format;
 use super::invoke::{Outcome, invoke, load};
 use super::path_segment::PathSegment;
 use super::response::{self, Answer};
@@ -245,7 +247,7 @@ impl<M> fmt::Debug for RemoteCall<'_, M> {
     }
 }
 
-/// What a call with hooks comes to.
+/// What a call comes to.
 pub(super) struct Answered {
     outcome: Outcome,
     status: Option<StatusCode>,
@@ -254,25 +256,29 @@ pub(super) struct Answered {
 }
 
 impl Answered {
-    /// What is answered, before the hooks' words about status and headers.
-    pub fn outcome(self) -> (Outcome, impl FnOnce(Response) -> Response) {
-        let Answered {
+    /// The response, with the hooks' words about status and headers.
+    pub fn response(self, format: &Format, shutdown: watch::Receiver<bool>) -> Result<Response> {
+        let mut response = response::success(self.outcome, format, shutdown)?;
+        if let Some(version) = self.version {
+            conditional::tag_version(&mut response, version);
+        }
+        if let Some(status) = self.status {
+            *response.status_mut() = status;
+        }
+        response.headers_mut().extend(self.headers);
+        Ok(response)
+    }
+}
+
+/// What a call without hooks comes to.
+impl From<Outcome> for Answered {
+    fn from(outcome: Outcome) -> Self {
+        Answered {
+            version: outcome.version(),
             outcome,
-            status,
-            headers,
-            version,
-        } = self;
-        let dress = move |mut response: Response| {
-            if let Some(version) = version {
-                conditional::tag_version(&mut response, version);
-            }
-            if let Some(status) = status {
-                *response.status_mut() = status;
-            }
-            response.headers_mut().extend(headers);
-            response
-        };
-        (outcome, dress)
+            status: None,
+            headers: HeaderMap::new(),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! answered again to the same request. A client that has lost the answer may so ask again, whatever became of the first
 //! request; on whichever instance, if all use one store.
 
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,8 +13,9 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use futures_util::FutureExt as _;
 use serde_json::{Map, Value as Json, json};
-use xxhash_rust::xxh3::Xxh3;
+use sha2::{Digest as _, Sha256};
 
 use super::body;
 use crate::connectors::key_value::KeyValueStore;
@@ -21,6 +23,9 @@ use crate::model::{ModelDef, PropertyDef};
 use crate::{Error, Result};
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Where LoopBack's clients put their token, too.
+const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
 
 /// Says that an answer was given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -95,8 +100,16 @@ impl Idempotency {
             let given = store.get(&ANSWER, key).await?.unwrap_or_default();
             return keyed.again(given);
         }
-        let response = answer(Request::from_parts(parts, Body::from(bytes))).await;
-        let (response, kept) = keep(response, &keyed.fingerprint).await?;
+        let answer = answer(Request::from_parts(parts, Body::from(bytes)));
+        let answered = AssertUnwindSafe(answer).catch_unwind().await;
+        let (response, kept) = match answered {
+            Ok(response) => keep(response, &keyed.fingerprint).await?,
+            Err(panic) => {
+                // Whether it can be freed or not, the panic is what there is to tell.
+                let _ = store.delete(&ANSWER, key).await;
+                resume_unwind(panic);
+            }
+        };
         let kept = match kept {
             Some(kept) => store.set(&ANSWER, key, kept, Some(self.ttl)).await,
             // Nothing was done, or nothing that could be answered again: the next attempt is the first.
@@ -117,15 +130,14 @@ impl Keyed {
             let message = "The Idempotency-Key is not valid; send 1 to 255 letters, such as a UUID";
             Error::new(400, message).with_code("INVALID_IDEMPOTENCY_KEY")
         })?;
-        // Nobody gets what another one was answered.
-        let caller = [header::AUTHORIZATION, header::COOKIE].map(|name| headers.get(name));
-        let caller = caller.map(|value| value.map_or(&[][..], HeaderValue::as_bytes));
-        let path_alone = path.split('?').next().unwrap_or_default();
-        let content_type = headers.get(header::CONTENT_TYPE);
-        let content_type = content_type.map_or(&[][..], HeaderValue::as_bytes);
+        let bytes = |name| headers.get(name).map_or(&[][..], HeaderValue::as_bytes);
+        // Nobody gets what another one was answered: a caller is told by its token, wherever it stands. The query string
+        // is such a place.
+        let caller = [header::AUTHORIZATION, header::COOKIE, ACCESS_TOKEN].map(bytes);
+        let place = [path.as_bytes(), key.as_bytes()];
         Ok(Keyed {
-            key: digest(&[caller[0], caller[1], path_alone.as_bytes(), key.as_bytes()]),
-            fingerprint: digest(&[path.as_bytes(), content_type, body]),
+            key: digest(&[&caller[..], &place].concat()),
+            fingerprint: digest(&[bytes(header::CONTENT_TYPE), body]),
         })
     }
 
@@ -161,14 +173,14 @@ impl Keyed {
     }
 }
 
-/// Distinct for distinct lists of parts.
+/// Distinct for distinct lists of parts, whoever has made them up.
 fn digest(parts: &[&[u8]]) -> String {
-    let mut hash = Xxh3::new();
+    let mut hash = Sha256::new();
     for part in parts {
-        hash.update(&(part.len() as u64).to_le_bytes());
+        hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    format!("{:032x}", hash.digest128())
+    BASE64_STANDARD.encode(hash.finalize())
 }
 
 /// The response, and what is kept of it: nothing of a failure of the server, of one that another attempt may not meet, and

@@ -9,7 +9,7 @@ use super::change_stream::Changes;
 use super::conditional::Expected;
 use super::endpoint::Operation as O;
 use super::key_value;
-use super::list::{Source, list};
+use super::list::list;
 use super::path_segment::PathSegment;
 use super::remote::{self, RemoteValue};
 use super::route::{Data, Found};
@@ -165,7 +165,7 @@ async fn on_collection(
         }
         O::Find => {
             let filter = filter(arguments, def, guard)?;
-            list(Source::Collection(repository), &filter, arguments).await?
+            list(repository, filter, arguments, guard.limits).await?
         }
         O::FindOne => {
             let found = repository.find_one(&filter(arguments, def, guard)?).await?;
@@ -191,7 +191,7 @@ async fn on_collection(
             let asked = filter(arguments, def, guard)?;
             let within = scope::within(scope::filter(scope), asked);
             guard.includes(def, &within.include)?;
-            list(Source::Collection(repository), &within, arguments).await?
+            list(repository, within, arguments, guard.limits).await?
         }
         O::ScopeCreate(scope) => {
             let mut record = arguments.data(def)?;
@@ -300,8 +300,8 @@ async fn related(
     };
     Ok(match operation {
         O::RelatedGet if to_many => {
-            let filter = filter(arguments, def, guard)?;
-            list(Source::Relation(relation), &filter, arguments).await?
+            let filter = relation.narrow(filter(arguments, def, guard)?);
+            list(relation.target(), filter, arguments, guard.limits).await?
         }
         O::RelatedGet => match relation.get().await? {
             Target::Found(record) => Outcome::Record(def, record),

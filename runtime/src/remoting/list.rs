@@ -4,9 +4,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::argument::Arguments;
 use super::invoke::Outcome;
-use crate::model::{ModelDef, Record};
-use crate::query::{Condition, Cursor, Fields, Filter, Page, Window};
-use crate::repository::{ErasedRelation, ErasedRepository};
+use crate::model::ModelDef;
+use crate::query::{Cursor, Fields, Filter, Page, Window};
+use crate::repository::ErasedRepository;
 use crate::{Error, Result};
 
 /// How many instances there are, whatever the limit: answered to `count=true`.
@@ -19,53 +19,17 @@ pub(crate) struct Limits {
     pub max: Option<u64>,
 }
 
-/// Where the instances come from.
-pub(super) enum Source<'a> {
-    Collection(&'a ErasedRepository),
-    Relation(&'a ErasedRelation),
-}
-
-impl Source<'_> {
-    fn def(&self) -> &'static ModelDef {
-        match self {
-            Source::Collection(repository) => repository.def(),
-            Source::Relation(relation) => relation.target().def(),
-        }
-    }
-
-    async fn find(&self, filter: &Filter) -> Result<Vec<Record>> {
-        match self {
-            Source::Collection(repository) => repository.find(filter).await,
-            Source::Relation(relation) => relation.find(filter).await,
-        }
-    }
-
-    async fn find_page(&self, filter: &Filter, window: Window) -> Result<Page<Record>> {
-        match self {
-            Source::Collection(repository) => repository.find_page(filter, window).await,
-            Source::Relation(relation) => relation.find_page(filter, window).await,
-        }
-    }
-
-    async fn count(&self, condition: Condition) -> Result<u64> {
-        match self {
-            Source::Collection(repository) => repository.count(&condition).await,
-            Source::Relation(relation) => relation.count(condition).await,
-        }
-    }
-}
-
 /// What `filter` finds, as the query string asks for it.
 pub(super) async fn list(
-    source: Source<'_>,
-    filter: &Filter,
+    repository: &ErasedRepository,
+    mut filter: Filter,
     arguments: &Arguments,
+    limits: Limits,
 ) -> Result<Outcome> {
-    let def = source.def();
-    let window = window(def, filter, arguments)?;
+    let def = repository.def();
+    let window = window(def, &filter, arguments)?;
     let counts = arguments.flag("count")?;
-    let Limits { default, max } = arguments.limits;
-    let mut filter = filter.clone();
+    let Limits { default, max } = limits;
     filter.limit = filter.limit.or(default);
     // The limit that must not be reached, if it is not the caller's own.
     let most = max.filter(|max| filter.limit.is_none_or(|limit| limit > *max));
@@ -73,7 +37,7 @@ pub(super) async fn list(
     let records = match window {
         None => {
             filter.limit = most.map(|most| most.saturating_add(1)).or(filter.limit);
-            let records = source.find(&filter).await?;
+            let records = repository.find(&filter).await?;
             match most {
                 Some(most) if records.len() as u64 > most => return Err(too_many(most)),
                 _ => records,
@@ -82,13 +46,13 @@ pub(super) async fn list(
         Some(window) => {
             // A page says where the next one begins.
             filter.limit = most.or(filter.limit);
-            let page = source.find_page(&filter, window).await?;
+            let page = repository.find_page(&filter, window).await?;
             headers.extend(link(&page, arguments).map(|link| (header::LINK, link)));
             page.items
         }
     };
     if counts {
-        let count = total(&source, filter, max).await?;
+        let count = total(repository, filter, max).await?;
         headers.insert(TOTAL_COUNT, count.into());
     }
     Ok(Outcome::List(def, records, headers))
@@ -121,11 +85,11 @@ fn window(def: &ModelDef, filter: &Filter, arguments: &Arguments) -> Result<Opti
 }
 
 /// How many instances there are. What is near to a point no data source counts without finding it.
-async fn total(source: &Source<'_>, filter: Filter, max: Option<u64>) -> Result<u64> {
+async fn total(repository: &ErasedRepository, filter: Filter, max: Option<u64>) -> Result<u64> {
     if filter.near.is_none() {
-        return source.count(filter.condition).await;
+        return repository.count(&filter.condition).await;
     }
-    let ids = source.def().ids().collect();
+    let ids = repository.def().ids().collect();
     let near = Filter {
         limit: max.map(|max| max.saturating_add(1)),
         skip: 0,
@@ -133,7 +97,7 @@ async fn total(source: &Source<'_>, filter: Filter, max: Option<u64>) -> Result<
         include: Vec::new(),
         ..filter
     };
-    let count = source.find(&near).await?.len() as u64;
+    let count = repository.find(&near).await?.len() as u64;
     match max {
         Some(max) if count > max => Err(too_many(max)),
         _ => Ok(count),
@@ -146,7 +110,7 @@ fn link<T>(page: &Page<T>, arguments: &Arguments) -> Option<HeaderValue> {
     let to = |cursor: &Option<Cursor>, name: &str, relation: &str| {
         let cursor = cursor.as_ref()?.to_text();
         let mut query = form_urlencoded::Serializer::new(String::from("?"));
-        let sent = form_urlencoded::parse(arguments.query_text.as_bytes());
+        let sent = form_urlencoded::parse(arguments.uri.query().unwrap_or_default().as_bytes());
         query.extend_pairs(sent.filter(|(name, _)| name != "after" && name != "before"));
         query.append_pair(name, &cursor);
         Some(format!("<{}>; rel=\"{relation}\"", query.finish()))

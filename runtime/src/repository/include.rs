@@ -61,11 +61,17 @@ async fn find_targets(
         // By it the targets find their owners; LoopBack shows it too (contract querying.md §6.3).
         fields.push(relation.target_key);
     }
+    let most = MOST_COPIES as u64 + 1;
+    filter.limit = Some(filter.limit.map_or(most, |limit| limit.min(most)));
     // Boxed: an include may hold includes.
-    Box::pin(owner.sibling(relation.target).find(&filter)).await
+    let targets = Box::pin(owner.sibling(relation.target).find(&filter)).await?;
+    match targets.len() > MOST_COPIES {
+        true => Err(too_large()),
+        false => Ok(targets),
+    }
 }
 
-/// How many records one level of includes may copy: a target that many records belong to comes with each of them, and
+/// How many records one level of includes may read, and copy: a target that many records belong to comes with each of them, and
 /// with all that it includes, so that a few rows can become any number.
 const MOST_COPIES: usize = 100_000;
 

@@ -21,7 +21,7 @@ mod transaction_event;
 mod typed;
 
 #[cfg(test)]
-pub(crate) use change::ChangeLog;
+pub(crate) use change::{Change, ChangeLog};
 pub(crate) use change::{Heard, Listener, Outbox, Relay, Since};
 pub(crate) use erased::{ErasedRepository, Versions, fill_defaults, not_found};
 pub(crate) use key_value::{ErasedKeyValue, no_ttl, unknown as unknown_key};

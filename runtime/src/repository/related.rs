@@ -3,7 +3,7 @@
 use super::erased::{ErasedRepository, Versions};
 use super::registry::AttachedRelation;
 use crate::model::{ModelDef, Record, RelationKind, Value, id_text};
-use crate::query::{Condition, Filter, Page, Window};
+use crate::query::{Condition, Filter};
 use crate::{Error, Result};
 
 /// A relation of one instance, without Rust types. Every operation goes through the target's own pipeline.
@@ -106,16 +106,10 @@ impl ErasedRelation {
 
     // To many
 
-    pub async fn find(&self, filter: &Filter) -> Result<Vec<Record>> {
-        let mut filter = filter.clone();
+    /// The filter for those of the owner's that `filter` finds.
+    pub fn narrow(&self, mut filter: Filter) -> Filter {
         filter.condition = self.belonging().and(filter.condition);
-        self.target.find(&filter).await
-    }
-
-    pub async fn find_page(&self, filter: &Filter, window: Window) -> Result<Page<Record>> {
-        let mut filter = filter.clone();
-        filter.condition = self.belonging().and(filter.condition);
-        self.target.find_page(&filter, window).await
+        filter
     }
 
     pub async fn count(&self, condition: Condition) -> Result<u64> {

@@ -16,12 +16,24 @@ use super::{
     RelationKind, ScopeDef,
 };
 
-/// Refuses a version that does not count.
+/// Refuses a version that does not count, or that is not the only one.
 ///
 /// # Panics
 /// At compile time, with what to write instead.
 #[track_caller]
-pub const fn version(property: &PropertyDef) {
+pub const fn version(properties: &[PropertyDef], index: usize) {
+    let property = &properties[index];
+    let mut other = 0;
+    while other < properties.len() {
+        if other != index && properties[other].version.is_some() {
+            Message::new()
+                .push("a model has one version, and `")
+                .push(properties[other].field)
+                .push("` is one, too; remove one of them, or the mixin that it comes with")
+                .panic()
+        }
+        other += 1;
+    }
     if property.nullable || !matches!(property.ty, PropertyType::Integer { .. }) {
         Message::new()
             .push("the version `")

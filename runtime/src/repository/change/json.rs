@@ -40,23 +40,20 @@ impl Change {
             _ => return None,
         };
         let mut take = |name: &str| json.get_mut(name).map(Json::take);
-        let target = take("target").map(|id| id_from_json(def, id));
-        let condition = take("where").map(|json| Condition::from_json(def, json, true).ok());
-        let data = take("data").map(|json| record_from_json(def, json));
+        let (target, condition, data) = (take("target"), take("where"), take("data"));
         Some(Change {
             kind,
-            target: present(target)?,
-            condition: present(condition)?,
-            data: present(data)?.map(Arc::new),
+            target: read(target, |json| id_from_json(def, json))?,
+            condition: read(condition, |json| Condition::from_json(def, json, true).ok())?,
+            data: read(data, |json| record_from_json(def, json).map(Arc::new))?,
         })
     }
 }
 
-/// What is there has to be understood.
-fn present<T>(read: Option<Option<T>>) -> Option<Option<T>> {
-    match read {
-        Some(Some(value)) => Some(Some(value)),
-        Some(None) => None,
+/// What is there has to be understood; nothing need be there.
+fn read<T>(json: Option<Json>, read: impl FnOnce(Json) -> Option<T>) -> Option<Option<T>> {
+    match json {
+        Some(json) => read(json).map(Some),
         None => Some(None),
     }
 }
@@ -77,7 +74,9 @@ fn record_from_json(def: &'static ModelDef, json: Json) -> Option<Record> {
     };
     let mut record = Record::new(def);
     for (index, property) in def.properties.iter().enumerate() {
-        if let Some(json) = members.shift_remove(property.name) {
+        if !property.extra
+            && let Some(json) = members.shift_remove(property.name)
+        {
             record.set(index, property.ty.from_json(json).ok()?);
         }
     }

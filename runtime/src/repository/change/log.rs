@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::oneshot;
-use tokio::task::AbortHandle;
+use tokio::task::JoinSet;
 
 use super::{Change, Outbox};
 use crate::model::ModelDef;
@@ -20,8 +20,8 @@ pub(crate) struct ChangeLog {
     /// To the other instances of the application, if they are told.
     outbox: Option<Outbox>,
     def: &'static ModelDef,
-    /// The task that listens to the data source, where that tells of its changes itself.
-    follower: Mutex<Option<AbortHandle>>,
+    /// The task that listens to the data source, where that tells of its changes itself; it ends with the log.
+    follower: Mutex<JoinSet<()>>,
 }
 
 /// What has happened, with its place in the log.
@@ -97,7 +97,7 @@ impl ChangeLog {
     /// Tells of a change that this application has made. Where the data source tells of it itself, everybody hears it from
     /// there.
     pub fn made(&self, change: Change) {
-        if self.follower().is_some() {
+        if !self.follower().is_empty() {
             return;
         }
         if let Some(outbox) = &self.outbox {
@@ -155,11 +155,11 @@ impl ChangeLog {
     {
         let begun = {
             let mut follower = self.follower();
-            if follower.is_some() {
+            if !follower.is_empty() {
                 return;
             }
             let (begins, begun) = oneshot::channel();
-            *follower = Some(tokio::spawn(task(begins)).abort_handle());
+            follower.spawn(task(begins));
             begun
         };
         // An error says that the task has given up.
@@ -170,16 +170,8 @@ impl ChangeLog {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn follower(&self) -> MutexGuard<'_, Option<AbortHandle>> {
+    fn follower(&self) -> MutexGuard<'_, JoinSet<()>> {
         self.follower.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for ChangeLog {
-    fn drop(&mut self) {
-        if let Some(follower) = self.follower().take() {
-            follower.abort();
-        }
     }
 }
 

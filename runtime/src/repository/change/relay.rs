@@ -1,14 +1,14 @@
 //! Changes that come from elsewhere: from the data source, or from other instances of the application.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use serde_json::{Value as Json, json};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::AbortHandle;
+use tokio::task::JoinSet;
 
 use super::{Change, ChangeLog};
 use crate::connectors::{ChangeKind, Connector, Exchange, StoredChange};
@@ -29,20 +29,6 @@ pub(crate) struct Outbox {
     sender: mpsc::Sender<(&'static ModelDef, Change)>,
     /// Has something not been told?
     missed: Arc<AtomicBool>,
-    /// Ends the tasks with the application.
-    #[expect(dead_code, reason = "it acts when it is dropped")]
-    tasks: Arc<Tasks>,
-}
-
-#[derive(Default)]
-struct Tasks(OnceLock<[AbortHandle; 2]>);
-
-impl Drop for Tasks {
-    fn drop(&mut self) {
-        if let Some(tasks) = self.0.get() {
-            tasks.iter().for_each(AbortHandle::abort);
-        }
-    }
 }
 
 /// What is in an [`Outbox`], and how it is carried on.
@@ -54,7 +40,6 @@ pub(crate) struct Relay {
     name: String,
     outbox: mpsc::Receiver<(&'static ModelDef, Change)>,
     missed: Arc<AtomicBool>,
-    tasks: Weak<Tasks>,
 }
 
 impl Outbox {
@@ -62,7 +47,6 @@ impl Outbox {
     pub fn new(exchange: Arc<dyn Exchange>, title: &str) -> (Self, Relay) {
         let (sender, outbox) = mpsc::channel(WAITING);
         let missed = Arc::new(AtomicBool::new(false));
-        let tasks = Arc::new(Tasks::default());
         let relay = Relay {
             exchange,
             // A title may hold anything, a channel's name may not.
@@ -73,14 +57,8 @@ impl Outbox {
             name: uuid::Uuid::new_v4().to_string(),
             outbox,
             missed: missed.clone(),
-            tasks: Arc::downgrade(&tasks),
         };
-        let outbox = Outbox {
-            sender,
-            missed,
-            tasks,
-        };
-        (outbox, relay)
+        (Outbox { sender, missed }, relay)
     }
 
     pub(super) fn send(&self, def: &'static ModelDef, change: Change) {
@@ -92,14 +70,11 @@ impl Outbox {
 }
 
 impl Relay {
-    /// Tells the other instances, and hears them, until the application ends.
+    /// Tells the other instances, and hears them, until the tasks are dropped.
     ///
     /// # Errors
     /// The data source can't be reached.
-    pub async fn start(self, registry: &Arc<Registry>) -> Result<()> {
-        let Some(tasks) = self.tasks.upgrade() else {
-            return Ok(());
-        };
+    pub async fn start(self, registry: &Arc<Registry>) -> Result<JoinSet<()>> {
         let messages = self.exchange.subscribe(&self.channel).await?;
         let hears = Hears {
             exchange: self.exchange.clone(),
@@ -107,11 +82,10 @@ impl Relay {
             name: self.name.clone(),
             registry: Arc::downgrade(registry),
         };
-        let hears = tokio::spawn(hears.run(messages)).abort_handle();
-        let tells = tokio::spawn(self.tell()).abort_handle();
-        // It is started once.
-        let _ = tasks.0.set([hears, tells]);
-        Ok(())
+        let mut tasks = JoinSet::new();
+        tasks.spawn(hears.run(messages));
+        tasks.spawn(self.tell());
+        Ok(tasks)
     }
 
     async fn tell(mut self) {

@@ -12,7 +12,7 @@ impl ErasedRepository {
         let versions = self.expected.as_ref();
         let condition = self.version_condition(id, versions);
         let count = self.delete(&condition, Some(id)).await?;
-        if count == 0 && versions.is_some() && self.def().version_index().is_some() {
+        if count == 0 {
             self.refuse_missed(id, versions).await?;
         }
         if count == 0 && self.def().strict_delete {
