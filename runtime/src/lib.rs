@@ -83,7 +83,7 @@ pub mod prelude {
     pub use rust_decimal::Decimal;
     pub use uuid::Uuid;
 
-    pub use crate::model::{BelongsTo, Extra, HasMany, HasOne};
+    pub use crate::model::{AnyModel, BelongsTo, Extra, HasMany, HasOne};
     pub use crate::query::{Condition, Filter};
     pub use crate::repository::{KeyValue, Patch, Repository};
     pub use crate::{
@@ -111,7 +111,7 @@ pub mod __private {
         Mixin, MixinDef, Model, ModelDef, ObjectDef, OnDelete, Place, PrincipalDef, Property,
         PropertyDef, PropertyError, PropertyType, Record, RelationDef, RelationField, RelationKind,
         RemoteHookDef, RemoteHookKind, RemoteHookMethods, RemoteMethodDef, RemoteRoute, RemoteType,
-        Rule, RuleDef, ScopeDef, Strict, UpsertValidation, Value, Verb, VersionDef, check,
+        Rule, RuleDef, ScopeDef, Strict, Through, UpsertValidation, Value, Verb, VersionDef, check,
         default_value, guard, variant_name, variant_value,
     };
     pub use crate::query::{Column, Mixed, Relation};

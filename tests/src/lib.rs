@@ -23,6 +23,7 @@ pub mod case;
 pub mod example;
 pub mod models;
 pub mod private_server;
+pub mod relations;
 pub mod sample;
 pub mod scratch;
 pub mod serve;

@@ -277,7 +277,7 @@ fn relations_and_rules_are_described() {
             (
                 relation.kind,
                 relation.name,
-                relation.target().name,
+                relation.target().map(|def| def.name),
                 relation.foreign_key,
             )
         })
@@ -285,9 +285,9 @@ fn relations_and_rules_are_described() {
     assert_eq!(
         described,
         [
-            (RelationKind::BelongsTo, "owner", "Patron", "owner_id"),
-            (RelationKind::HasMany, "reviews", "Review", "coffee_shop_id"),
-            (RelationKind::HasOne, "bestReview", "Review", "shop"),
+            (RelationKind::BelongsTo, "owner", Some("Patron"), "owner_id"),
+            (RelationKind::HasMany, "reviews", Some("Review"), "coffee_shop_id"),
+            (RelationKind::HasOne, "bestReview", Some("Review"), "shop"),
         ]
     );
     let methods: Vec<_> = CoffeeShop::DEF

@@ -176,12 +176,12 @@ impl Argument {
     }
 
     /// An entry with a path: `crate = ::renamed`.
-    pub(crate) fn path(&self, errors: &mut Errors) -> Option<Path> {
+    pub(crate) fn path(&self, example: &str, errors: &mut Errors) -> Option<Path> {
         match &self.value {
             ArgumentValue::Expr(Expr::Path(path)) if path.qself.is_none() => {
                 Some(path.path.clone())
             }
-            _ => self.wrong(errors, "a path", "::some::path"),
+            _ => self.wrong(errors, "a path", example),
         }
     }
 

@@ -134,7 +134,11 @@ fn model_argument(argument: &Argument, attr: &mut ModelAttr, errors: &mut Errors
             );
         }
         "disable" => attr.disabled.extend(words(argument, "update_all", errors)),
-        "crate" => argument.fill(&mut attr.krate, argument.path(errors), errors),
+        "crate" => argument.fill(
+            &mut attr.krate,
+            argument.path("::some::path", errors),
+            errors,
+        ),
         "index" | "unique" => attr.indexes.extend(index(argument, errors)),
         word if FIELD.contains(&word) => errors.push(
             argument.key.span(),

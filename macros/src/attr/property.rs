@@ -32,7 +32,7 @@ pub(crate) fn property(attributes: &[Attribute], errors: &mut Errors) -> Propert
     for attribute in own(attributes) {
         for argument in arguments(attribute, errors) {
             match argument.word().as_str() {
-                "crate" => argument.fill(&mut krate, argument.path(errors), errors),
+                "crate" => argument.fill(&mut krate, argument.path("::some::path", errors), errors),
                 "rename_all" => {
                     let text = argument.text(errors);
                     let rule = text.and_then(|text| rename_rule(&text, errors));

@@ -165,8 +165,16 @@ fn option(
                 .extend(argument.text(errors).map(|text| (String::new(), text)));
         }
         "code" => argument.fill(&mut options.code, argument.text(errors), errors),
-        "if" => argument.fill(&mut options.condition, argument.path(errors), errors),
-        "unless" => argument.fill(&mut options.exception, argument.path(errors), errors),
+        "if" => argument.fill(
+            &mut options.condition,
+            argument.path("::some::path", errors),
+            errors,
+        ),
+        "unless" => argument.fill(
+            &mut options.exception,
+            argument.path("::some::path", errors),
+            errors,
+        ),
         "allow_null" => argument.fill(&mut options.allow_null, argument.boolean(errors), errors),
         "allow_blank" => {
             argument.fill(

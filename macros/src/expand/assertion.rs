@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use super::acl::{expand_acl_assertions, expand_disabled_assertions};
 use super::at;
 use super::index::expand_index_assertions;
+use super::relation::expand_join;
 use super::rule::guarding_property;
 use crate::attr::DefaultValue;
 use crate::model::Model;
@@ -26,6 +27,7 @@ use crate::model::Model;
 /// const _: () = {
 ///     __lw::check::relation_kind(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::KIND);
 ///     __lw::check::relation(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF);
+///     __lw::check::through(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF, <Reader as __lw::Model>::DEF);
 ///     __lw::check::constraint(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF);
 /// };
 /// const _: () = __lw::check::indexed(&__LW_DEF.properties[2]);
@@ -58,7 +60,13 @@ pub(super) fn expand_assertions(model: &Model, ids: &[usize]) -> TokenStream {
             quote_spanned!(at(constraint.span)=> __lw::check::constraint(&__LW_DEF, #index, #field::TARGET_DEF);)
         });
         // In this order: a wrong kind makes the key wrong, too, and the first panic is the only one.
-        quote!(const _: () = { #kind #key #constraint };)
+        let through = relation.through.as_ref().and_then(|through| through.model.as_ref().map(|model| (through, model)));
+        let through = through.map(|(through, model)| {
+            let join = expand_join(model);
+            let key = relation.key.given.or(through.key.given).unwrap_or(model.span());
+            quote_spanned!(at(key)=> __lw::check::through(&__LW_DEF, #index, #field::TARGET_DEF, #join);)
+        });
+        quote!(const _: () = { #kind #key #through #constraint };)
     });
     let properties = expand_property_assertions(model);
     let methods = expand_acl_assertions(&model.acls);

@@ -101,7 +101,7 @@ fn krate(attr: &TokenStream, errors: &mut Errors) -> Path {
         let attribute: Attribute = parse_quote!(#[methods(#attr)]);
         for argument in arguments(&attribute, errors) {
             match argument.word().as_str() {
-                "crate" => argument.fill(&mut krate, argument.path(errors), errors),
+                "crate" => argument.fill(&mut krate, argument.path("::some::path", errors), errors),
                 _ => argument.unknown("#[loopwright::methods(...)]", &["crate"], errors),
             }
         }

@@ -20,6 +20,6 @@ pub(crate) use key_value::KeyValue;
 pub(crate) use name::{Name, handle_name, method_name, plain};
 pub(crate) use property::Property;
 pub(crate) use property_type::{PropertyType, Shape, Variant};
-pub(crate) use relation::Relation;
+pub(crate) use relation::{Relation, Through};
 pub(crate) use stand_in::StandIn;
 pub(crate) use structure::Model;

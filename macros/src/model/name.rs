@@ -93,6 +93,11 @@ pub(crate) fn key_name(name: &str) -> String {
     format!("{}_id", name.to_snake_case())
 }
 
+/// The field that names the model to which the key of `name` belongs: `imageable_type`.
+pub(crate) fn type_key_name(name: &str) -> String {
+    format!("{}_type", name.to_snake_case())
+}
+
 /// The handle of a field: `owner_id` is reached by `OWNER_ID`.
 pub(crate) fn handle_name(field: &Ident) -> Ident {
     let name = plain(field);

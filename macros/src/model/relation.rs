@@ -1,10 +1,10 @@
 //! A relation of a model.
 
 use proc_macro2::Span;
-use syn::{Field, Ident, Type, Visibility};
+use syn::{Field, GenericArgument, Ident, LitStr, Path, PathArguments, Type, Visibility};
 
-use super::name::{Name, field_name, key_name, plain, without_self};
-use crate::attr::{ConstraintAttr, FieldAttr, Kind, RelationAttr, RenameRule};
+use super::name::{Name, field_name, key_name, plain, type_key_name, without_self};
+use crate::attr::{ConstraintAttr, CopyAttr, FieldAttr, Kind, RelationAttr, RenameRule};
 use crate::error::Errors;
 
 /// A field that holds the loaded instances of another model.
@@ -13,22 +13,39 @@ pub(crate) struct Relation {
     pub(crate) vis: Visibility,
     pub(crate) ty: Type,
     pub(crate) name: Name,
+    pub(crate) path: Option<LitStr>,
     pub(crate) docs: String,
     pub(crate) kind: Kind,
     pub(crate) key: Key,
+    pub(crate) primary_key: Option<Key>,
+    /// The field that names the model to which a polymorphic key belongs.
+    pub(crate) discriminator: Option<Key>,
+    pub(crate) through: Option<Through>,
+    /// The function that makes the relation's own query.
+    pub(crate) scope: Option<Path>,
+    pub(crate) properties: Vec<CopyAttr>,
+    pub(crate) disable_include: bool,
     /// Is there to be a foreign key in the database?
     pub(crate) constraint: Option<ConstraintAttr>,
     /// Is the relation understood so well that the compiler may judge it? Otherwise one mistake would be two messages.
     pub(crate) judged: bool,
 }
 
-/// The field that holds the key.
+/// A field that is named, here or on the other model.
 pub(crate) struct Key {
     pub(crate) field: String,
     /// The value of `key = ...`, if it was given.
     pub(crate) given: Option<Span>,
     /// Where to point when the key is wrong and was not given: the word for the relation's kind.
     pub(crate) span: Span,
+}
+
+/// The model between the two.
+pub(crate) struct Through {
+    /// Nothing, where nobody has written it.
+    pub(crate) model: Option<Path>,
+    pub(crate) key: Key,
+    pub(crate) inverse: bool,
 }
 
 impl Relation {
@@ -72,31 +89,111 @@ impl Relation {
         let given = relation
             .and_then(|relation| relation.name.as_ref())
             .or(attr.rename.as_ref());
+        let keys = Keys {
+            model,
+            field: ident,
+            ty: &field.ty,
+            kind,
+            attr: relation,
+        };
         Some(Relation {
             ident: ident.clone(),
             vis: field.vis.clone(),
             ty: without_self(&field.ty, model),
             name: field_name(ident, given, rename_all),
+            path: relation.and_then(|relation| relation.path.clone()),
             docs: attr.docs.clone(),
             kind,
-            key: key(model, ident, kind, relation),
+            key: keys.key(),
+            primary_key: keys.primary_key(),
+            discriminator: keys.discriminator(),
+            through: keys.through(),
+            scope: relation.and_then(|relation| relation.scope.clone()),
+            properties: relation.map_or_else(Vec::new, |relation| relation.properties.clone()),
+            disable_include: relation.is_some_and(|relation| relation.disable_include.is_some()),
             constraint: relation.and_then(|relation| relation.constraint),
             judged: relation.is_some_and(|relation| relation.clear),
         })
     }
+
+    /// Does each instance say to which model it belongs?
+    pub(crate) fn leads_to_any(&self) -> bool {
+        self.kind == Kind::BelongsTo && self.discriminator.is_some()
+    }
 }
 
-fn key(model: &Ident, field: &Ident, kind: Kind, attr: Option<&RelationAttr>) -> Key {
-    let given = attr.and_then(|attr| attr.key.as_ref());
-    let field_name = match (given, kind) {
-        (Some(key), _) => key.field.clone(),
-        (None, Kind::BelongsTo) => key_name(&plain(field)),
-        (None, Kind::HasMany | Kind::HasOne) => key_name(&plain(model)),
-    };
-    Key {
-        field: field_name,
-        given: given.map(|key| key.span),
-        span: attr.map_or_else(|| field.span(), |attr| attr.span),
+/// What names the fields by which two models belong together, where the attribute doesn't.
+struct Keys<'a> {
+    model: &'a Ident,
+    field: &'a Ident,
+    ty: &'a Type,
+    kind: Kind,
+    attr: Option<&'a RelationAttr>,
+}
+
+impl Keys<'_> {
+    fn key(&self) -> Key {
+        let given = self.attr.and_then(|attr| attr.key.as_ref());
+        let field = match (given, self.polymorphic()) {
+            (Some(key), _) => key.field.clone(),
+            // The target's key is the one that may belong to several models.
+            (None, Some(_)) if self.is_inverse() => key_name(&plain(self.model)),
+            (None, Some(relation)) => key_name(&relation),
+            (None, None) if self.kind == Kind::BelongsTo => key_name(&plain(self.field)),
+            (None, None) => key_name(&plain(self.model)),
+        };
+        self.named(field, given.map(|key| key.span))
+    }
+
+    fn primary_key(&self) -> Option<Key> {
+        let given = self.attr?.primary_key.as_ref()?;
+        Some(self.named(given.field.clone(), Some(given.span)))
+    }
+
+    fn discriminator(&self) -> Option<Key> {
+        let relation = self.polymorphic()?;
+        let given = self.attr.and_then(|attr| attr.discriminator.as_ref());
+        let field = given.map_or_else(|| type_key_name(&relation), |key| key.field.clone());
+        Some(self.named(field, given.map(|key| key.span)))
+    }
+
+    fn through(&self) -> Option<Through> {
+        let attr = self.attr?;
+        if attr.through.is_none() && self.kind != Kind::HasAndBelongsToMany {
+            return None;
+        }
+        let given = attr.key_through.as_ref();
+        let field = match (given, self.polymorphic()) {
+            (Some(key), _) => key.field.clone(),
+            (None, Some(relation)) if self.is_inverse() => key_name(&relation),
+            (None, _) => target_of(self.ty).map_or_else(String::new, |name| key_name(&name)),
+        };
+        Some(Through {
+            model: attr.through.clone(),
+            key: self.named(field, given.map(|key| key.span)),
+            inverse: self.is_inverse(),
+        })
+    }
+
+    /// The name of the polymorphic relation on the side of the key.
+    fn polymorphic(&self) -> Option<String> {
+        let polymorphic = self.attr?.polymorphic.as_ref()?;
+        let relation = polymorphic.relation.as_ref();
+        Some(relation.map_or_else(|| plain(self.field), |relation| relation.field.clone()))
+    }
+
+    fn is_inverse(&self) -> bool {
+        self.attr.is_some_and(|attr| attr.inverse.is_some())
+    }
+
+    fn named(&self, field: String, given: Option<Span>) -> Key {
+        Key {
+            field,
+            given,
+            span: self
+                .attr
+                .map_or_else(|| self.field.span(), |attr| attr.span),
+        }
     }
 }
 
@@ -112,4 +209,18 @@ fn kind_of(ty: &Type) -> Option<Kind> {
     .into_iter()
     .find(|(name, _)| last.ident == name)
     .map(|(_, kind)| kind)
+}
+
+/// The name of the model in `HasMany<Patient>`. Only good for guessing what its key is called.
+fn target_of(ty: &Type) -> Option<String> {
+    let Type::Path(path) = ty else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        GenericArgument::Type(Type::Path(target)) => {
+            Some(plain(&target.path.segments.last()?.ident))
+        }
+        _ => None,
+    }
 }

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::application::{Application, Parts};
 use super::data_source::DataSource;
-use super::{Config, DataSourceConfig, ModelConfig, Models, command, stored};
+use super::{Config, DataSourceConfig, ModelConfig, Models, command, join, stored};
 use crate::connectors::key_value::KeyValueStore;
 #[cfg(feature = "migrations")]
 use crate::connectors::sql::Migrations;
@@ -256,6 +256,7 @@ impl App {
                 model.data_source.get_or_insert(data_source);
             }
         }
+        join::add(&mut self.models, &mut config.models);
         Ok((self, config))
     }
 

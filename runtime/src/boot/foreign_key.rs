@@ -10,7 +10,9 @@ impl Records<'_> {
         let mut sentences = Vec::new();
         for model in &self.models {
             for relation in model.relations {
-                let target = relation.target();
+                let Some(target) = relation.target() else {
+                    continue;
+                };
                 let beside = self.models.iter().any(|other| other.name == target.name);
                 if relation.constraint.is_none() || capable && beside {
                     continue;

@@ -13,6 +13,7 @@ mod discover;
 mod foreign_key;
 #[cfg(feature = "discovery")]
 mod import;
+mod join;
 mod middleware;
 mod migrate;
 #[cfg(feature = "migrations")]

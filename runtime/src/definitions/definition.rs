@@ -440,7 +440,7 @@ impl Definition {
             add(&scope.name, ScopeDef::METHODS);
         }
         for relation in &self.relations {
-            add(&relation.name, relation.kind.methods());
+            add(&relation.name, relation.kind.methods(false));
         }
         let unserved = |name: &str| {
             UNSHARED.contains(&name)

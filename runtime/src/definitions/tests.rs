@@ -244,8 +244,14 @@ fn keys_are_added_and_have_the_type_of_what_they_point_to() {
         assert_eq!(key.type_name, "i64");
         assert!(key.nullable);
     }
-    assert_eq!(review.relations[0].target().name, "Shop");
-    assert_eq!(models[0].relations[0].target().name, "Review");
+    assert_eq!(
+        review.relations[0].target().map(|def| def.name),
+        Some("Shop")
+    );
+    assert_eq!(
+        models[0].relations[0].target().map(|def| def.name),
+        Some("Review")
+    );
 }
 
 #[test]

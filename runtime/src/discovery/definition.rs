@@ -294,7 +294,7 @@ fn relation(
     names: &mut FieldNames,
     keys: &BTreeMap<&str, (Ident, Vec<Ident>)>,
 ) -> Option<Field> {
-    let other = relation.target();
+    let other = relation.target()?;
     let (target, their_fields) = keys.get(other.name)?;
     let field = names.relation([
         relation.name.to_owned(),

@@ -1,8 +1,8 @@
 //! The methods that models have, by name and kind of access (contract *access-control.md* §4 and §5).
 
 use super::{
-    AccessType, HookDef, ModelDef, ModelKind, RelationKind, RemoteHookDef, RemoteMethodDef,
-    ScopeDef,
+    AccessType, HookDef, ModelDef, ModelKind, RelationDef, RelationKind, RemoteHookDef,
+    RemoteMethodDef, ScopeDef,
 };
 
 /// What a model has beside its struct: written by `#[loopwright::methods]`.
@@ -105,8 +105,7 @@ impl ModelDef {
         let scopes = self.methods.scopes.iter().filter(|scope| !scope.default);
         let scopes = scopes.flat_map(|scope| added(ScopeDef::METHODS, scope.name));
         let relations = self.relations.iter();
-        let relations =
-            relations.flat_map(|relation| added(relation.kind.methods(), relation.name));
+        let relations = relations.flat_map(|relation| added(relation.methods(), relation.name));
         let all = every.chain(own).chain(scopes).chain(relations);
         all.filter(|(name, _)| !self.is_disabled(name))
     }
@@ -187,9 +186,16 @@ impl ScopeDef {
     ];
 }
 
+impl RelationDef {
+    /// The methods that the relation adds (contract *relations.md* §3).
+    pub const fn methods(&self) -> &'static [RelationMethodDef] {
+        self.kind.methods(self.through.is_some())
+    }
+}
+
 impl RelationKind {
-    /// The methods that a relation of this kind adds.
-    pub const fn methods(self) -> &'static [RelationMethodDef] {
+    /// The methods that a relation of this kind adds; `through`: is there a model between the two?
+    pub(crate) const fn methods(self, through: bool) -> &'static [RelationMethodDef] {
         const BELONGS_TO: &[RelationMethodDef] = &[relation_method("get", Read)];
         const HAS_ONE: &[RelationMethodDef] = &[
             relation_method("get", Read),
@@ -206,9 +212,22 @@ impl RelationKind {
             relation_method("updateById", Write),
             relation_method("destroyById", Write),
         ];
+        const HAS_MANY_THROUGH: &[RelationMethodDef] = &[
+            relation_method("get", Read),
+            relation_method("create", Write),
+            relation_method("delete", Write),
+            relation_method("count", Read),
+            relation_method("findById", Read),
+            relation_method("updateById", Write),
+            relation_method("destroyById", Write),
+            relation_method("link", Write),
+            relation_method("unlink", Write),
+            relation_method("exists", Read),
+        ];
         match self {
             RelationKind::BelongsTo => BELONGS_TO,
             RelationKind::HasOne => HAS_ONE,
+            RelationKind::HasMany if through => HAS_MANY_THROUGH,
             RelationKind::HasMany => HAS_MANY,
         }
     }

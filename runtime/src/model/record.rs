@@ -3,7 +3,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json};
 
-use super::{ModelDef, Place, Property, PropertyDef, RelationField, Value};
+use super::{AnyModel, ModelDef, Place, Property, PropertyDef, RelationField, Value};
 
 /// The values of one instance, in the order of the model's properties.
 ///
@@ -24,6 +24,8 @@ pub enum Related {
     One(Option<Box<Record>>),
     /// The targets of a to-many relation.
     Many(Vec<Record>),
+    /// The target of a relation that may lead to several models, if there is one.
+    Any(Option<Box<AnyModel>>),
 }
 
 /// A property whose value does not fit the struct's field.
@@ -152,6 +154,7 @@ impl Record {
         let related = self.related.iter().map(|(_, related)| match related {
             Related::One(record) => record.as_ref().map_or(0, |record| record.size()),
             Related::Many(records) => records.iter().map(Record::size).sum(),
+            Related::Any(any) => any.as_ref().map_or(0, |any| any.record().size()),
         });
         1 + related.sum::<usize>()
     }
@@ -237,6 +240,13 @@ impl Serialize for RecordJson<'_> {
     }
 }
 
+impl<'a> RecordJson<'a> {
+    /// A record within another one.
+    pub(super) fn nested(def: &'static ModelDef, record: &'a Record) -> impl Serialize + use<'a> {
+        Nested(RecordJson { def, record })
+    }
+}
+
 /// A record within another one.
 struct Nested<'a>(RecordJson<'a>);
 
@@ -266,16 +276,16 @@ fn serialize<S: Serializer>(
         let Some(relation) = def.relations.get(*index) else {
             continue;
         };
-        let def = relation.target();
-        match related {
-            Related::One(Some(record)) => {
+        match (related, relation.target()) {
+            (Related::One(Some(record)), Some(def)) => {
                 map.serialize_entry(relation.name, &Nested(RecordJson { def, record }))?
             }
-            // Nothing found is an absent key for to-one relations (contract querying.md §6.2).
-            Related::One(None) => {}
-            Related::Many(records) => {
+            (Related::Many(records), Some(def)) => {
                 map.serialize_entry(relation.name, &NestedRecords { def, records })?
             }
+            (Related::Any(Some(any)), _) => map.serialize_entry(relation.name, any)?,
+            // Nothing found is an absent key for to-one relations (contract querying.md §6.2).
+            _ => {}
         }
     }
     map.end()

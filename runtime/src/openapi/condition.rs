@@ -314,10 +314,10 @@ fn include(components: &mut Components, def: &'static ModelDef) -> Ref {
                 .schema_type(Type::String)
                 .enum_values(Some(names.clone()))
         };
-        let targets = def
-            .relations
-            .iter()
-            .map(|relation| format!("`{}Filter` for `{}`", relation.target().name, relation.name));
+        let targets = def.relations.iter().filter_map(|relation| {
+            let target = relation.target()?.name;
+            Some(format!("`{target}Filter` for `{}`", relation.name))
+        });
         let targets: Vec<_> = targets.collect();
         let scoped = || {
             ObjectBuilder::new()

@@ -19,9 +19,6 @@ pub(super) fn operation(
 ) -> Operation {
     let endpoint = route.endpoint;
     let allowed = Allowed::new(def, route);
-    let target = route
-        .relation
-        .map_or(def, |relation| def.relations[relation].target());
     let mut operation = OperationBuilder::new()
         .operation_id(Some(operation_id(def, route, ids)))
         .tag(def.name)
@@ -35,11 +32,16 @@ pub(super) fn operation(
         operation = operation.parameter(parameter::key(def));
     }
     if route.path.contains("{fk}") {
-        operation =
-            operation.parameter(parameter::id(components, target, "fk", endpoint.operation));
+        operation = operation.parameter(parameter::id(
+            components,
+            route.target(def),
+            "fk",
+            endpoint.operation,
+        ));
     }
     for argument in endpoint.query {
-        operation = operation.parameter(parameter::query(components, target, *argument));
+        operation =
+            operation.parameter(parameter::query(components, route.subject(def), *argument));
     }
     if let Some(version) = parameter::version(def, route) {
         operation = operation.parameter(parameter::if_match(version, endpoint.operation));

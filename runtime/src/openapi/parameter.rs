@@ -109,10 +109,8 @@ pub(super) fn ttl() -> ObjectBuilder {
 }
 
 /// What the caller of `route` says about the version that is changed, if something is to be said.
-pub(super) fn version(def: &ModelDef, route: &Route) -> Option<VersionDef> {
-    let target = route
-        .relation
-        .map_or(def, |relation| def.relations[relation].target());
+pub(super) fn version(def: &'static ModelDef, route: &Route) -> Option<VersionDef> {
+    let target = route.target(def);
     let operation = route.endpoint.operation;
     let changes = operation.changes_one() || operation.upserts();
     target.version().filter(|_| changes)

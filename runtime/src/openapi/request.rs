@@ -28,7 +28,7 @@ pub(super) fn body(
             let own = carried.new_one(components);
             (carried.with_id(components, own, false), carried.example())
         }
-        Body::Instance => (carried.new_one(components).into(), carried.example()),
+        Body::Instance | Body::Join => (carried.new_one(components).into(), carried.example()),
         Body::InstanceOrList => (
             carried.one_or_many(components, route.endpoint.operation),
             carried.example(),
@@ -64,9 +64,9 @@ pub(super) fn body(
 /// Whose instances a body is about, and which of their properties the path decides.
 struct Carried {
     def: &'static ModelDef,
-    /// `InCoffeeShop`, when the path decides about a key.
+    /// `InCoffeeShop`, when the path decides about some.
     place: String,
-    key: Option<&'static str>,
+    decided: Vec<&'static str>,
     operation: Operation,
 }
 
@@ -77,19 +77,29 @@ impl Carried {
             return Carried {
                 def,
                 place: String::new(),
-                key: None,
+                decided: Vec::new(),
                 operation,
             };
         };
-        let target = relation.target();
-        // The owner's id is in the path; a key in the body could only contradict it.
-        let key = target.properties.iter().find(|property| {
-            relation.kind != RelationKind::BelongsTo && property.field == relation.foreign_key
-        });
+        let subject = route.subject(def);
+        // The owner's id is in the path; what the body said of it could only contradict it.
+        let decided: &[Option<&str>] = match (relation.through, relation.kind) {
+            (None, RelationKind::HasMany | RelationKind::HasOne) => {
+                &[Some(relation.foreign_key), relation.discriminator]
+            }
+            (Some(_), _) if operation == Operation::RelatedLink => &[
+                Some(relation.owner_key(def)),
+                relation.key_through(),
+                relation.discriminator,
+            ],
+            _ => &[],
+        };
+        let properties = subject.properties.iter();
+        let decided = properties.filter(|property| decided.contains(&Some(property.field)));
         Carried {
-            def: target,
+            def: subject,
             place: format!("In{}", def.name),
-            key: key.map(|property| property.name),
+            decided: decided.map(|property| property.name).collect(),
             operation,
         }
     }
@@ -100,13 +110,14 @@ impl Carried {
         if decided {
             self.without_id()
         } else {
-            self.key.into_iter().collect()
+            self.decided.clone()
         }
     }
 
     fn without_id(&self) -> Vec<&'static str> {
         let ids = self.def.id_properties().into_iter();
-        ids.map(|id| id.name).chain(self.key).collect()
+        let decided = self.decided.iter().copied();
+        ids.map(|id| id.name).chain(decided).collect()
     }
 
     /// Is there a property that a new instance can't do without?

@@ -2,7 +2,9 @@
 
 use serde_json::{Value as Json, json};
 use utoipa::openapi::response::{Response, ResponseBuilder, Responses, ResponsesBuilder};
-use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, Ref, Schema, Type};
+use utoipa::openapi::schema::{
+    AnyOfBuilder, ArrayBuilder, ObjectBuilder, Ref, Schema, SchemaType, Type,
+};
 use utoipa::openapi::{ContentBuilder, Header, HeaderBuilder, RefOr};
 
 use super::components::{Components, Key};
@@ -43,7 +45,10 @@ pub(super) fn is_filtered(endpoint: &Endpoint) -> bool {
 fn success(components: &mut Components, def: &'static ModelDef, route: &Route) -> Response {
     let endpoint = route.endpoint;
     let relation = route.relation.map(|relation| &def.relations[relation]);
-    let target = relation.map_or(def, |relation| relation.target());
+    let target = match endpoint.returns {
+        Returns::Join => route.subject(def),
+        _ => route.target(def),
+    };
     let one = |components: &mut Components| match is_filtered(&endpoint) {
         true => schema::partial(components, target),
         false => schema::answer(components, target),
@@ -53,14 +58,17 @@ fn success(components: &mut Components, def: &'static ModelDef, route: &Route) -
         Returns::Instance
             if relation.is_some_and(|relation| relation.kind == RelationKind::BelongsTo) =>
         {
-            let target = one(components);
-            (
-                "The instance, if there is one.",
-                belongs_to(target),
-                instance(),
-            )
+            let known = relation.and_then(|relation| relation.target());
+            let schema = match known {
+                Some(_) => belongs_to(one(components)),
+                None => schema::any_instance()
+                    .schema_type(SchemaType::Array(vec![Type::Object, Type::Null]))
+                    .into(),
+            };
+            let example = known.map_or_else(|| json!({}), |_| instance());
+            ("The instance, if there is one.", schema, example)
         }
-        Returns::Instance => ("The instance.", one(components).into(), instance()),
+        Returns::Instance | Returns::Join => ("The instance.", one(components).into(), instance()),
         Returns::List => {
             let list = ArrayBuilder::new().items(one(components));
             ("The instances.", list.into(), Json::Array(vec![instance()]))

@@ -11,7 +11,7 @@ use utoipa::openapi::schema::{
 
 use super::components::{Components, Key};
 use super::property::{self, Use};
-use crate::model::{ModelDef, ObjectDef, PropertyDef, RelationKind, Strict};
+use crate::model::{ModelDef, ObjectDef, PropertyDef, Strict};
 
 /// A whole instance of `def`, as it is answered.
 pub(super) fn answer(components: &mut Components, def: &'static ModelDef) -> Ref {
@@ -38,21 +38,21 @@ fn instance(components: &mut Components, def: &'static ModelDef, whole: bool) ->
         object = object.property(property.name, schema);
     }
     for relation in def.relations {
-        let target = partial(components, relation.target());
         let docs = match relation.docs.trim() {
             "" => "There when the filter includes it.".to_owned(),
             docs => format!("{docs} There when the filter includes it."),
         };
-        let schema: RefOr<Schema> = match relation.kind {
-            RelationKind::HasMany => ArrayBuilder::new()
+        let target = relation.target().map(|target| partial(components, target));
+        let schema: RefOr<Schema> = match target {
+            Some(target) if relation.is_to_many() => ArrayBuilder::new()
                 .items(target)
                 .description(Some(docs))
                 .into(),
-            RelationKind::BelongsTo | RelationKind::HasOne => {
-                let mut target = target;
+            Some(mut target) => {
                 target.description = docs;
                 target.into()
             }
+            None => any_instance().description(Some(docs)).into(),
         };
         object = object.property(relation.name, schema);
     }
@@ -70,6 +70,13 @@ fn instance(components: &mut Components, def: &'static ModelDef, whole: bool) ->
         ];
         object.description(Some(docs.join(" ").trim())).into()
     }
+}
+
+/// An instance of a model that is known at run time only.
+pub(super) fn any_instance() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .additional_properties(Some(AdditionalProperties::FreeForm(true)))
 }
 
 /// What a request may carry of `def`: a new instance, or changes to one. The properties `without` are the path's to

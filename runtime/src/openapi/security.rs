@@ -28,22 +28,17 @@ pub(super) struct Allowed {
 }
 
 impl Allowed {
-    /// Whom `route` of `def` lets through. The relation's target has a say too.
+    /// Whom `route` of `def` lets through. The models that a relation leads to, and through, have a say too.
     pub fn new(def: &'static ModelDef, route: &Route) -> Self {
         let allows = |caller: &Caller, owner: bool| {
-            let target = route.target_access.as_ref();
-            route.access.allows(caller, owner)
-                && target.is_none_or(|access| access.allows(caller, owner))
+            let beyond = &mut route.beyond.iter();
+            route.access.allows(caller, owner) && beyond.all(|access| access.allows(caller, owner))
         };
-        let target = route
-            .relation
-            .map(|relation| def.relations[relation].target());
+        let relation = route.relation.map(|relation| &def.relations[relation]);
+        let others = relation.map(|relation| [relation.target(), relation.join(def)]);
+        let others = others.into_iter().flatten().flatten();
         let mut roles = Vec::new();
-        for acl in def
-            .acls
-            .iter()
-            .chain(target.iter().flat_map(|def| def.acls))
-        {
+        for acl in def.acls.iter().chain(others.flat_map(|def| def.acls)) {
             if let PrincipalDef::Role(name) = acl.principal
                 && !roles.iter().any(|(known, _)| *known == name)
             {

@@ -63,6 +63,8 @@ pub struct Include {
     pub relation: usize,
     /// The query over the targets.
     pub scope: Filter,
+    /// Of a relation that may lead to several models: those whose instances come along, if not all.
+    pub models: Option<Vec<&'static str>>,
 }
 
 impl Direction {

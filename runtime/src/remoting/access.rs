@@ -6,7 +6,7 @@ use super::list::Limits;
 use super::route::{Found, access, relation_access};
 use crate::Result;
 use crate::access::{Caller, MethodAccess, denied};
-use crate::model::{ModelDef, RelationKind};
+use crate::model::ModelDef;
 use crate::query::Include;
 
 /// Who may read the models that includes can reach, public or not.
@@ -35,7 +35,12 @@ impl IncludeAccess {
                     .collect(),
             };
             if by_model.insert(def.name, reading).is_none() {
-                waiting.extend(def.relations.iter().map(|relation| relation.target()));
+                let relations = def.relations.iter();
+                waiting.extend(
+                    relations
+                        .flat_map(|one| [one.target(), one.join(def)])
+                        .flatten(),
+                );
             }
         }
         IncludeAccess { by_model }
@@ -48,16 +53,20 @@ impl IncludeAccess {
         access.is_none_or(|access| access.forbids(caller))
     }
 
-    fn allows(&self, target: &ModelDef, kind: RelationKind, caller: &Caller) -> bool {
-        self.by_model.get(target.name).is_some_and(|reading| {
-            let access = if kind == RelationKind::HasMany {
-                &reading.many
-            } else {
-                &reading.one
-            };
+    /// May `caller` read the instances of `model`, or one of them?
+    fn allows(&self, model: &ModelDef, many: bool, caller: &Caller) -> bool {
+        self.by_model.get(model.name).is_some_and(|reading| {
+            let access = if many { &reading.many } else { &reading.one };
             // Whose the included instances are, nobody has looked at yet.
             access.allows(caller, false)
         })
+    }
+
+    /// The models of which `caller` may read one instance.
+    fn readable(&self, caller: &Caller) -> Vec<&'static str> {
+        let readable = self.by_model.iter();
+        let readable = readable.filter(|(_, reading)| reading.one.allows(caller, false));
+        readable.map(|(name, _)| *name).collect()
     }
 }
 
@@ -70,7 +79,7 @@ pub(super) struct Guard<'a> {
 }
 
 impl Guard<'_> {
-    /// May the caller call this method, and do the same to the relation's target?
+    /// May the caller call this method, and do the same to what a relation leads to, and through?
     ///
     /// # Errors
     /// 401, as long as nobody is logged in.
@@ -78,9 +87,8 @@ impl Guard<'_> {
         // Until there are users, nobody owns anything.
         let owner = false;
         let route = found.route;
-        let target = route.target_access.as_ref();
-        let on_target = target.is_none_or(|access| access.allows(self.caller, owner));
-        if route.access.allows(self.caller, owner) && on_target {
+        let mut all = std::iter::once(&route.access).chain(&route.beyond);
+        if all.all(|access| access.allows(self.caller, owner)) {
             Ok(())
         } else {
             Err(denied())
@@ -91,17 +99,37 @@ impl Guard<'_> {
     ///
     /// # Errors
     /// As [`method`](Self::method).
-    pub fn includes(&self, def: &'static ModelDef, includes: &[Include]) -> Result<()> {
+    pub fn includes(&self, def: &'static ModelDef, includes: &mut [Include]) -> Result<()> {
         for include in includes {
             let relation = &def.relations[include.relation];
-            let target = relation.target();
+            let Some(target) = relation.target() else {
+                // Where it leads, each instance says: what the caller may not read does not come along.
+                include.models = Some(self.includes.readable(self.caller));
+                continue;
+            };
+            // A model that is made has no rules: those of the two that it links decide.
+            let through = relation.through.filter(|through| !through.is_made());
+            let join = through.and_then(|_| relation.join(def));
+            let may = |model, many| self.includes.allows(model, many, self.caller);
             if self.includes.forbids(def, include.relation, self.caller)
-                || !self.includes.allows(target, relation.kind, self.caller)
+                || !may(target, relation.is_to_many())
+                || !join.is_none_or(|join| may(join, true))
             {
                 return Err(denied());
             }
-            self.includes(target, &include.scope.include)?;
+            self.includes(target, &mut include.scope.include)?;
         }
         Ok(())
+    }
+
+    /// May the caller read an instance of `model`, to which a relation has led?
+    ///
+    /// # Errors
+    /// As [`method`](Self::method).
+    pub fn reads(&self, model: &ModelDef) -> Result<()> {
+        match self.includes.allows(model, false, self.caller) {
+            true => Ok(()),
+            false => Err(denied()),
+        }
     }
 }

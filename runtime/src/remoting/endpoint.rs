@@ -3,7 +3,7 @@
 //!
 //! The router calls by this table and the OpenAPI document is written from it, so neither can know more than the other.
 
-use crate::model::{ModelKind, RelationKind, RemoteMethodDef, ScopeDef, Verb};
+use crate::model::{ModelKind, RelationDef, RelationKind, RemoteMethodDef, ScopeDef, Verb};
 
 /// One way to call a method over HTTP.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +54,9 @@ pub enum Operation {
     RelatedFindById,
     RelatedUpdateById,
     RelatedDestroyById,
+    RelatedLink,
+    RelatedUnlink,
+    RelatedExists,
     Remote(&'static RemoteMethodDef),
     ScopeGet(&'static ScopeDef),
     ScopeCreate(&'static ScopeDef),
@@ -107,6 +110,8 @@ pub enum Body {
     Partial,
     /// What a method of the model's own takes.
     Remote,
+    /// What a new instance of the model between the two has besides their keys.
+    Join,
     /// The value of a key-value model.
     Value,
     /// `ttl`, without which nothing is done.
@@ -132,6 +137,8 @@ pub enum Returns {
     NoContent,
     /// A stream of changes.
     Stream,
+    /// The instance of the model between the two.
+    Join,
     /// What a method of the model's own answers.
     Remote,
     /// The value of a key-value model.
@@ -262,10 +269,10 @@ impl ModelKind {
     }
 }
 
-impl RelationKind {
-    /// The endpoints that a relation of this kind adds below `{id}/<relation>`.
+impl RelationDef {
+    /// The endpoints that the relation adds below `{id}/<relation>`.
     #[rustfmt::skip]
-    pub fn endpoints(self) -> &'static [Endpoint] {
+    pub fn endpoints(&self) -> impl Iterator<Item = &'static Endpoint> {
         static BELONGS_TO: &[Endpoint] = &[
             endpoint(O::RelatedGet, "get", Get, "", Returns::Instance, "Fetches belongsTo relation.").query(&[Refresh]),
         ];
@@ -284,11 +291,19 @@ impl RelationKind {
             endpoint(O::RelatedUpdateById, "updateById", Put, "{fk}", Returns::Instance, "Update a related item by id.").body(Body::Partial),
             endpoint(O::RelatedDestroyById, "destroyById", Delete, "{fk}", Returns::NoContent, "Delete a related item by id."),
         ];
-        match self {
-            RelationKind::BelongsTo => BELONGS_TO,
-            RelationKind::HasOne => HAS_ONE,
-            RelationKind::HasMany => HAS_MANY,
-        }
+        // Beside those of `HAS_MANY`.
+        static THROUGH: &[Endpoint] = &[
+            endpoint(O::RelatedLink, "link", Put, "rel/{fk}", Returns::Join, "Add a related item by id.").body(Body::Join),
+            endpoint(O::RelatedUnlink, "unlink", Delete, "rel/{fk}", Returns::NoContent, "Remove the relation to an item by id."),
+            endpoint(O::RelatedExists, "exists", Head, "rel/{fk}", Returns::EmptyOk, "Check the existence of the relation to an item by id."),
+        ];
+        let (own, more): (_, &[Endpoint]) = match self.kind {
+            RelationKind::BelongsTo => (BELONGS_TO, &[]),
+            RelationKind::HasOne => (HAS_ONE, &[]),
+            RelationKind::HasMany if self.through.is_some() => (HAS_MANY, THROUGH),
+            RelationKind::HasMany => (HAS_MANY, &[]),
+        };
+        own.iter().chain(more)
     }
 }
 
@@ -304,19 +319,52 @@ impl Operation {
         }
     }
 
-    /// The method of the target model that a relation's operation amounts to, if it is one. The target's own rules must
+    /// The method of the target model that an operation of `relation` amounts to, if it is one. The target's own rules must
     /// allow that method too (ruling, contract *README* 1).
-    pub fn on_target(self, kind: RelationKind) -> Option<&'static str> {
-        let to_many = kind == RelationKind::HasMany;
+    pub fn on_target(self, relation: &RelationDef) -> Option<&'static str> {
+        let through = relation.through.is_some();
         Some(match self {
-            O::RelatedGet if to_many => "find",
+            O::RelatedGet if relation.is_to_many() => "find",
             O::RelatedGet | O::RelatedFindById => "findById",
             O::RelatedCreate => "create",
             O::RelatedUpdate | O::RelatedUpdateById => "updateAttributes",
+            O::RelatedDelete | O::RelatedCount if through => return None,
             O::RelatedDestroy | O::RelatedDestroyById | O::RelatedDelete => "deleteById",
             O::RelatedCount => "count",
             _ => return None,
         })
+    }
+
+    /// The method of the model between the two that an operation of a relation through it amounts to, whose rules must
+    /// allow it as well.
+    pub fn on_join(self) -> Option<&'static str> {
+        Some(match self {
+            O::RelatedGet => "find",
+            O::RelatedFindById | O::RelatedUpdateById | O::RelatedExists => "findById",
+            O::RelatedCreate | O::RelatedLink => "create",
+            O::RelatedDelete | O::RelatedDestroyById | O::RelatedUnlink => "deleteById",
+            O::RelatedCount => "count",
+            _ => return None,
+        })
+    }
+
+    /// Does it belong to a relation?
+    pub const fn is_of_relation(self) -> bool {
+        matches!(
+            self,
+            O::RelatedGet
+                | O::RelatedCreate
+                | O::RelatedUpdate
+                | O::RelatedDestroy
+                | O::RelatedDelete
+                | O::RelatedCount
+                | O::RelatedFindById
+                | O::RelatedUpdateById
+                | O::RelatedDestroyById
+                | O::RelatedLink
+                | O::RelatedUnlink
+                | O::RelatedExists
+        )
     }
 
     /// Does it change or delete one instance, which is there already?
@@ -346,7 +394,6 @@ impl Operation {
     /// Is the instance in the path loaded before the method runs, and 404 answered when there is none?
     pub fn loads_instance(self) -> bool {
         let own = matches!(self, O::Remote(method) if method.instance);
-        own || matches!(self, O::UpdateAttributes)
-            || self.on_target(RelationKind::HasMany).is_some()
+        own || matches!(self, O::UpdateAttributes) || self.is_of_relation()
     }
 }

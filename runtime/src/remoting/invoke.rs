@@ -1,5 +1,7 @@
 //! From a matched route to the pipeline and back.
 
+use std::collections::HashMap;
+
 use axum::http::HeaderMap;
 use serde_json::{Value as Json, json};
 
@@ -37,6 +39,17 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
+    /// A list in the order of these ids.
+    fn in_order(mut self, ids: Option<Vec<Value>>) -> Self {
+        if let (Outcome::List(def, records, _), Some(ids)) = (&mut self, ids) {
+            let positions = ids.iter().enumerate();
+            let positions: HashMap<_, _> = positions.map(|(at, id)| (id.to_text(), at)).collect();
+            records
+                .sort_by_cached_key(|record| positions.get(&def.id_of(record).to_text()).copied());
+        }
+        self
+    }
+
     /// The version of the instance that is answered, if it has one.
     pub fn version(&self) -> Option<i64> {
         match self {
@@ -78,11 +91,7 @@ pub(super) async fn invoke(
     let repository = repository.with_options(arguments.options.clone());
     let def = repository.def();
     let id = found.id.map(|sent| IdArgument::new(def, sent));
-    let target = found
-        .route
-        .relation
-        .map_or(def, |index| def.relations[index].target());
-    let versions = versions(operation, target, arguments)?;
+    let versions = versions(operation, found.route.target(def), arguments)?;
     if let O::Remote(method) = operation {
         let instance = match &id {
             Some(id) => Some(load(&repository, id).await?),
@@ -94,7 +103,7 @@ pub(super) async fn invoke(
     if let Some(relation) = found.route.relation {
         let id = id.ok_or_else(|| Error::internal("a relation's route has no id"))?;
         let owner = load(&repository, &id).await?;
-        let mut relation = ErasedRelation::new(&repository, &owner, relation);
+        let mut relation = ErasedRelation::new(&repository, owner, relation);
         if let Some(versions) = versions {
             relation = relation.expecting(versions);
         }
@@ -189,8 +198,8 @@ async fn on_collection(
         }
         O::ScopeGet(scope) => {
             let asked = filter(arguments, def, guard)?;
-            let within = scope::within(scope::filter(scope), asked);
-            guard.includes(def, &within.include)?;
+            let mut within = scope::within(scope::filter(scope), asked);
+            guard.includes(def, &mut within.include)?;
             list(repository, within, arguments, guard.limits).await?
         }
         O::ScopeCreate(scope) => {
@@ -235,8 +244,8 @@ async fn on_instance(
     let def = repository.def();
     Ok(match operation {
         O::FindById => {
-            let filter = arguments.filter_of_one(def)?;
-            guard.includes(def, &filter.include)?;
+            let mut filter = arguments.filter_of_one(def)?;
+            guard.includes(def, &mut filter.include)?;
             let found = match &id.value {
                 Some(id) => repository.find_by_id(id, &filter).await?,
                 None => None,
@@ -288,8 +297,9 @@ async fn related(
     guard: &Guard<'_>,
 ) -> Result<Outcome> {
     let def = relation.target().def();
-    let to_many = relation.kind() == RelationKind::HasMany;
-    let belongs_to = relation.kind() == RelationKind::BelongsTo;
+    let to_many = relation.def().is_to_many();
+    let belongs_to = relation.def().kind == RelationKind::BelongsTo;
+    let join = relation.join_def();
     let foreign_key = || {
         let sent = foreign_key
             .clone()
@@ -300,11 +310,17 @@ async fn related(
     };
     Ok(match operation {
         O::RelatedGet if to_many => {
-            let filter = relation.narrow(filter(arguments, def, guard)?);
-            list(relation.target(), filter, arguments, guard.limits).await?
+            let narrowed = relation.narrow(filter(arguments, def, guard)?).await?;
+            let list = list(relation.target(), narrowed.filter, arguments, guard.limits);
+            list.await?.in_order(narrowed.order)
         }
         O::RelatedGet => match relation.get().await? {
-            Target::Found(record) => Outcome::Record(def, record),
+            Target::Found(model, record) => {
+                if relation.def().target().is_none() {
+                    guard.reads(model)?;
+                }
+                Outcome::Record(model, record)
+            }
             Target::Unset if belongs_to => Outcome::Json(json!({})),
             Target::Missing if belongs_to => Outcome::Json(Json::Null),
             Target::Unset | Target::Missing => return Err(unknown(def, "undefined")),
@@ -326,7 +342,10 @@ async fn related(
             relation.delete_all().await?;
             Outcome::NoContent
         }
-        O::RelatedCount => count(relation.count(arguments.condition(def)?).await?),
+        O::RelatedCount => {
+            let condition = arguments.condition(join.unwrap_or(def))?;
+            count(relation.count(condition).await?)
+        }
         O::RelatedFindById => Outcome::Record(def, relation.find_by_id(&foreign_key()?).await?),
         O::RelatedUpdateById => Outcome::Record(
             def,
@@ -338,14 +357,35 @@ async fn related(
             relation.destroy_by_id(&foreign_key()?).await?;
             Outcome::NoContent
         }
+        O::RelatedLink => {
+            let join = join.unwrap_or(def);
+            let data = arguments.data(join)?;
+            Outcome::Record(join, relation.link(&foreign_key()?, data).await?)
+        }
+        O::RelatedUnlink => {
+            relation.unlink(&foreign_key()?).await?;
+            Outcome::NoContent
+        }
+        O::RelatedExists => {
+            let id = foreign_key()?;
+            match relation.is_linked(&id).await? {
+                true => Outcome::Empty,
+                false => {
+                    return Err(crate::repository::no_instance(
+                        def,
+                        &crate::model::id_text(&id),
+                    ));
+                }
+            }
+        }
         _ => return Err(Error::internal("this method belongs to no relation")),
     })
 }
 
 /// The caller's filter, once the caller may see what it includes.
 fn filter(arguments: &Arguments, def: &'static ModelDef, guard: &Guard<'_>) -> Result<Filter> {
-    let filter = arguments.filter(def)?;
-    guard.includes(def, &filter.include)?;
+    let mut filter = arguments.filter(def)?;
+    guard.includes(def, &mut filter.include)?;
     Ok(filter)
 }
 

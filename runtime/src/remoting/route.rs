@@ -46,8 +46,8 @@ pub(crate) struct Route {
     pub hooks: Vec<&'static RemoteHookDef>,
     /// Who may call the method.
     pub access: MethodAccess,
-    /// Who may do the same to the relation's target.
-    pub target_access: Option<MethodAccess>,
+    /// Who may do the same to the models that the relation leads to, and through.
+    pub beyond: Vec<MethodAccess>,
     segments: Vec<Segment>,
 }
 
@@ -101,7 +101,8 @@ impl RouteTable {
             .map(|path| path.split('/').count())
             .max()
             .unwrap_or(0);
-        let includes = IncludeAccess::new(models.iter().map(|model| model.data.def()));
+        let records = registry.models().iter().map(|model| model.def);
+        let includes = IncludeAccess::new(records);
         RouteTable {
             models,
             by_path,
@@ -196,9 +197,9 @@ pub(crate) fn routes(def: &'static ModelDef) -> Vec<Route> {
         .map(|endpoint| Route::of_model(def, endpoint));
     let mut routes: Vec<_> = own.chain(scopes).chain(every).collect();
     for (index, relation) in def.relations.iter().enumerate() {
-        let endpoints = relation.kind.endpoints().iter();
-        let served =
-            endpoints.filter(|one| !def.is_disabled(&added_name(one.method, relation.name)));
+        let served = relation
+            .endpoints()
+            .filter(|one| !def.is_disabled(&added_name(one.method, relation.name)));
         routes.extend(served.map(|endpoint| Route::of_relation(def, index, endpoint)));
     }
     routes
@@ -261,7 +262,7 @@ impl Route {
             ),
             method: endpoint.method.to_owned(),
             access: access(def, endpoint.method),
-            target_access: None,
+            beyond: Vec::new(),
             path: endpoint.path.to_owned(),
             segments: segments(endpoint.path),
         }
@@ -279,7 +280,7 @@ impl Route {
             hooks: hooks(def, method.name, method.instance),
             method: method.name.to_owned(),
             access: MethodAccess::new(def.acls, method.name, def.access_of(method)),
-            target_access: None,
+            beyond: Vec::new(),
             segments: segments(&path),
             path: path.trim_matches('/').to_owned(),
         }
@@ -294,7 +295,7 @@ impl Route {
             hooks: hooks(def, &method, false),
             method,
             access: scope_access(def, scope, endpoint.method),
-            target_access: None,
+            beyond: Vec::new(),
             segments: segments(&path),
             path: path.trim_end_matches('/').to_owned(),
         }
@@ -302,8 +303,13 @@ impl Route {
 
     fn of_relation(def: &'static ModelDef, index: usize, endpoint: &'static Endpoint) -> Self {
         let relation = &def.relations[index];
-        let target = relation.target();
-        let path = format!("{{id}}/{}/{}", relation.name, endpoint.path);
+        let path = relation.path.unwrap_or(relation.name);
+        let path = format!("{{id}}/{path}/{}", endpoint.path);
+        let on_target = endpoint.operation.on_target(relation);
+        let on_join = endpoint.operation.on_join();
+        // A model that is made has no rules: those of the two that it links decide.
+        let join = relation.through.filter(|through| !through.is_made());
+        let join = join.and_then(|_| relation.join(def));
         let method = added_name(endpoint.method, relation.name);
         Route {
             endpoint: *endpoint,
@@ -311,13 +317,33 @@ impl Route {
             hooks: hooks(def, &method, true),
             method,
             access: relation_access(def, index, endpoint.method),
-            target_access: endpoint
-                .operation
-                .on_target(relation.kind)
-                .map(|method| access(target, method)),
+            beyond: [relation.target().zip(on_target), join.zip(on_join)]
+                .into_iter()
+                .flatten()
+                .map(|(def, method)| access(def, method))
+                .collect(),
             segments: segments(&path),
             path: path.trim_end_matches('/').to_owned(),
         }
+    }
+
+    /// The model that the relation leads to, of a relation's method; otherwise `def`, to which the route belongs.
+    pub fn target(&self, def: &'static ModelDef) -> &'static ModelDef {
+        let relation = self.relation.map(|relation| &def.relations[relation]);
+        relation
+            .and_then(|relation| relation.target())
+            .unwrap_or(def)
+    }
+
+    /// The model that the query string and the body speak of: the target, unless it is the one between the two.
+    pub fn subject(&self, def: &'static ModelDef) -> &'static ModelDef {
+        let of_join = matches!(
+            self.endpoint.operation,
+            Operation::RelatedCount | Operation::RelatedLink
+        );
+        let relation = self.relation.filter(|_| of_join);
+        let join = relation.and_then(|relation| def.relations[relation].join(def));
+        join.unwrap_or_else(|| self.target(def))
     }
 
     fn fits(&self, segments: &[PathSegment]) -> bool {
@@ -374,7 +400,7 @@ pub(super) fn access(def: &'static ModelDef, name: &str) -> MethodAccess {
 /// The rules for a method of the relation at `index`, such as `__get__reviews` for the verb `get`.
 pub(super) fn relation_access(def: &'static ModelDef, index: usize, verb: &str) -> MethodAccess {
     let relation = &def.relations[index];
-    let methods = relation.kind.methods();
+    let methods = relation.methods();
     let method = methods.iter().find(|method| method.verb == verb);
     method.map_or_else(MethodAccess::closed, |method| {
         let name = added_name(verb, relation.name);

@@ -5,10 +5,12 @@
 //!
 //! **Architecture Invariant:** nothing here knows HTTP, and no other room asks a connector for data.
 
+mod attached_relation;
 mod change;
 mod erased;
 pub mod hook;
 mod include;
+mod key;
 mod key_value;
 mod options;
 mod patch;
@@ -20,6 +22,7 @@ mod transaction;
 mod transaction_event;
 mod typed;
 
+use attached_relation::AttachedRelation;
 #[cfg(test)]
 pub(crate) use change::{Change, ChangeLog};
 pub(crate) use change::{Heard, Listener, Outbox, Relay, Since};

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::{ErasedRepository, typed};
+use super::{ErasedRelation, ErasedRepository, typed};
 use crate::Result;
 use crate::model::Model;
 use crate::query::{Condition, Cursor, Filter, Include, Near, Order, Page, Window};
@@ -12,6 +12,8 @@ use crate::query::{Condition, Cursor, Filter, Include, Near, Order, Page, Window
 #[must_use = "a query does nothing until `all`, `one` or `count` is awaited"]
 pub struct Query<M> {
     repository: ErasedRepository,
+    /// What the query is narrowed to.
+    relation: Option<ErasedRelation>,
     filter: Filter,
     model: PhantomData<fn() -> M>,
 }
@@ -20,9 +22,28 @@ impl<M: Model> Query<M> {
     pub(super) fn new(repository: ErasedRepository, condition: Condition) -> Self {
         Query {
             repository,
+            relation: None,
             filter: Filter::matching(condition),
             model: PhantomData,
         }
+    }
+
+    /// A query over what belongs to one instance.
+    pub(super) fn of_relation(relation: ErasedRelation) -> Self {
+        Query {
+            repository: relation.target().clone(),
+            relation: Some(relation),
+            filter: Filter::ALL,
+            model: PhantomData,
+        }
+    }
+
+    async fn narrowed(self) -> Result<(ErasedRepository, Filter)> {
+        let filter = match &self.relation {
+            Some(relation) => relation.narrow(self.filter).await?.filter,
+            None => self.filter,
+        };
+        Ok((self.repository, filter))
     }
 
     /// Only instances that fulfil `condition`, besides all conditions before.
@@ -66,7 +87,8 @@ impl<M: Model> Query<M> {
     /// # Errors
     /// The data source failed, or holds a row that doesn't fit the struct.
     pub async fn all(self) -> Result<Vec<M>> {
-        let records = self.repository.find(&self.filter).await?;
+        let (repository, filter) = self.narrowed().await?;
+        let records = repository.find(&filter).await?;
         records.into_iter().map(typed::instance).collect()
     }
 
@@ -75,11 +97,9 @@ impl<M: Model> Query<M> {
     /// # Errors
     /// As [`all`](Self::all).
     pub async fn one(self) -> Result<Option<M>> {
-        self.repository
-            .find_one(&self.filter)
-            .await?
-            .map(typed::instance)
-            .transpose()
+        let (repository, filter) = self.narrowed().await?;
+        let record = repository.find_one(&filter).await?;
+        record.map(typed::instance).transpose()
     }
 
     /// A part of what the query finds: [`limit`](Self::limit) instances each. Unlike with [`skip`](Self::skip), no instance
@@ -117,7 +137,8 @@ impl<M: Model> Query<M> {
     /// As [`all`](Self::all), and 400 for a query by [`near`](Self::near), with `skip`, or in an order of what is within a
     /// property.
     pub async fn page(self, window: Window) -> Result<Page<M>> {
-        let page = self.repository.find_page(&self.filter, window).await?;
+        let (repository, filter) = self.narrowed().await?;
+        let page = repository.find_page(&filter, window).await?;
         let items = page.items.into_iter().map(typed::instance);
         Ok(Page {
             items: items.collect::<Result<_>>()?,
@@ -139,6 +160,7 @@ impl<M: Model> Query<M> {
     /// # Errors
     /// The data source failed.
     pub async fn count(self) -> Result<u64> {
-        self.repository.count(&self.filter.condition).await
+        let (repository, filter) = self.narrowed().await?;
+        repository.count(&filter.condition).await
     }
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use regex::Regex;
 
 use super::change::{ChangeLog, Outbox};
-use super::{ErasedKeyValue, ErasedRepository};
+use super::{AttachedRelation, ErasedKeyValue, ErasedRepository};
 use crate::connectors::Connector;
-use crate::model::{Format, ModelDef, Record, RelationKind, Rule, Violation};
+use crate::model::{Format, ModelDef, Record, Rule, Violation};
 use crate::{Error, Result};
 
 /// The models of one application, with relations and rules resolved.
@@ -27,19 +27,6 @@ pub(crate) struct Attached {
     pub relations: Vec<AttachedRelation>,
     pub changes: Arc<ChangeLog>,
     patterns: HashMap<&'static str, Regex>,
-}
-
-/// A relation with its names looked up.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct AttachedRelation {
-    pub name: &'static str,
-    pub kind: RelationKind,
-    /// The target's position in the registry.
-    pub target: usize,
-    /// The position of the property of this model by which the two belong together.
-    pub own_key: usize,
-    /// The position of the property of the target by which the two belong together.
-    pub target_key: usize,
 }
 
 impl Registry {
@@ -63,8 +50,8 @@ impl Registry {
         let by_name: HashMap<_, _> = by_name.map(|(index, (def, _))| (def.name, index)).collect();
         let attach = |(def, connector): (&'static ModelDef, Arc<dyn Connector>)| {
             check_id(def, connector.as_ref())?;
-            let relations =
-                (0..def.relations.len()).map(|relation| attach_relation(def, relation, &by_name));
+            let relations = 0..def.relations.len();
+            let relations = relations.map(|index| AttachedRelation::new(def, index, &by_name));
             // Where the data source tells every instance itself, nobody else does.
             let told = connector.capabilities().change_streams;
             let outbox = outbox.filter(|_| !told).cloned();
@@ -125,6 +112,15 @@ impl Registry {
             Some(index) => Ok(ErasedRepository::new(self.clone(), *index)),
             None => Err(not_listed(name)),
         }
+    }
+
+    /// The position of the model called `name`, whatever the case (contract *relations.md* §8).
+    pub fn position(&self, name: &str) -> Option<usize> {
+        let mut models = self.models.iter();
+        self.by_name
+            .get(name)
+            .copied()
+            .or_else(|| models.position(|model| model.def.name.eq_ignore_ascii_case(name)))
     }
 
     /// The values of the key-value model called `name`.
@@ -210,55 +206,6 @@ fn check_id(def: &ModelDef, connector: &dyn Connector) -> Result<()> {
         )));
     }
     Ok(())
-}
-
-fn attach_relation(
-    def: &'static ModelDef,
-    relation: usize,
-    by_name: &HashMap<&'static str, usize>,
-) -> Result<AttachedRelation> {
-    let relation = &def.relations[relation];
-    let target = relation.target();
-    let Some(index) = by_name.get(target.name) else {
-        return Err(Error::internal(format!(
-            "the relation `{}.{}` leads to `{}`, which the application does not list; add it to `.models::<(…)>()`",
-            def.name, relation.name, target.name
-        )));
-    };
-    let key = |holder: &ModelDef| {
-        let position = holder
-            .properties
-            .iter()
-            .position(|property| property.field == relation.foreign_key);
-        // The compiler has checked derived models; a description written by hand may still be wrong.
-        position.ok_or_else(|| {
-            Error::internal(format!(
-                "the relation `{}.{}` needs the foreign key `{}` on `{}`, which has no such field",
-                def.name, relation.name, relation.foreign_key, holder.name
-            ))
-        })
-    };
-    let referenced = match relation.kind {
-        RelationKind::BelongsTo => target,
-        RelationKind::HasMany | RelationKind::HasOne => def,
-    };
-    if referenced.has_composite_id() {
-        return Err(Error::internal(format!(
-            "the relation `{}.{}` needs a key for the id of `{}`, which is made of several properties; a relation's key is one",
-            def.name, relation.name, referenced.name
-        )));
-    }
-    let (own_key, target_key) = match relation.kind {
-        RelationKind::BelongsTo => (key(def)?, target.id_index()),
-        RelationKind::HasMany | RelationKind::HasOne => (def.id_index(), key(target)?),
-    };
-    Ok(AttachedRelation {
-        name: relation.name,
-        kind: relation.kind,
-        target: *index,
-        own_key,
-        target_key,
-    })
 }
 
 fn compile_patterns(def: &'static ModelDef) -> Result<HashMap<&'static str, Regex>> {

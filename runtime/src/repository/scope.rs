@@ -34,16 +34,15 @@ pub(super) fn apply<'f>(def: &ModelDef, asked: Cow<'f, Filter>) -> Cow<'f, Filte
     let Some(scope) = default(def) else {
         return asked;
     };
-    let asked = asked.into_owned();
-    let order = if asked.order.is_empty() {
-        scope.order.clone()
-    } else {
-        asked.order.clone()
-    };
-    Cow::Owned(Filter {
-        order,
-        ..over(scope, asked)
-    })
+    Cow::Owned(above(scope, asked.into_owned()))
+}
+
+/// What a scope that nobody asks for leaves of a query.
+pub(super) fn above(mut scope: Filter, mut asked: Filter) -> Filter {
+    if !asked.order.is_empty() {
+        scope.order = std::mem::take(&mut asked.order);
+    }
+    over(scope, asked)
 }
 
 /// What the default scope leaves of a condition.

@@ -279,7 +279,7 @@ impl<M: Model> Repository<M> {
         let id = owner.id().into_id();
         let owner = self.erased.load(&id).await?;
         Ok(Related {
-            erased: ErasedRelation::new(&self.erased, &owner, relation.index()),
+            erased: ErasedRelation::new(&self.erased, owner, relation.index()),
             model: PhantomData,
         })
     }
@@ -294,7 +294,7 @@ pub struct Related<T> {
 impl<T: Model> Related<T> {
     /// A query over what belongs to the owner.
     pub fn find(&self) -> Query<T> {
-        Query::new(self.erased.target().clone(), self.erased.belonging())
+        Query::of_relation(self.erased.clone())
     }
 
     /// The related instance with this id.
@@ -334,7 +334,7 @@ impl<T: Model> Related<T> {
     /// 409 when the owner has one and the relation is `has_one`; otherwise as [`Repository::create`].
     pub async fn create(&self, new: T) -> Result<T> {
         let new = new.into_record();
-        instance(match self.erased.kind() {
+        instance(match self.erased.def().kind {
             RelationKind::HasOne => self.erased.create_only(new).await?,
             RelationKind::BelongsTo | RelationKind::HasMany => self.erased.create(new).await?,
         })

@@ -4,17 +4,16 @@
 
 mod message;
 mod nearest;
+mod relation;
 mod value;
 
 use message::Message;
 use nearest::Nearest;
 pub(super) use nearest::same;
+pub use relation::{constraint, relation, relation_kind, through};
 pub use value::{argument_default, default, guard, rule};
 
-use super::{
-    MixinDef, ModelDef, ModelKind, OnDelete, Place, PropertyDef, PropertyType, RelationDef,
-    RelationKind, ScopeDef,
-};
+use super::{MixinDef, ModelDef, ModelKind, Place, PropertyDef, PropertyType, ScopeDef};
 
 /// Refuses a version that does not count, or that is not the only one.
 ///
@@ -127,119 +126,6 @@ pub const fn mixin(def: &ModelDef, mixin: &MixinDef, place: Place) {
     }
 }
 
-/// Refuses a relation whose field has the type of another kind of relation.
-///
-/// # Panics
-/// At compile time, with what to write instead.
-#[track_caller]
-pub const fn relation_kind(owner: &ModelDef, index: usize, field: RelationKind) {
-    let relation = &owner.relations[index];
-    if relation.kind as u8 != field as u8 {
-        Message::new()
-            .push("`")
-            .push(relation.name)
-            .push("` is declared as `")
-            .push(relation.kind.word())
-            .push("`, but its type is `")
-            .push(field.type_name())
-            .push("`; write `#[relation(")
-            .push(field.word())
-            .push(")]`, or give the field the type `")
-            .push(relation.kind.type_name())
-            .push("`")
-            .panic()
-    }
-}
-
-/// Refuses a relation whose key is missing, or has another type than the id that it points to.
-///
-/// # Panics
-/// At compile time, with what to write instead.
-#[track_caller]
-pub const fn relation(owner: &ModelDef, index: usize, target: &ModelDef) {
-    let relation = &owner.relations[index];
-    let (holder, referenced) = match relation.kind {
-        RelationKind::BelongsTo => (owner, target),
-        RelationKind::HasMany | RelationKind::HasOne => (target, owner),
-    };
-    if referenced.has_composite_id() {
-        Message::new()
-            .push("`")
-            .push(relation.name)
-            .push("` needs a key for the id of `")
-            .push(referenced.name)
-            .push("`, which is made of several fields, and a relation's key is one; give `")
-            .push(referenced.name)
-            .push("` an id of one field, or find the instances by a filter over the fields")
-            .panic()
-    }
-    let Some(key) = field(holder, relation.foreign_key) else {
-        let message = Message::new()
-            .push("foreign key `")
-            .push(relation.foreign_key)
-            .push("` not found on `")
-            .push(holder.name);
-        match nearest_field(holder, relation.foreign_key) {
-            Some(near) => message
-                .push("`; did you mean `key = ")
-                .push(near)
-                .push("`?")
-                .panic(),
-            None => message
-                .push("`; add the field to `")
-                .push(holder.name)
-                .push("`, or name another one with `key = ...`")
-                .panic(),
-        }
-    };
-    let id = referenced.id();
-    if !same(key.type_name, id.type_name) {
-        Message::new()
-            .push("foreign key `")
-            .push(holder.name)
-            .push(".")
-            .push(key.field)
-            .push("` is `")
-            .push(key.type_name)
-            .push("`, but `")
-            .push(referenced.name)
-            .push(".")
-            .push(id.field)
-            .push("` is `")
-            .push(id.type_name)
-            .push("`; give both the same type")
-            .panic()
-    }
-}
-
-/// Refuses a foreign key that is to become null, and can't.
-///
-/// # Panics
-/// At compile time, with what to write instead.
-#[track_caller]
-pub const fn constraint(owner: &ModelDef, index: usize, target: &ModelDef) {
-    let relation = &owner.relations[index];
-    if !matches!(relation.constraint, Some(OnDelete::SetNull)) {
-        return;
-    }
-    // `relation` has found it.
-    if let Some(key) = field(owner, relation.foreign_key)
-        && !key.nullable
-    {
-        Message::new()
-            .push("`")
-            .push(owner.name)
-            .push(".")
-            .push(key.field)
-            .push("` can't become null when its `")
-            .push(target.name)
-            .push("` is deleted; give it the type `Option<")
-            .push(key.type_name)
-            .push(">`, or write \"cascade\" or \"restrict\"")
-            .panic()
-    }
-}
-
 /// Refuses a property in an index over several that is stored as JSON.
 ///
 /// # Panics
@@ -335,11 +221,11 @@ const fn known_method(def: &ModelDef, name: &str, mut nearest: Nearest<'_>, or_k
     }
     let mut relation = 0;
     while relation < def.relations.len() {
-        let RelationDef { name, kind, .. } = def.relations[relation];
-        let methods = kind.methods();
+        let one = &def.relations[relation];
+        let methods = one.methods();
         let mut index = 0;
         while index < methods.len() {
-            nearest = nearest.or(["__", methods[index].verb, "__", name]);
+            nearest = nearest.or(["__", methods[index].verb, "__", one.name]);
             index += 1;
         }
         relation += 1;

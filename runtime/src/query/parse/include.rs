@@ -48,7 +48,7 @@ fn collect(scope: &Scope, json: Json, depth: usize) -> Result<Vec<Include>> {
     while let Some(json) = rest.pop() {
         match json {
             Json::String(name) if !name.is_empty() => {
-                includes.push(include(scope, &name, Json::Null, depth)?);
+                includes.extend(include(scope, &name, Json::Null, depth)?);
             }
             Json::Array(items) => rest.extend(items.into_iter().rev()),
             Json::Object(members) => includes.extend(object(scope, members, depth)?),
@@ -64,19 +64,18 @@ fn object(scope: &Scope, mut members: Map<String, Json>, depth: usize) -> Result
         .find(|key| members.get(**key).is_some_and(Json::is_string));
     if let Some(Json::String(name)) = relation.and_then(|key| members.remove(*key)) {
         let within = members.remove("scope").unwrap_or(Json::Null);
-        return Ok(vec![include(scope, &name, within, depth)?]);
+        return Ok(include(scope, &name, within, depth)?.into_iter().collect());
     }
     // `{"orders": "items"}`: the relation, and what to include below it.
-    members
-        .into_iter()
-        .map(|(name, nested)| match nested {
-            Json::Bool(_) | Json::Null => include(scope, &name, Json::Null, depth),
-            nested => include(scope, &name, json!({ "include": nested }), depth),
-        })
-        .collect()
+    let includes = members.into_iter().map(|(name, nested)| match nested {
+        Json::Bool(_) | Json::Null => include(scope, &name, Json::Null, depth),
+        nested => include(scope, &name, json!({ "include": nested }), depth),
+    });
+    includes.filter_map(Result::transpose).collect()
 }
 
-fn include(scope: &Scope, name: &str, within: Json, depth: usize) -> Result<Include> {
+/// The include of the relation called `name`, unless none is to load it.
+fn include(scope: &Scope, name: &str, within: Json, depth: usize) -> Result<Option<Include>> {
     let Some((relation, def)) = scope.def.relation(name) else {
         let known = scope.def.relations.iter().map(|relation| relation.name);
         let hint = nearest(name, known).map_or_else(String::new, |nearest| {
@@ -88,10 +87,25 @@ fn include(scope: &Scope, name: &str, within: Json, depth: usize) -> Result<Incl
         );
         return Err(bad_request(message).with_code("UNKNOWN_RELATION"));
     };
-    let target = Scope::new(def.target(), scope.hidden, scope.regexps);
-    let scope = match within {
-        Json::Object(_) => filter(&target, within, depth + 1)?,
+    if !def.includable {
+        return Ok(None);
+    }
+    let scope = match (within, def.target()) {
+        (within @ Json::Object(_), Some(target)) => {
+            let target = Scope::new(target, scope.hidden, scope.regexps);
+            filter(&target, within, depth + 1)?
+        }
+        (Json::Object(_), None) => {
+            let message = format!(
+                "Relation \"{name}\" leads to several models, which no scope fits; include it without one"
+            );
+            return Err(bad_request(message).with_code("INCLUDE_OF_SEVERAL_MODELS"));
+        }
         _ => Filter::ALL,
     };
-    Ok(Include { relation, scope })
+    Ok(Some(Include {
+        relation,
+        scope,
+        models: None,
+    }))
 }

@@ -50,27 +50,23 @@ impl ErasedRepository {
     /// Creates each record by itself (contract *rest.md* §5.2): those that are valid stay, whatever happens to the
     /// others.
     pub async fn create_many(&self, records: Vec<Result<Record>>) -> Result<Vec<Record>> {
-        let mut created = Vec::with_capacity(records.len());
-        let mut failures = Vec::new();
-        for (position, record) in records.into_iter().enumerate() {
-            let result = match record {
-                Ok(record) => self.create(record).await,
-                Err(error) => Err(error),
-            };
-            match result {
-                Ok(record) => created.push(record),
-                Err(error) => failures.push((position, error)),
-            }
-        }
-        if failures.is_empty() {
-            Ok(created)
-        } else {
-            Err(multiple_errors(created.len() + failures.len(), failures))
-        }
+        create_each(records, |record| self.create(record)).await
     }
 
     /// Creates all records or none, in a transaction.
     pub async fn create_all_or_none(&self, records: Vec<Result<Record>>) -> Result<Vec<Record>> {
+        let records = self.all_readable(records)?;
+        let create = |within: ErasedRepository| async move {
+            create_until_error(records, |record| within.create(record)).await
+        };
+        self.in_transaction(create).await
+    }
+
+    /// The records of a list that is created as a whole, if all of them can be read.
+    pub(in crate::repository) fn all_readable(
+        &self,
+        records: Vec<Result<Record>>,
+    ) -> Result<Vec<Record>> {
         if !self.model().connector.capabilities().transactions {
             let message = "This data source has no transactions, and can't create a list as a whole; leave \"atomic\" out";
             return Err(Error::new(400, message).with_code("NO_TRANSACTIONS"));
@@ -84,20 +80,10 @@ impl ErasedRepository {
                 Err(error) => failures.push((position, error)),
             }
         }
-        if !failures.is_empty() {
-            return Err(multiple_errors(len, failures));
+        match failures.is_empty() {
+            true => Ok(readable),
+            false => Err(multiple_errors(len, failures)),
         }
-        let create = |within: ErasedRepository| async move {
-            let mut created = Vec::with_capacity(len);
-            for (position, record) in readable.into_iter().enumerate() {
-                let record = within.create(record).await;
-                // The first one that fails is the end: what comes after it might fail for its sake.
-                created
-                    .push(record.map_err(|error| multiple_errors(len, vec![(position, error)]))?);
-            }
-            Ok(created)
-        };
-        self.in_transaction(create).await
     }
 
     /// The first record that `condition` finds, or else a new one. True when it has been created.
@@ -183,6 +169,50 @@ impl ErasedRepository {
             _ => {}
         }
     }
+}
+
+/// Creates each record by itself; those that can be created stay, whatever happens to the others.
+pub(in crate::repository) async fn create_each<Fut>(
+    records: Vec<Result<Record>>,
+    create: impl Fn(Record) -> Fut,
+) -> Result<Vec<Record>>
+where
+    Fut: Future<Output = Result<Record>>,
+{
+    let mut created = Vec::with_capacity(records.len());
+    let mut failures = Vec::new();
+    for (position, record) in records.into_iter().enumerate() {
+        let result = match record {
+            Ok(record) => create(record).await,
+            Err(error) => Err(error),
+        };
+        match result {
+            Ok(record) => created.push(record),
+            Err(error) => failures.push((position, error)),
+        }
+    }
+    if failures.is_empty() {
+        Ok(created)
+    } else {
+        Err(multiple_errors(created.len() + failures.len(), failures))
+    }
+}
+
+/// Creates one record after the other until one fails: what comes after it might fail for its sake.
+pub(in crate::repository) async fn create_until_error<Fut>(
+    records: Vec<Record>,
+    create: impl Fn(Record) -> Fut,
+) -> Result<Vec<Record>>
+where
+    Fut: Future<Output = Result<Record>>,
+{
+    let len = records.len();
+    let mut created = Vec::with_capacity(len);
+    for (position, record) in records.into_iter().enumerate() {
+        let record = create(record).await;
+        created.push(record.map_err(|error| multiple_errors(len, vec![(position, error)]))?);
+    }
+    Ok(created)
 }
 
 /// LoopBack's error for a list of which some items failed: `details` is aligned with the input.

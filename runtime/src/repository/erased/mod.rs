@@ -12,6 +12,7 @@ mod version;
 
 use std::sync::Arc;
 
+pub(super) use self::create::{create_each, create_until_error};
 pub(crate) use self::version::Versions;
 use super::change::{Change, Listener, Since, follow};
 use super::registry::{Attached, Registry};
@@ -70,8 +71,21 @@ impl ErasedRepository {
         self
     }
 
+    /// The model called `name`, whatever the case, in the same transaction.
+    pub(super) fn named(&self, name: &str) -> Option<ErasedRepository> {
+        self.registry
+            .position(name)
+            .map(|index| self.sibling(index))
+    }
+
+    /// Can one transaction cover both models?
+    pub(super) fn shares_transactions_with(&self, other: &ErasedRepository) -> bool {
+        let (own, others) = (&self.model().connector, &other.model().connector);
+        Arc::ptr_eq(own, others) && own.capabilities().transactions
+    }
+
     /// Does `work` in a transaction: within the one that there is, or in one of its own.
-    async fn in_transaction<T, F, Fut>(&self, work: F) -> Result<T>
+    pub(super) async fn in_transaction<T, F, Fut>(&self, work: F) -> Result<T>
     where
         F: FnOnce(ErasedRepository) -> Fut,
         Fut: Future<Output = Result<T>>,
@@ -187,7 +201,7 @@ impl ErasedRepository {
         listener
     }
 
-    fn id_condition(&self, id: &Value) -> Condition {
+    pub(super) fn id_condition(&self, id: &Value) -> Condition {
         Condition::of_id(self.def(), id)
     }
 

@@ -135,7 +135,7 @@ fn foreign_keys(model: &ModelDef, models: &[&'static ModelDef]) -> Vec<ForeignKe
             OnDelete::SetNull => "SET NULL",
         };
         // As it is stored here: its names may depend on the database.
-        let target = relation.target().name;
+        let target = relation.target()?.name;
         let target = models.iter().find(|other| other.name == target)?;
         let mut properties = model.properties.iter();
         let column = properties

@@ -1,148 +1,14 @@
-//! Relations as data, and the struct's fields that hold loaded instances.
+//! The struct's fields that hold loaded instances.
 
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Model, ModelDef, PropertyError, Record, Related};
-
-/// What the program knows about one relation.
-#[derive(Debug, Clone, Copy)]
-pub struct RelationDef {
-    /// The name in JSON, includes and paths: `reviews`.
-    pub name: &'static str,
-    /// Documentation, from the doc comment.
-    pub docs: &'static str,
-    /// How the two models belong together.
-    pub kind: RelationKind,
-    target: RelationTarget,
-    /// The field that holds the key: on this model for `BelongsTo`, on the target otherwise.
-    pub foreign_key: &'static str,
-    /// Is the key a foreign key of the database too (of a `BelongsTo` alone, and where both models are in one SQL data
-    /// source)? LoopBack never makes one, so it is to be asked for: `#[relation(belongs_to, constraint)]`.
-    pub constraint: Option<OnDelete>,
-}
-
-/// How the other model's description is found: two models may point at each other, so neither has the other's.
-#[derive(Clone, Copy)]
-enum RelationTarget {
-    Function(fn() -> &'static ModelDef),
-    /// Of descriptions that are made at run time, one after the other.
-    Later(&'static OnceLock<&'static ModelDef>),
-}
-
-/// What a database does with a row when the row that its foreign key refers to is deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnDelete {
-    /// Refuses to delete the other row; the default.
-    Restrict,
-    /// Deletes the row too: `on_delete = "cascade"`. No hook runs for it.
-    Cascade,
-    /// Forgets the key: `on_delete = "set null"`. The key has to be an `Option`.
-    SetNull,
-}
-
-/// How two models belong together (contract *relations.md*).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RelationKind {
-    /// This model holds the key of one target.
-    BelongsTo,
-    /// Many targets hold the key of this model.
-    HasMany,
-    /// One target holds the key of this model.
-    HasOne,
-}
-
-/// Where a relation leads as long as nobody has said it: nobody asks before.
-static NOWHERE: ModelDef = ModelDef::new("", "", "", &[super::PropertyDef::KEY]).private();
-
-impl std::fmt::Debug for RelationTarget {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the description: it leads back here.
-        f.write_str("RelationTarget")
-    }
-}
-
-impl RelationKind {
-    /// The word that declares a relation of this kind.
-    pub(super) const fn word(self) -> &'static str {
-        match self {
-            RelationKind::BelongsTo => "belongs_to",
-            RelationKind::HasMany => "has_many",
-            RelationKind::HasOne => "has_one",
-        }
-    }
-
-    /// The type of a field for this kind.
-    pub(super) const fn type_name(self) -> &'static str {
-        match self {
-            RelationKind::BelongsTo => "BelongsTo<...>",
-            RelationKind::HasMany => "HasMany<...>",
-            RelationKind::HasOne => "HasOne<...>",
-        }
-    }
-}
-
-impl RelationDef {
-    /// A relation called `name` to the model that `target` describes, by way of the field `foreign_key`.
-    pub const fn new(
-        kind: RelationKind,
-        name: &'static str,
-        target: fn() -> &'static ModelDef,
-        foreign_key: &'static str,
-    ) -> Self {
-        RelationDef {
-            name,
-            docs: "",
-            kind,
-            target: RelationTarget::Function(target),
-            foreign_key,
-            constraint: None,
-        }
-    }
-
-    /// A relation to the model whose description will be put into `target` before anybody asks for it.
-    pub(crate) const fn later(
-        kind: RelationKind,
-        name: &'static str,
-        target: &'static OnceLock<&'static ModelDef>,
-        foreign_key: &'static str,
-    ) -> Self {
-        RelationDef {
-            name,
-            docs: "",
-            kind,
-            target: RelationTarget::Later(target),
-            foreign_key,
-            constraint: None,
-        }
-    }
-
-    /// The other model.
-    pub fn target(&self) -> &'static ModelDef {
-        match self.target {
-            RelationTarget::Function(target) => target(),
-            RelationTarget::Later(target) => target.get().copied().unwrap_or(&NOWHERE),
-        }
-    }
-
-    /// The relation with a foreign key in the database.
-    #[must_use]
-    pub const fn constraint(mut self, on_delete: OnDelete) -> Self {
-        self.constraint = Some(on_delete);
-        self
-    }
-
-    /// The relation with documentation.
-    #[must_use]
-    pub const fn docs(mut self, docs: &'static str) -> Self {
-        self.docs = docs;
-        self
-    }
-}
+use super::{AnyModel, NOWHERE, RelationKind};
+use crate::model::{Model, ModelDef, PropertyError, Record, Related};
 
 /// A field that holds the loaded data of a relation: [`BelongsTo`], [`HasMany`] and [`HasOne`].
 #[diagnostic::on_unimplemented(
@@ -151,8 +17,8 @@ impl RelationDef {
     note = "a relation field has the type `BelongsTo<T>`, `HasMany<T>` or `HasOne<T>`"
 )]
 pub trait RelationField: Default {
-    /// The model that the relation leads to.
-    type Target: Model;
+    /// What the relation leads to: a model, or [`AnyModel`].
+    type Target;
 
     /// The kind of relation that the field is for.
     const KIND: RelationKind;
@@ -166,10 +32,10 @@ pub trait RelationField: Default {
     // As for `Property`: generated code says `<R as RelationField>::...`, so that a wrong type is one error.
 
     #[doc(hidden)]
-    const TARGET: fn() -> &'static ModelDef = || <Self::Target as Model>::DEF;
+    const TARGET: fn() -> &'static ModelDef;
 
     #[doc(hidden)]
-    const TARGET_DEF: &'static ModelDef = <Self::Target as Model>::DEF;
+    const TARGET_DEF: &'static ModelDef;
 
     #[doc(hidden)]
     fn take_from(record: &mut Record, index: usize) -> Result<Self, PropertyError> {
@@ -287,6 +153,8 @@ relation_field!(
 impl<T: Model> RelationField for BelongsTo<T> {
     type Target = T;
     const KIND: RelationKind = RelationKind::BelongsTo;
+    const TARGET: fn() -> &'static ModelDef = || T::DEF;
+    const TARGET_DEF: &'static ModelDef = T::DEF;
 
     fn from_related(related: Related) -> Result<Self, PropertyError> {
         Ok(instances(related)?.into_iter().next().into())
@@ -296,6 +164,8 @@ impl<T: Model> RelationField for BelongsTo<T> {
 impl<T: Model> RelationField for HasOne<T> {
     type Target = T;
     const KIND: RelationKind = RelationKind::HasOne;
+    const TARGET: fn() -> &'static ModelDef = || T::DEF;
+    const TARGET_DEF: &'static ModelDef = T::DEF;
 
     fn from_related(related: Related) -> Result<Self, PropertyError> {
         Ok(instances(related)?.into_iter().next().into())
@@ -305,9 +175,25 @@ impl<T: Model> RelationField for HasOne<T> {
 impl<T: Model> RelationField for HasMany<T> {
     type Target = T;
     const KIND: RelationKind = RelationKind::HasMany;
+    const TARGET: fn() -> &'static ModelDef = || T::DEF;
+    const TARGET_DEF: &'static ModelDef = T::DEF;
 
     fn from_related(related: Related) -> Result<Self, PropertyError> {
         Ok(instances(related)?.into())
+    }
+}
+
+impl RelationField for BelongsTo<AnyModel> {
+    type Target = AnyModel;
+    const KIND: RelationKind = RelationKind::BelongsTo;
+    const TARGET: fn() -> &'static ModelDef = || &NOWHERE;
+    const TARGET_DEF: &'static ModelDef = &NOWHERE;
+
+    fn from_related(related: Related) -> Result<Self, PropertyError> {
+        Ok(match related {
+            Related::Any(any) => any.map(|any| *any).into(),
+            Related::One(_) | Related::Many(_) => Self::default(),
+        })
     }
 }
 
@@ -315,6 +201,8 @@ fn instances<T: Model>(related: Related) -> Result<Vec<T>, PropertyError> {
     let records: Vec<Record> = match related {
         Related::One(record) => record.map(|record| *record).into_iter().collect(),
         Related::Many(records) => records,
+        // Only a field for any model holds one.
+        Related::Any(_) => Vec::new(),
     };
     records
         .into_iter()

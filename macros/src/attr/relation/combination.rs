@@ -1,0 +1,106 @@
+//! Words of `#[relation(...)]` that need each other, or don't go together.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+
+use super::{Given, Kind};
+use crate::error::Errors;
+
+impl Given {
+    /// Reports what does not fit the kind, or lacks what it needs.
+    pub(super) fn judge(&self, kind: Kind, errors: &mut Errors) {
+        let to_many = matches!(kind, Kind::HasMany | Kind::HasAndBelongsToMany);
+        if let (Some(through), false) = (&self.through, to_many) {
+            errors.push(
+                through.span(),
+                "only a relation to many goes through another model; write `has_many`, or remove `through`",
+            );
+        }
+        if let (Some(key), None) = (&self.key_through, &self.through) {
+            errors.push(
+                key.span,
+                "`key_through` is a field of the model between the two; name that model with `through = ...`",
+            );
+        }
+        self.judge_made(kind, errors);
+        self.judge_polymorphic(kind, errors);
+        if let (Some(key), true) = (&self.primary_key, self.through.is_some()) {
+            errors.push(
+                key.span,
+                "the keys of a model between two refer to ids; remove `primary_key`",
+            );
+        }
+        if let (Some(copy), Kind::BelongsTo) = (self.properties.iter().flatten().next(), kind) {
+            errors.push(
+                copy.span,
+                "nothing is created by way of a `belongs_to`; move `properties` to the relation of the other model",
+            );
+        }
+    }
+
+    /// Of a model that nobody has written, nothing can be named.
+    fn judge_made(&self, kind: Kind, errors: &mut Errors) {
+        if kind != Kind::HasAndBelongsToMany || self.through.is_some() {
+            return;
+        }
+        for (span, word) in [
+            (self.key.as_ref().map(|key| key.span), "key"),
+            (self.primary_key.as_ref().map(|key| key.span), "primary_key"),
+            (
+                self.polymorphic.as_ref().map(|word| word.span),
+                "polymorphic",
+            ),
+        ] {
+            if let Some(span) = span {
+                errors.push(
+                    span,
+                    format!(
+                        "`{word}` needs a model between the two that you have written; name it with `through = ...`"
+                    ),
+                );
+            }
+        }
+    }
+
+    fn judge_polymorphic(&self, kind: Kind, errors: &mut Errors) {
+        let Some(polymorphic) = &self.polymorphic else {
+            let mut lacks = |span: Option<Span>, word: &str| {
+                if let Some(span) = span {
+                    errors.push(
+                        span,
+                        format!("`{word}` is about a polymorphic key; add `polymorphic`"),
+                    );
+                }
+            };
+            lacks(
+                self.discriminator.as_ref().map(|key| key.span),
+                "discriminator",
+            );
+            lacks(self.inverse, "inverse");
+            return;
+        };
+        match (kind, &polymorphic.relation) {
+            (Kind::BelongsTo, Some(relation)) => errors.push(
+                relation.span,
+                "the field names the keys of a polymorphic `belongs_to`; write `polymorphic` alone",
+            ),
+            (Kind::HasMany | Kind::HasOne | Kind::HasAndBelongsToMany, None) => errors.push(
+                polymorphic.span,
+                "which relation leads back to several models? write its field, as in `polymorphic = imageable`",
+            ),
+            _ => {}
+        }
+        if let (Some(span), None) = (self.inverse, &self.through) {
+            errors.push(
+                span,
+                "only a relation by way of another model has an inverse; add `through = ...`",
+            );
+        }
+        if let (Some(span), Kind::BelongsTo) = (self.constraint, kind) {
+            errors.push(
+                span,
+                "a foreign key of the database leads to one table, a polymorphic relation to several; remove `constraint`",
+            );
+        }
+    }
+}

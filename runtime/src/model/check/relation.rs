@@ -1,0 +1,282 @@
+//! Relations between two models, and by way of a third.
+
+use super::{Message, field, nearest_field, same};
+use crate::model::{ModelDef, OnDelete, PropertyDef, PropertyType, RelationDef, RelationKind};
+
+/// Refuses a relation whose field has the type of another kind of relation.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn relation_kind(owner: &ModelDef, index: usize, field: RelationKind) {
+    let relation = &owner.relations[index];
+    if relation.kind as u8 != field as u8 {
+        Message::new()
+            .push("`")
+            .push(relation.name)
+            .push("` is declared as `")
+            .push(relation.kind.word())
+            .push("`, but its type is `")
+            .push(field.type_name())
+            .push("`; write `#[relation(")
+            .push(field.word())
+            .push(")]`, or give the field the type `")
+            .push(relation.kind.type_name())
+            .push("`")
+            .panic()
+    }
+}
+
+/// Refuses a relation whose key is missing, or has another type than what it points to.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn relation(owner: &ModelDef, index: usize, target: &ModelDef) {
+    let relation = &owner.relations[index];
+    if leads_to_any(relation, target) {
+        let key = named(owner, relation.foreign_key, KEY);
+        discriminator(owner, relation, key);
+        return;
+    }
+    if relation.through.is_some() {
+        let made = match relation.through {
+            Some(through) => through.is_made(),
+            None => false,
+        };
+        if made && same(owner.name, target.name) {
+            Message::new()
+                .push("`")
+                .push(relation.name)
+                .push("` leads back to `")
+                .push(owner.name)
+                .push("`, and both keys would have one name; write the model between, and name it with `through = ...`")
+                .panic()
+        }
+        sole_id(owner, relation);
+        sole_id(target, relation);
+    } else {
+        direct(owner, relation, target);
+    }
+    copies(owner, relation, target);
+}
+
+/// Refuses a relation that leads to one model, and whose field may hold any, and the other way round. True when both may be
+/// any.
+#[track_caller]
+const fn leads_to_any(relation: &RelationDef, target: &ModelDef) -> bool {
+    let (declared, held) = (relation.leads_to_any(), target.name.is_empty());
+    if declared && !held {
+        Message::new()
+            .push("`")
+            .push(relation.name)
+            .push("` may lead to several models, but its field holds a `")
+            .push(target.name)
+            .push("`; give the field the type `BelongsTo<AnyModel>`, or remove `polymorphic`")
+            .panic()
+    }
+    if held && !declared {
+        Message::new()
+            .push("`")
+            .push(relation.name)
+            .push("` holds any model, but leads to one; write `#[relation(belongs_to, polymorphic)]`, or give the field the type of \
+                   that model")
+            .panic()
+    }
+    declared
+}
+
+#[track_caller]
+const fn direct(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) {
+    let (holder, referenced) = match relation.kind {
+        RelationKind::BelongsTo => (owner, target),
+        RelationKind::HasMany | RelationKind::HasOne => (target, owner),
+    };
+    let primary = match relation.primary_key {
+        Some(name) => named(referenced, name, ("primary key `", "primary_key")),
+        None => sole_id(referenced, relation),
+    };
+    let key = named(holder, relation.foreign_key, KEY);
+    fits(holder, key, referenced, primary);
+    if relation.discriminator.is_some() {
+        discriminator(holder, relation, key);
+    }
+}
+
+/// Refuses a model between two whose keys are missing, or have another type than the ids that they point to.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn through(owner: &ModelDef, index: usize, target: &ModelDef, join: &ModelDef) {
+    let relation = &owner.relations[index];
+    let Some(through) = relation.through else {
+        return;
+    };
+    let key = named(join, relation.foreign_key, KEY);
+    fits(join, key, owner, owner.id());
+    let other = named(join, through.key, ("foreign key `", "key_through"));
+    fits(join, other, target, target.id());
+    if same(key.field, other.field) {
+        Message::new()
+            .push("`")
+            .push(join.name)
+            .push(".")
+            .push(key.field)
+            .push("` can't be the key of both; name the other one with `key_through = ...`")
+            .panic()
+    }
+    if relation.discriminator.is_some() {
+        discriminator(join, relation, if through.inverse { other } else { key });
+    }
+}
+
+/// Refuses a foreign key that is to become null, and can't.
+///
+/// # Panics
+/// At compile time, with what to write instead.
+#[track_caller]
+pub const fn constraint(owner: &ModelDef, index: usize, target: &ModelDef) {
+    let relation = &owner.relations[index];
+    if !matches!(relation.constraint, Some(OnDelete::SetNull)) {
+        return;
+    }
+    // `relation` has found it.
+    if let Some(key) = field(owner, relation.foreign_key)
+        && !key.nullable
+    {
+        Message::new()
+            .push("`")
+            .push(owner.name)
+            .push(".")
+            .push(key.field)
+            .push("` can't become null when its `")
+            .push(target.name)
+            .push("` is deleted; give it the type `Option<")
+            .push(key.type_name)
+            .push(">`, or write \"cascade\" or \"restrict\"")
+            .panic()
+    }
+}
+
+/// The id, if it is one field.
+#[track_caller]
+const fn sole_id<'a>(def: &'a ModelDef, relation: &RelationDef) -> &'a PropertyDef {
+    if def.has_composite_id() {
+        Message::new()
+            .push("`")
+            .push(relation.name)
+            .push("` needs a key for the id of `")
+            .push(def.name)
+            .push("`, which is made of several fields, and a relation's key is one; give `")
+            .push(def.name)
+            .push("` an id of one field, or find the instances by a filter over the fields")
+            .panic()
+    }
+    def.id()
+}
+
+/// How a message begins about a key that is not there, and the word that names another one.
+const KEY: (&str, &str) = ("foreign key `", "key");
+
+#[track_caller]
+const fn named<'a>(
+    holder: &'a ModelDef,
+    name: &str,
+    (what, word): (&str, &str),
+) -> &'a PropertyDef {
+    let Some(property) = field(holder, name) else {
+        let message = Message::new()
+            .push(what)
+            .push(name)
+            .push("` not found on `")
+            .push(holder.name);
+        match nearest_field(holder, name) {
+            Some(near) => message
+                .push("`; did you mean `")
+                .push(word)
+                .push(" = ")
+                .push(near)
+                .push("`?")
+                .panic(),
+            None => message
+                .push("`; add the field to `")
+                .push(holder.name)
+                .push("`, or name another one with `")
+                .push(word)
+                .push(" = ...`")
+                .panic(),
+        }
+    };
+    property
+}
+
+#[track_caller]
+const fn fits(holder: &ModelDef, key: &PropertyDef, referenced: &ModelDef, primary: &PropertyDef) {
+    if !same(key.type_name, primary.type_name) {
+        Message::new()
+            .push("foreign key `")
+            .push(holder.name)
+            .push(".")
+            .push(key.field)
+            .push("` is `")
+            .push(key.type_name)
+            .push("`, but `")
+            .push(referenced.name)
+            .push(".")
+            .push(primary.field)
+            .push("` is `")
+            .push(primary.type_name)
+            .push("`; give both the same type")
+            .panic()
+    }
+}
+
+/// Refuses a polymorphic key beside which nothing can say to which model it belongs.
+#[track_caller]
+const fn discriminator(holder: &ModelDef, relation: &RelationDef, key: &PropertyDef) {
+    let Some(name) = relation.discriminator else {
+        return;
+    };
+    let property = named(holder, name, ("discriminator `", "discriminator"));
+    if !matches!(property.ty, PropertyType::String) {
+        Message::new()
+            .push("`")
+            .push(holder.name)
+            .push(".")
+            .push(property.field)
+            .push("` names the model that `")
+            .push(key.field)
+            .push("` belongs to; give it the type `String`, or `Option<String>`")
+            .panic()
+    }
+}
+
+/// Refuses values that new targets are to get and can't.
+#[track_caller]
+const fn copies(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) {
+    let mut index = 0;
+    while index < relation.properties.len() {
+        let (from, to) = relation.properties[index];
+        let from = named(owner, from, ("property `", "properties"));
+        let to = named(target, to, ("property `", "properties"));
+        if !same(from.type_name, to.type_name) {
+            Message::new()
+                .push("`")
+                .push(owner.name)
+                .push(".")
+                .push(from.field)
+                .push("` is `")
+                .push(from.type_name)
+                .push("`, and `")
+                .push(target.name)
+                .push(".")
+                .push(to.field)
+                .push("`, which is to get its value, is `")
+                .push(to.type_name)
+                .push("`; give both the same type")
+                .panic()
+        }
+        index += 1;
+    }
+}

@@ -1,0 +1,185 @@
+//! Relations with their names looked up.
+
+use std::collections::HashMap;
+
+use crate::model::{ModelDef, RelationDef, RelationKind, Value};
+use crate::query::Condition;
+use crate::{Error, Result};
+
+/// A relation with its names looked up.
+#[derive(Debug)]
+pub(crate) struct AttachedRelation {
+    pub def: &'static RelationDef,
+    /// The target's position in the registry; nothing where each instance says what it is.
+    pub target: Option<usize>,
+    /// The position of the property of this model by which the two belong together.
+    pub own_key: usize,
+    /// The position of the property of the target by which the two belong together; of any target, its id is meant.
+    pub target_key: usize,
+    /// The model between the two.
+    pub join: Option<AttachedJoin>,
+    /// Beside a key that may belong to several models: to which one.
+    pub discriminator: Option<Discriminator>,
+    /// The properties of the owner that new targets get, each with the target's.
+    pub properties: Vec<(usize, usize)>,
+}
+
+/// The model between two others.
+#[derive(Debug)]
+pub(crate) struct AttachedJoin {
+    /// Its position in the registry.
+    pub model: usize,
+    /// The position of its property that holds the owner's key.
+    pub owner_key: usize,
+    /// The position of its property that holds the target's key.
+    pub target_key: usize,
+}
+
+/// Says to which model a key belongs.
+#[derive(Debug)]
+pub(crate) struct Discriminator {
+    /// Its position in the model that holds the key.
+    pub property: usize,
+    /// The model's name that it has, if that is always the same.
+    pub name: &'static str,
+}
+
+impl AttachedRelation {
+    /// Looks up what the relation at `index` of `def` names.
+    ///
+    /// # Errors
+    /// Something that it names is not there.
+    pub fn new(
+        def: &'static ModelDef,
+        index: usize,
+        by_name: &HashMap<&'static str, usize>,
+    ) -> Result<Self> {
+        Attaching {
+            owner: def,
+            relation: &def.relations[index],
+            by_name,
+        }
+        .attach()
+    }
+
+    /// What those have in common that belong together by such a key: it is the same, and belongs to the same model.
+    pub fn belonging(&self, key_property: usize, key: Value) -> Condition {
+        self.of_model(Condition::equal(key_property, key))
+    }
+
+    /// The condition, of those alone whose key belongs to the relation's own model.
+    pub fn of_model(&self, condition: Condition) -> Condition {
+        match &self.discriminator {
+            Some(Discriminator { property, name }) => {
+                let of_model = Condition::equal(*property, Value::String((*name).to_owned()));
+                condition.and(of_model)
+            }
+            None => condition,
+        }
+    }
+}
+
+/// A relation whose names are being looked up.
+struct Attaching<'a> {
+    owner: &'static ModelDef,
+    relation: &'static RelationDef,
+    by_name: &'a HashMap<&'static str, usize>,
+}
+
+impl Attaching<'_> {
+    fn attach(&self) -> Result<AttachedRelation> {
+        let Attaching {
+            owner, relation, ..
+        } = self;
+        let target = relation.target();
+        let position = target.map(|target| self.position(target)).transpose()?;
+        let join = relation.join(owner);
+        // The compiler has checked derived models; a description written by hand may still be wrong.
+        let target = target.unwrap_or(owner);
+        let (own_key, target_key) = match (relation.kind, join) {
+            (RelationKind::BelongsTo, _) => (self.key(owner)?, self.referenced(target)?),
+            (_, Some(_)) => (self.referenced(owner)?, self.id(target)?),
+            (_, None) => (self.referenced(owner)?, self.key(target)?),
+        };
+        let (holder, name) = match (relation.kind, join) {
+            (RelationKind::BelongsTo, _) => (*owner, ""),
+            (_, None) => (target, owner.name),
+            (_, Some(join)) if relation.through.is_some_and(|through| through.inverse) => {
+                (join, target.name)
+            }
+            (_, Some(join)) => (join, owner.name),
+        };
+        let discriminator = relation.discriminator.map(|field| {
+            let property = self.field(holder, "discriminator", field)?;
+            Ok::<_, Error>(Discriminator { property, name })
+        });
+        let properties = relation.properties.iter().map(|(from, to)| {
+            let from = self.field(owner, "property", from)?;
+            Ok((from, self.field(target, "property", to)?))
+        });
+        Ok(AttachedRelation {
+            def: relation,
+            target: position,
+            own_key,
+            target_key,
+            join: join.map(|join| self.join(join)).transpose()?,
+            discriminator: discriminator.transpose()?,
+            properties: properties.collect::<Result<_>>()?,
+        })
+    }
+
+    fn join(&self, join: &'static ModelDef) -> Result<AttachedJoin> {
+        let Attaching {
+            owner, relation, ..
+        } = self;
+        let key_through = relation.key_through().unwrap_or_default();
+        Ok(AttachedJoin {
+            model: self.position(join)?,
+            owner_key: self.field(join, "foreign key", relation.owner_key(owner))?,
+            target_key: self.field(join, "foreign key", key_through)?,
+        })
+    }
+
+    fn position(&self, model: &ModelDef) -> Result<usize> {
+        self.by_name.get(model.name).copied().ok_or_else(|| {
+            Error::internal(format!(
+                "the relation `{}.{}` leads to `{}`, which the application does not list; add it to `.models::<(…)>()`",
+                self.owner.name, self.relation.name, model.name
+            ))
+        })
+    }
+
+    /// The key of the relation, which `holder` has.
+    fn key(&self, holder: &ModelDef) -> Result<usize> {
+        self.field(holder, "foreign key", self.relation.foreign_key)
+    }
+
+    /// What a key to an instance of `def` refers to.
+    fn referenced(&self, def: &ModelDef) -> Result<usize> {
+        match self.relation.primary_key {
+            Some(field) => self.field(def, "primary key", field),
+            None => self.id(def),
+        }
+    }
+
+    fn id(&self, def: &ModelDef) -> Result<usize> {
+        match def.has_composite_id() {
+            false => Ok(def.id_index()),
+            true => Err(Error::internal(format!(
+                "the relation `{}.{}` needs a key for the id of `{}`, which is made of several properties; a relation's key is one",
+                self.owner.name, self.relation.name, def.name
+            ))),
+        }
+    }
+
+    fn field(&self, holder: &ModelDef, what: &str, field: &str) -> Result<usize> {
+        let mut properties = holder.properties.iter();
+        let position = properties.position(|property| property.field == field);
+        position.ok_or_else(|| {
+            Error::internal(format!(
+                "the relation `{}.{}` needs the {what} `{field}` on `{}`, which has no such field",
+                self.owner.name, self.relation.name, holder.name
+            ))
+        })
+    }
+}

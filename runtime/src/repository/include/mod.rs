@@ -1,0 +1,144 @@
+//! Loading what belongs to records, one query per relation (contract *querying.md* §6).
+
+mod any;
+mod direct;
+mod through;
+
+use std::collections::HashSet;
+
+use super::erased::ErasedRepository;
+use super::key::Key;
+use super::registry::Attached;
+use super::{AttachedRelation, scope};
+use crate::model::{Record, Related, RelationKind, Value};
+use crate::query::{Comparison, Condition, Fields, Filter, Include};
+use crate::{Error, Result};
+
+/// The keys that the includes of `filter` need and its selection leaves out.
+pub(super) fn keys(model: &Attached, filter: &Filter) -> Vec<usize> {
+    let relations = filter.include.iter();
+    let relations = relations.map(|include| &model.relations[include.relation]);
+    let keys = relations.flat_map(|relation| {
+        // Of what belongs to another model the record itself says to which.
+        let belongs = relation.def.kind == RelationKind::BelongsTo;
+        let discriminator = relation.discriminator.as_ref().filter(|_| belongs);
+        let discriminator = discriminator.map(|discriminator| discriminator.property);
+        [Some(relation.own_key), discriminator]
+    });
+    let keys: HashSet<_> = keys
+        .flatten()
+        .filter(|key| !filter.fields.contains(*key))
+        .collect();
+    keys.into_iter().collect()
+}
+
+/// Attaches to every record what `includes` ask for.
+pub(super) async fn load(
+    owner: &ErasedRepository,
+    records: &mut [Record],
+    includes: &[Include],
+) -> Result<()> {
+    if records.is_empty() {
+        return Ok(());
+    }
+    for include in includes {
+        let relation = &owner.attached().relations[include.relation];
+        let loading = Loading {
+            owner,
+            relation,
+            include,
+        };
+        match (relation.target, &relation.join) {
+            (None, _) => loading.any(records).await?,
+            (Some(target), None) => loading.direct(records, owner.sibling(target)).await?,
+            (Some(target), Some(join)) => {
+                let (target, links) = (owner.sibling(target), owner.sibling(join.model));
+                loading.through(records, target, links, join).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One relation that is loaded for some records.
+struct Loading<'a> {
+    owner: &'a ErasedRepository,
+    relation: &'a AttachedRelation,
+    include: &'a Include,
+}
+
+impl Loading<'_> {
+    /// What is looked for among the targets, where `condition` holds and `key` leads back from each.
+    fn filter(&self, condition: Condition, key: usize) -> Filter {
+        let mut filter = self.include.scope.clone();
+        if let Some(own) = &self.relation.def.scope {
+            filter = scope::above(scope::filter(own), filter);
+        }
+        filter.condition = condition.and(filter.condition);
+        if let Fields::Only(fields) = &mut filter.fields
+            && !fields.contains(&key)
+        {
+            // LoopBack shows it too (contract querying.md §6.3).
+            fields.push(key);
+        }
+        limit(&mut filter);
+        filter
+    }
+
+    fn attach(&self, record: &mut Record, related: Related) {
+        record.set_related(self.include.relation, related);
+    }
+}
+
+async fn find(repository: ErasedRepository, filter: &Filter) -> Result<Vec<Record>> {
+    // Boxed: an include may hold includes.
+    let found = Box::pin(repository.find(filter)).await?;
+    match found.len() > MOST_COPIES {
+        true => Err(too_large()),
+        false => Ok(found),
+    }
+}
+
+/// The different values at `property` of `records`.
+fn distinct<'r>(records: impl IntoIterator<Item = &'r Record>, property: usize) -> Vec<Value> {
+    let mut seen = HashSet::new();
+    let values = records.into_iter().filter_map(|one| one.get(property));
+    let values = values.filter(|value| Key::of(value).is_some_and(|key| seen.insert(key)));
+    values.cloned().collect()
+}
+
+fn among(property: usize, values: Vec<Value>) -> Condition {
+    Condition::compare(property, Comparison::In(values))
+}
+
+/// How many records one level of includes may read, and copy: a target that many records belong to comes with each of them, and
+/// with all that it includes, so that a few rows can become any number.
+const MOST_COPIES: usize = 100_000;
+
+fn limit(filter: &mut Filter) {
+    let most = MOST_COPIES as u64 + 1;
+    filter.limit = Some(filter.limit.map_or(most, |limit| limit.min(most)));
+}
+
+/// Copies of records that several others belong to.
+#[derive(Default)]
+struct Copies {
+    made: usize,
+}
+
+impl Copies {
+    fn of(&mut self, record: &Record) -> Result<Record> {
+        self.made += record.size();
+        match self.made > MOST_COPIES {
+            true => Err(too_large()),
+            false => Ok(record.clone()),
+        }
+    }
+}
+
+fn too_large() -> Error {
+    let message = format!(
+        "The filter includes more than {MOST_COPIES} records; limit the rows, or include fewer levels"
+    );
+    Error::new(400, message).with_code("INCLUDE_TOO_LARGE")
+}

@@ -1,0 +1,157 @@
+//! Relations by way of a model between the two (contract *relations.md* §5.2 and §5.3).
+
+use std::collections::HashSet;
+
+use super::ErasedRelation;
+use crate::model::{Record, Value, id_text};
+use crate::query::{Condition, Fields, Filter};
+use crate::repository::ErasedRepository;
+use crate::repository::attached_relation::AttachedJoin;
+use crate::repository::key::Key;
+use crate::{Error, Result};
+
+/// The model between the two, whose instances are links.
+pub(super) struct Join<'a> {
+    relation: &'a ErasedRelation,
+    keys: &'a AttachedJoin,
+    links: ErasedRepository,
+}
+
+impl ErasedRelation {
+    /// The model between the two, if there is one. In the same transaction as the target.
+    pub(super) fn join(&self) -> Option<Join<'_>> {
+        let keys = self.attached().join.as_ref()?;
+        Some(Join {
+            relation: self,
+            keys,
+            links: self.target.sibling(keys.model),
+        })
+    }
+}
+
+impl Join<'_> {
+    /// The ids of what the owner is linked with, in the order of the links.
+    pub async fn targets(&self) -> Result<Vec<Value>> {
+        let links = Filter {
+            fields: Fields::Only(vec![self.keys.target_key]),
+            ..Filter::matching(self.of_owner())
+        };
+        let links = self.links.find(&links).await?;
+        let ids = links.into_iter();
+        let ids = ids.filter_map(|mut link| link.remove(self.keys.target_key));
+        let mut seen = HashSet::new();
+        Ok(ids
+            .filter(|id| Key::of(id).is_some_and(|key| seen.insert(key)))
+            .collect())
+    }
+
+    pub async fn count(&self, condition: Condition) -> Result<u64> {
+        self.links.count(&self.of_owner().and(condition)).await
+    }
+
+    /// Creates a target and its link, both or none.
+    pub async fn create(&self, record: Record) -> Result<Record> {
+        let target = &self.relation.target;
+        if self.share_transactions() {
+            let create = |target: ErasedRepository| async move {
+                let created = target.create(record).await?;
+                let id = target.def().id_of(&created);
+                self.link_in(&target, &id, Record::new(self.links.def()))
+                    .await?;
+                Ok(created)
+            };
+            return target.in_transaction(create).await;
+        }
+        let created = target.create(record).await?;
+        let id = target.def().id_of(&created);
+        let link = self.link_in(target, &id, Record::new(self.links.def()));
+        if let Err(error) = link.await {
+            target.delete_by_id(&id).await?;
+            return Err(error);
+        }
+        Ok(created)
+    }
+
+    pub async fn delete_all(&self) -> Result<u64> {
+        self.links.delete_all(&self.of_owner()).await
+    }
+
+    /// Deletes the instance that has this id, and its links with the owner.
+    pub async fn destroy(&self, id: &Value) -> Result<()> {
+        self.require(id, "record", " ,").await?;
+        let destroy = |target: ErasedRepository| async move {
+            let links = target.sibling(self.keys.model);
+            links.delete_all(&self.between(id)).await?;
+            target.delete_by_id(id).await.map(drop)
+        };
+        let target = self.relation.target.clone();
+        match self.share_transactions() {
+            true => self.relation.target.in_transaction(destroy).await,
+            false => destroy(target).await,
+        }
+    }
+
+    pub async fn link(&self, id: &Value, data: Record) -> Result<Record> {
+        self.link_in(&self.relation.target, id, data).await
+    }
+
+    async fn link_in(
+        &self,
+        target: &ErasedRepository,
+        id: &Value,
+        mut data: Record,
+    ) -> Result<Record> {
+        let relation = self.relation.attached();
+        data.set(self.keys.owner_key, self.relation.key().clone());
+        data.set(self.keys.target_key, id.clone());
+        if let Some(discriminator) = &relation.discriminator {
+            let name = Value::String(discriminator.name.to_owned());
+            data.set(discriminator.property, name);
+        }
+        let links = target.sibling(self.keys.model);
+        let (link, _) = links.find_or_create(self.between(id), data).await?;
+        Ok(link)
+    }
+
+    pub async fn unlink(&self, id: &Value) -> Result<()> {
+        self.links.delete_all(&self.between(id)).await.map(drop)
+    }
+
+    /// The first link with the instance that has this id.
+    pub async fn first(&self, id: &Value) -> Result<Option<Record>> {
+        self.links
+            .find_one(&Filter::matching(self.between(id)))
+            .await
+    }
+
+    /// 404 when nothing links the owner with the instance that has this id. The words are LoopBack's, to the comma.
+    pub async fn require(&self, id: &Value, what: &str, comma: &str) -> Result<()> {
+        if self.first(id).await?.is_some() {
+            return Ok(());
+        }
+        let message = format!(
+            "No {what} found in {} for ({}.{}{comma}{}.{})",
+            self.links.def().name,
+            self.relation.owner.def().name,
+            self.relation.key().to_text(),
+            self.relation.target.def().name,
+            id_text(id),
+        );
+        Err(Error::new(404, message))
+    }
+
+    fn of_owner(&self) -> Condition {
+        let relation = self.relation.attached();
+        relation.belonging(self.keys.owner_key, self.relation.key().clone())
+    }
+
+    fn between(&self, id: &Value) -> Condition {
+        self.of_owner()
+            .and(Condition::equal(self.keys.target_key, id.clone()))
+    }
+
+    /// Can one transaction cover the targets and their links?
+    fn share_transactions(&self) -> bool {
+        self.relation.target.shares_transactions_with(&self.links)
+    }
+}
