@@ -21,6 +21,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use crate::serve::Served;
+
 /// One request and its answer.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,6 +58,23 @@ pub fn load(file: &str) -> Result<Vec<Case>, Box<dyn std::error::Error>> {
         .join("cases")
         .join(file);
     Ok(serde_json::from_str(&std::fs::read_to_string(path)?)?)
+}
+
+/// Runs the cases of `file` in order on one application.
+///
+/// # Errors
+/// The cases that failed, each with what differs.
+pub async fn run_all(file: &str, served: &Served) -> Result<(), Box<dyn std::error::Error>> {
+    let mut failures = Vec::new();
+    for case in load(file)? {
+        if let Err(failure) = case.run(&served.client, &served.url).await {
+            failures.push(failure.to_string());
+        }
+    }
+    match failures.is_empty() {
+        true => Ok(()),
+        false => Err(format!("{file}:\n{}", failures.join("\n")).into()),
+    }
 }
 
 impl Case {

@@ -16,18 +16,7 @@ async fn run(file: &str, database: &str) -> TestResult {
             .models::<All>(),
     )
     .await?;
-    let mut failures = Vec::new();
-    for case in case::load(file)? {
-        if let Err(failure) = case.run(&served.client, &served.url).await {
-            failures.push(failure.to_string());
-        }
-    }
-    assert!(
-        failures.is_empty(),
-        "{file} on {database}:\n{}",
-        failures.join("\n")
-    );
-    Ok(())
+    case::run_all(file, &served).await
 }
 
 /// Makes a test on each database of each file of cases.
