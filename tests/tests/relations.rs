@@ -1,11 +1,14 @@
 //! Relations through other models, to any model, and with options, as data under `cases/`, on every database.
 
-use loopwright::{App, Config};
-use loopwright_tests::relations::All;
+use loopwright::Config;
+use loopwright::prelude::*;
+use loopwright_tests::relations::{
+    All, Appointment, Employee, Patient, Physician, Picture, Product,
+};
 use loopwright_tests::serve::serve;
 use loopwright_tests::{case, on_every_database};
 
-type TestResult = Result<(), Box<dyn std::error::Error>>;
+type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
 
 /// Runs the cases of `file` in order, on one application.
 async fn run(file: &str, database: &str) -> TestResult {
@@ -31,4 +34,109 @@ async fn options(database: &str) -> TestResult {
     run("relation_options.json", database).await
 }
 
-on_every_database!(through polymorphic options);
+async fn typed(database: &str) -> TestResult {
+    let app = App::new()
+        .config(Config::default())
+        .data_source("db", database)
+        .models::<All>();
+    let app = app.build().await?;
+    let physicians = app.repository::<Physician>()?;
+    let named = |name: &str| Physician {
+        name: name.into(),
+        ..Physician::default()
+    };
+    let (ann, bob) = (
+        physicians.create(named("Ann")).await?,
+        physicians.create(named("Bob")).await?,
+    );
+    let patient = |name: &str| Patient {
+        name: name.into(),
+        ..Patient::default()
+    };
+
+    let of_ann = physicians.related(&ann, Physician::PATIENTS).await?;
+    let of_bob = physicians.related(&bob, Physician::PATIENTS).await?;
+    let zoe = of_ann.create(patient("Zoe")).await?;
+    let yan = of_bob.create(patient("Yan")).await?;
+    assert!(of_ann.exists(zoe.id).await? && !of_ann.exists(yan.id).await?);
+    let monday = || Patch::new().set(Appointment::DATE, Some("Monday".into()));
+    let link = of_ann.link_with::<Appointment>(yan.id, monday()).await?;
+    assert_eq!(
+        (link.patient_id, link.physician_id),
+        (Some(yan.id), Some(ann.id))
+    );
+    of_ann.link(yan.id).await?;
+    assert_eq!(
+        app.repository::<Appointment>()?
+            .count(Condition::ALL)
+            .await?,
+        3
+    );
+    let wrong = of_ann
+        .link_with::<Patient>(yan.id, Patch::new())
+        .await
+        .err();
+    assert_eq!(wrong.map(|error| error.status()), Some(400));
+
+    assert_eq!(of_ann.count(Patient::NAME.eq("Yan")).await?, 1);
+    let older = || Patch::new().set(Patient::AGE, Some(9));
+    assert_eq!(of_ann.update(yan.id, older()).await?.age, Some(9));
+    assert_eq!(
+        of_ann.update_all(Patient::NAME.ne("Yan"), older()).await?,
+        1
+    );
+    assert_eq!(of_bob.find_by_id(yan.id).await?.age, Some(9));
+    let refused = of_bob.update(zoe.id, older()).await.err();
+    assert_eq!(refused.map(|error| error.status()), Some(404));
+    let last = of_ann.find().order(Patient::NAME.desc()).one().await?;
+    assert_eq!(last.map(|patient| patient.name).as_deref(), Some("Zoe"));
+
+    of_ann.unlink(yan.id).await?;
+    assert!(!of_ann.exists(yan.id).await? && of_bob.exists(yan.id).await?);
+    of_ann.delete_by_id(zoe.id).await?;
+    assert!(!app.repository::<Patient>()?.exists(zoe.id).await?);
+    assert_eq!(of_bob.delete_all().await?, 1);
+    assert!(app.repository::<Patient>()?.exists(yan.id).await?);
+    let direct = physicians.related(&ann, Physician::APPOINTMENTS).await?;
+    let refused = direct.link(1).await.err();
+    assert_eq!(
+        refused.as_ref().and_then(|error| error.code()),
+        Some("NO_LINK")
+    );
+    let built = direct.build(Appointment::default())?;
+    assert_eq!(built.physician_id, Some(ann.id));
+
+    let employees = app.repository::<Employee>()?;
+    let ann = employees.create(Employee::default()).await?;
+    let pictures = employees.related(&ann, Employee::PICTURES).await?;
+    let picture = pictures.create(Picture::default()).await?;
+    assert_eq!(picture.imageable_type.as_deref(), Some("Employee"));
+    let all = app.repository::<Picture>()?;
+    let subject = all
+        .related(&picture, Picture::IMAGEABLE)
+        .await?
+        .get()
+        .await?;
+    let subject = subject.ok_or("it shows nothing")?;
+    assert_eq!(subject.name(), "Employee");
+    assert_eq!(
+        subject.to::<Employee>().map(|employee| employee.id),
+        Some(ann.id)
+    );
+    assert!(subject.to::<Product>().is_none());
+    let found = all.find().include(Picture::IMAGEABLE).one().await?;
+    let found = found.ok_or("no picture")?;
+    assert_eq!(found.imageable.get(), Some(&subject));
+    let products = app.repository::<Product>()?;
+    let tea = products.create(Product::default()).await?;
+    let picture = products.related(&tea, Product::PICTURE).await?;
+    assert!(picture.get().await?.is_none());
+    picture.create(Picture::default()).await?;
+    let cup = Patch::new().set(Picture::NAME, Some("cup".into()));
+    assert_eq!(picture.update(cup).await?.name.as_deref(), Some("cup"));
+    picture.delete().await?;
+    assert!(picture.get().await?.is_none());
+    Ok(())
+}
+
+on_every_database!(through polymorphic options typed);

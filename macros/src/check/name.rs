@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::error::Errors;
-use crate::model::{KeyValue, Model, Name, Property, plain};
+use crate::model::{KeyValue, Model, Name, Property, Relation, plain};
 
 /// Refused:
 ///
@@ -14,7 +14,7 @@ use crate::model::{KeyValue, Model, Name, Property, plain};
 /// #[model(path = "my/todos")] struct Todo { ... }
 /// ```
 pub(super) fn model(model: &Model, errors: &mut Errors) {
-    path(&model.path, errors);
+    path("a model", &model.path, errors);
     let columns = model
         .properties
         .iter()
@@ -22,17 +22,41 @@ pub(super) fn model(model: &Model, errors: &mut Errors) {
     let names = [&model.name, &model.path, &model.table];
     not_empty(names.into_iter().chain(columns), errors);
     unique_columns(&model.properties, errors);
-    for relation in &model.relations {
-        if let name @ ("exists" | "replace") = relation.name.text.as_str() {
-            errors.push(
-                relation.name.span,
-                format!("a relation can't be called `{name}`, since the path `/{{id}}/{name}` is taken; rename it with `#[relation(name = \"...\")]`"),
-            );
-        }
-    }
+    segments(&model.relations, errors);
     let properties = model.properties.iter().map(|property| &property.name);
     let relations = model.relations.iter().map(|relation| &relation.name);
     unique(properties.chain(relations), "name", errors);
+}
+
+/// Refuses relations below a path that is taken.
+fn segments(relations: &[Relation], errors: &mut Errors) {
+    let mut seen = HashSet::new();
+    for relation in relations {
+        let segment = relation.path.as_ref().unwrap_or(&relation.name);
+        if let Some(given) = &relation.path {
+            path("a relation", given, errors);
+        }
+        let name = segment.text.as_str();
+        if matches!(name, "exists" | "replace") {
+            let (what, word) = match relation.path {
+                Some(_) => ("be served at", "path"),
+                None => ("be called", "name"),
+            };
+            errors.push(
+                segment.span,
+                format!("a relation can't {what} `{name}`, since the path `/{{id}}/{name}` is taken; rename it with `#[relation({word} = \"...\")]`"),
+            );
+        } else if !seen.insert(name.to_lowercase()) && relation.path.is_some() {
+            errors.push(
+                segment.span,
+                format!("another relation is served at `/{{id}}/{name}` already; choose another `path = \"...\"`"),
+            );
+        }
+    }
+    let paths = relations
+        .iter()
+        .filter_map(|relation| relation.path.as_ref());
+    not_empty(paths, errors);
 }
 
 /// As [`model`], for a mixin.
@@ -47,17 +71,17 @@ pub(super) fn mixin(mixin: &Model, errors: &mut Errors) {
 
 /// As [`model`], for a key-value model.
 pub(super) fn key_value(model: &KeyValue, errors: &mut Errors) {
-    path(&model.path, errors);
+    path("a model", &model.path, errors);
     not_empty([&model.name, &model.path].into_iter(), errors);
 }
 
-fn path(path: &Name, errors: &mut Errors) {
+fn path(whose: &str, path: &Name, errors: &mut Errors) {
     if path.text.contains('/') {
         let plain = path.text.replace('/', "-");
         errors.push(
             path.span,
             format!(
-                "a model's path is one segment; write it without slashes, such as `{}`",
+                "{whose}'s path is one segment; write it without slashes, such as `{}`",
                 plain.trim_matches('-')
             ),
         );

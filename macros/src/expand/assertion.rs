@@ -28,6 +28,7 @@ use crate::model::Model;
 ///     __lw::check::relation_kind(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::KIND);
 ///     __lw::check::relation(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF);
 ///     __lw::check::through(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF, <Reader as __lw::Model>::DEF);
+///     __lw::check::copied(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF, 0);
 ///     __lw::check::constraint(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF);
 /// };
 /// const _: () = __lw::check::indexed(&__LW_DEF.properties[2]);
@@ -54,7 +55,9 @@ pub(super) fn expand_assertions(model: &Model, ids: &[usize]) -> TokenStream {
         let ty = &relation.ty;
         let field = quote_spanned!(at(ty.span())=> <#ty as __lw::RelationField>);
         let kind = quote_spanned!(at(ty.span())=> __lw::check::relation_kind(&__LW_DEF, #index, #field::KIND););
-        let key = at(relation.key.given.unwrap_or(ty.span()));
+        let keys = [Some(&relation.key), relation.primary_key.as_ref(), relation.discriminator.as_ref()];
+        let given = keys.into_iter().flatten().find_map(|key| key.given);
+        let key = at(given.unwrap_or(ty.span()));
         let key = quote_spanned!(key=> __lw::check::relation(&__LW_DEF, #index, #field::TARGET_DEF););
         let constraint = relation.constraint.as_ref().map(|constraint| {
             quote_spanned!(at(constraint.span)=> __lw::check::constraint(&__LW_DEF, #index, #field::TARGET_DEF);)
@@ -66,7 +69,10 @@ pub(super) fn expand_assertions(model: &Model, ids: &[usize]) -> TokenStream {
             let key = relation.key.given.or(through.key.given).unwrap_or(model.span());
             quote_spanned!(at(key)=> __lw::check::through(&__LW_DEF, #index, #field::TARGET_DEF, #join);)
         });
-        quote!(const _: () = { #kind #key #through #constraint };)
+        let copies = relation.properties.iter().enumerate().map(|(pair, copy)| {
+            quote_spanned!(at(copy.span)=> __lw::check::copied(&__LW_DEF, #index, #field::TARGET_DEF, #pair);)
+        });
+        quote!(const _: () = { #kind #key #through #constraint #(#copies)* };)
     });
     let properties = expand_property_assertions(model);
     let methods = expand_acl_assertions(&model.acls);

@@ -76,7 +76,10 @@ pub(super) fn expand_join(model: &Path) -> TokenStream {
 /// .scope(__lw::ScopeDef::new("orders", |__lw_place| __lw::put_scope(__lw_place, recent())))
 /// ```
 fn expand_options(relation: &Relation) -> TokenStream {
-    let path = relation.path.as_ref().map(|path| quote!(.path(#path)));
+    let path = relation.path.as_ref().map(|path| {
+        let path = &path.text;
+        quote!(.path(#path))
+    });
     let properties = relation.properties.iter().map(|copy| {
         let (from, to) = (&copy.from, &copy.to);
         quote!((#from, #to))

@@ -1,7 +1,7 @@
 //! A relation of a model.
 
 use proc_macro2::Span;
-use syn::{Field, GenericArgument, Ident, LitStr, Path, PathArguments, Type, Visibility};
+use syn::{Field, GenericArgument, Ident, Path, PathArguments, Type, Visibility};
 
 use super::name::{Name, field_name, key_name, plain, type_key_name, without_self};
 use crate::attr::{ConstraintAttr, CopyAttr, FieldAttr, Kind, RelationAttr, RenameRule};
@@ -13,7 +13,8 @@ pub(crate) struct Relation {
     pub(crate) vis: Visibility,
     pub(crate) ty: Type,
     pub(crate) name: Name,
-    pub(crate) path: Option<LitStr>,
+    /// Its part of a path, if that is not the name.
+    pub(crate) path: Option<Name>,
     pub(crate) docs: String,
     pub(crate) kind: Kind,
     pub(crate) key: Key,
@@ -101,7 +102,9 @@ impl Relation {
             vis: field.vis.clone(),
             ty: without_self(&field.ty, model),
             name: field_name(ident, given, rename_all),
-            path: relation.and_then(|relation| relation.path.clone()),
+            path: relation
+                .and_then(|relation| relation.path.as_ref())
+                .map(Name::given),
             docs: attr.docs.clone(),
             kind,
             key: keys.key(),

@@ -71,6 +71,7 @@ fn pretty(tokens: TokenStream) -> String {
 #[test]
 fn models() {
     expansion("full_model");
+    expansion("related_model");
     expansion("private_model");
 }
 

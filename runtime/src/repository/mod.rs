@@ -1,7 +1,7 @@
 //! The one way to the data: every operation, whoever asks for it, passes the same pipeline.
 //!
 //! `access hooks → defaults → hooks before → validation → connector → hooks after → includes`, with scopes and policies to
-//! come in between. The pipeline works on erased records; [`Repository`] and [`Related`] are its typed face.
+//! come in between. The pipeline works on erased records; [`Repository`] and [`HasManyRepository`] are its typed face.
 //!
 //! **Architecture Invariant:** nothing here knows HTTP, and no other room asks a connector for data.
 
@@ -38,5 +38,7 @@ pub(crate) use related::{ErasedRelation, Target, no_instance};
 pub use scope::put_scope;
 pub use transaction::{NewTransaction, Transaction};
 pub use transaction_event::TransactionEvent;
-pub use typed::{Related, Repository};
+#[doc(hidden)]
+pub use typed::OfOne;
+pub use typed::{BelongsToRepository, HasManyRepository, HasOneRepository, Related, Repository};
 pub(crate) use typed::{instance, part};

@@ -8,7 +8,7 @@ use crate::model::Model;
 use crate::query::{Condition, Cursor, Filter, Include, Near, Order, Page, Window};
 
 /// A query over the instances of `M`, from [`Repository::find`](super::Repository::find) or
-/// [`Related::find`](super::Related::find).
+/// [`HasManyRepository::find`](super::HasManyRepository::find).
 #[must_use = "a query does nothing until `all`, `one` or `count` is awaited"]
 pub struct Query<M> {
     repository: ErasedRepository,

@@ -35,7 +35,7 @@ pub const fn relation_kind(owner: &ModelDef, index: usize, field: RelationKind) 
 pub const fn relation(owner: &ModelDef, index: usize, target: &ModelDef) {
     let relation = &owner.relations[index];
     if leads_to_any(relation, target) {
-        let key = named(owner, relation.foreign_key, KEY);
+        let key = named(owner, relation.foreign_key, KEY, "");
         discriminator(owner, relation, key);
         return;
     }
@@ -58,7 +58,6 @@ pub const fn relation(owner: &ModelDef, index: usize, target: &ModelDef) {
     } else {
         direct(owner, relation, target);
     }
-    copies(owner, relation, target);
 }
 
 /// Refuses a relation that leads to one model, and whose field may hold any, and the other way round. True when both may be
@@ -70,7 +69,7 @@ const fn leads_to_any(relation: &RelationDef, target: &ModelDef) -> bool {
         Message::new()
             .push("`")
             .push(relation.name)
-            .push("` may lead to several models, but its field holds a `")
+            .push("` may lead to several models, but its field holds `")
             .push(target.name)
             .push("`; give the field the type `BelongsTo<AnyModel>`, or remove `polymorphic`")
             .panic()
@@ -93,10 +92,10 @@ const fn direct(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) {
         RelationKind::HasMany | RelationKind::HasOne => (target, owner),
     };
     let primary = match relation.primary_key {
-        Some(name) => named(referenced, name, ("primary key `", "primary_key")),
+        Some(name) => named(referenced, name, PRIMARY_KEY, ""),
         None => sole_id(referenced, relation),
     };
-    let key = named(holder, relation.foreign_key, KEY);
+    let key = named(holder, relation.foreign_key, KEY, "");
     fits(holder, key, referenced, primary);
     if relation.discriminator.is_some() {
         discriminator(holder, relation, key);
@@ -113,9 +112,9 @@ pub const fn through(owner: &ModelDef, index: usize, target: &ModelDef, join: &M
     let Some(through) = relation.through else {
         return;
     };
-    let key = named(join, relation.foreign_key, KEY);
+    let key = named(join, relation.foreign_key, KEY, "");
     fits(join, key, owner, owner.id());
-    let other = named(join, through.key, ("foreign key `", "key_through"));
+    let other = named(join, through.key, KEY_THROUGH, "");
     fits(join, other, target, target.id());
     if same(key.field, other.field) {
         Message::new()
@@ -176,35 +175,70 @@ const fn sole_id<'a>(def: &'a ModelDef, relation: &RelationDef) -> &'a PropertyD
     def.id()
 }
 
-/// How a message begins about a key that is not there, and the word that names another one.
-const KEY: (&str, &str) = ("foreign key `", "key");
+/// How a message speaks of a field that is not there.
+struct Named {
+    /// How it begins.
+    what: &'static str,
+    /// What stands before the name of another field, and behind it.
+    cure: (&'static str, &'static str),
+}
 
+const KEY: Named = Named {
+    what: "foreign key `",
+    cure: ("key = ", ""),
+};
+
+const KEY_THROUGH: Named = Named {
+    what: "foreign key `",
+    cure: ("key_through = ", ""),
+};
+
+const PRIMARY_KEY: Named = Named {
+    what: "primary key `",
+    cure: ("primary_key = ", ""),
+};
+
+const DISCRIMINATOR: Named = Named {
+    what: "discriminator `",
+    cure: ("discriminator = ", ""),
+};
+
+const FROM: Named = Named {
+    what: "property `",
+    cure: ("properties(", ")"),
+};
+
+const TO: Named = Named {
+    what: "property `",
+    cure: ("properties(... = ", ")"),
+};
+
+/// The field called `name`; in its place, `other` is not meant.
 #[track_caller]
-const fn named<'a>(
-    holder: &'a ModelDef,
-    name: &str,
-    (what, word): (&str, &str),
-) -> &'a PropertyDef {
+const fn named<'a>(holder: &'a ModelDef, name: &str, words: Named, other: &str) -> &'a PropertyDef {
     let Some(property) = field(holder, name) else {
+        let (before, behind) = words.cure;
         let message = Message::new()
-            .push(what)
+            .push(words.what)
             .push(name)
             .push("` not found on `")
             .push(holder.name);
         match nearest_field(holder, name) {
-            Some(near) => message
+            Some(near) if !same(near, other) => message
                 .push("`; did you mean `")
-                .push(word)
-                .push(" = ")
+                .push(before)
                 .push(near)
+                .push(behind)
                 .push("`?")
                 .panic(),
-            None => message
+            _ => message
                 .push("`; add the field to `")
                 .push(holder.name)
                 .push("`, or name another one with `")
-                .push(word)
-                .push(" = ...`")
+                .push(before)
+                .push("...")
+                .push(behind)
+                .push("`")
                 .panic(),
         }
     };
@@ -238,7 +272,7 @@ const fn discriminator(holder: &ModelDef, relation: &RelationDef, key: &Property
     let Some(name) = relation.discriminator else {
         return;
     };
-    let property = named(holder, name, ("discriminator `", "discriminator"));
+    let property = named(holder, name, DISCRIMINATOR, key.field);
     if !matches!(property.ty, PropertyType::String) {
         Message::new()
             .push("`")
@@ -252,31 +286,30 @@ const fn discriminator(holder: &ModelDef, relation: &RelationDef, key: &Property
     }
 }
 
-/// Refuses values that new targets are to get and can't.
+/// Refuses a value that new targets are to get and can't: that of the pair of fields at `pair`.
+///
+/// # Panics
+/// At compile time, with what to write instead.
 #[track_caller]
-const fn copies(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) {
-    let mut index = 0;
-    while index < relation.properties.len() {
-        let (from, to) = relation.properties[index];
-        let from = named(owner, from, ("property `", "properties"));
-        let to = named(target, to, ("property `", "properties"));
-        if !same(from.type_name, to.type_name) {
-            Message::new()
-                .push("`")
-                .push(owner.name)
-                .push(".")
-                .push(from.field)
-                .push("` is `")
-                .push(from.type_name)
-                .push("`, and `")
-                .push(target.name)
-                .push(".")
-                .push(to.field)
-                .push("`, which is to get its value, is `")
-                .push(to.type_name)
-                .push("`; give both the same type")
-                .panic()
-        }
-        index += 1;
+pub const fn copied(owner: &ModelDef, index: usize, target: &ModelDef, pair: usize) {
+    let (from, to) = owner.relations[index].properties[pair];
+    let from = named(owner, from, FROM, "");
+    let to = named(target, to, TO, "");
+    if !same(from.type_name, to.type_name) {
+        Message::new()
+            .push("`")
+            .push(owner.name)
+            .push(".")
+            .push(from.field)
+            .push("` is `")
+            .push(from.type_name)
+            .push("`, and `")
+            .push(target.name)
+            .push(".")
+            .push(to.field)
+            .push("`, which is to get its value, is `")
+            .push(to.type_name)
+            .push("`; give both the same type")
+            .panic()
     }
 }

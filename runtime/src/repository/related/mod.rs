@@ -101,7 +101,7 @@ impl ErasedRelation {
     }
 
     /// The record as one of the owner's; keys that the caller sent are replaced.
-    fn own(&self, mut record: Record) -> Record {
+    pub fn own(&self, mut record: Record) -> Record {
         let relation = self.attached();
         for (from, to) in &relation.properties {
             record.set(*to, self.record.value(*from).clone());
@@ -118,10 +118,16 @@ impl ErasedRelation {
 
     /// Changes one of the owner's, which stays the owner's.
     async fn change(&self, current: Record, mut changes: Record) -> Result<Record> {
+        self.keep_key(&mut changes)?;
+        self.target.merge(current, changes).await
+    }
+
+    /// Refuses changes that would give a target to another owner.
+    fn keep_key(&self, changes: &mut Record) -> Result<()> {
         let relation = self.attached();
         let key = relation.target_key;
-        let protected = relation.join.is_none();
-        if protected
+        // A target that is linked holds no key.
+        if relation.join.is_none()
             && let Some(new) = changes.remove(key)
             && new != *self.key()
         {
@@ -133,7 +139,7 @@ impl ErasedRelation {
             );
             return Err(Error::new(400, message).with_code("FOREIGN_KEY_OVERRIDE"));
         }
-        self.target.merge(current, changes).await
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::ErasedRelation;
-use crate::model::{Record, Value, id_text};
+use crate::model::{ModelDef, Record, Value, id_text};
 use crate::query::{Condition, Fields, Filter};
 use crate::repository::ErasedRepository;
 use crate::repository::attached_relation::AttachedJoin;
@@ -30,6 +30,10 @@ impl ErasedRelation {
 }
 
 impl Join<'_> {
+    pub fn def(&self) -> &'static ModelDef {
+        self.links.def()
+    }
+
     /// The ids of what the owner is linked with, in the order of the links.
     pub async fn targets(&self) -> Result<Vec<Value>> {
         let links = Filter {

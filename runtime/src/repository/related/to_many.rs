@@ -1,7 +1,8 @@
 //! Relations that lead to any number of instances (contract *relations.md* §5).
 
+use super::through::Join;
 use super::{ErasedRelation, no_instance_with};
-use crate::model::{Record, Value};
+use crate::model::{ModelDef, Record, Value};
 use crate::query::{Condition, Filter};
 use crate::repository::erased::{create_each, create_until_error};
 use crate::repository::{ErasedRepository, scope};
@@ -92,6 +93,15 @@ impl ErasedRelation {
         self.change(current, changes).await
     }
 
+    /// Changes all that `condition` finds, without validation.
+    pub async fn update_all(&self, condition: Condition, mut changes: Record) -> Result<u64> {
+        self.keep_key(&mut changes)?;
+        let found = self.narrow(Filter::matching(condition)).await?;
+        self.target
+            .update_all(&found.filter.condition, changes)
+            .await
+    }
+
     pub async fn destroy_by_id(&self, id: &Value) -> Result<()> {
         let primary = self.primary();
         match primary.join() {
@@ -119,8 +129,18 @@ impl ErasedRelation {
         Ok(self.links()?.first(id).await?.is_some())
     }
 
-    fn links(&self) -> Result<super::through::Join<'_>> {
-        let message = "the relation leads to what holds the key itself, and has no links";
-        self.join().ok_or_else(|| Error::internal(message))
+    /// The model of the links.
+    pub fn links_def(&self) -> Result<&'static ModelDef> {
+        self.links().map(|join| join.def())
+    }
+
+    fn links(&self) -> Result<Join<'_>> {
+        self.join().ok_or_else(|| {
+            let message = format!(
+                "the relation {} goes through no other model",
+                self.def().name
+            );
+            Error::new(400, message).with_code("NO_LINK")
+        })
     }
 }

@@ -1,11 +1,12 @@
 //! The typed face of the pipeline: convert, call the erased operation, convert back.
 
+mod related;
+
 use std::marker::PhantomData;
 
-use super::{ErasedRelation, ErasedRepository, Options, Patch, Query, no_instance};
-use crate::model::{
-    Mixin, Model, ModelDef, ModelId, Place, Record, RelationField, RelationKind, id_text,
-};
+pub use self::related::{BelongsToRepository, HasManyRepository, HasOneRepository, OfOne, Related};
+use super::{ErasedRelation, ErasedRepository, Options, Patch, Query};
+use crate::model::{Mixin, Model, ModelDef, ModelId, Place, Record};
 use crate::query::{Condition, Filter, Relation};
 use crate::{Error, Result};
 
@@ -267,106 +268,20 @@ impl<M: Model> Repository<M> {
         self.erased.delete_all(&condition).await
     }
 
-    /// What belongs to `owner` by a relation, as in `shops.related(&shop, CoffeeShop::REVIEWS)`.
+    /// What belongs to `owner` by a relation, as in `shops.related(&shop, CoffeeShop::REVIEWS)`: a
+    /// [`HasManyRepository`], [`HasOneRepository`] or [`BelongsToRepository`], as the relation's field says.
     ///
     /// # Errors
     /// 404 when `owner` is not stored.
-    pub async fn related<R: RelationField>(
+    pub async fn related<R: Related>(
         &self,
         owner: &M,
         relation: Relation<M, R>,
-    ) -> Result<Related<R::Target>> {
+    ) -> Result<R::Repository> {
         let id = owner.id().into_id();
         let owner = self.erased.load(&id).await?;
-        Ok(Related {
-            erased: ErasedRelation::new(&self.erased, owner, relation.index()),
-            model: PhantomData,
-        })
-    }
-}
-
-/// The instances of `T` that belong to one owner, from [`Repository::related`].
-pub struct Related<T> {
-    erased: ErasedRelation,
-    model: PhantomData<fn() -> T>,
-}
-
-impl<T: Model> Related<T> {
-    /// A query over what belongs to the owner.
-    pub fn find(&self) -> Query<T> {
-        Query::of_relation(self.erased.clone())
-    }
-
-    /// The related instance with this id.
-    ///
-    /// # Errors
-    /// 404 when it does not belong to the owner, or the data source failed.
-    pub async fn find_by_id(&self, id: T::Id) -> Result<T> {
-        let id = id.into_id();
-        let found = self
-            .find()
-            .filter(Condition::of_id(T::DEF, &id))
-            .one()
-            .await?;
-        found.ok_or_else(|| no_instance(T::DEF, &id_text(&id)))
-    }
-
-    /// Does an instance with this id belong to the owner?
-    ///
-    /// # Errors
-    /// The data source failed.
-    pub async fn exists(&self, id: T::Id) -> Result<bool> {
-        let of_id = Condition::of_id(T::DEF, &id.into_id());
-        Ok(self.erased.count(of_id).await? > 0)
-    }
-
-    /// How many of the instances that belong to the owner fulfil `condition`.
-    ///
-    /// # Errors
-    /// The data source failed.
-    pub async fn count(&self, condition: Condition) -> Result<u64> {
-        self.erased.count(condition).await
-    }
-
-    /// Stores a new instance as one of the owner's, whatever its foreign key says.
-    ///
-    /// # Errors
-    /// 409 when the owner has one and the relation is `has_one`; otherwise as [`Repository::create`].
-    pub async fn create(&self, new: T) -> Result<T> {
-        let new = new.into_record();
-        instance(match self.erased.def().kind {
-            RelationKind::HasOne => self.erased.create_only(new).await?,
-            RelationKind::BelongsTo | RelationKind::HasMany => self.erased.create(new).await?,
-        })
-    }
-
-    /// Changes some properties of the related instance with this id; the whole is validated.
-    ///
-    /// # Errors
-    /// 404 when it does not belong to the owner, 400 when the patch gives it to another one; otherwise as
-    /// [`Repository::update`].
-    pub async fn update(&self, id: T::Id, patch: Patch<T>) -> Result<T> {
-        instance(
-            self.erased
-                .update_by_id(&id.into_id(), patch.record)
-                .await?,
-        )
-    }
-
-    /// Deletes the related instance with this id.
-    ///
-    /// # Errors
-    /// 404 when it does not belong to the owner, or the data source failed.
-    pub async fn delete_by_id(&self, id: T::Id) -> Result<()> {
-        self.erased.destroy_by_id(&id.into_id()).await
-    }
-
-    /// Deletes everything that belongs to the owner, and returns how many that were.
-    ///
-    /// # Errors
-    /// The data source failed.
-    pub async fn delete_all(&self) -> Result<u64> {
-        self.erased.delete_all().await
+        let related = ErasedRelation::new(&self.erased, owner, relation.index());
+        Ok(OfOne(related).into())
     }
 }
 

@@ -1,0 +1,20 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Physician {
+    #[model(id)]
+    id: i64,
+    #[relation(has_many, key_through = patient_id)]
+    patients: HasMany<Patient>,
+}
+
+#[derive(Model)]
+#[acl(open)]
+struct Patient {
+    #[model(id)]
+    id: i64,
+    physician_id: i64,
+}
+
+fn main() {}

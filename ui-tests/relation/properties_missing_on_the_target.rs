@@ -1,0 +1,21 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Category {
+    #[model(id)]
+    id: i64,
+    name: String,
+    #[relation(has_many, properties(name = title))]
+    goods: HasMany<Good>,
+}
+
+#[derive(Model)]
+#[acl(open)]
+struct Good {
+    #[model(id)]
+    id: i64,
+    category_id: i64,
+}
+
+fn main() {}

@@ -1,0 +1,25 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Category {
+    #[model(id)]
+    id: i64,
+    #[relation(has_many, scope = dear)]
+    goods: HasMany<Good>,
+}
+
+#[derive(Model)]
+#[acl(open)]
+struct Good {
+    #[model(id)]
+    id: i64,
+    price: i64,
+    category_id: i64,
+}
+
+fn dear() -> Condition {
+    Good::PRICE.gt(9)
+}
+
+fn main() {}
