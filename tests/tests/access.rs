@@ -2,7 +2,7 @@
 
 use loopwright::Config;
 use loopwright::prelude::*;
-use loopwright_tests::serve::serve;
+use loopwright_tests::serve::{Served, serve};
 
 type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
 
@@ -56,5 +56,150 @@ async fn an_include_does_not_open_what_a_relation_closes() -> TestResult {
         let answer = served.client.get(format!("{}{path}", served.url));
         assert_eq!(answer.send().await?.status(), expected, "{path}");
     }
+    Ok(())
+}
+
+/// Open by itself.
+#[derive(Model, Clone, Default)]
+#[acl(open)]
+struct Club {
+    #[model(id)]
+    id: i64,
+    #[relation(has_many, through = Membership)]
+    members: HasMany<Member>,
+}
+
+/// Open by itself.
+#[derive(Model, Clone, Default)]
+#[acl(open)]
+struct Member {
+    #[model(id)]
+    id: i64,
+}
+
+/// Who is in which club may be counted, and nothing else.
+#[derive(Model, Clone, Default)]
+#[acl(allow(count), to = everyone)]
+struct Membership {
+    #[model(id, generated)]
+    id: i64,
+    club_id: i64,
+    member_id: i64,
+}
+
+#[tokio::test]
+async fn the_model_between_has_its_own_rules() -> TestResult {
+    let served = serve(
+        App::new()
+            .config(Config::default())
+            .data_source("db", "sqlite::memory:")
+            .models::<(Club, Member, Membership)>(),
+    )
+    .await?;
+    let clubs = served.application.repository::<Club>()?;
+    let club = clubs
+        .create(Club {
+            id: 1,
+            ..Club::default()
+        })
+        .await?;
+    let members = clubs.related(&club, Club::MEMBERS).await?;
+    members.create(Member { id: 1 }).await?;
+    for (request, expected) in [
+        ("GET /api/Clubs/1/members/count", 200),
+        ("GET /api/Clubs/1/members", 401),
+        ("GET /api/Clubs/1/members/1", 401),
+        ("PUT /api/Clubs/1/members/1", 401),
+        ("HEAD /api/Clubs/1/members/rel/1", 401),
+        ("PUT /api/Clubs/1/members/rel/1", 401),
+        ("DELETE /api/Clubs/1/members/rel/1", 401),
+        ("DELETE /api/Clubs/1/members", 401),
+        ("DELETE /api/Clubs/1/members/1", 401),
+        ("POST /api/Clubs/1/members", 401),
+        ("GET /api/Clubs?filter[include]=members", 401),
+        ("GET /api/Members", 200),
+    ] {
+        assert_eq!(status(&served, request).await?, expected, "{request}");
+    }
+    assert_eq!(members.find().all().await?.len(), 1);
+    Ok(())
+}
+
+async fn status(
+    served: &Served,
+    request: &str,
+) -> std::result::Result<u16, Box<dyn std::error::Error>> {
+    let (verb, path) = request
+        .split_once(' ')
+        .ok_or("a request is a verb and a path")?;
+    let url = format!("{}{path}", served.url);
+    Ok(served
+        .client
+        .request(verb.parse()?, url)
+        .send()
+        .await?
+        .status()
+        .as_u16())
+}
+
+/// What is said about anything.
+#[derive(Model, Clone, Default)]
+#[acl(open)]
+struct Remark {
+    #[model(id)]
+    id: i64,
+    about_id: Option<i64>,
+    about_type: Option<String>,
+    #[relation(belongs_to, polymorphic)]
+    about: BelongsTo<AnyModel>,
+}
+
+/// Shown to nobody.
+#[derive(Model, Clone, Default)]
+#[model(public = false)]
+struct Vault {
+    #[model(id)]
+    id: i64,
+}
+
+#[tokio::test]
+async fn a_relation_to_any_model_opens_none() -> TestResult {
+    let served = serve(
+        App::new()
+            .config(Config::default())
+            .data_source("db", "sqlite::memory:")
+            .models::<(Remark, Vault, Member)>(),
+    )
+    .await?;
+    let application = &served.application;
+    application
+        .repository::<Vault>()?
+        .create(Vault { id: 1 })
+        .await?;
+    application
+        .repository::<Member>()?
+        .create(Member { id: 1 })
+        .await?;
+    for (id, about) in [(1, "Member"), (2, "Vault"), (3, "vault")] {
+        let remark = serde_json::json!({"id": id, "aboutId": 1, "aboutType": about});
+        let request = served.client.post(format!("{}/api/Remarks", served.url));
+        assert_eq!(request.json(&remark).send().await?.status(), 200);
+    }
+    for (request, expected) in [
+        ("GET /api/Remarks/1/about", 200),
+        ("GET /api/Remarks/2/about", 401),
+        ("GET /api/Remarks/3/about", 401),
+    ] {
+        assert_eq!(status(&served, request).await?, expected, "{request}");
+    }
+    let url = format!(
+        "{}/api/Remarks?filter[include]=about&filter[fields]=id",
+        served.url
+    );
+    let found: serde_json::Value = served.client.get(url).send().await?.json().await?;
+    assert_eq!(
+        found,
+        serde_json::json!([{"id": 1, "about": {"id": 1}}, {"id": 2}, {"id": 3}])
+    );
     Ok(())
 }

@@ -3,8 +3,8 @@
 use expect_test::expect_file;
 use loopwright::definitions::Definitions;
 use loopwright::{App, Config, discovery};
-use loopwright_tests::on_every_database;
 use loopwright_tests::serve::{Served, serve};
+use loopwright_tests::{case, on_every_database};
 use sea_orm::{ConnectionTrait as _, Database, Statement};
 use serde_json::{Value as Json, json};
 
@@ -13,6 +13,9 @@ type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
 #[rustfmt::skip]
 #[path = "../fixtures/loopback/access_control.rs"]
 mod access_control;
+#[rustfmt::skip]
+#[path = "../fixtures/loopback/clinic.rs"]
+mod clinic;
 #[rustfmt::skip]
 #[path = "../fixtures/loopback/library.rs"]
 mod library;
@@ -98,6 +101,7 @@ fn what_is_imported_is_printed_as_it_is_compiled_here() -> TestResult {
             "access-control",
             expect_file!["../fixtures/loopback/access_control.rs"],
         ),
+        ("clinic", expect_file!["../fixtures/loopback/clinic.rs"]),
         ("library", expect_file!["../fixtures/loopback/library.rs"]),
         (
             "relations",
@@ -161,6 +165,33 @@ async fn loopbacks_example_of_relations() -> TestResult {
     ] {
         twins.ask(verb, path, body).await?;
     }
+    Ok(())
+}
+
+/// The cases that derived models pass, which were written by hand.
+#[tokio::test]
+async fn relations_through_models_and_to_any() -> TestResult {
+    let twins = Twins::new("clinic", clinic::models, "sqlite::memory:").await?;
+    for served in [&twins.loaded, &twins.derived] {
+        case::run_all("through.json", served).await?;
+        case::run_all("polymorphic.json", served).await?;
+    }
+    let tea = json!({"code": "T", "keeper": "Ann"});
+    twins.ask("POST", "Categories", tea).await?;
+    let good = json!({"name": "Chai", "seller": "Eve"});
+    let (_, good) = twins.ask("POST", "Categories/1/in-stock", good).await?;
+    assert_eq!(
+        (&good["seller"], &good["categoryCode"]),
+        (&json!("Ann"), &json!("T"))
+    );
+    let (_, category) = twins.ask("GET", "Goods/1/category", Json::Null).await?;
+    assert_eq!(category["id"], 1);
+    let include = "Categories/1?filter[include]=hidden&filter[include]=goods";
+    let (_, category) = twins.ask("GET", include, Json::Null).await?;
+    assert_eq!(
+        (&category["goods"][0]["id"], category.get("hidden")),
+        (&json!(1), None)
+    );
     Ok(())
 }
 

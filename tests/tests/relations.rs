@@ -3,10 +3,12 @@
 use loopwright::Config;
 use loopwright::prelude::*;
 use loopwright_tests::relations::{
-    All, Appointment, Employee, Patient, Physician, Picture, Product,
+    All, Appointment, Employee, Part, Patient, Physician, Picture, Product,
 };
 use loopwright_tests::serve::serve;
 use loopwright_tests::{case, on_every_database};
+
+use serde_json::json;
 
 type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
 
@@ -140,3 +142,46 @@ async fn typed(database: &str) -> TestResult {
 }
 
 on_every_database!(through polymorphic options typed);
+
+/// The models in three data sources of three kinds.
+#[tokio::test]
+async fn from_one_data_source_into_another() -> TestResult {
+    let Some(postgres) = loopwright_tests::postgres_url() else {
+        return Ok(());
+    };
+    let app = || {
+        App::new()
+            .config(Config::default())
+            .data_source("db", "sqlite::memory:")
+            .data_source("other", postgres.as_str())
+            .data_source("memory", "memory:")
+            .models::<All>()
+            .attach::<Patient>("other")
+            .attach::<Picture>("memory")
+            .attach::<Employee>("other")
+            .attach::<Part>("other")
+    };
+    let served = serve(app().attach::<Appointment>("other")).await?;
+    case::run_all("through.json", &served).await?;
+    case::run_all("polymorphic.json", &served).await?;
+
+    let served = serve(app().attach::<Appointment>("memory")).await?;
+    let patients = format!("{}/api/Physicians/1/patients", served.url);
+    let request = || {
+        served
+            .client
+            .post(&patients)
+            .json(&[json!({"name": "Sue"})])
+    };
+    let created = request().send().await?;
+    assert_eq!(created.status(), 200, "{}", created.text().await?);
+    let refused = request().query(&[("atomic", "true")]).send().await?;
+    assert_eq!(refused.status(), 400);
+    assert!(
+        refused
+            .text()
+            .await?
+            .contains("The links are in another data source")
+    );
+    Ok(())
+}

@@ -244,6 +244,42 @@ fn disabled(settings: &Settings, problems: &mut Problems) -> Vec<String> {
 }
 
 impl Definition {
+    /// A model called `name` beside `owner`, for keys of two others.
+    pub(super) fn between(name: String, owner: &Definition) -> Self {
+        let (place, store) = (owner.place.clone(), owner.store);
+        let mut id = Property::plain("id", &place, store.id_type(), store);
+        id.id = true;
+        id.generated = true;
+        id.required = true;
+        Definition {
+            path: name.clone(),
+            table: store.name(&name),
+            docs: String::new(),
+            public: false,
+            automatic_validation: true,
+            validate_upsert: UpsertValidation::Warn,
+            strict: Strict::Drop,
+            force_id: false,
+            strict_delete: false,
+            replace_on_put: false,
+            disabled: Vec::new(),
+            mixins: Vec::new(),
+            data_source: owner.data_source.clone(),
+            store,
+            properties: vec![id],
+            indexes: Vec::new(),
+            relations: Vec::new(),
+            left_out: Vec::new(),
+            // It is not served: the rules of the two that it links decide.
+            acls: vec![Acl::open(&place)],
+            scopes: Vec::new(),
+            methods: Vec::new(),
+            script: None,
+            name,
+            place,
+        }
+    }
+
     fn read(
         entry: &Member,
         folder: &Folder,
@@ -440,7 +476,10 @@ impl Definition {
             add(&scope.name, ScopeDef::METHODS);
         }
         for relation in &self.relations {
-            add(&relation.name, relation.kind.methods(false));
+            add(
+                &relation.name,
+                relation.kind.methods(relation.through.is_some()),
+            );
         }
         let unserved = |name: &str| {
             UNSHARED.contains(&name)

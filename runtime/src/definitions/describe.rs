@@ -12,12 +12,13 @@ use super::index::Index;
 use super::problem::Problems;
 use super::property::{Default, Property, Type};
 use super::relation::Relation;
+use super::source::Place;
 use super::store::Store;
 use crate::mixins::{SoftDelete, Timestamps};
 use crate::model::{
     AclDef, CompositeIndexDef, DefaultDef, Extra, GeoPoint, IndexKey, Literal, MethodsDef, Mixin,
-    MixinDef, ModelDef, ObjectId, Place, PrincipalDef, PropertyDef, PropertyType, RelationDef,
-    RelationKind, Rule, RuleDef, ScopeDef, Strict,
+    MixinDef, ModelDef, ObjectId, Place as MixinPlace, PrincipalDef, PropertyDef, PropertyType,
+    RelationDef, RelationKind, Rule, RuleDef, ScopeDef, Strict, Through,
 };
 use crate::query::Filter;
 use crate::repository::put_scope;
@@ -53,35 +54,33 @@ pub(super) fn describe(
         }
         defs.push(def);
     }
-    for (definition, def) in definitions.iter().zip(&defs) {
-        for scope in &definition.scopes {
-            // Relations lead somewhere by now, so that includes can be understood.
-            match Filter::from_json(def, scope.filter.clone(), true) {
-                Ok(filter) => {
-                    let mut places = filters.iter();
-                    if let Some(place) = places.find(|one| one.of(&definition.name, &scope.name)) {
-                        // As above.
-                        let _ = place.filter.set(filter);
-                    }
-                }
-                Err(error) => problems.mistake(&scope.place, error.message()),
-            }
+    for ScopeFilter {
+        model,
+        place,
+        json,
+        filter,
+    } in filters
+    {
+        // Relations lead somewhere by now, so that includes can be understood.
+        let Some(def) = places.get(model).and_then(|later| later.get()) else {
+            continue;
+        };
+        match Filter::from_json(def, json.clone(), true) {
+            // As above.
+            Ok(understood) => drop(filter.set(understood)),
+            Err(error) => problems.mistake(place, error.message()),
         }
     }
     defs
 }
 
-/// Where the filter of a scope will be.
+/// The filter of a scope, and where it will be.
 struct ScopeFilter<'a> {
+    /// The model that it is about.
     model: &'a str,
-    scope: &'a str,
+    place: &'a Place,
+    json: &'a Json,
     filter: &'static OnceLock<Filter>,
-}
-
-impl ScopeFilter<'_> {
-    fn of(&self, model: &str, scope: &str) -> bool {
-        self.model == model && self.scope == scope
-    }
 }
 
 fn model<'a>(
@@ -93,18 +92,17 @@ fn model<'a>(
         let filter: &'static OnceLock<Filter> = leak(OnceLock::new());
         filters.push(ScopeFilter {
             model: &definition.name,
-            scope: &scope.name,
+            place: &scope.place,
+            json: &scope.filter,
             filter,
         });
         self::scope(scope, filter)
     });
     let scopes: Vec<_> = scopes.collect();
-    let relations = definition.relations.iter().filter_map(|relation| {
-        Some(self::relation(
-            relation,
-            places.get(relation.target.as_str())?,
-        ))
-    });
+    let relations = definition.relations.iter();
+    let relations: Vec<_> = relations
+        .filter_map(|relation| self::relation(definition, relation, places, filters))
+        .collect();
     let mut properties: Vec<_> = definition.properties.iter().map(property).collect();
     if definition.strict == Strict::Keep {
         properties.push(PropertyDef::of::<Extra>("extra", "extra"));
@@ -142,7 +140,7 @@ fn model<'a>(
 
 /// Takes in a mixin, with columns as LoopBack calls them.
 fn mix(def: &mut ModelDef, mixin: &MixinDef, store: Store) {
-    let place = Place {
+    let place = MixinPlace {
         properties: def.properties.len(),
         relations: def.relations.len(),
     };
@@ -229,17 +227,76 @@ fn index(index: &Index) -> CompositeIndexDef {
     CompositeIndexDef::new(index.kind, list(keys)).name(text(&index.name))
 }
 
-fn relation(relation: &Relation, target: Later) -> RelationDef {
-    // A model that the program describes has another name for the field than JSON.
-    let described = target
-        .get()
-        .filter(|_| relation.kind != RelationKind::BelongsTo);
+fn relation<'a>(
+    definition: &Definition,
+    relation: &'a Relation,
+    places: &BTreeMap<&str, Later>,
+    filters: &mut Vec<ScopeFilter<'a>>,
+) -> Option<RelationDef> {
+    let later = |name: &str| places.get(name).copied();
+    let name = text(&relation.name);
+    let discriminator = relation.discriminator.as_deref();
+    let mut def = match &relation.target {
+        None => RelationDef::to_any(name, text(&relation.key), text(discriminator?)),
+        Some(target) => {
+            let target = later(target)?;
+            let between = relation.through.as_ref();
+            let join = between.and_then(|between| later(between.model.as_deref()?));
+            let holder = match relation.kind {
+                RelationKind::BelongsTo => None,
+                RelationKind::HasMany | RelationKind::HasOne => Some(join.unwrap_or(target)),
+            };
+            let key = field(holder, &relation.key);
+            let mut def = RelationDef::later(relation.kind, name, target, key);
+            if let (Some(between), Some(join)) = (between, join) {
+                let key = field(Some(join), between.key.as_deref()?);
+                let through = Through::later(join, key);
+                def = def.through(if between.inverse {
+                    through.inverse()
+                } else {
+                    through
+                });
+            }
+            if let Some(discriminator) = discriminator {
+                def = def.polymorphic(field(holder, discriminator));
+            }
+            let copies = relation.properties.iter();
+            let copies = copies.map(|(from, to)| (text(from), field(Some(target), to)));
+            def.properties(list(copies))
+        }
+    };
+    if let Some(primary) = &relation.primary_key {
+        let target = relation.target.as_deref().and_then(later);
+        let referenced = target.filter(|_| relation.kind == RelationKind::BelongsTo);
+        def = def.primary_key(field(referenced, primary));
+    }
+    if let Some(path) = &relation.path {
+        def = def.path(text(path));
+    }
+    if let (Some((place, json)), Some(target)) = (&relation.scope, &relation.target) {
+        let filter: &'static OnceLock<Filter> = leak(OnceLock::new());
+        filters.push(ScopeFilter {
+            model: target,
+            place,
+            json,
+            filter,
+        });
+        def = def.scope(made_scope(&format!("{}.{name}", definition.name), filter));
+    }
+    if !relation.includable {
+        def = def.disable_include();
+    }
+    Some(def.docs(text(&relation.docs)))
+}
+
+/// The field of a property. A model that the program describes has another name for it than JSON.
+fn field(holder: Option<Later>, property: &str) -> &'static str {
+    let described = holder.and_then(|holder| holder.get());
     let field = described.and_then(|def| {
-        let index = def.property_index(&relation.key)?;
+        let index = def.property_index(property)?;
         Some(def.properties[index].field)
     });
-    let key = field.unwrap_or_else(|| text(&relation.key));
-    RelationDef::later(relation.kind, text(&relation.name), target, key).docs(text(&relation.docs))
+    field.unwrap_or_else(|| text(property))
 }
 
 fn acl(acl: &Acl) -> AclDef {
@@ -258,12 +315,16 @@ fn acl(acl: &Acl) -> AclDef {
 }
 
 fn scope(scope: &Scope, filter: &'static OnceLock<Filter>) -> ScopeDef {
+    let def = made_scope(&scope.name, filter);
+    if scope.default { def.as_default() } else { def }
+}
+
+fn made_scope(name: &str, filter: &'static OnceLock<Filter>) -> ScopeDef {
     let fill = move |place: &mut dyn Any| {
         // It has been understood before anybody asks: a start with a filter that can't be is refused.
         put_scope(place, filter.get().cloned().unwrap_or_default());
     };
-    let def = ScopeDef::made(text(&scope.name), leak(fill));
-    if scope.default { def.as_default() } else { def }
+    ScopeDef::made(text(name), leak(fill))
 }
 
 fn text(text: &str) -> &'static str {

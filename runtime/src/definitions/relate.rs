@@ -3,173 +3,375 @@
 use super::definition::Definition;
 use super::problem::Problems;
 use super::property::{Property, Type};
-use super::relation::Relation;
+use super::relation::{Between, Relation, key_of};
 use super::settings::BUILT_IN;
 use crate::model::{ModelDef, RelationKind};
 
-/// Gives relations their keys, and drops those that lead nowhere, which are reported.
+/// Gives relations their keys, and drops those that lead nowhere, which are reported. Models between two others that nobody
+/// has defined are added at the end.
 pub(super) fn relate(
-    definitions: &mut [Definition],
+    definitions: &mut Vec<Definition>,
     described: &[&'static ModelDef],
     problems: &mut Problems,
 ) {
-    for owner in 0..definitions.len() {
-        for relation in std::mem::take(&mut definitions[owner].relations) {
-            // LoopBack finds models whatever the case of their names.
-            let target = definitions
-                .iter()
-                .position(|one| one.name == relation.target)
-                .or_else(|| {
-                    definitions
-                        .iter()
-                        .position(|one| one.name.eq_ignore_ascii_case(&relation.target))
-                });
-            let told = described
-                .iter()
-                .find(|def| def.name.eq_ignore_ascii_case(&relation.target));
-            let related = match (target, told) {
-                (Some(target), _) => add_key(definitions, owner, target, &relation, problems),
-                (None, Some(def)) => check_described(definitions, owner, def, &relation, problems),
-                (None, None) => {
-                    let names = definitions.iter().map(|one| one.name.as_str());
-                    let known: Vec<_> = names.chain(described.iter().map(|def| def.name)).collect();
-                    if BUILT_IN.contains(&relation.target.as_str()) {
-                        problems.missing(
-                            &relation.place,
-                            format!(
-                                "`{}` leads to `{}`, which is not there yet",
-                                relation.name, relation.target
-                            ),
-                        );
-                    } else {
-                        problems.unknown(
-                            &relation.place,
-                            "model with data",
-                            &relation.target,
-                            &known,
-                        );
-                    }
-                    None
-                }
-            };
-            match related {
-                Some(target) => definitions[owner]
-                    .relations
-                    .push(Relation { target, ..relation }),
-                None => definitions[owner].left_out.push(relation.name),
+    let defined = definitions.len();
+    let mut relating = Relating {
+        definitions,
+        described,
+        problems,
+    };
+    for owner in 0..defined {
+        for relation in std::mem::take(&mut relating.definitions[owner].relations) {
+            let name = relation.name.clone();
+            match relating.relation(owner, relation) {
+                Some(relation) => relating.definitions[owner].relations.push(relation),
+                None => relating.definitions[owner].left_out.push(name),
             }
         }
     }
 }
 
-/// The property that holds the key gets the type of the id that it points to, and is added where it lacks.
-fn add_key(
-    definitions: &mut [Definition],
-    owner: usize,
-    target: usize,
-    relation: &Relation,
-    problems: &mut Problems,
-) -> Option<String> {
-    let (holder, referenced) = match relation.kind {
-        RelationKind::BelongsTo => (owner, target),
-        RelationKind::HasMany | RelationKind::HasOne => (target, owner),
-    };
-    let ty = definitions[referenced].id()?.ty.clone();
-    let holder = &mut definitions[holder];
-    let store = holder.store;
-    match holder
-        .properties
-        .iter_mut()
-        .find(|property| property.name == relation.key)
-    {
-        Some(key) if key.id && key.ty != ty => {
-            problems.mistake(
+/// A model that a relation is about.
+#[derive(Clone, Copy)]
+enum Party {
+    Defined(usize),
+    /// By the program.
+    Described(&'static ModelDef),
+}
+
+struct Relating<'a> {
+    definitions: &'a mut Vec<Definition>,
+    described: &'a [&'static ModelDef],
+    problems: &'a mut Problems,
+}
+
+impl Relating<'_> {
+    fn relation(&mut self, owner: usize, mut relation: Relation) -> Option<Relation> {
+        let own = Party::Defined(owner);
+        let Some(target) = relation.target.clone() else {
+            self.to_any(own, &relation)?;
+            return Some(relation);
+        };
+        let target = self.party(&relation, &target)?;
+        relation.target = Some(self.name(target));
+        if relation.through.is_some() {
+            return self.through(owner, target, relation);
+        }
+        let (holder, referenced) = match relation.kind {
+            RelationKind::BelongsTo => (own, target),
+            RelationKind::HasMany | RelationKind::HasOne => (target, own),
+        };
+        let ty = self.referenced(&relation, referenced)?;
+        self.hold(&relation, holder, &relation.key, ty, referenced)?;
+        if let Some(discriminator) = &relation.discriminator {
+            self.hold(&relation, holder, discriminator, Type::String, referenced)?;
+        }
+        self.check_copies(own, target, &relation);
+        Some(relation)
+    }
+
+    /// The keys of a relation that may lead to several models: of the type of this model's own id.
+    fn to_any(&mut self, own: Party, relation: &Relation) -> Option<()> {
+        let known = match own {
+            Party::Defined(owner) => {
+                let mut properties = self.definitions[owner].properties.iter();
+                let key = properties.find(|property| property.name == relation.key);
+                key.map(|key| key.ty.clone())
+            }
+            Party::Described(_) => None,
+        };
+        let ty = match known {
+            Some(ty) => ty,
+            None => self.id(relation, own)?,
+        };
+        self.hold(relation, own, &relation.key, ty, own)?;
+        let discriminator = relation.discriminator.as_ref()?;
+        self.hold(relation, own, discriminator, Type::String, own)
+    }
+
+    fn through(&mut self, owner: usize, target: Party, relation: Relation) -> Option<Relation> {
+        let own = Party::Defined(owner);
+        let between = relation.through.clone()?;
+        let join = match &between.model {
+            Some(model) => self.party(&relation, model)?,
+            None => self.made(owner, target),
+        };
+        let (own_name, target_name) = (self.name(own), self.name(target));
+        let key = match relation.key_given {
+            true => relation.key.clone(),
+            false => self.key_to(join, &own_name, between.key.as_deref()),
+        };
+        let other = match &between.key {
+            Some(other) => other.clone(),
+            None => self.key_to(join, &target_name, Some(&key)),
+        };
+        if key == other {
+            self.problems.mistake(
                 &relation.place,
                 format!(
-                    "the key `{}` is an id of another type than what it points to",
-                    relation.key
+                    "`{}`: `{key}` can't be the key of both; write `\"keyThrough\": \"…\"`",
+                    relation.name
                 ),
             );
             return None;
         }
-        Some(key) => {
-            if key.default.as_ref().is_some_and(|_| key.ty != ty) {
-                problems.mistake(
-                    &key.place,
+        let ty = self.id(&relation, own)?;
+        self.hold(&relation, join, &key, ty, own)?;
+        let ty = self.id(&relation, target)?;
+        self.hold(&relation, join, &other, ty, target)?;
+        if let Some(discriminator) = &relation.discriminator {
+            self.hold(&relation, join, discriminator, Type::String, own)?;
+        }
+        self.check_copies(own, target, &relation);
+        Some(Relation {
+            key,
+            through: Some(Between {
+                model: Some(self.name(join)),
+                key: Some(other),
+                inverse: between.inverse,
+            }),
+            ..relation
+        })
+    }
+
+    /// The model between two that nobody has named: one of both names if it is there, or else a new one, called as LoopBack
+    /// calls it. Where both have the relation, the later one sets it up.
+    fn made(&mut self, owner: usize, target: Party) -> Party {
+        let (own, other) = (self.definitions[owner].name.clone(), self.name(target));
+        let names = [format!("{own}{other}"), format!("{other}{own}")];
+        let known = names.iter().find_map(|name| self.find(name));
+        if let Some(known) = known {
+            return known;
+        }
+        let leads_back = |relation: &Relation| {
+            let between = relation.through.as_ref();
+            between.is_some_and(|between| between.model.is_none())
+                && relation.target.as_deref() == Some(own.as_str())
+        };
+        let later = match target {
+            Party::Defined(target) => {
+                target > owner && self.definitions[target].relations.iter().any(leads_back)
+            }
+            Party::Described(_) => false,
+        };
+        let [name, back] = names;
+        let name = if later { back } else { name };
+        let join = Definition::between(name, &self.definitions[owner]);
+        self.definitions.push(join);
+        Party::Defined(self.definitions.len() - 1)
+    }
+
+    /// The property of `join` with the key to `model`: that of a `belongsTo` which is not `other`, or the usual one.
+    fn key_to(&self, join: Party, model: &str, other: Option<&str>) -> String {
+        let usual = key_of(model);
+        match join {
+            Party::Defined(join) => {
+                let relations = self.definitions[join].relations.iter();
+                let mut keys = relations
+                    .filter(|relation| relation.kind == RelationKind::BelongsTo)
+                    .filter(|relation| relation.target.as_deref() == Some(model))
+                    .map(|relation| relation.key.as_str())
+                    .filter(|key| Some(*key) != other);
+                keys.next().map_or(usual, str::to_owned)
+            }
+            Party::Described(_) => usual,
+        }
+    }
+
+    /// The model called `name`. LoopBack finds models whatever the case of their names.
+    fn find(&self, name: &str) -> Option<Party> {
+        let mut definitions = self.definitions.iter();
+        let exact = definitions.position(|one| one.name == name);
+        let mut definitions = self.definitions.iter();
+        let defined = exact
+            .or_else(|| definitions.position(|one| one.name.eq_ignore_ascii_case(name)))
+            .map(Party::Defined);
+        let mut described = self.described.iter();
+        let described = described.find(|def| def.name.eq_ignore_ascii_case(name));
+        defined.or_else(|| described.map(|def| Party::Described(def)))
+    }
+
+    /// As [`find`](Self::find); one that is not there is reported.
+    fn party(&mut self, relation: &Relation, name: &str) -> Option<Party> {
+        let found = self.find(name);
+        if found.is_none() {
+            if BUILT_IN.contains(&name) {
+                self.problems.missing(
+                    &relation.place,
                     format!(
-                        "the default of `{}` is no id of what it points to",
-                        key.name
+                        "`{}` leads to `{name}`, which is not there yet",
+                        relation.name
                     ),
                 );
+            } else {
+                let names = self.definitions.iter().map(|one| one.name.as_str());
+                let known: Vec<_> = names
+                    .chain(self.described.iter().map(|def| def.name))
+                    .collect();
+                self.problems
+                    .unknown(&relation.place, "model with data", name, &known);
             }
-            key.ty = ty;
         }
-        None => holder
-            .properties
-            .push(Property::plain(&relation.key, &relation.place, ty, store)),
+        found
     }
-    Some(definitions[target].name.clone())
-}
 
-/// A model that the program describes must have the key already.
-fn check_described(
-    definitions: &mut [Definition],
-    owner: usize,
-    def: &'static ModelDef,
-    relation: &Relation,
-    problems: &mut Problems,
-) -> Option<String> {
-    if relation.kind == RelationKind::BelongsTo {
-        let Some(ty) = Type::of(def.id()) else {
-            problems.missing(
+    fn name(&self, party: Party) -> String {
+        match party {
+            Party::Defined(index) => self.definitions[index].name.clone(),
+            Party::Described(def) => def.name.to_owned(),
+        }
+    }
+
+    /// The type of what a key refers to: the id, unless the relation says otherwise.
+    fn referenced(&mut self, relation: &Relation, party: Party) -> Option<Type> {
+        let Some(primary) = &relation.primary_key else {
+            return self.id(relation, party);
+        };
+        let (found, known) = match party {
+            Party::Defined(index) => {
+                let properties = &self.definitions[index].properties;
+                let found = properties.iter().find(|property| property.name == *primary);
+                let known: Vec<_> = properties.iter().map(|one| one.name.as_str()).collect();
+                (found.map(|property| property.ty.clone()), known)
+            }
+            Party::Described(def) => {
+                let known = def
+                    .properties
+                    .iter()
+                    .map(|property| property.name)
+                    .collect();
+                let index = def.property_index(primary);
+                (
+                    index.and_then(|index| Type::of(&def.properties[index])),
+                    known,
+                )
+            }
+        };
+        if found.is_none() {
+            let name = match party {
+                Party::Defined(index) => &self.definitions[index].name,
+                Party::Described(def) => def.name,
+            };
+            let what = format!("property of `{name}`");
+            self.problems
+                .unknown(&relation.place, &what, primary, &known);
+        }
+        found
+    }
+
+    fn id(&mut self, relation: &Relation, party: Party) -> Option<Type> {
+        match party {
+            Party::Defined(index) => Some(self.definitions[index].id()?.ty.clone()),
+            Party::Described(def) => {
+                let ty = Type::of(def.id());
+                if ty.is_none() {
+                    self.problems.missing(
+                        &relation.place,
+                        format!(
+                            "the id of `{}` is of a type that definitions have no word for",
+                            def.name
+                        ),
+                    );
+                }
+                ty
+            }
+        }
+    }
+
+    /// The property that holds the key gets the type of what it points to, and is added where it lacks. A model that the
+    /// program describes must have it already.
+    fn hold(
+        &mut self,
+        relation: &Relation,
+        holder: Party,
+        key: &str,
+        ty: Type,
+        referenced: Party,
+    ) -> Option<()> {
+        let holder = match holder {
+            Party::Defined(index) => &mut self.definitions[index],
+            Party::Described(def) => {
+                return self.check_described(relation, def, key, &ty, referenced);
+            }
+        };
+        let store = holder.store;
+        let mut properties = holder.properties.iter_mut();
+        match properties.find(|property| property.name == key) {
+            Some(known) if known.id && known.ty != ty => {
+                self.problems.mistake(
+                    &relation.place,
+                    format!("the key `{key}` is an id of another type than what it points to"),
+                );
+                return None;
+            }
+            Some(known) => {
+                if known.default.as_ref().is_some_and(|_| known.ty != ty) {
+                    self.problems.mistake(
+                        &known.place,
+                        format!("the default of `{key}` is no id of what it points to"),
+                    );
+                }
+                known.ty = ty;
+            }
+            None => {
+                let property = Property::plain(key, &relation.place, ty, store);
+                holder.properties.push(property);
+            }
+        }
+        Some(())
+    }
+
+    fn check_described(
+        &mut self,
+        relation: &Relation,
+        holder: &'static ModelDef,
+        key: &str,
+        ty: &Type,
+        referenced: Party,
+    ) -> Option<()> {
+        let Some(index) = holder.property_index(key) else {
+            let properties = holder.properties.iter();
+            let known: Vec<_> = properties.map(|property| property.name).collect();
+            let what = format!("property of `{}`", holder.name);
+            self.problems.unknown(&relation.place, &what, key, &known);
+            return None;
+        };
+        if Type::of(&holder.properties[index]).as_ref() != Some(ty) {
+            let referenced = self.name(referenced);
+            self.problems.mistake(
                 &relation.place,
                 format!(
-                    "the id of `{}` is of a type that definitions have no word for",
-                    def.name
+                    "the key `{}.{key}` is of another type than the id of `{referenced}`",
+                    holder.name
                 ),
             );
             return None;
-        };
-        let holder = &mut definitions[owner];
-        let store = holder.store;
-        match holder
-            .properties
-            .iter_mut()
-            .find(|property| property.name == relation.key)
-        {
-            Some(key) => key.ty = ty,
-            None => {
-                holder
-                    .properties
-                    .push(Property::plain(&relation.key, &relation.place, ty, store))
+        }
+        Some(())
+    }
+
+    /// Reports values that new targets are to get, and that one of the two models lacks.
+    fn check_copies(&mut self, own: Party, target: Party, relation: &Relation) {
+        for (from, to) in &relation.properties {
+            for (party, property) in [(own, from), (target, to)] {
+                let (name, known): (_, Vec<_>) = match party {
+                    Party::Defined(index) => {
+                        let definition = &self.definitions[index];
+                        let properties = definition.properties.iter();
+                        let known = properties.map(|one| one.name.as_str()).collect();
+                        (definition.name.as_str(), known)
+                    }
+                    Party::Described(def) => {
+                        let properties = def.properties.iter();
+                        (def.name, properties.map(|one| one.name).collect())
+                    }
+                };
+                if !known.contains(&property.as_str()) {
+                    let what = format!("property of `{name}`");
+                    self.problems
+                        .unknown(&relation.place, &what, property, &known);
+                }
             }
         }
-        return Some(def.name.to_owned());
     }
-    let Some(index) = def.property_index(&relation.key) else {
-        let known: Vec<_> = def
-            .properties
-            .iter()
-            .map(|property| property.name)
-            .collect();
-        problems.unknown(
-            &relation.place,
-            &format!("property of `{}`", def.name),
-            &relation.key,
-            &known,
-        );
-        return None;
-    };
-    let id = definitions[owner].id()?;
-    if Type::of(&def.properties[index]).as_ref() != Some(&id.ty) {
-        problems.mistake(
-            &relation.place,
-            format!(
-                "the key `{}.{}` is of another type than the id of `{}`",
-                def.name, relation.key, definitions[owner].name
-            ),
-        );
-        return None;
-    }
-    Some(def.name.to_owned())
 }

@@ -1,21 +1,47 @@
 //! The relations of a definition (contract *relations.md* §1).
 
+use serde_json::Value as Json;
+
 use super::problem::Problems;
 use super::property::text;
-use super::source::{Member, Node, Place};
+use super::source::{Member, Node, Place, Value};
 use crate::model::RelationKind;
 
-/// A relation, as far as it is understood.
+/// A relation, as far as it is understood. What it names are properties in JSON.
 #[derive(Debug, Clone)]
 pub(crate) struct Relation {
     pub name: String,
     pub place: Place,
     pub docs: String,
     pub kind: RelationKind,
-    /// The other model's name.
-    pub target: String,
-    /// The property that holds the key: of this model for `BelongsTo`, of the other otherwise.
+    /// The other model's name; nothing where each instance says which one it is.
+    pub target: Option<String>,
+    /// The property that holds the key: of this model for `BelongsTo`, of the model between for `through`, of the other
+    /// otherwise.
     pub key: String,
+    /// Is the key what the definition says, and not what follows from names?
+    pub key_given: bool,
+    /// What the key refers to, if that is not the id.
+    pub primary_key: Option<String>,
+    /// The property that names the model to which a polymorphic key belongs.
+    pub discriminator: Option<String>,
+    pub through: Option<Between>,
+    /// The relation's own query.
+    pub scope: Option<(Place, Json)>,
+    pub properties: Vec<(String, String)>,
+    pub path: Option<String>,
+    pub includable: bool,
+}
+
+/// The model between the two of a relation.
+#[derive(Debug, Clone)]
+pub(crate) struct Between {
+    /// Its name; nothing, as long as it is to be made.
+    pub model: Option<String>,
+    /// The property with the target's key, if the definition says.
+    pub key: Option<String>,
+    /// Is it the target's key that may belong to several models?
+    pub inverse: bool,
 }
 
 const TYPES: [&str; 7] = [
@@ -63,7 +89,7 @@ impl Relation {
         let word = node.get("type").and_then(Node::as_str).unwrap_or_default();
         let kind = match word {
             "belongsTo" => RelationKind::BelongsTo,
-            "hasMany" => RelationKind::HasMany,
+            "hasMany" | "hasAndBelongsToMany" => RelationKind::HasMany,
             "hasOne" => RelationKind::HasOne,
             known if TYPES.contains(&known) => {
                 problems.missing(
@@ -78,61 +104,151 @@ impl Relation {
                 return None;
             }
         };
-        // Without these the relation would lead somewhere else, or show more.
-        for key in [
-            "through",
-            "polymorphic",
-            "primaryKey",
-            "scope",
-            "properties",
-        ] {
-            if let Some(given) = node.get(key).filter(|given| !given.is_empty()) {
-                problems.missing(
-                    &given.place,
-                    format!("`{name}`: a relation with `{key}` is not there yet"),
-                );
-                return None;
-            }
-        }
-        let options = node
-            .get("options")
-            .map(|options| options.members("`options`", problems));
-        for member in options.unwrap_or_default() {
-            let about_embedded = ["validate", "forceId"].contains(&member.key.as_str());
-            if !about_embedded && member.node.is_truthy() {
-                problems.missing(
-                    &member.place,
-                    format!(
-                        "`{name}`: the option `{}` of a relation is not there yet",
-                        member.key
-                    ),
-                );
-            }
-        }
-        let Some(target) = node.get("model").and_then(Node::as_str) else {
+        let text_at = |key: &str| {
+            let text = node.get(key).and_then(Node::as_str);
+            text.filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let polymorphic = Polymorphic::read(name, kind, node);
+        let target = text_at("model");
+        let to_any = kind == RelationKind::BelongsTo && polymorphic.is_some();
+        if target.is_none() && !to_any {
             problems.mistake(
                 place,
                 format!("where does `{name}` lead? write `\"model\": \"…\"`"),
             );
             return None;
-        };
-        let given = node
-            .get("foreignKey")
-            .and_then(Node::as_str)
-            .filter(|key| !key.is_empty());
-        let by_default = match kind {
+        }
+        let through =
+            (text_at("through").is_some() || word == "hasAndBelongsToMany").then(|| Between {
+                model: text_at("through"),
+                key: text_at("keyThrough"),
+                inverse: node.get("invert").is_some_and(Node::is_truthy),
+            });
+        if let (Some(between), Some(_)) = (&through, &polymorphic)
+            && between.model.is_none()
+        {
+            problems.mistake(
+                place,
+                format!("`{name}`: Polymorphic relations need a through model"),
+            );
+            return None;
+        }
+        let given = text_at("foreignKey");
+        let polymorphic_key = polymorphic
+            .as_ref()
+            .map(|polymorphic| polymorphic.key.clone());
+        let by_default = || match kind {
             RelationKind::BelongsTo => format!("{name}Id"),
-            RelationKind::HasMany | RelationKind::HasOne => format!("{}Id", camel(model)),
+            RelationKind::HasMany | RelationKind::HasOne => key_of(model),
         };
+        let inverse = through.as_ref().is_some_and(|between| between.inverse);
+        let through = through.map(|between| Between {
+            key: between
+                .key
+                .or_else(|| polymorphic_key.clone().filter(|_| between.inverse)),
+            ..between
+        });
+        let own_polymorphic = polymorphic_key.filter(|_| !inverse);
+        let Options { path, includable } = Options::read(name, node, problems);
         Some(Relation {
             name: name.clone(),
             place: place.clone(),
             docs: text(node.get("description")),
             kind,
-            target: target.to_owned(),
-            key: given.map_or(by_default, str::to_owned),
+            target: target.filter(|_| !to_any),
+            key_given: given.is_some() || own_polymorphic.is_some(),
+            key: given.or(own_polymorphic).unwrap_or_else(by_default),
+            primary_key: text_at("primaryKey").or_else(|| text_at("idName").filter(|_| to_any)),
+            discriminator: polymorphic.map(|polymorphic| polymorphic.discriminator),
+            through,
+            scope: node
+                .get("scope")
+                .filter(|scope| !scope.is_empty())
+                .map(|scope| (scope.place.clone(), scope.to_json())),
+            properties: copies(node),
+            path,
+            includable,
         })
     }
+}
+
+/// The keys of a polymorphic relation (contract *relations.md* §8).
+struct Polymorphic {
+    key: String,
+    discriminator: String,
+}
+
+impl Polymorphic {
+    fn read(name: &str, kind: RelationKind, node: &Node) -> Option<Self> {
+        let node = node.get("polymorphic").filter(|node| node.is_truthy())?;
+        let text_at = |key: &str| node.get(key).and_then(Node::as_str).map(str::to_owned);
+        let by_default = match kind {
+            RelationKind::BelongsTo => name,
+            RelationKind::HasMany | RelationKind::HasOne => "reference",
+        };
+        let named = node.as_str().map(str::to_owned).or_else(|| text_at("as"));
+        let named = camel(&named.unwrap_or_else(|| by_default.to_owned()));
+        Some(Polymorphic {
+            key: text_at("foreignKey").unwrap_or_else(|| format!("{named}Id")),
+            discriminator: text_at("discriminator").unwrap_or_else(|| format!("{named}Type")),
+        })
+    }
+}
+
+/// What stands under `options`.
+struct Options {
+    path: Option<String>,
+    includable: bool,
+}
+
+impl Options {
+    fn read(name: &str, node: &Node, problems: &mut Problems) -> Self {
+        let mut read = Options {
+            path: None,
+            includable: true,
+        };
+        let Some(options) = node.get("options") else {
+            return read;
+        };
+        for member in options.members("`options`", problems) {
+            let Member { key, place, node } = member;
+            match key.as_str() {
+                "disableInclude" => read.includable = !node.is_truthy(),
+                "http" => read.path = node.get("path").and_then(Node::as_str).map(str::to_owned),
+                "validate" | "forceId" => {}
+                _ if !node.is_truthy() => {}
+                _ => problems.missing(
+                    place,
+                    format!("`{name}`: the option `{key}` of a relation is not there yet"),
+                ),
+            }
+        }
+        read
+    }
+}
+
+/// The properties of the owner whose values new targets get, each with the target's.
+fn copies(node: &Node) -> Vec<(String, String)> {
+    let Some(node) = node.get("properties") else {
+        return Vec::new();
+    };
+    let pair = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+    match &node.value {
+        Value::Object(members) => {
+            let members = members.iter();
+            let pairs = members.filter_map(|member| Some(pair(&member.key, member.node.as_str()?)));
+            pairs.collect()
+        }
+        _ => {
+            let names = node.items().iter().filter_map(Node::as_str);
+            names.map(|name| pair(name, name)).collect()
+        }
+    }
+}
+
+/// The usual name of a key to a model: `coffeeShopId`.
+pub(super) fn key_of(model: &str) -> String {
+    format!("{}Id", camel(model))
 }
 
 /// The name of a model as keys begin with it: `CoffeeShop` has `coffeeShopId`, `my_thing` has `myThingId`.

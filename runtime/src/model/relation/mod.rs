@@ -144,6 +144,18 @@ impl Through {
         }
     }
 
+    /// The model whose description will be put into `model` before anybody asks for it.
+    pub(crate) const fn later(
+        model: &'static OnceLock<&'static ModelDef>,
+        key: &'static str,
+    ) -> Self {
+        Through {
+            model: Some(RelationTarget::Later(model)),
+            key,
+            inverse: false,
+        }
+    }
+
     /// The same model, where it is the target's key that may point to several models: LoopBack's `invert`.
     #[must_use]
     pub const fn inverse(mut self) -> Self {

@@ -56,7 +56,7 @@ impl Join<'_> {
     /// Creates a target and its link, both or none.
     pub async fn create(&self, record: Record) -> Result<Record> {
         let target = &self.relation.target;
-        if self.share_transactions() {
+        if self.shares_transactions() {
             let create = |target: ErasedRepository| async move {
                 let created = target.create(record).await?;
                 let id = target.def().id_of(&created);
@@ -89,7 +89,7 @@ impl Join<'_> {
             target.delete_by_id(id).await.map(drop)
         };
         let target = self.relation.target.clone();
-        match self.share_transactions() {
+        match self.shares_transactions() {
             true => self.relation.target.in_transaction(destroy).await,
             false => destroy(target).await,
         }
@@ -155,7 +155,7 @@ impl Join<'_> {
     }
 
     /// Can one transaction cover the targets and their links?
-    fn share_transactions(&self) -> bool {
+    pub fn shares_transactions(&self) -> bool {
         self.relation.target.shares_transactions_with(&self.links)
     }
 }

@@ -60,6 +60,10 @@ impl ErasedRelation {
 
     /// Creates all records or none, in a transaction.
     pub async fn create_all_or_none(&self, records: Vec<Result<Record>>) -> Result<Vec<Record>> {
+        if self.join().is_some_and(|join| !join.shares_transactions()) {
+            let message = "The links are in another data source, and can't be created together with a list as a whole; leave \"atomic\" out";
+            return Err(Error::new(400, message).with_code("NO_TRANSACTIONS"));
+        }
         let records = self.target.all_readable(records)?;
         let create = |target: ErasedRepository| async move {
             let within = self.within(target);

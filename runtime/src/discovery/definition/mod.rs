@@ -1,5 +1,7 @@
 //! From descriptions of LoopBack's JSON definitions to the outline.
 
+mod relation;
+
 use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, TokenStream};
@@ -12,8 +14,7 @@ use super::scope;
 use crate::definitions::Imported;
 use crate::model::{
     AccessType, AclDef, CompositeIndexDef, DefaultDef, IndexDef, Literal, ModelDef, Permission,
-    Place, PrincipalDef, PropertyDef, PropertyType, RelationDef, RelationKind, Rule, ScopeDef,
-    Strict, UpsertValidation,
+    Place, PrincipalDef, PropertyDef, PropertyType, Rule, ScopeDef, Strict, UpsertValidation,
 };
 
 /// A model on its way to a struct.
@@ -57,6 +58,11 @@ pub(super) fn outline(imported: &Imported) -> Outline {
         .collect();
     let mut remarks = imported.remarks.clone();
     for draft in &mut drafts {
+        let narrowed = draft.def.relations.iter().filter(|one| one.scope.is_some());
+        remarks.extend(narrowed.map(|relation| {
+            let (model, name) = (draft.def.name, relation.name);
+            format!("the relation `{name}` of `{model}` is to be written, with its `scope`")
+        }));
         let scopes = scopes(draft, &mut remarks);
         outline
             .items
@@ -184,9 +190,10 @@ fn structure(
     let mut fields: Vec<_> = own
         .map(|(property, field)| self::property(property, field, draft.stored))
         .collect();
-    for relation in def.relations {
-        if let Some(field) = self::relation(
-            relation,
+    // A scope narrows what is shown: without it, a relation would show more.
+    for one in def.relations.iter().filter(|one| one.scope.is_none()) {
+        if let Some(field) = relation::relation(
+            one,
             &draft.ident,
             &draft.fields,
             def,
@@ -284,54 +291,6 @@ fn property(property: &PropertyDef, field: &Ident, stored: bool) -> Field {
         attributes,
         ty: if optional { quote!(Option<#ty>) } else { ty },
     }
-}
-
-fn relation(
-    relation: &RelationDef,
-    owner: &Ident,
-    own_fields: &[Ident],
-    def: &ModelDef,
-    names: &mut FieldNames,
-    keys: &BTreeMap<&str, (Ident, Vec<Ident>)>,
-) -> Option<Field> {
-    let other = relation.target()?;
-    let (target, their_fields) = keys.get(other.name)?;
-    let field = names.relation([
-        relation.name.to_owned(),
-        format!("{}_relation", relation.name),
-    ]);
-    let plain = field.unraw().to_string();
-    let (kind, ty, key, by_default) = match relation.kind {
-        RelationKind::BelongsTo => (
-            quote!(belongs_to),
-            quote!(BelongsTo<#target>),
-            own_fields.get(def.property_index(relation.foreign_key)?)?,
-            format!("{plain}_id"),
-        ),
-        kind => {
-            let key = their_fields.get(other.property_index(relation.foreign_key)?)?;
-            let by_default = format!("{}_id", name::snake(&owner.to_string()));
-            if kind == RelationKind::HasOne {
-                (quote!(has_one), quote!(HasOne<#target>), key, by_default)
-            } else {
-                (quote!(has_many), quote!(HasMany<#target>), key, by_default)
-            }
-        }
-    };
-    let mut words = vec![kind];
-    if key.unraw() != by_default {
-        words.push(quote!(key = #key));
-    }
-    let text = relation.name;
-    if name::json_name(&plain) != text {
-        words.push(quote!(name = #text));
-    }
-    Some(Field {
-        name: field,
-        docs: docs(relation.docs),
-        attributes: attribute(&quote!(relation), &words),
-        ty,
-    })
 }
 
 fn index(index: &CompositeIndexDef, fields: &[Ident]) -> TokenStream {
