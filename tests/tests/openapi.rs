@@ -8,6 +8,7 @@ use loopwright::prelude::*;
 use loopwright::{Config, Property};
 use loopwright_tests::check_document;
 use loopwright_tests::models::All;
+use loopwright_tests::relations;
 use loopwright_tests::serve::{Served, serve};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
@@ -146,6 +147,47 @@ async fn validators_are_content_with_every_type_and_routes_of_ones_own() -> Test
     let served = served().await?;
     let document = document(&served).await?;
     check_document(&document.to_string()).await?;
+    Ok(())
+}
+
+/// What links and what leads to several models has a description too.
+#[tokio::test]
+async fn validators_are_content_with_every_relation() -> TestResult {
+    let app = App::new()
+        .config(Config::default())
+        .data_source("db", "sqlite::memory:")
+        .models::<relations::All>();
+    let served = serve(app).await?;
+    let document = document(&served).await?;
+    check_document(&document.to_string()).await?;
+    let paths = &document["paths"];
+    let link = &paths["/api/Physicians/{id}/patients/rel/{fk}"]["put"];
+    let schema = |part: &Json| part["content"]["application/json"]["schema"]["$ref"].clone();
+    assert_eq!(link["operationId"], "Physician.prototype.__link__patients");
+    assert_eq!(
+        schema(&link["responses"]["200"]),
+        "#/components/schemas/Appointment"
+    );
+    let body = &document["components"]["schemas"]["NewAppointmentInPhysician"]["properties"];
+    assert_eq!(
+        schema(&link["requestBody"]),
+        "#/components/schemas/NewAppointmentInPhysician"
+    );
+    assert_eq!(
+        body.as_object().map(|body| body.keys().collect::<Vec<_>>()),
+        Some(vec![&"date".to_owned()])
+    );
+    let count = &paths["/api/Physicians/{id}/patients/count"]["get"]["parameters"];
+    assert!(count.to_string().contains("AppointmentWhere"), "{count}");
+    assert_eq!(
+        paths["/api/Pictures/{id}/in-portfolios-of"]["get"]["operationId"],
+        "Picture.prototype.__get__employees"
+    );
+    let any = &paths["/api/Pictures/{id}/imageable"]["get"]["responses"]["200"]["content"];
+    assert_eq!(
+        any["application/json"]["schema"]["type"],
+        json!(["object", "null"])
+    );
     Ok(())
 }
 
