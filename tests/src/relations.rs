@@ -245,6 +245,59 @@ pub struct Good {
     pub category: BelongsTo<Category>,
 }
 
+/// A book, whose pages are reached with what stands on them.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+#[acl(deny(__delete__pages__notes), to = everyone)]
+pub struct Book {
+    /// Identifies the book.
+    #[model(id, generated)]
+    pub id: i64,
+    /// Its name.
+    pub name: Option<String>,
+    /// Its pages.
+    #[relation(has_many, nest_remoting)]
+    pub pages: HasMany<Page>,
+    /// Its cover.
+    #[relation(has_one, key = cover_of, path = "front", nest_remoting)]
+    pub cover: HasOne<Page>,
+}
+
+/// A page of a book.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+pub struct Page {
+    /// Identifies the page.
+    #[model(id, generated)]
+    pub id: i64,
+    /// What it says.
+    pub text: Option<String>,
+    /// The book that it is in.
+    pub book_id: Option<i64>,
+    /// The book that it is the cover of.
+    pub cover_of: Option<i64>,
+    /// The book that it is in.
+    #[relation(belongs_to)]
+    pub book: BelongsTo<Book>,
+    /// What readers have written on it.
+    #[relation(has_many)]
+    pub notes: HasMany<Note>,
+}
+
+/// What a reader has written on a page.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+pub struct Note {
+    /// Identifies the note.
+    #[model(id, generated)]
+    pub id: i64,
+    /// What it says.
+    #[validate(presence)]
+    pub text: String,
+    /// The page that it is on.
+    pub page_id: Option<i64>,
+}
+
 /// Every model of this file.
 pub type All = (
     Physician,
@@ -260,4 +313,7 @@ pub type All = (
     PictureLink,
     Category,
     Good,
+    Book,
+    Page,
+    Note,
 );

@@ -32,6 +32,10 @@ async fn polymorphic(database: &str) -> TestResult {
     run("polymorphic.json", database).await
 }
 
+async fn nested(database: &str) -> TestResult {
+    run("nested_relations.json", database).await
+}
+
 async fn options(database: &str) -> TestResult {
     run("relation_options.json", database).await
 }
@@ -141,7 +145,7 @@ async fn typed(database: &str) -> TestResult {
     Ok(())
 }
 
-on_every_database!(through polymorphic options typed);
+on_every_database!(through polymorphic nested options typed);
 
 /// The models in three data sources of three kinds.
 #[tokio::test]

@@ -72,7 +72,7 @@ pub(super) fn expand_join(model: &Path) -> TokenStream {
 }
 
 /// ```text
-/// .path("texts").properties(&[("name", "owner_name")]).disable_include()
+/// .path("texts").properties(&[("name", "owner_name")]).disable_include().nest_remoting()
 /// .scope(__lw::ScopeDef::new("orders", |__lw_place| __lw::put_scope(__lw_place, recent())))
 /// ```
 fn expand_options(relation: &Relation) -> TokenStream {
@@ -87,10 +87,11 @@ fn expand_options(relation: &Relation) -> TokenStream {
     let properties =
         (!relation.properties.is_empty()).then(|| quote!(.properties(&[#(#properties),*])));
     let disabled = relation.disable_include.then(|| quote!(.disable_include()));
+    let nested = relation.nest_remoting.then(|| quote!(.nest_remoting()));
     let scope = relation.scope.as_ref().map(|function| {
         let name = &relation.name.text;
         let filter = quote_spanned!(at(function.span())=> #function());
         quote!(.scope(__lw::ScopeDef::new(#name, |__lw_place| __lw::put_scope(__lw_place, #filter))))
     });
-    quote!(#path #properties #disabled #scope)
+    quote!(#path #properties #disabled #nested #scope)
 }

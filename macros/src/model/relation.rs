@@ -26,6 +26,7 @@ pub(crate) struct Relation {
     pub(crate) scope: Option<Path>,
     pub(crate) properties: Vec<CopyAttr>,
     pub(crate) disable_include: bool,
+    pub(crate) nest_remoting: bool,
     /// Is there to be a foreign key in the database?
     pub(crate) constraint: Option<ConstraintAttr>,
     /// Is the relation understood so well that the compiler may judge it? Otherwise one mistake would be two messages.
@@ -114,6 +115,7 @@ impl Relation {
             scope: relation.and_then(|relation| relation.scope.clone()),
             properties: relation.map_or_else(Vec::new, |relation| relation.properties.clone()),
             disable_include: relation.is_some_and(|relation| relation.disable_include.is_some()),
+            nest_remoting: relation.is_some_and(|relation| relation.nest_remoting.is_some()),
             constraint: relation.and_then(|relation| relation.constraint),
             judged: relation.is_some_and(|relation| relation.clear),
         })

@@ -103,9 +103,16 @@ impl ModelDef {
         let own = self.methods.remotes.iter();
         let own = own.map(|method| (method.name.to_owned(), self.access_of(method)));
         let scopes = self.methods.scopes.iter().filter(|scope| !scope.default);
-        let scopes = scopes.flat_map(|scope| added(ScopeDef::METHODS, scope.name));
+        let scopes = scopes.flat_map(|scope| added(ScopeDef::METHODS, scope.name.to_owned()));
         let relations = self.relations.iter();
-        let relations = relations.flat_map(|relation| added(relation.methods(), relation.name));
+        let relations = relations.flat_map(|relation| {
+            let own = added(relation.methods(), relation.name.to_owned());
+            let nested = relation.nested_relations().flat_map(|(_, inner)| {
+                let name = format!("{}__{}", relation.name, inner.name);
+                added(inner.methods(), name)
+            });
+            own.chain(nested)
+        });
         let all = every.chain(own).chain(scopes).chain(relations);
         all.filter(|(name, _)| !self.is_disabled(name))
     }
@@ -131,7 +138,7 @@ impl ModelDef {
 /// The methods that a relation or a scope called `name` adds.
 fn added(
     methods: &'static [RelationMethodDef],
-    name: &'static str,
+    name: String,
 ) -> impl Iterator<Item = (String, AccessType)> {
     let methods = methods.iter();
     methods.map(move |method| (format!("__{}__{name}", method.verb), method.access))
@@ -190,6 +197,13 @@ impl RelationDef {
     /// The methods that the relation adds (contract *relations.md* §3).
     pub const fn methods(&self) -> &'static [RelationMethodDef] {
         self.kind.methods(self.through.is_some())
+    }
+
+    /// The relations of the target that are served below this one, with their positions (contract *relations.md* §9).
+    pub(crate) fn nested_relations(&self) -> impl Iterator<Item = (usize, &'static RelationDef)> {
+        let target = self.target().filter(|_| self.nested);
+        let relations = target.into_iter().flat_map(|target| target.relations);
+        relations.enumerate()
     }
 }
 

@@ -31,6 +31,11 @@ pub(super) fn operation(
     if route.path.contains("{key}") {
         operation = operation.parameter(parameter::key(def));
     }
+    if let Some(relation) = route.relation.filter(|_| route.path.contains("{nk}")) {
+        let middle = def.relations[relation].target().unwrap_or(def);
+        operation =
+            operation.parameter(parameter::id(components, middle, "nk", endpoint.operation));
+    }
     if route.path.contains("{fk}") {
         operation = operation.parameter(parameter::id(
             components,
@@ -76,7 +81,7 @@ fn operation_id(def: &ModelDef, route: &Route, ids: &mut HashSet<String>) -> Str
     let mut every = def.kind.methods().iter();
     let instance = own || every.any(|known| known.name == method && known.instance);
     let name = match (route.relation, route.endpoint.operation.scope()) {
-        (Some(relation), _) => format!("prototype.__{method}__{}", def.relations[relation].name),
+        (Some(_), _) => format!("prototype.{}", route.method),
         (None, Some(scope)) => format!("__{method}__{}", scope.name),
         (None, None) if instance => format!("prototype.{method}"),
         (None, None) => method.to_owned(),

@@ -73,7 +73,7 @@ struct Carried {
 impl Carried {
     fn new(def: &'static ModelDef, route: &Route) -> Self {
         let operation = route.endpoint.operation;
-        let Some(relation) = route.relation.map(|relation| &def.relations[relation]) else {
+        let Some((owner, relation)) = route.related(def) else {
             return Carried {
                 def,
                 place: String::new(),
@@ -88,7 +88,7 @@ impl Carried {
                 &[Some(relation.foreign_key), relation.discriminator]
             }
             (Some(_), _) if operation == Operation::RelatedLink => &[
-                Some(relation.owner_key(def)),
+                Some(relation.owner_key(owner)),
                 relation.key_through(),
                 relation.discriminator,
             ],
@@ -98,7 +98,7 @@ impl Carried {
         let decided = properties.filter(|property| decided.contains(&Some(property.field)));
         Carried {
             def: subject,
-            place: format!("In{}", def.name),
+            place: format!("In{}", owner.name),
             decided: decided.map(|property| property.name).collect(),
             operation,
         }

@@ -44,7 +44,7 @@ pub(super) fn is_filtered(endpoint: &Endpoint) -> bool {
 
 fn success(components: &mut Components, def: &'static ModelDef, route: &Route) -> Response {
     let endpoint = route.endpoint;
-    let relation = route.relation.map(|relation| &def.relations[relation]);
+    let relation = route.related(def).map(|(_, relation)| relation);
     let target = match endpoint.returns {
         Returns::Join => route.subject(def),
         _ => route.target(def),

@@ -34,9 +34,11 @@ impl Allowed {
             let beyond = &mut route.beyond.iter();
             route.access.allows(caller, owner) && beyond.all(|access| access.allows(caller, owner))
         };
-        let relation = route.relation.map(|relation| &def.relations[relation]);
-        let others = relation.map(|relation| [relation.target(), relation.join(def)]);
-        let others = others.into_iter().flatten().flatten();
+        let (outer, inner) = (route.relation, route.related(def));
+        let outer = outer.map(|relation| (def, &def.relations[relation]));
+        let others = [outer, inner].into_iter().flatten();
+        let others = others.flat_map(|(owner, relation)| [relation.target(), relation.join(owner)]);
+        let others = others.flatten();
         let mut roles = Vec::new();
         for acl in def.acls.iter().chain(others.flat_map(|def| def.acls)) {
             if let PrincipalDef::Role(name) = acl.principal

@@ -104,6 +104,12 @@ pub(super) async fn invoke(
         let id = id.ok_or_else(|| Error::internal("a relation's route has no id"))?;
         let owner = load(&repository, &id).await?;
         let mut relation = ErasedRelation::new(&repository, owner, relation);
+        if let Some(inner) = found.route.nested {
+            let Some(middle) = middle(&relation, found.nested_key).await? else {
+                return Ok(Outcome::Json(Json::Null));
+            };
+            relation = ErasedRelation::new(relation.target(), middle, inner);
+        }
         if let Some(versions) = versions {
             relation = relation.expecting(versions);
         }
@@ -380,6 +386,22 @@ async fn related(
         }
         _ => return Err(Error::internal("this method belongs to no relation")),
     })
+}
+
+/// The instance whose relation is nested; nothing when a relation to one leads nowhere (contract *relations.md* §9).
+async fn middle(relation: &ErasedRelation, key: Option<PathSegment>) -> Result<Option<Record>> {
+    let def = relation.target().def();
+    let Some(key) = key else {
+        return Ok(match relation.get().await? {
+            Target::Found(_, record) => Some(record),
+            Target::Unset | Target::Missing => None,
+        });
+    };
+    let id = IdArgument::new(def, key);
+    match &id.value {
+        Some(id) => relation.find_by_id(id).await.map(Some),
+        None => Err(crate::repository::no_instance(def, &id.text)),
+    }
 }
 
 /// The caller's filter, once the caller may see what it includes.

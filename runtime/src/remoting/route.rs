@@ -7,7 +7,9 @@ use super::access::IncludeAccess;
 use super::endpoint::{Endpoint, Operation};
 use super::path_segment::{PathSegment, joined};
 use crate::access::MethodAccess;
-use crate::model::{ModelDef, RemoteHookDef, RemoteHookMethods, RemoteMethodDef, ScopeDef, Verb};
+use crate::model::{
+    ModelDef, RelationDef, RemoteHookDef, RemoteHookMethods, RemoteMethodDef, ScopeDef, Verb,
+};
 use crate::repository::{ErasedKeyValue, ErasedRepository, Registry};
 
 /// Every route of an application.
@@ -40,6 +42,8 @@ pub(crate) struct Route {
     pub path: String,
     /// The relation's position, for a relation's method.
     pub relation: Option<usize>,
+    /// The position of the relation's target's relation, for a method of that one.
+    pub nested: Option<usize>,
     /// The method's name, as rules know it.
     pub method: String,
     /// What is called with the calls of the method, in this order.
@@ -57,6 +61,7 @@ enum Segment {
     Literal(String),
     Id,
     ForeignKey,
+    NestedKey,
     /// A part that an argument takes.
     Part(String),
 }
@@ -78,6 +83,8 @@ pub(super) struct Found<'a> {
     pub route: &'a Route,
     pub id: Option<PathSegment>,
     pub foreign_key: Option<PathSegment>,
+    /// The id between the two, where relations are nested.
+    pub nested_key: Option<PathSegment>,
     /// The parts that arguments take, with their names.
     pub parts: Vec<(String, String)>,
 }
@@ -174,6 +181,7 @@ impl ModelRoutes {
             route,
             id: at(Segment::Id),
             foreign_key: at(Segment::ForeignKey),
+            nested_key: at(Segment::NestedKey),
             parts: route.parts(segments),
         })
     }
@@ -201,6 +209,12 @@ pub(crate) fn routes(def: &'static ModelDef) -> Vec<Route> {
             .endpoints()
             .filter(|one| !def.is_disabled(&added_name(one.method, relation.name)));
         routes.extend(served.map(|endpoint| Route::of_relation(def, index, endpoint)));
+        for (inner, nested) in relation.nested_relations() {
+            let name = format!("{}__{}", relation.name, nested.name);
+            let served = nested.endpoints();
+            let served = served.filter(|one| !def.is_disabled(&added_name(one.method, &name)));
+            routes.extend(served.map(|endpoint| Route::of_nested(def, index, inner, endpoint)));
+        }
     }
     routes
 }
@@ -255,6 +269,7 @@ impl Route {
         Route {
             endpoint,
             relation: None,
+            nested: None,
             hooks: hooks(
                 def,
                 endpoint.method,
@@ -277,6 +292,7 @@ impl Route {
         Route {
             endpoint: Endpoint::remote(method, verb),
             relation: None,
+            nested: None,
             hooks: hooks(def, method.name, method.instance),
             method: method.name.to_owned(),
             access: MethodAccess::new(def.acls, method.name, def.access_of(method)),
@@ -292,6 +308,7 @@ impl Route {
         Route {
             endpoint,
             relation: None,
+            nested: None,
             hooks: hooks(def, &method, false),
             method,
             access: scope_access(def, scope, endpoint.method),
@@ -303,35 +320,82 @@ impl Route {
 
     fn of_relation(def: &'static ModelDef, index: usize, endpoint: &'static Endpoint) -> Self {
         let relation = &def.relations[index];
-        let path = relation.path.unwrap_or(relation.name);
-        let path = format!("{{id}}/{path}/{}", endpoint.path);
-        let on_target = endpoint.operation.on_target(relation);
-        let on_join = endpoint.operation.on_join();
-        // A model that is made has no rules: those of the two that it links decide.
-        let join = relation.through.filter(|through| !through.is_made());
-        let join = join.and_then(|_| relation.join(def));
+        let path = format!("{{id}}/{}/{}", segment(relation), endpoint.path);
         let method = added_name(endpoint.method, relation.name);
         Route {
             endpoint: *endpoint,
             relation: Some(index),
+            nested: None,
             hooks: hooks(def, &method, true),
             method,
             access: relation_access(def, index, endpoint.method),
-            beyond: [relation.target().zip(on_target), join.zip(on_join)]
-                .into_iter()
-                .flatten()
-                .map(|(def, method)| access(def, method))
+            beyond: beyond(def, relation, endpoint.operation).collect(),
+            segments: segments(&path),
+            path: path.trim_end_matches('/').to_owned(),
+        }
+    }
+
+    /// A method of the relation at `inner` of the target of the one at `index`.
+    fn of_nested(
+        def: &'static ModelDef,
+        index: usize,
+        inner: usize,
+        endpoint: &'static Endpoint,
+    ) -> Self {
+        let relation = &def.relations[index];
+        let middle = relation.target().unwrap_or(def);
+        let nested = &middle.relations[inner];
+        let key = if relation.is_to_many() { "/{nk}" } else { "" };
+        let path = format!(
+            "{{id}}/{}{key}/{}/{}",
+            segment(relation),
+            segment(nested),
+            endpoint.path
+        );
+        let name = format!("{}__{}", relation.name, nested.name);
+        let method = added_name(endpoint.method, &name);
+        let own = relation_access(middle, inner, endpoint.method);
+        let mut methods = nested.methods().iter();
+        let kind = methods.find(|one| one.verb == endpoint.method);
+        Route {
+            endpoint: *endpoint,
+            relation: Some(index),
+            nested: Some(inner),
+            hooks: hooks(def, &method, true),
+            access: kind.map_or_else(MethodAccess::closed, |one| {
+                MethodAccess::new(def.acls, &method, one.access)
+            }),
+            method,
+            // Whoever comes by way of the owner may do no more than whoever comes straight.
+            beyond: beyond(def, relation, Operation::RelatedFindById)
+                .chain([own])
+                .chain(beyond(middle, nested, endpoint.operation))
                 .collect(),
             segments: segments(&path),
             path: path.trim_end_matches('/').to_owned(),
         }
     }
 
+    /// The relation whose method it is, and the model that declares it.
+    pub fn related(
+        &self,
+        def: &'static ModelDef,
+    ) -> Option<(&'static ModelDef, &'static RelationDef)> {
+        let relation = &def.relations[self.relation?];
+        match self.nested {
+            None => Some((def, relation)),
+            Some(inner) => {
+                let middle = relation.target()?;
+                Some((middle, &middle.relations[inner]))
+            }
+        }
+    }
+
     /// The model that the relation leads to, of a relation's method; otherwise `def`, to which the route belongs.
     pub fn target(&self, def: &'static ModelDef) -> &'static ModelDef {
-        let relation = self.relation.map(|relation| &def.relations[relation]);
-        relation
-            .and_then(|relation| relation.target())
+        let related = self.related(def);
+        related
+            .and_then(|(_, relation)| relation.target())
             .unwrap_or(def)
     }
 
@@ -341,8 +405,8 @@ impl Route {
             self.endpoint.operation,
             Operation::RelatedCount | Operation::RelatedLink
         );
-        let relation = self.relation.filter(|_| of_join);
-        let join = relation.and_then(|relation| def.relations[relation].join(def));
+        let related = self.related(def).filter(|_| of_join);
+        let join = related.and_then(|(owner, relation)| relation.join(owner));
         join.unwrap_or_else(|| self.target(def))
     }
 
@@ -354,7 +418,9 @@ impl Route {
                 .zip(segments)
                 .all(|(segment, sent)| match segment {
                     Segment::Literal(literal) => *literal == sent.text.to_lowercase(),
-                    Segment::Id | Segment::ForeignKey | Segment::Part(_) => true,
+                    Segment::Id | Segment::ForeignKey | Segment::NestedKey | Segment::Part(_) => {
+                        true
+                    }
                 })
     }
 
@@ -367,6 +433,26 @@ impl Route {
         });
         parts.collect()
     }
+}
+
+/// The relation's part of a path.
+fn segment(relation: &RelationDef) -> &'static str {
+    relation.path.unwrap_or(relation.name)
+}
+
+/// Who may do what `operation` amounts to for the models that `relation` of `owner` leads to, and through.
+fn beyond(
+    owner: &'static ModelDef,
+    relation: &'static RelationDef,
+    operation: Operation,
+) -> impl Iterator<Item = MethodAccess> {
+    let target = relation.target().zip(operation.on_target(relation));
+    // A model that is made has no rules: those of the two that it links decide.
+    let through = relation.through.filter(|through| !through.is_made());
+    let join = through.and_then(|_| relation.join(owner));
+    let join = join.zip(operation.on_join());
+    let both = [target, join].into_iter().flatten();
+    both.map(|(def, method)| access(def, method))
 }
 
 /// Does one of the methods that every model has belong to one instance, in LoopBack's eyes?
@@ -423,6 +509,7 @@ fn segments(path: &str) -> Vec<Segment> {
         .map(|segment| match segment {
             "{id}" | "{key}" => Segment::Id,
             "{fk}" => Segment::ForeignKey,
+            "{nk}" => Segment::NestedKey,
             part if part.starts_with('{') && part.ends_with('}') => {
                 Segment::Part(part[1..part.len() - 1].to_owned())
             }

@@ -8,7 +8,7 @@ use regex::Regex;
 use super::change::{ChangeLog, Outbox};
 use super::{AttachedRelation, ErasedKeyValue, ErasedRepository};
 use crate::connectors::Connector;
-use crate::model::{Format, ModelDef, Record, Rule, Violation};
+use crate::model::{Format, ModelDef, Record, RelationDef, Rule, Violation};
 use crate::{Error, Result};
 
 /// The models of one application, with relations and rules resolved.
@@ -46,6 +46,7 @@ impl Registry {
         check_names(defs())?;
         check_paths(defs())?;
         check_tables(&models)?;
+        defs().try_for_each(check_rules)?;
         let by_name = models.iter().enumerate();
         let by_name: HashMap<_, _> = by_name.map(|(index, (def, _))| (def.name, index)).collect();
         let attach = |(def, connector): (&'static ModelDef, Arc<dyn Connector>)| {
@@ -173,6 +174,30 @@ fn check_paths(defs: impl Iterator<Item = &'static ModelDef>) -> Result<()> {
             return Err(Error::internal(format!(
                 "`{other}` and `{}` are both served at `/{}`; give one of them another path with `#[model(path = \"...\")]`",
                 def.name, def.path
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Rules about methods of nested relations are first seen together with those here: the compiler knows one model alone.
+fn check_rules(def: &'static ModelDef) -> Result<()> {
+    let rules = def.acls.iter().filter_map(|acl| acl.method);
+    for name in rules.chain(def.disabled.iter().copied()) {
+        let below = |relation: &RelationDef| name.contains(&format!("__{}__", relation.name));
+        let nested = def.relations.iter().filter(|relation| relation.nested);
+        let Some(relation) = nested.into_iter().find(|relation| below(relation)) else {
+            continue;
+        };
+        let known = relation.nested_relations().any(|(_, inner)| {
+            let ending = format!("__{}__{}", relation.name, inner.name);
+            let mut methods = inner.methods().iter();
+            methods.any(|method| *name == format!("__{}{ending}", method.verb))
+        });
+        if !known {
+            return Err(Error::internal(format!(
+                "`{}` has no method `{name}`; what `{}` nests are the methods of the relations of its target",
+                def.name, relation.name
             )));
         }
     }

@@ -96,6 +96,12 @@ impl Given {
                 "only a relation by way of another model has an inverse; add `through = ...`",
             );
         }
+        if let (Some(span), Kind::BelongsTo) = (self.nest_remoting, kind) {
+            errors.push(
+                span,
+                "what several models have in common can't be served below this relation; remove `nest_remoting`",
+            );
+        }
         if let (Some(span), Kind::BelongsTo) = (self.constraint, kind) {
             errors.push(
                 span,

@@ -26,6 +26,7 @@ pub(crate) struct RelationAttr {
     pub(crate) scope: Option<Path>,
     pub(crate) properties: Vec<CopyAttr>,
     pub(crate) disable_include: Option<Span>,
+    pub(crate) nest_remoting: Option<Span>,
     pub(crate) constraint: Option<ConstraintAttr>,
     /// Was all of it understood?
     pub(crate) clear: bool,
@@ -88,7 +89,7 @@ impl Kind {
     }
 }
 
-const WORDS: [&str; 18] = [
+const WORDS: [&str; 19] = [
     "belongs_to",
     "has_many",
     "has_one",
@@ -105,6 +106,7 @@ const WORDS: [&str; 18] = [
     "scope",
     "properties",
     "disable_include",
+    "nest_remoting",
     "constraint",
     "on_delete",
 ];
@@ -163,6 +165,7 @@ struct Given {
     scope: Option<Path>,
     properties: Option<Vec<CopyAttr>>,
     disable_include: Option<Span>,
+    nest_remoting: Option<Span>,
     constraint: Option<Span>,
     on_delete: Option<(Option<ConstraintAttr>, Span)>,
 }
@@ -207,6 +210,10 @@ impl Given {
                 let span = argument.flag(errors);
                 argument.fill(&mut self.disable_include, Some(span), errors);
             }
+            "nest_remoting" => {
+                let span = argument.flag(errors);
+                argument.fill(&mut self.nest_remoting, Some(span), errors);
+            }
             "constraint" => {
                 let span = argument.flag(errors);
                 argument.fill(&mut self.constraint, Some(span), errors);
@@ -242,6 +249,7 @@ impl Given {
             scope: self.scope,
             properties: self.properties.unwrap_or_default(),
             disable_include: self.disable_include,
+            nest_remoting: self.nest_remoting,
             constraint,
             clear: errors.count() == before,
         }

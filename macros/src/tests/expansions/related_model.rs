@@ -15,7 +15,7 @@ pub struct Physician {
     wards: HasMany<Ward>,
     #[relation(has_many, polymorphic = holder, through = PictureLink, inverse, key_through = owner_id)]
     holders: HasMany<Employee>,
-    #[relation(has_many, primary_key = code, scope = recent, properties(code, id = doctor), path = "notes-of")]
+    #[relation(has_many, primary_key = code, scope = recent, properties(code, id = doctor), path = "notes-of", nest_remoting)]
     notes: HasMany<Note>,
     #[relation(has_one, polymorphic = imageable, discriminator = kind, disable_include)]
     picture: HasOne<Picture>,
@@ -85,6 +85,7 @@ const _: () = {
                     .primary_key("code")
                     .path("notes-of")
                     .properties(&[("code", "code"), ("id", "doctor")])
+                    .nest_remoting()
                     .scope(
                         __lw::ScopeDef::new(
                             "notes",

@@ -222,6 +222,10 @@ const fn known_method(def: &ModelDef, name: &str, mut nearest: Nearest<'_>, or_k
     let mut relation = 0;
     while relation < def.relations.len() {
         let one = &def.relations[relation];
+        if one.nested && nearest::is_below(name, one.name) {
+            // Which relations the target has, only the start knows.
+            return;
+        }
         let methods = one.methods();
         let mut index = 0;
         while index < methods.len() {

@@ -10,6 +10,29 @@ pub(super) struct Nearest<'a> {
     distance: usize,
 }
 
+/// Is `name` that of a method which is served below `relation`, as `__get__pages__notes` is below `pages`?
+pub(super) const fn is_below(name: &str, relation: &str) -> bool {
+    let (name, relation) = (name.as_bytes(), relation.as_bytes());
+    // Behind `__get`.
+    let mut start = 2;
+    while start + 1 < name.len() && !(name[start] == b'_' && name[start + 1] == b'_') {
+        start += 1;
+    }
+    start += 2;
+    let end = start + relation.len();
+    if end + 2 >= name.len() || name[end] != b'_' || name[end + 1] != b'_' {
+        return false;
+    }
+    let mut index = 0;
+    while index < relation.len() {
+        if name[start + index] != relation[index] {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}
+
 impl<'a> Nearest<'a> {
     pub(super) const fn to(wanted: &'a str) -> Self {
         Nearest {

@@ -40,6 +40,8 @@ pub struct RelationDef {
     pub properties: &'static [(&'static str, &'static str)],
     /// Does an include of the relation load it? One that doesn't is passed over.
     pub includable: bool,
+    /// Are the relations of the target served below this one?
+    pub nested: bool,
     /// Is the key a foreign key of the database too (of a `BelongsTo` alone, and where both models are in one SQL data
     /// source)? LoopBack never makes one, so it is to be asked for: `#[relation(belongs_to, constraint)]`.
     pub constraint: Option<OnDelete>,
@@ -220,6 +222,7 @@ impl RelationDef {
             scope: None,
             properties: &[],
             includable: true,
+            nested: false,
             constraint: None,
         }
     }
@@ -318,6 +321,13 @@ impl RelationDef {
     #[must_use]
     pub const fn properties(mut self, properties: &'static [(&'static str, &'static str)]) -> Self {
         self.properties = properties;
+        self
+    }
+
+    /// The relation, below which the target's own relations are served (contract *relations.md* §9).
+    #[must_use]
+    pub const fn nest_remoting(mut self) -> Self {
+        self.nested = true;
         self
     }
 
