@@ -14,7 +14,9 @@ pub(crate) struct RelationAttr {
     pub(crate) span: Span,
     pub(crate) key: Option<KeyAttr>,
     pub(crate) name: Option<LitStr>,
-    pub(crate) constraint: Option<ConstraintAttr>,
+    /// Is there to be a foreign key in the database?
+    pub(crate) constraint: bool,
+    pub(crate) on_delete: Option<OnDeleteAttr>,
     /// Was all of it understood?
     pub(crate) clear: bool,
 }
@@ -25,15 +27,15 @@ pub(crate) struct KeyAttr {
     pub(crate) span: Span,
 }
 
-/// A foreign key of the database.
+/// `on_delete = "cascade"`
 #[derive(Clone, Copy)]
-pub(crate) struct ConstraintAttr {
-    pub(crate) on_delete: OnDelete,
-    /// What says so: the value of `on_delete`, or the word `constraint`.
+pub(crate) struct OnDeleteAttr {
+    pub(crate) action: OnDelete,
+    /// The value.
     pub(crate) span: Span,
 }
 
-/// What the database does with a row whose target is deleted.
+/// What happens to a row whose target is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnDelete {
     Restrict,
@@ -108,29 +110,23 @@ pub(super) fn relation(
             }
         }
     }
-    if let (None, Some((_, span))) = (constraint, on_delete) {
-        errors.push(
-            span,
-            "only a foreign key of the database acts on a delete; add `constraint` before `on_delete`",
-        );
-    }
-    if let (Some(span), Some((kind, _))) = (constraint, kind)
+    if let Some((kind, _)) = kind
         && kind != Kind::BelongsTo
     {
-        errors.push(
-            span,
-            "the foreign key is where `belongs_to` is; write `#[relation(belongs_to, constraint)]` on the other model",
-        );
+        belongs_to_only(constraint, on_delete.map(|(_, span)| span), errors);
     }
-    let constraint = constraint.map(|span| {
-        let restrict = ConstraintAttr {
-            on_delete: OnDelete::Restrict,
-            span,
-        };
-        on_delete.and_then(|(action, _)| action).unwrap_or(restrict)
-    });
     match kind {
-        Some((kind, span)) => *relation = Some(RelationAttr { kind, span, key, name, constraint, clear: errors.count() == before }),
+        Some((kind, span)) => {
+            *relation = Some(RelationAttr {
+                kind,
+                span,
+                key,
+                name,
+                constraint: constraint.is_some(),
+                on_delete: on_delete.and_then(|(on_delete, _)| on_delete),
+                clear: errors.count() == before,
+            });
+        }
         // The unknown word was probably the kind.
         None if unknown => {}
         None => errors.push_spanned(
@@ -152,10 +148,26 @@ fn set_kind(argument: &Argument, kind: Kind, slot: &mut Option<(Kind, Span)>, er
     *slot = Some((kind, argument.flag(errors)));
 }
 
+/// Refuses what is said about a key on the side that doesn't hold it.
+fn belongs_to_only(constraint: Option<Span>, on_delete: Option<Span>, errors: &mut Errors) {
+    if let Some(span) = constraint {
+        errors.push(
+            span,
+            "the foreign key is where `belongs_to` is; write `#[relation(belongs_to, constraint)]` on the other model",
+        );
+    } else if let Some(span) = on_delete {
+        errors.push(
+            span,
+            "what happens on a delete is said where `belongs_to` is; write `#[relation(belongs_to, on_delete = \"...\")]` on \
+             the other model",
+        );
+    }
+}
+
 /// `on_delete = "cascade"`
-fn on_delete(argument: &Argument, errors: &mut Errors) -> Option<ConstraintAttr> {
+fn on_delete(argument: &Argument, errors: &mut Errors) -> Option<OnDeleteAttr> {
     let text = argument.text(errors)?;
-    let on_delete = match text.value().as_str() {
+    let action = match text.value().as_str() {
         "restrict" => OnDelete::Restrict,
         "cascade" => OnDelete::Cascade,
         "set null" => OnDelete::SetNull,
@@ -167,8 +179,8 @@ fn on_delete(argument: &Argument, errors: &mut Errors) -> Option<ConstraintAttr>
             return None;
         }
     };
-    Some(ConstraintAttr {
-        on_delete,
+    Some(OnDeleteAttr {
+        action,
         span: text.span(),
     })
 }

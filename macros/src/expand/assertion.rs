@@ -26,7 +26,7 @@ use crate::model::Model;
 /// const _: () = {
 ///     __lw::check::relation_kind(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::KIND);
 ///     __lw::check::relation(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF);
-///     __lw::check::constraint(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF);
+///     __lw::check::on_delete(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF);
 /// };
 /// const _: () = __lw::check::indexed(&__LW_DEF.properties[2]);
 /// const _: () = __lw::check::acl_method(&__LW_DEF, "findById");
@@ -54,11 +54,11 @@ pub(super) fn expand_assertions(model: &Model, ids: &[usize]) -> TokenStream {
         let kind = quote_spanned!(at(ty.span())=> __lw::check::relation_kind(&__LW_DEF, #index, #field::KIND););
         let key = at(relation.key.given.unwrap_or(ty.span()));
         let key = quote_spanned!(key=> __lw::check::relation(&__LW_DEF, #index, #field::TARGET_DEF););
-        let constraint = relation.constraint.as_ref().map(|constraint| {
-            quote_spanned!(at(constraint.span)=> __lw::check::constraint(&__LW_DEF, #index, #field::TARGET_DEF);)
+        let on_delete = relation.on_delete.map(|on_delete| {
+            quote_spanned!(at(on_delete.span)=> __lw::check::on_delete(&__LW_DEF, #index, #field::TARGET_DEF);)
         });
         // In this order: a wrong kind makes the key wrong, too, and the first panic is the only one.
-        quote!(const _: () = { #kind #key #constraint };)
+        quote!(const _: () = { #kind #key #on_delete };)
     });
     let properties = expand_property_assertions(model);
     let methods = expand_acl_assertions(&model.acls);

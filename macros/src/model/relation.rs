@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::{Field, Ident, Type, Visibility};
 
 use super::name::{Name, field_name, key_name, plain, without_self};
-use crate::attr::{ConstraintAttr, FieldAttr, Kind, RelationAttr, RenameRule};
+use crate::attr::{FieldAttr, Kind, OnDeleteAttr, RelationAttr, RenameRule};
 use crate::error::Errors;
 
 /// A field that holds the loaded instances of another model.
@@ -17,7 +17,8 @@ pub(crate) struct Relation {
     pub(crate) kind: Kind,
     pub(crate) key: Key,
     /// Is there to be a foreign key in the database?
-    pub(crate) constraint: Option<ConstraintAttr>,
+    pub(crate) constraint: bool,
+    pub(crate) on_delete: Option<OnDeleteAttr>,
     /// Is the relation understood so well that the compiler may judge it? Otherwise one mistake would be two messages.
     pub(crate) judged: bool,
 }
@@ -80,7 +81,8 @@ impl Relation {
             docs: attr.docs.clone(),
             kind,
             key: key(model, ident, kind, relation),
-            constraint: relation.and_then(|relation| relation.constraint),
+            constraint: relation.is_some_and(|relation| relation.constraint),
+            on_delete: relation.and_then(|relation| relation.on_delete),
             judged: relation.is_some_and(|relation| relation.clear),
         })
     }

@@ -322,7 +322,7 @@ impl Connected {
     pub async fn autoupdate(&self) -> Result<()> {
         for records in self.records(None)? {
             for sentence in records.unkept_keys() {
-                tracing::warn!(data_source = records.data_source.name, "{sentence}");
+                tracing::info!(data_source = records.data_source.name, "{sentence}");
             }
             let Records {
                 data_source,

@@ -126,13 +126,14 @@ fn too_large() -> Error {
 
 /// A value by which records can be looked up.
 #[derive(PartialEq, Eq, Hash)]
-enum Key {
+pub(super) enum Key {
     Integer(i64),
     Uuid(uuid::Uuid),
     Text(String),
 }
 
-fn key(value: &Value) -> Option<Key> {
+/// The key that `value` is, unless it is null.
+pub(super) fn key(value: &Value) -> Option<Key> {
     match value {
         Value::Null => None,
         Value::Integer(number) => Some(Key::Integer(*number)),

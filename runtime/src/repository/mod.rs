@@ -6,6 +6,7 @@
 //! **Architecture Invariant:** nothing here knows HTTP, and no other room asks a connector for data.
 
 mod change;
+mod dependent;
 mod erased;
 pub mod hook;
 mod include;

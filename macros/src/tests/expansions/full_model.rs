@@ -178,7 +178,8 @@ const _: () = {
                         <BelongsTo<Customer> as __lw::RelationField>::TARGET,
                         "owner_id",
                     )
-                    .constraint(__lw::OnDelete::SetNull),
+                    .constraint()
+                    .on_delete(__lw::OnDelete::SetNull),
                 __lw::RelationDef::new(
                     __lw::RelationKind::BelongsTo,
                     "parent",
@@ -345,7 +346,7 @@ const _: () = {
             0usize,
             <BelongsTo<Customer> as __lw::RelationField>::TARGET_DEF,
         );
-        __lw::check::constraint(
+        __lw::check::on_delete(
             &__LW_DEF,
             0usize,
             <BelongsTo<Customer> as __lw::RelationField>::TARGET_DEF,

@@ -110,6 +110,16 @@ impl<'r> Hooks<'r> {
         }
     }
 
+    /// The hooks of an operation that has begun.
+    pub fn resume(repository: &'r ErasedRepository, state: HookState) -> Self {
+        Hooks { repository, state }
+    }
+
+    /// What the hooks have told each other so far.
+    pub fn into_state(self) -> HookState {
+        self.state
+    }
+
     /// Is there a hook of this kind?
     pub fn has(&self, kind: HookKind) -> bool {
         let hooks = self.repository.def().methods.hooks;
