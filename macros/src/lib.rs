@@ -130,6 +130,8 @@ use crate::model::StandIn;
 /// `belongs_to`, and `<model>_id` on the target otherwise. It has the type of the id that it points to, or an `Option` of
 /// it. `name = "..."` is the name in JSON.
 ///
+/// The fields hold what a query includes, or what `Repository::create_with_related` is to store with the instance.
+///
 /// `#[relation(belongs_to, on_delete = "...")]` says what happens to an instance whose target is deleted: `"restrict"`
 /// refuses to delete the target, `"cascade"` deletes the instance too, `"set null"` forgets the key, which then is an
 /// `Option`. The runtime does it, on every data source: see `loopwright::model::OnDelete`.

@@ -7,7 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Model, ModelDef, PropertyError, Record, Related};
+use super::{Model, ModelDef, Place, PropertyError, Record, Related};
+use crate::{Error, Result};
 
 /// What the program knows about one relation.
 #[derive(Debug, Clone, Copy)]
@@ -190,6 +191,14 @@ pub trait RelationField: Default {
     /// As the target's own conversion.
     fn from_related(related: Related) -> Result<Self, PropertyError>;
 
+    /// What the field holds, as records that can be stored with their owner; nothing, unless there is something.
+    ///
+    /// # Errors
+    /// The field shares it with a clone, and can't give it away.
+    fn into_related(self) -> Result<Option<Related>> {
+        Ok(None)
+    }
+
     // As for `Property`: generated code says `<R as RelationField>::...`, so that a wrong type is one error.
 
     #[doc(hidden)]
@@ -201,6 +210,14 @@ pub trait RelationField: Default {
     #[doc(hidden)]
     fn take_from(record: &mut Record, index: usize) -> Result<Self, PropertyError> {
         record.take_related(index)
+    }
+
+    #[doc(hidden)]
+    fn put_into(&mut self, record: &mut Record, index: usize) -> Result<()> {
+        if let Some(related) = std::mem::take(self).into_related()? {
+            record.set_related(index, related);
+        }
+        Ok(())
     }
 }
 
@@ -318,6 +335,10 @@ impl<T: Model> RelationField for BelongsTo<T> {
     fn from_related(related: Related) -> Result<Self, PropertyError> {
         Ok(instances(related)?.into_iter().next().into())
     }
+
+    fn into_related(self) -> Result<Option<Related>> {
+        one::<T>(self.loaded)
+    }
 }
 
 impl<T: Model> RelationField for HasOne<T> {
@@ -327,6 +348,10 @@ impl<T: Model> RelationField for HasOne<T> {
     fn from_related(related: Related) -> Result<Self, PropertyError> {
         Ok(instances(related)?.into_iter().next().into())
     }
+
+    fn into_related(self) -> Result<Option<Related>> {
+        one::<T>(self.loaded)
+    }
 }
 
 impl<T: Model> RelationField for HasMany<T> {
@@ -335,6 +360,14 @@ impl<T: Model> RelationField for HasMany<T> {
 
     fn from_related(related: Related) -> Result<Self, PropertyError> {
         Ok(instances(related)?.into())
+    }
+
+    fn into_related(self) -> Result<Option<Related>> {
+        let Some(loaded) = given::<Vec<T>, T>(self.loaded)? else {
+            return Ok(None);
+        };
+        let records: Result<_> = loaded.into_iter().map(whole_record).collect();
+        Ok(Some(Related::Many(records?)))
     }
 }
 
@@ -347,4 +380,39 @@ fn instances<T: Model>(related: Related) -> Result<Vec<T>, PropertyError> {
         .into_iter()
         .map(|mut record| T::from_record(&mut record))
         .collect()
+}
+
+/// What a to-one field of `T` holds, if it holds something.
+fn one<T: Model>(loaded: Option<Arc<dyn Any + Send + Sync>>) -> Result<Option<Related>> {
+    match given::<Option<T>, T>(loaded)?.flatten() {
+        Some(instance) => Ok(Some(Related::One(Some(Box::new(whole_record(instance)?))))),
+        None => Ok(None),
+    }
+}
+
+/// What a relation field of `T` holds, unless a clone of it holds the same.
+fn given<L: Any + Send + Sync, T: Model>(
+    loaded: Option<Arc<dyn Any + Send + Sync>>,
+) -> Result<Option<L>> {
+    let Some(loaded) = loaded else {
+        return Ok(None);
+    };
+    let given = loaded.downcast().ok().and_then(Arc::into_inner);
+    given.map(Some).ok_or_else(|| {
+        Error::internal(format!(
+            "a clone of an instance still holds the `{}` that is to be stored with it; hand over the only one",
+            T::DEF.name
+        ))
+    })
+}
+
+/// The record of `instance` with all that its relation fields hold.
+pub(crate) fn whole_record<M: Model>(mut instance: M) -> Result<Record> {
+    let mut related = Record::with_len(0);
+    instance.put_related(&mut related, Place::START)?;
+    let mut record = instance.into_record();
+    for (index, related) in related.take_all_related() {
+        record.set_related(index, related);
+    }
+    Ok(record)
 }

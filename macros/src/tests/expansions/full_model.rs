@@ -269,11 +269,42 @@ const _: () = {
                 i64,
             > as __lw::Property>::put_into(&mut record, 8usize, self.owner_id);
             <ShopId as __lw::Property>::put_into(&mut record, 9usize, self.chief);
-            let _ = &self.owner;
-            let _ = &self.parent;
-            let _ = &self.reviews;
-            let _ = &self.licence;
             record
+        }
+        fn put_related(
+            &mut self,
+            record: &mut __lw::Record,
+            place: __lw::Place,
+        ) -> __lw::Result<(), __lw::Error> {
+            <BelongsTo<
+                Customer,
+            > as __lw::RelationField>::put_into(
+                &mut self.owner,
+                record,
+                place.relations + 0usize,
+            )?;
+            <BelongsTo<
+                CoffeeShop,
+            > as __lw::RelationField>::put_into(
+                &mut self.parent,
+                record,
+                place.relations + 1usize,
+            )?;
+            <HasMany<
+                Review,
+            > as __lw::RelationField>::put_into(
+                &mut self.reviews,
+                record,
+                place.relations + 2usize,
+            )?;
+            <HasOne<
+                Licence,
+            > as __lw::RelationField>::put_into(
+                &mut self.licence,
+                record,
+                place.relations + 3usize,
+            )?;
+            __lw::Ok(())
         }
     }
     #[automatically_derived]

@@ -4,6 +4,7 @@
 
 mod create;
 mod delete;
+mod nested;
 mod operate;
 mod read;
 mod release;
@@ -13,6 +14,7 @@ mod version;
 
 use std::sync::Arc;
 
+pub(crate) use self::nested::within;
 pub(crate) use self::version::Versions;
 use super::change::{Change, Listener, Since, follow};
 use super::registry::{Attached, Registry};
