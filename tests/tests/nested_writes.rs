@@ -525,3 +525,47 @@ async fn the_document_shows_it_where_it_is_allowed() -> TestResult {
     assert_eq!(order["required"], json!(["item"]));
     Ok(())
 }
+
+/// A customer who stays overnight.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+struct Guest {
+    #[model(base)]
+    customer: Customer,
+    room: i32,
+    #[relation(has_many)]
+    keys: HasMany<Key>,
+}
+
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+struct Key {
+    #[model(id, generated)]
+    id: i64,
+    guest_id: i64,
+}
+
+#[tokio::test]
+async fn what_an_extended_model_holds_is_stored_too() -> TestResult {
+    let app = App::new().config(Config::default());
+    let app = app.data_source("db", "memory:");
+    let app = app.models::<(Customer, Order, Line, Profile, Guest, Key)>();
+    let app = app.build().await?;
+    let guest = Guest {
+        customer: customer(vec![order("tea", &["a"])]),
+        room: 5,
+        keys: vec![Key::default(), Key::default()].into(),
+    };
+    let guests = app.repository::<Guest>()?;
+    let guest = guests.create_with_related(guest).await?;
+    assert_eq!(guest.customer.orders.get()[0].lines.get().len(), 1);
+    assert_eq!(guest.keys.get().len(), 2);
+    assert_eq!(counts(&app).await?, [0, 1, 1, 1]);
+    assert_eq!(
+        app.repository::<Key>()?
+            .count(Key::GUEST_ID.eq(guest.customer.id))
+            .await?,
+        2
+    );
+    Ok(())
+}

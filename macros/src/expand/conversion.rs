@@ -110,7 +110,7 @@ fn expand_put_related(model: &Model) -> Option<TokenStream> {
     let mixed = model.mixed.iter().enumerate().filter(|(_, part)| part.base);
     let extended = mixed.map(|(index, part)| {
         let (field, ty) = (&part.ident, &part.ty);
-        quote_spanned!(at(ty.span())=> <#ty as __lw::Model>::put_related(&mut self.#field, record, place.then(__LW_PLACES[#index]))?;)
+        quote_spanned!(at(ty.span())=> <#ty as __lw::Mixin>::put_part_related(&mut self.#field, record, place.then(__LW_PLACES[#index]))?;)
     });
     let put: Vec<_> = own.chain(extended).collect();
     (!put.is_empty()).then(|| {

@@ -68,7 +68,7 @@ const _: () = {
             record: &mut __lw::Record,
             place: __lw::Place,
         ) -> __lw::Result<(), __lw::Error> {
-            <Person as __lw::Model>::put_related(
+            <Person as __lw::Mixin>::put_part_related(
                 &mut self.person,
                 record,
                 place.then(__LW_PLACES[0usize]),
