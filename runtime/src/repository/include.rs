@@ -41,7 +41,7 @@ async fn find_targets(
     records: &[Record],
     include: &Include,
 ) -> Result<Vec<Record>> {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::with_capacity(records.len());
     let keys = records
         .iter()
         .filter_map(|record| record.get(relation.own_key));
@@ -82,7 +82,7 @@ fn attach(
     targets: Vec<Record>,
 ) -> Result<()> {
     let mut copies = 0;
-    let mut by_key: HashMap<Key, Vec<Record>> = HashMap::new();
+    let mut by_key: HashMap<Key, Vec<Record>> = HashMap::with_capacity(records.len());
     for target in targets {
         if let Some(key) = target.get(relation.target_key).and_then(key) {
             by_key.entry(key).or_default().push(target);
