@@ -130,10 +130,16 @@ use crate::model::StandIn;
 /// `belongs_to`, and `<model>_id` on the target otherwise. It has the type of the id that it points to, or an `Option` of
 /// it. `name = "..."` is the name in JSON.
 ///
+/// The fields hold what a query includes, or what `Repository::create_with_related` is to store with the instance.
+///
+/// `#[relation(belongs_to, on_delete = "...")]` says what happens to an instance whose target is deleted: `"restrict"`
+/// refuses to delete the target, `"cascade"` deletes the instance too, `"set null"` forgets the key, which then is an
+/// `Option`. The runtime does it, on every data source: see `loopwright::model::OnDelete`.
+///
 /// `#[relation(belongs_to, constraint)]` also makes a foreign key in the database: a row whose target is not there is
-/// refused, and so is deleting the target, unless `on_delete = "cascade"` deletes the row too, or `on_delete = "set null"`
-/// forgets the key, which then is an `Option`. SQL databases keep foreign keys, where both models are in one; elsewhere
-/// none is made, which a start and `migrate plan` tell.
+/// refused, and the database itself does what `on_delete` says (`"restrict"`, unless it is said), without hooks. SQL
+/// databases keep foreign keys, where both models are in one; elsewhere the runtime does what is said on a delete, and a
+/// key that leads nowhere is not refused, which `migrate plan` tells.
 ///
 /// # Coming from LoopBack
 ///

@@ -523,13 +523,13 @@ fn the_help_explains_how_a_command_ends() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_foreign_key_that_nothing_keeps_is_told() -> TestResult {
+async fn a_foreign_key_that_no_database_keeps_is_told() -> TestResult {
     let plan = said("memory:", 2, &["plan"])?;
-    let words = "-- note: `Review.shop` asks for a foreign key, which nothing keeps: the data source has no foreign keys";
+    let words = "-- note: `Review.shop` asks for a foreign key, which no database keeps: the data source has no foreign keys";
     assert!(plan.contains(words), "{plan}");
     // It is no drift.
     assert_eq!(check("memory:", 2)?, Some(0));
     let plan = said("sqlite::memory:", 2, &["plan"])?;
-    assert!(!plan.contains("nothing keeps"), "{plan}");
+    assert!(!plan.contains("no database keeps"), "{plan}");
     Ok(())
 }

@@ -145,7 +145,48 @@ async fn typed(database: &str) -> TestResult {
     Ok(())
 }
 
-on_every_database!(through polymorphic nested options typed);
+on_every_database!(through polymorphic nested options typed together);
+
+async fn together(database: &str) -> TestResult {
+    let app = App::new()
+        .config(Config::default())
+        .data_source("db", database)
+        .models::<All>();
+    let app = app.build().await?;
+    let patient = |name: &str| Patient {
+        name: name.into(),
+        ..Patient::default()
+    };
+    let ann = |names: &[&str]| Physician {
+        name: "Ann".into(),
+        patients: names.iter().map(|name| patient(name)).collect::<Vec<_>>().into(),
+        ..Physician::default()
+    };
+    let physicians = app.repository::<Physician>()?;
+    let created = physicians.create_with_related(ann(&["Zoe", "Yan"])).await?;
+    assert_eq!(created.patients.get().len(), 2);
+    let patients = physicians.related(&created, Physician::PATIENTS).await?;
+    assert_eq!(patients.count(Condition::ALL).await?, 2);
+    let refused = physicians.create_with_related(ann(&["Xia", ""])).await.err();
+    assert_eq!(refused.map(|error| error.status()), Some(422));
+    assert_eq!(physicians.count(Condition::ALL).await?, 1);
+    assert_eq!(app.repository::<Appointment>()?.count(Condition::ALL).await?, 2);
+
+    let employee = Employee {
+        name: "Bob".into(),
+        pictures: vec![Picture::default()].into(),
+        portfolio: vec![Picture::default()].into(),
+        ..Employee::default()
+    };
+    let bob = app.repository::<Employee>()?.create_with_related(employee).await?;
+    let picture = &bob.pictures.get()[0];
+    assert_eq!(picture.imageable_type.as_deref(), Some("Employee"));
+    assert_eq!(picture.imageable_id, Some(bob.id));
+    let employees = app.repository::<Employee>()?;
+    let portfolio = employees.related(&bob, Employee::PORTFOLIO).await?;
+    assert_eq!(portfolio.count(Condition::ALL).await?, 1);
+    Ok(())
+}
 
 /// The models in three data sources of three kinds.
 #[tokio::test]
@@ -170,6 +211,8 @@ async fn from_one_data_source_into_another() -> TestResult {
     case::run_all("polymorphic.json", &served).await?;
 
     let served = serve(app().attach::<Appointment>("memory")).await?;
+    let physicians = served.application.repository::<Physician>()?;
+    physicians.create(Physician::default()).await?;
     let patients = format!("{}/api/Physicians/1/patients", served.url);
     let request = || {
         served

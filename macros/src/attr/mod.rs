@@ -27,5 +27,5 @@ pub(crate) use model::{
     DefaultAttr, DefaultValue, FieldAttr, StrictAttr, StrictValue, VersionAttr,
 };
 pub(crate) use property::MemberAttr;
-pub(crate) use relation::{ConstraintAttr, CopyAttr, Kind, OnDelete, RelationAttr};
+pub(crate) use relation::{CopyAttr, Kind, OnDelete, OnDeleteAttr, RelationAttr};
 pub(crate) use validate::{Bound, Format, Rule, RuleAttr};

@@ -29,7 +29,7 @@ use crate::model::Model;
 ///     __lw::check::relation(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF);
 ///     __lw::check::through(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF, <Reader as __lw::Model>::DEF);
 ///     __lw::check::copied(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF, 0);
-///     __lw::check::constraint(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF);
+///     __lw::check::on_delete(&__LW_DEF, 0, <HasMany<Review> as __lw::RelationField>::TARGET_DEF);
 /// };
 /// const _: () = __lw::check::indexed(&__LW_DEF.properties[2]);
 /// const _: () = __lw::check::acl_method(&__LW_DEF, "findById");
@@ -59,8 +59,8 @@ pub(super) fn expand_assertions(model: &Model, ids: &[usize]) -> TokenStream {
         let given = keys.into_iter().flatten().find_map(|key| key.given);
         let key = at(given.unwrap_or(ty.span()));
         let key = quote_spanned!(key=> __lw::check::relation(&__LW_DEF, #index, #field::TARGET_DEF););
-        let constraint = relation.constraint.as_ref().map(|constraint| {
-            quote_spanned!(at(constraint.span)=> __lw::check::constraint(&__LW_DEF, #index, #field::TARGET_DEF);)
+        let on_delete = relation.on_delete.map(|on_delete| {
+            quote_spanned!(at(on_delete.span)=> __lw::check::on_delete(&__LW_DEF, #index, #field::TARGET_DEF);)
         });
         // In this order: a wrong kind makes the key wrong, too, and the first panic is the only one.
         let through = relation.through.as_ref().and_then(|through| through.model.as_ref().map(|model| (through, model)));
@@ -72,7 +72,7 @@ pub(super) fn expand_assertions(model: &Model, ids: &[usize]) -> TokenStream {
         let copies = relation.properties.iter().enumerate().map(|(pair, copy)| {
             quote_spanned!(at(copy.span)=> __lw::check::copied(&__LW_DEF, #index, #field::TARGET_DEF, #pair);)
         });
-        quote!(const _: () = { #kind #key #through #constraint #(#copies)* };)
+        quote!(const _: () = { #kind #key #through #on_delete #(#copies)* };)
     });
     let properties = expand_property_assertions(model);
     let methods = expand_acl_assertions(&model.acls);

@@ -21,8 +21,11 @@ use crate::model::Model;
 ///     fn into_record(self) -> __lw::Record {
 ///         ...
 ///         <i64 as __lw::Property>::put_into(&mut record, 0, self.id);
-///         let _ = &self.owner;
 ///         ...
+///     }
+///     fn put_related(&mut self, record: &mut __lw::Record, place: __lw::Place) -> __lw::Result<(), __lw::Error> {
+///         <BelongsTo<Customer> as __lw::RelationField>::put_into(&mut self.owner, record, place.relations + 0)?;
+///         __lw::Ok(())
 ///     }
 /// }
 /// ```
@@ -75,12 +78,7 @@ pub(super) fn expand_conversion(model: &Model, ids: &[usize]) -> TokenStream {
             let (field, ty) = (&property.ident, &property.ty);
             quote_spanned!(at(ty.span())=> <#ty as __lw::Property>::put_into(&mut record, #index, self.#field);)
         });
-    // Loaded instances are not written back: each model is saved for itself. Still, a relation that only queries name is
-    // no dead code.
-    let leave = model.relations.iter().map(|relation| {
-        let field = &relation.ident;
-        quote!(let _ = &self.#field;)
-    });
+    let put_related = expand_put_related(model);
     quote! {
         #[automatically_derived]
         impl __lw::Model for #ident {
@@ -95,12 +93,34 @@ pub(super) fn expand_conversion(model: &Model, ids: &[usize]) -> TokenStream {
             fn into_record(self) -> __lw::Record {
                 let mut record = __lw::Record::new(&__LW_DEF);
                 #(#put)*
-                #(#leave)*
                 #(#put_mixed)*
                 record
             }
+            #put_related
         }
     }
+}
+
+/// The method that moves what relation fields hold, unless there are none: neither here nor in the model that is extended.
+fn expand_put_related(model: &Model) -> Option<TokenStream> {
+    let own = model.relations.iter().enumerate().map(|(index, relation)| {
+        let (field, ty) = (&relation.ident, &relation.ty);
+        quote_spanned!(at(ty.span())=> <#ty as __lw::RelationField>::put_into(&mut self.#field, record, place.relations + #index)?;)
+    });
+    let mixed = model.mixed.iter().enumerate().filter(|(_, part)| part.base);
+    let extended = mixed.map(|(index, part)| {
+        let (field, ty) = (&part.ident, &part.ty);
+        quote_spanned!(at(ty.span())=> <#ty as __lw::Mixin>::put_part_related(&mut self.#field, record, place.then(__LW_PLACES[#index]))?;)
+    });
+    let put: Vec<_> = own.chain(extended).collect();
+    (!put.is_empty()).then(|| {
+        quote! {
+            fn put_related(&mut self, record: &mut __lw::Record, place: __lw::Place) -> __lw::Result<(), __lw::Error> {
+                #(#put)*
+                __lw::Ok(())
+            }
+        }
+    })
 }
 
 /// The type and the value of an id that is that of the model that is extended.

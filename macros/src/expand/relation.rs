@@ -23,13 +23,14 @@ pub(super) fn expand_relation(relation: &Relation) -> TokenStream {
     // On the type, since this is where the compiler finds that it is no relation, or leads to no model.
     let target = quote_spanned!(at(ty.span())=> <#ty as __lw::RelationField>::TARGET);
     let docs = expand_docs(&relation.docs);
-    let constraint = relation.constraint.as_ref().map(|constraint| {
-        let on_delete = match constraint.on_delete {
+    let constraint = relation.constraint.then(|| quote!(.constraint()));
+    let on_delete = relation.on_delete.map(|on_delete| {
+        let action = match on_delete.action {
             OnDelete::Restrict => quote!(Restrict),
             OnDelete::Cascade => quote!(Cascade),
             OnDelete::SetNull => quote!(SetNull),
         };
-        quote!(.constraint(__lw::OnDelete::#on_delete))
+        quote!(.on_delete(__lw::OnDelete::#action))
     });
     let primary_key = relation.primary_key.as_ref().map(|key| {
         let field = &key.field;
@@ -47,7 +48,7 @@ pub(super) fn expand_relation(relation: &Relation) -> TokenStream {
     };
     let through = relation.through.as_ref().map(expand_through);
     let options = expand_options(relation);
-    quote!(#new #docs #primary_key #through #options #constraint)
+    quote!(#new #docs #primary_key #through #options #constraint #on_delete)
 }
 
 /// ```text

@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::{Field, GenericArgument, Ident, Path, PathArguments, Type, Visibility};
 
 use super::name::{Name, field_name, key_name, plain, type_key_name, without_self};
-use crate::attr::{ConstraintAttr, CopyAttr, FieldAttr, Kind, RelationAttr, RenameRule};
+use crate::attr::{CopyAttr, FieldAttr, Kind, OnDeleteAttr, RelationAttr, RenameRule};
 use crate::error::Errors;
 
 /// A field that holds the loaded instances of another model.
@@ -28,7 +28,8 @@ pub(crate) struct Relation {
     pub(crate) disable_include: bool,
     pub(crate) nest_remoting: bool,
     /// Is there to be a foreign key in the database?
-    pub(crate) constraint: Option<ConstraintAttr>,
+    pub(crate) constraint: bool,
+    pub(crate) on_delete: Option<OnDeleteAttr>,
     /// Is the relation understood so well that the compiler may judge it? Otherwise one mistake would be two messages.
     pub(crate) judged: bool,
 }
@@ -116,7 +117,8 @@ impl Relation {
             properties: relation.map_or_else(Vec::new, |relation| relation.properties.clone()),
             disable_include: relation.is_some_and(|relation| relation.disable_include.is_some()),
             nest_remoting: relation.is_some_and(|relation| relation.nest_remoting.is_some()),
-            constraint: relation.and_then(|relation| relation.constraint),
+            constraint: relation.is_some_and(|relation| relation.constraint),
+            on_delete: relation.and_then(|relation| relation.on_delete),
             judged: relation.is_some_and(|relation| relation.clear),
         })
     }

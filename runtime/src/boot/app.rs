@@ -263,7 +263,9 @@ impl App {
     /// The OpenAPI document, for which nothing need be connected.
     pub(super) fn document(&self, config: &Config) -> utoipa::openapi::OpenApi {
         let (root, title, version) = (&config.rest_api_root, &config.title, &config.version);
-        let mut document = crate::openapi::document(&self.models, root, title, version);
+        let nested_writes = config.rest.nested_writes;
+        let mut document =
+            crate::openapi::document_of(&self.models, root, title, version, nested_writes);
         if config.idempotency.is_some() {
             crate::openapi::idempotency(&mut document);
         }
@@ -323,7 +325,7 @@ impl Connected {
     pub async fn autoupdate(&self) -> Result<()> {
         for records in self.records(None)? {
             for sentence in records.unkept_keys() {
-                tracing::warn!(data_source = records.data_source.name, "{sentence}");
+                tracing::info!(data_source = records.data_source.name, "{sentence}");
             }
             let Records {
                 data_source,

@@ -93,6 +93,9 @@ pub struct RestConfig {
     /// How many instances a list may have. Who asks for more, or for all where there are more, is refused and told to send
     /// a `limit` or to ask for pages. 10,000, unless said; 0 is any number.
     pub max_limit: u64,
+    /// May the body of a new instance hold instances that belong to it, `{"name": "Ann", "orders": [{"item": "tea"}]}`, which
+    /// are created with it or not at all? Off unless said: a relation's name in a body is dropped then, as LoopBack does.
+    pub nested_writes: bool,
 }
 
 impl Default for RestConfig {
@@ -102,6 +105,7 @@ impl Default for RestConfig {
             jsonp: true,
             default_limit: 0,
             max_limit: 10_000,
+            nested_writes: false,
         }
     }
 }

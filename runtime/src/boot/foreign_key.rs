@@ -1,4 +1,4 @@
-//! Foreign keys that the models ask for and nothing keeps.
+//! Foreign keys that the models ask for and no database keeps.
 
 use super::app::Records;
 
@@ -14,7 +14,7 @@ impl Records<'_> {
                     continue;
                 };
                 let beside = self.models.iter().any(|other| other.name == target.name);
-                if relation.constraint.is_none() || capable && beside {
+                if !relation.constraint || capable && beside {
                     continue;
                 }
                 let reason = if capable {
@@ -23,7 +23,8 @@ impl Records<'_> {
                     "the data source has no foreign keys".to_owned()
                 };
                 sentences.push(format!(
-                    "`{}.{}` asks for a foreign key, which nothing keeps: {reason}",
+                    "`{}.{}` asks for a foreign key, which no database keeps: {reason}; the application does what is said \
+                     on a delete, and does not refuse a key that leads nowhere",
                     model.name, relation.name
                 ));
             }

@@ -37,6 +37,7 @@ pub(super) fn router(application: &Application) -> Router {
                 default: Some(config.rest.default_limit).filter(|limit| *limit > 0),
                 max: Some(config.rest.max_limit).filter(|limit| *limit > 0),
             },
+            nested_writes: config.rest.nested_writes,
             formats: Formats {
                 xml: config.rest.xml,
                 jsonp: config.rest.jsonp,

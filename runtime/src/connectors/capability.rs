@@ -27,7 +27,7 @@ pub struct Capabilities {
     /// failed operation undoes the whole.
     pub savepoints: bool,
     /// Does it keep the foreign keys that relations ask for ([`constraint`](crate::model::RelationDef::constraint))?
-    /// Otherwise a start and `migrate plan` tell that nothing does.
+    /// Otherwise the runtime does what they say on a delete.
     pub foreign_keys: bool,
     /// Does it tell what changes in it, whoever makes the change?
     pub change_streams: bool,

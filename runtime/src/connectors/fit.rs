@@ -51,6 +51,18 @@ pub fn duplicate_entry(model: &ModelDef, properties: &[&PropertyDef]) -> Error {
     }
 }
 
+/// The error for a record of `model` that can't be deleted, since others refer to it.
+pub(crate) fn still_referenced(model: &ModelDef) -> Error {
+    let message = format!(
+        "other instances refer to this `{}`; delete those first",
+        model.name
+    );
+    Error::new(409, message).with_code(FOREIGN_KEY)
+}
+
+/// The code of an error about a foreign key.
+pub(crate) const FOREIGN_KEY: &str = "FOREIGN_KEY_VIOLATION";
+
 /// `Shop.name`, or `Shop.city, Shop.name`.
 fn listed(model: &ModelDef, names: &[&str]) -> String {
     let name = |name: &&str| format!("{}.{name}", model.name);

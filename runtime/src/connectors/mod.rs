@@ -33,6 +33,7 @@ use futures_util::stream::BoxStream;
 pub use self::capability::Capabilities;
 pub use self::change::{ChangeKind, StoredChange};
 pub use self::exchange::Exchange;
+pub(crate) use self::fit::still_referenced;
 pub use self::fit::{check_changes, check_new, duplicate_entry};
 pub use self::plan::{Difference, Plan, PlanOptions, Step};
 pub use self::transient::TransientConnector;

@@ -23,6 +23,8 @@ impl SoftDelete {
 
     #[hook(before_delete)]
     async fn mark(cx: &mut Delete<'_, Self>) -> Result<()> {
+        // What is deleted keeps its time, also for who sees it and deletes it again.
+        cx.narrow(SoftDelete::DELETED_AT.is_null());
         cx.store_instead(SoftDelete::DELETED_AT, Some(Utc::now()));
         Ok(())
     }

@@ -5,6 +5,7 @@ use super::{
     AclDef, CompositeIndexDef, HookDef, MethodsDef, Model, ModelDef, PropertyDef, PropertyError,
     Record, RelationDef, RemoteHookDef, RemoteMethodDef, ScopeDef, Strict, UpsertValidation,
 };
+use crate::Result;
 
 /// A struct that models take in as a field: its properties become theirs, with its hooks, methods and scopes. Implemented
 /// by `#[derive(Mixin)]`. A model is one too, for those that extend it.
@@ -27,6 +28,16 @@ pub trait Mixin: Sized + Send + Sync + 'static {
 
     /// Puts the struct into the record of a model that holds it at `place`.
     fn into_part(self, record: &mut Record, place: Place);
+
+    /// Moves what the relation fields hold into the record of a model that holds the struct at `place`. Only a model has
+    /// some.
+    ///
+    /// # Errors
+    /// A field shares it with a clone, and can't give it away.
+    fn put_part_related(&mut self, record: &mut Record, place: Place) -> Result<()> {
+        let _ = (record, place);
+        Ok(())
+    }
 }
 
 /// What a model takes in with a [`Mixin`].
@@ -135,6 +146,10 @@ impl<M: Model> Mixin for M {
             index: error.index + place.properties,
             ..error
         })
+    }
+
+    fn put_part_related(&mut self, record: &mut Record, place: Place) -> Result<()> {
+        self.put_related(record, place)
     }
 
     fn into_part(self, record: &mut Record, place: Place) {

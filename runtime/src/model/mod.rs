@@ -48,6 +48,7 @@ pub use property::{default_value, variant_name, variant_value};
 pub use property_def::{DefaultDef, IndexDef, PropertyDef, VersionDef};
 pub use property_type::{ObjectDef, PropertyType};
 pub use record::{PropertyError, Record, RecordJson, Related};
+pub(crate) use relation::whole_record;
 pub use relation::{
     AnyModel, BelongsTo, HasMany, HasOne, OnDelete, RelationDef, RelationField, RelationKind,
     Through, target,
@@ -168,8 +169,18 @@ pub trait Model: Sized + Send + Sync + 'static {
     /// A property that the record lacks, or holds in a form that the field's type can't take.
     fn from_record(record: &mut Record) -> Result<Self, PropertyError>;
 
-    /// The record of a typed instance.
+    /// The record of a typed instance, without what its relation fields hold.
     fn into_record(self) -> Record;
+
+    /// Moves what the relation fields hold into `record`, whose relations begin at `place`: for
+    /// [`Repository::create_with_related`](crate::repository::Repository::create_with_related).
+    ///
+    /// # Errors
+    /// A field shares it with a clone, and can't give it away.
+    fn put_related(&mut self, record: &mut Record, place: Place) -> crate::Result<()> {
+        let _ = (record, place);
+        Ok(())
+    }
 }
 
 /// What an application lists and attaches to a data source: every [`Model`] and [`KeyValueModel`].

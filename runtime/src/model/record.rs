@@ -149,6 +149,11 @@ impl Record {
         self.related.push((index, related));
     }
 
+    /// Takes away what is attached by relations.
+    pub(crate) fn take_all_related(&mut self) -> Vec<(usize, Related)> {
+        std::mem::take(&mut self.related)
+    }
+
     /// How many records this is with all that it includes.
     pub(crate) fn size(&self) -> usize {
         let related = self.related.iter().map(|(_, related)| match related {

@@ -23,6 +23,8 @@ pub(super) enum Key {
         patch: bool,
         /// The names of properties that the path decides.
         without: Vec<&'static str>,
+        /// May it hold what belongs to it?
+        nested: bool,
     },
     /// `filter`
     Filter(&'static str),
@@ -61,6 +63,8 @@ impl Key {
 
 /// The components of a document that is being written.
 pub(super) struct Components {
+    /// May the body of a new instance hold instances that belong to it?
+    pub nested_writes: bool,
     names: HashMap<Key, String>,
     schemas: BTreeMap<String, Option<RefOr<Schema>>>,
     responses: BTreeMap<String, RefOr<Response>>,
@@ -68,11 +72,12 @@ pub(super) struct Components {
 
 impl Components {
     /// Nothing yet, but the names of `models` are taken by their answers.
-    pub fn new(models: &[&'static ModelDef]) -> Self {
+    pub fn new(models: &[&'static ModelDef], nested_writes: bool) -> Self {
         let names = models
             .iter()
             .map(|def| (Key::Answer(def.name), def.name.to_owned()));
         Components {
+            nested_writes,
             names: names.collect(),
             schemas: models
                 .iter()

@@ -81,7 +81,18 @@ pub fn document(
     title: &str,
     version: &str,
 ) -> OpenApi {
-    let mut components = Components::new(models);
+    document_of(models, api_root, title, version, false)
+}
+
+/// As [`document`]; `nested_writes` tells whether the body of a new instance may hold instances that belong to it.
+pub(crate) fn document_of(
+    models: &[&'static ModelDef],
+    api_root: &str,
+    title: &str,
+    version: &str,
+    nested_writes: bool,
+) -> OpenApi {
+    let mut components = Components::new(models, nested_writes);
     let public: Vec<_> = models.iter().copied().filter(|def| def.public).collect();
     let mut paths = Paths::new();
     for def in &public {

@@ -11,7 +11,8 @@ use utoipa::openapi::schema::{
 
 use super::components::{Components, Key};
 use super::property::{self, Use};
-use crate::model::{ModelDef, ObjectDef, PropertyDef, Strict};
+use crate::model::{ModelDef, ObjectDef, PropertyDef, RelationDef, RelationKind, Strict};
+use crate::remoting::nested_target;
 
 /// A whole instance of `def`, as it is answered.
 pub(super) fn answer(components: &mut Components, def: &'static ModelDef) -> Ref {
@@ -92,29 +93,101 @@ pub(super) fn request(
         model: def.name,
         patch,
         without: without.to_vec(),
+        nested: false,
     };
     components.schema(key, name, |components| {
-        let mut object = ObjectBuilder::new()
-            .schema_type(Type::Object)
-            .description(docs(def.docs));
-        let usage = if patch { Use::Patch } else { Use::New };
-        let carried = def
-            .properties
-            .iter()
-            .filter(|property| !without.contains(&property.name))
-            .filter(|property| !property.extra && !property.read_only);
-        for property in carried {
-            let schema = property::schema(components, property, usage);
-            object = object.property(property.name, schema);
-            if !patch && property.required() {
-                object = object.required(property.name);
+        carried(components, def, patch, without, &[]).into()
+    })
+}
+
+/// A new instance of `def` that may hold new instances of others, where it has relations: the body is created with all of
+/// them, or not at all.
+pub(super) fn nested_request(
+    components: &mut Components,
+    def: &'static ModelDef,
+    without: &[&'static str],
+    name: &str,
+) -> Ref {
+    let key = |relation: &RelationDef, holder: &'static ModelDef| {
+        let mut properties = holder.properties.iter();
+        let key = properties.find(|property| property.field == relation.foreign_key);
+        key.map(|property| property.name)
+    };
+    let belongs_to = |relation: &RelationDef| relation.kind == RelationKind::BelongsTo;
+    // Whose key is decided already, has its target.
+    let decided = |relation: &RelationDef| {
+        belongs_to(relation) && key(relation, def).is_some_and(|key| without.contains(&key))
+    };
+    let nested = def.relations.iter();
+    let nested: Vec<_> = nested
+        .filter(|relation| !decided(relation))
+        .filter_map(|relation| Some((relation, nested_target(def, relation)?)))
+        .collect();
+    if nested.is_empty() {
+        return request(components, def, false, without, name);
+    }
+    let component = Key::Request {
+        model: def.name,
+        patch: false,
+        without: without.to_vec(),
+        nested: true,
+    };
+    components.schema(component, &format!("{name}WithRelated"), |components| {
+        let given = nested.iter().map(|(relation, _)| relation);
+        let given = given.filter(|relation| belongs_to(relation));
+        let given: Vec<_> = given.filter_map(|relation| key(relation, def)).collect();
+        let mut object = carried(components, def, false, without, &given);
+        for (relation, target) in nested {
+            let mut without = Vec::new();
+            if target.id().generated {
+                without.extend(target.id_properties().iter().map(|id| id.name));
             }
-        }
-        if matches!(def.strict, Strict::Throw | Strict::Validate) {
-            object = object.additional_properties(Some(AdditionalProperties::FreeForm(false)));
+            let mut name = format!("New{}", target.name);
+            if !belongs_to(relation) {
+                name = format!("{name}In{}", def.name);
+                let direct = relation.through.is_none();
+                let key = key(relation, target).filter(|key| direct && !without.contains(key));
+                without.extend(key);
+            }
+            let item = nested_request(components, target, &without, &name);
+            let schema: RefOr<Schema> = match relation.is_to_many() {
+                true => ArrayBuilder::new().items(item).into(),
+                false => item.into(),
+            };
+            object = object.property(relation.name, schema);
         }
         object.into()
     })
+}
+
+/// The properties of `def` that a request may carry; those called `given` may be left out.
+fn carried(
+    components: &mut Components,
+    def: &'static ModelDef,
+    patch: bool,
+    without: &[&'static str],
+    given: &[&'static str],
+) -> ObjectBuilder {
+    let mut object = ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(docs(def.docs));
+    let usage = if patch { Use::Patch } else { Use::New };
+    let carried = def
+        .properties
+        .iter()
+        .filter(|property| !without.contains(&property.name))
+        .filter(|property| !property.extra && !property.read_only);
+    for property in carried {
+        let schema = property::schema(components, property, usage);
+        object = object.property(property.name, schema);
+        if !patch && property.required() && !given.contains(&property.name) {
+            object = object.required(property.name);
+        }
+    }
+    if matches!(def.strict, Strict::Throw | Strict::Validate) {
+        object = object.additional_properties(Some(AdditionalProperties::FreeForm(false)));
+    }
+    object
 }
 
 /// A nested struct.

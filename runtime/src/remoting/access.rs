@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::list::Limits;
+use super::nested::NestedAccess;
 use super::route::{Found, access, relation_access};
 use crate::Result;
 use crate::access::{Caller, MethodAccess, denied};
@@ -74,6 +75,8 @@ impl IncludeAccess {
 pub(super) struct Guard<'a> {
     pub caller: &'a Caller,
     pub includes: &'a IncludeAccess,
+    /// Who may create instances within an instance, where bodies may hold them.
+    pub nested: Option<&'a NestedAccess>,
     /// How many instances a list may have.
     pub limits: Limits,
 }

@@ -18,6 +18,7 @@ use super::hook::Answered;
 use super::idempotency::Idempotency;
 use super::invoke::{Outcome, invoke};
 use super::list::Limits;
+use super::nested::NestedAccess;
 use super::path_segment::{PathSegment, joined};
 use super::route::{Match, RouteTable};
 use super::{body, conditional, hook, query_string, response};
@@ -28,6 +29,7 @@ use crate::{Error, Result};
 /// The REST interface of one application.
 pub(crate) struct Api {
     routes: RouteTable,
+    nested: Option<NestedAccess>,
     root: Vec<String>,
     settings: Settings,
     started: chrono::DateTime<chrono::Utc>,
@@ -42,6 +44,8 @@ pub(crate) struct Settings {
     pub debug: bool,
     pub formats: Formats,
     pub limits: Limits,
+    /// May the body of a new instance hold instances that belong to it?
+    pub nested_writes: bool,
     /// Where answers are kept for those who send a request twice.
     pub idempotency: Option<Idempotency>,
 }
@@ -54,8 +58,10 @@ impl Api {
         settings: Settings,
         shutdown: watch::Sender<bool>,
     ) -> Self {
+        let defs = || registry.models().iter().map(|model| model.def);
         Api {
             routes: RouteTable::new(registry),
+            nested: settings.nested_writes.then(|| NestedAccess::new(defs())),
             root: root
                 .split('/')
                 .filter(|segment| !segment.is_empty())
@@ -105,6 +111,7 @@ impl Api {
         let guard = Guard {
             caller: &caller,
             includes: &self.routes.includes,
+            nested: self.nested.as_ref(),
             limits: self.settings.limits,
         };
         let hooked = !found.route.hooks.is_empty();

@@ -203,8 +203,16 @@ impl Arguments {
 
     /// The body of a new or changed instance. It is moved out of the arguments.
     pub fn data(&mut self, def: &'static ModelDef) -> Result<Record> {
+        self.data_by(|members| record(def, members))
+    }
+
+    /// The body of an instance that `read` reads.
+    pub fn data_by(
+        &mut self,
+        read: impl FnOnce(Map<String, Json>) -> Result<Record>,
+    ) -> Result<Record> {
         match self.body.take() {
-            Json::Object(members) => record(def, members),
+            Json::Object(members) => read(members),
             other => Err(not_an_object("data", &other)),
         }
     }
@@ -216,9 +224,17 @@ impl Arguments {
 
     /// The body as a list of new instances, if it is a list. Each item fails by itself.
     pub fn list(&mut self, def: &'static ModelDef) -> Option<Vec<Result<Record>>> {
+        self.list_by(|members| record(def, members))
+    }
+
+    /// The body as a list of instances that `read` reads, if it is a list.
+    pub fn list_by(
+        &mut self,
+        mut read: impl FnMut(Map<String, Json>) -> Result<Record>,
+    ) -> Option<Vec<Result<Record>>> {
         let items = std::mem::take(self.body.as_array_mut()?);
         let item = |item| match item {
-            Json::Object(members) => record(def, members),
+            Json::Object(members) => read(members),
             _ => Err(
                 Error::new(400, "The data argument must be an object or array")
                     .with_name("AssertionError")

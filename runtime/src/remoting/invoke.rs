@@ -6,12 +6,13 @@ use axum::http::HeaderMap;
 use serde_json::{Value as Json, json};
 
 use super::access::Guard;
-use super::argument::{Arguments, IdArgument};
+use super::argument::{Arguments, IdArgument, record};
 use super::change_stream::Changes;
 use super::conditional::Expected;
 use super::endpoint::Operation as O;
 use super::key_value;
 use super::list::list;
+use super::nested::NestedReader;
 use super::path_segment::PathSegment;
 use super::remote::{self, RemoteValue};
 use super::route::{Data, Found};
@@ -154,17 +155,31 @@ async fn on_collection(
 ) -> Result<Outcome> {
     let def = repository.def();
     Ok(match operation {
-        O::Create | O::Upsert => match (arguments.flag("atomic")?, arguments.list(def)) {
-            (true, Some(records)) => {
-                Outcome::Records(def, repository.create_all_or_none(records).await?)
+        O::Create => {
+            let mut nested = guard
+                .nested
+                .map(|nested| NestedReader::new(nested, guard.caller));
+            let mut read = |members| match &mut nested {
+                Some(nested) => nested.record(def, members),
+                None => record(def, members),
+            };
+            let atomic = arguments.flag("atomic")?;
+            match arguments.list_by(&mut read) {
+                Some(records) => create_list(repository, records, atomic).await?,
+                None => {
+                    let new = arguments.data_by(&mut read)?;
+                    Outcome::Record(def, repository.create(new).await?)
+                }
             }
-            // Upsert of a list creates every item too (contract rest.md §4).
-            (false, Some(records)) => Outcome::Records(def, repository.create_many(records).await?),
-            (_, None) if operation == O::Create => {
-                Outcome::Record(def, repository.create(arguments.data(def)?).await?)
+        }
+        O::Upsert => {
+            let atomic = arguments.flag("atomic")?;
+            match arguments.list(def) {
+                // Every item is created (contract rest.md §4).
+                Some(records) => create_list(repository, records, atomic).await?,
+                None => Outcome::Record(def, repository.upsert(arguments.data(def)?).await?),
             }
-            (_, None) => Outcome::Record(def, repository.upsert(arguments.data(def)?).await?),
-        },
+        }
         O::ReplaceOrCreate => Outcome::Record(
             def,
             repository.replace_or_create(arguments.data(def)?).await?,
@@ -238,6 +253,18 @@ async fn on_collection(
         }
         _ => return Err(Error::internal("the route of this method has no id")),
     })
+}
+
+async fn create_list(
+    repository: &ErasedRepository,
+    records: Vec<Result<Record>>,
+    atomic: bool,
+) -> Result<Outcome> {
+    let created = match atomic {
+        true => repository.create_all_or_none(records).await?,
+        false => repository.create_many(records).await?,
+    };
+    Ok(Outcome::Records(repository.def(), created))
 }
 
 async fn on_instance(

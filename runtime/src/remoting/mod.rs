@@ -20,6 +20,7 @@ mod idempotency;
 mod invoke;
 mod key_value;
 mod list;
+mod nested;
 mod operator;
 mod path_segment;
 mod query_string;
@@ -38,6 +39,7 @@ pub(crate) use format::Formats;
 pub use hook::RemoteCall;
 pub(crate) use idempotency::Idempotency;
 pub(crate) use list::{Limits, TOTAL_COUNT};
+pub(crate) use nested::nested_target;
 #[doc(hidden)]
 pub use remote::{Call, property_from_remote, property_into_remote, property_type};
 pub use remote::{Context, Remotable, RemoteValue};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use regex::Regex;
 
 use super::change::{ChangeLog, Outbox};
+use super::dependent::{self, Dependent};
 use super::{AttachedRelation, ErasedKeyValue, ErasedRepository};
 use crate::connectors::Connector;
 use crate::model::{Format, ModelDef, Record, RelationDef, Rule, Violation};
@@ -25,6 +26,10 @@ pub(crate) struct Attached {
     /// May callers change records by extended operators?
     pub extended_operators: bool,
     pub relations: Vec<AttachedRelation>,
+    /// Who refers to its records.
+    pub dependents: Vec<Dependent>,
+    /// Is it the runtime that sees to them when a record is deleted?
+    pub sees_to_dependents: bool,
     pub changes: Arc<ChangeLog>,
     patterns: HashMap<&'static str, Regex>,
 }
@@ -61,11 +66,14 @@ impl Registry {
                 connector,
                 extended_operators: false,
                 relations: relations.collect::<Result<_>>()?,
+                dependents: Vec::new(),
+                sees_to_dependents: false,
                 changes: Arc::new(ChangeLog::new(def, outbox)),
                 patterns: compile_patterns(def)?,
             })
         };
-        let models = models.into_iter().map(attach).collect::<Result<_>>()?;
+        let mut models = models.into_iter().map(attach).collect::<Result<Vec<_>>>()?;
+        dependent::attach(&mut models);
         Ok(Registry {
             models,
             key_values,

@@ -113,12 +113,7 @@ impl Transaction {
 
     /// A transaction within this one: it can be undone by itself, and is committed with this one only.
     pub fn transaction(&self) -> NewTransaction {
-        NewTransaction {
-            registry: self.registry.clone(),
-            origin: Origin::Transaction(self.scope.clone()),
-            isolation: None,
-            timeout: None,
-        }
+        NewTransaction::within(self.registry.clone(), self.scope.clone())
     }
 
     /// The connector's own transaction, for everything that loopwright has no words for: statements in a SQL database's
@@ -224,6 +219,16 @@ impl NewTransaction {
         NewTransaction {
             registry,
             origin: Origin::DataSource(connector),
+            isolation: None,
+            timeout: None,
+        }
+    }
+
+    /// A transaction within the one of `scope`.
+    pub(super) fn within(registry: Arc<Registry>, scope: Arc<Scope>) -> Self {
+        NewTransaction {
+            registry,
+            origin: Origin::Transaction(scope),
             isolation: None,
             timeout: None,
         }

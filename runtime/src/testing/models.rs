@@ -224,7 +224,8 @@ pub(crate) static BRANCH: ModelDef = ModelDef::new(
 )
 .relations(&[
     RelationDef::new(RelationKind::BelongsTo, "parent", || &BRANCH, "parent_id")
-        .constraint(OnDelete::SetNull),
+        .constraint()
+        .on_delete(OnDelete::SetNull),
 ]);
 
 /// What is stored as JSON, and a text beside it.

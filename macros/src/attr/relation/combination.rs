@@ -22,6 +22,9 @@ impl Given {
                 "`key_through` is a field of the model between the two; name that model with `through = ...`",
             );
         }
+        if kind != Kind::BelongsTo {
+            self.judge_other_side(errors);
+        }
         self.judge_made(kind, errors);
         self.judge_polymorphic(kind, errors);
         if let (Some(key), true) = (&self.primary_key, self.through.is_some()) {
@@ -34,6 +37,22 @@ impl Given {
             errors.push(
                 copy.span,
                 "nothing is created by way of a `belongs_to`; move `properties` to the relation of the other model",
+            );
+        }
+    }
+
+    /// Refuses what is said about a key on the side that doesn't hold it.
+    fn judge_other_side(&self, errors: &mut Errors) {
+        if let Some(span) = self.constraint {
+            errors.push(
+                span,
+                "the foreign key is where `belongs_to` is; write `#[relation(belongs_to, constraint)]` on the other model",
+            );
+        } else if let Some((_, span)) = self.on_delete {
+            errors.push(
+                span,
+                "what happens on a delete is said where `belongs_to` is; write `#[relation(belongs_to, on_delete = \"...\")]` on \
+                 the other model",
             );
         }
     }

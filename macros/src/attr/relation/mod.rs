@@ -27,7 +27,9 @@ pub(crate) struct RelationAttr {
     pub(crate) properties: Vec<CopyAttr>,
     pub(crate) disable_include: Option<Span>,
     pub(crate) nest_remoting: Option<Span>,
-    pub(crate) constraint: Option<ConstraintAttr>,
+    /// Is there to be a foreign key in the database?
+    pub(crate) constraint: bool,
+    pub(crate) on_delete: Option<OnDeleteAttr>,
     /// Was all of it understood?
     pub(crate) clear: bool,
 }
@@ -52,15 +54,15 @@ pub(crate) struct CopyAttr {
     pub(crate) span: Span,
 }
 
-/// A foreign key of the database.
+/// `on_delete = "cascade"`
 #[derive(Clone, Copy)]
-pub(crate) struct ConstraintAttr {
-    pub(crate) on_delete: OnDelete,
-    /// What says so: the value of `on_delete`, or the word `constraint`.
+pub(crate) struct OnDeleteAttr {
+    pub(crate) action: OnDelete,
+    /// The value.
     pub(crate) span: Span,
 }
 
-/// What the database does with a row whose target is deleted.
+/// What happens to a row whose target is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnDelete {
     Restrict,
@@ -167,7 +169,7 @@ struct Given {
     disable_include: Option<Span>,
     nest_remoting: Option<Span>,
     constraint: Option<Span>,
-    on_delete: Option<(Option<ConstraintAttr>, Span)>,
+    on_delete: Option<(Option<OnDeleteAttr>, Span)>,
 }
 
 impl Given {
@@ -232,7 +234,6 @@ impl Given {
     }
 
     fn finish(self, kind: Kind, span: Span, before: usize, errors: &mut Errors) -> RelationAttr {
-        let constraint = self.constraint(kind, errors);
         self.judge(kind, errors);
         RelationAttr {
             kind,
@@ -250,34 +251,10 @@ impl Given {
             properties: self.properties.unwrap_or_default(),
             disable_include: self.disable_include,
             nest_remoting: self.nest_remoting,
-            constraint,
+            constraint: self.constraint.is_some(),
+            on_delete: self.on_delete.and_then(|(on_delete, _)| on_delete),
             clear: errors.count() == before,
         }
-    }
-
-    fn constraint(&self, kind: Kind, errors: &mut Errors) -> Option<ConstraintAttr> {
-        if let (None, Some((_, span))) = (self.constraint, self.on_delete) {
-            errors.push(
-                span,
-                "only a foreign key of the database acts on a delete; add `constraint` before `on_delete`",
-            );
-        }
-        let span = self.constraint?;
-        if kind != Kind::BelongsTo {
-            errors.push(
-                span,
-                "the foreign key is where `belongs_to` is; write `#[relation(belongs_to, constraint)]` on the other model",
-            );
-        }
-        let restrict = ConstraintAttr {
-            on_delete: OnDelete::Restrict,
-            span,
-        };
-        Some(
-            self.on_delete
-                .and_then(|(action, _)| action)
-                .unwrap_or(restrict),
-        )
     }
 }
 
@@ -294,9 +271,9 @@ fn set_kind(argument: &Argument, kind: Kind, slot: &mut Option<(Kind, Span)>, er
 }
 
 /// `on_delete = "cascade"`
-fn on_delete(argument: &Argument, errors: &mut Errors) -> Option<ConstraintAttr> {
+fn on_delete(argument: &Argument, errors: &mut Errors) -> Option<OnDeleteAttr> {
     let text = argument.text(errors)?;
-    let on_delete = match text.value().as_str() {
+    let action = match text.value().as_str() {
         "restrict" => OnDelete::Restrict,
         "cascade" => OnDelete::Cascade,
         "set null" => OnDelete::SetNull,
@@ -308,8 +285,8 @@ fn on_delete(argument: &Argument, errors: &mut Errors) -> Option<ConstraintAttr>
             return None;
         }
     };
-    Some(ConstraintAttr {
-        on_delete,
+    Some(OnDeleteAttr {
+        action,
         span: text.span(),
     })
 }

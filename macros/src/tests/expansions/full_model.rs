@@ -178,7 +178,8 @@ const _: () = {
                         <BelongsTo<Customer> as __lw::RelationField>::TARGET,
                         "owner_id",
                     )
-                    .constraint(__lw::OnDelete::SetNull),
+                    .constraint()
+                    .on_delete(__lw::OnDelete::SetNull),
                 __lw::RelationDef::new(
                     __lw::RelationKind::BelongsTo,
                     "parent",
@@ -268,11 +269,42 @@ const _: () = {
                 i64,
             > as __lw::Property>::put_into(&mut record, 8usize, self.owner_id);
             <ShopId as __lw::Property>::put_into(&mut record, 9usize, self.chief);
-            let _ = &self.owner;
-            let _ = &self.parent;
-            let _ = &self.reviews;
-            let _ = &self.licence;
             record
+        }
+        fn put_related(
+            &mut self,
+            record: &mut __lw::Record,
+            place: __lw::Place,
+        ) -> __lw::Result<(), __lw::Error> {
+            <BelongsTo<
+                Customer,
+            > as __lw::RelationField>::put_into(
+                &mut self.owner,
+                record,
+                place.relations + 0usize,
+            )?;
+            <BelongsTo<
+                CoffeeShop,
+            > as __lw::RelationField>::put_into(
+                &mut self.parent,
+                record,
+                place.relations + 1usize,
+            )?;
+            <HasMany<
+                Review,
+            > as __lw::RelationField>::put_into(
+                &mut self.reviews,
+                record,
+                place.relations + 2usize,
+            )?;
+            <HasOne<
+                Licence,
+            > as __lw::RelationField>::put_into(
+                &mut self.licence,
+                record,
+                place.relations + 3usize,
+            )?;
+            __lw::Ok(())
         }
     }
     #[automatically_derived]
@@ -345,7 +377,7 @@ const _: () = {
             0usize,
             <BelongsTo<Customer> as __lw::RelationField>::TARGET_DEF,
         );
-        __lw::check::constraint(
+        __lw::check::on_delete(
             &__LW_DEF,
             0usize,
             <BelongsTo<Customer> as __lw::RelationField>::TARGET_DEF,

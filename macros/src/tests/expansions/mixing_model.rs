@@ -63,6 +63,18 @@ const _: () = {
             );
             record
         }
+        fn put_related(
+            &mut self,
+            record: &mut __lw::Record,
+            place: __lw::Place,
+        ) -> __lw::Result<(), __lw::Error> {
+            <Person as __lw::Mixin>::put_part_related(
+                &mut self.person,
+                record,
+                place.then(__LW_PLACES[0usize]),
+            )?;
+            __lw::Ok(())
+        }
     }
     #[automatically_derived]
     #[allow(dead_code)]

@@ -72,8 +72,21 @@ const _: () = {
             let mut record = __lw::Record::new(&__LW_DEF);
             <i64 as __lw::Property>::put_into(&mut record, 0usize, self.code);
             <String as __lw::Property>::put_into(&mut record, 1usize, self.name);
-            let _ = &self.reviews;
             record
+        }
+        fn put_related(
+            &mut self,
+            record: &mut __lw::Record,
+            place: __lw::Place,
+        ) -> __lw::Result<(), __lw::Error> {
+            <HasMany<
+                Review,
+            > as __lw::RelationField>::put_into(
+                &mut self.reviews,
+                record,
+                place.relations + 0usize,
+            )?;
+            __lw::Ok(())
         }
     }
     #[automatically_derived]

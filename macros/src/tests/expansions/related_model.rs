@@ -145,13 +145,56 @@ const _: () = {
             <String as __lw::Property>::put_into(&mut record, 1usize, self.code);
             <i64 as __lw::Property>::put_into(&mut record, 2usize, self.subject_id);
             <String as __lw::Property>::put_into(&mut record, 3usize, self.subject_type);
-            let _ = &self.subject;
-            let _ = &self.patients;
-            let _ = &self.wards;
-            let _ = &self.holders;
-            let _ = &self.notes;
-            let _ = &self.picture;
             record
+        }
+        fn put_related(
+            &mut self,
+            record: &mut __lw::Record,
+            place: __lw::Place,
+        ) -> __lw::Result<(), __lw::Error> {
+            <BelongsTo<
+                AnyModel,
+            > as __lw::RelationField>::put_into(
+                &mut self.subject,
+                record,
+                place.relations + 0usize,
+            )?;
+            <HasMany<
+                Patient,
+            > as __lw::RelationField>::put_into(
+                &mut self.patients,
+                record,
+                place.relations + 1usize,
+            )?;
+            <HasMany<
+                Ward,
+            > as __lw::RelationField>::put_into(
+                &mut self.wards,
+                record,
+                place.relations + 2usize,
+            )?;
+            <HasMany<
+                Employee,
+            > as __lw::RelationField>::put_into(
+                &mut self.holders,
+                record,
+                place.relations + 3usize,
+            )?;
+            <HasMany<
+                Note,
+            > as __lw::RelationField>::put_into(
+                &mut self.notes,
+                record,
+                place.relations + 4usize,
+            )?;
+            <HasOne<
+                Picture,
+            > as __lw::RelationField>::put_into(
+                &mut self.picture,
+                record,
+                place.relations + 5usize,
+            )?;
+            __lw::Ok(())
         }
     }
     #[automatically_derived]

@@ -6,7 +6,7 @@ use sea_orm::{DbBackend, DbErr};
 
 use super::cause::{Cause, cause};
 use crate::Error;
-use crate::connectors::duplicate_entry;
+use crate::connectors::fit::{FOREIGN_KEY, duplicate_entry, still_referenced};
 use crate::model::{ModelDef, PropertyDef, Record, Violation, validation_error};
 
 /// Why a statement has no answer.
@@ -104,9 +104,6 @@ impl Failure {
     }
 }
 
-/// The code of an error about a foreign key.
-const FOREIGN_KEY: &str = "FOREIGN_KEY_VIOLATION";
-
 /// Has the connection gone away, rather than the statement failed?
 pub(super) fn is_lost(error: &DbErr) -> bool {
     matches!(cause(error, None), Cause::Lost)
@@ -156,14 +153,7 @@ pub(super) fn explain(
             ),
         )
         .with_code(FOREIGN_KEY),
-        Cause::ForeignKey => Error::new(
-            409,
-            format!(
-                "other instances refer to this `{}`; delete those first",
-                model.name
-            ),
-        )
-        .with_code(FOREIGN_KEY),
+        Cause::ForeignKey => still_referenced(model),
         other => other.without_values(&failure, &format!(" on `{}`", model.name)),
     };
     failure.explained(error)

@@ -10,7 +10,7 @@ mod value;
 use message::Message;
 use nearest::Nearest;
 pub(super) use nearest::same;
-pub use relation::{constraint, copied, relation, relation_kind, through};
+pub use relation::{copied, on_delete, relation, relation_kind, through};
 pub use value::{argument_default, default, guard, rule};
 
 use super::{MixinDef, ModelDef, ModelKind, Place, PropertyDef, PropertyType, ScopeDef};

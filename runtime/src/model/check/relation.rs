@@ -135,9 +135,9 @@ pub const fn through(owner: &ModelDef, index: usize, target: &ModelDef, join: &M
 /// # Panics
 /// At compile time, with what to write instead.
 #[track_caller]
-pub const fn constraint(owner: &ModelDef, index: usize, target: &ModelDef) {
+pub const fn on_delete(owner: &ModelDef, index: usize, target: &ModelDef) {
     let relation = &owner.relations[index];
-    if !matches!(relation.constraint, Some(OnDelete::SetNull)) {
+    if !matches!(relation.on_delete, Some(OnDelete::SetNull)) {
         return;
     }
     // `relation` has found it.

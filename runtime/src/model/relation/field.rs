@@ -8,7 +8,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{AnyModel, NOWHERE, RelationKind};
-use crate::model::{Model, ModelDef, PropertyError, Record, Related};
+use crate::model::{Model, ModelDef, Place, PropertyError, Record, Related};
+use crate::{Error, Result};
 
 /// A field that holds the loaded data of a relation: [`BelongsTo`], [`HasMany`] and [`HasOne`].
 #[diagnostic::on_unimplemented(
@@ -27,7 +28,15 @@ pub trait RelationField: Default {
     ///
     /// # Errors
     /// As the target's own conversion.
-    fn from_related(related: Related) -> Result<Self, PropertyError>;
+    fn from_related(related: Related) -> std::result::Result<Self, PropertyError>;
+
+    /// What the field holds, as records that can be stored with their owner; nothing, unless there is something.
+    ///
+    /// # Errors
+    /// The field shares it with a clone, and can't give it away.
+    fn into_related(self) -> Result<Option<Related>> {
+        Ok(None)
+    }
 
     // As for `Property`: generated code says `<R as RelationField>::...`, so that a wrong type is one error.
 
@@ -38,8 +47,16 @@ pub trait RelationField: Default {
     const TARGET_DEF: &'static ModelDef;
 
     #[doc(hidden)]
-    fn take_from(record: &mut Record, index: usize) -> Result<Self, PropertyError> {
+    fn take_from(record: &mut Record, index: usize) -> std::result::Result<Self, PropertyError> {
         record.take_related(index)
+    }
+
+    #[doc(hidden)]
+    fn put_into(&mut self, record: &mut Record, index: usize) -> Result<()> {
+        if let Some(related) = std::mem::take(self).into_related()? {
+            record.set_related(index, related);
+        }
+        Ok(())
     }
 }
 
@@ -115,13 +132,13 @@ macro_rules! relation_field {
         }
 
         impl<T: Serialize + 'static> Serialize for $name<T> {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
                 self.loaded().serialize(serializer)
             }
         }
 
         impl<'de, T: Deserialize<'de> + Send + Sync + 'static> Deserialize<'de> for $name<T> {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
                 let loaded: Option<$loaded> = Option::deserialize(deserializer)?;
                 Ok(loaded.map_or_else(Self::default, Self::from))
             }
@@ -156,8 +173,12 @@ impl<T: Model> RelationField for BelongsTo<T> {
     const TARGET: fn() -> &'static ModelDef = || T::DEF;
     const TARGET_DEF: &'static ModelDef = T::DEF;
 
-    fn from_related(related: Related) -> Result<Self, PropertyError> {
+    fn from_related(related: Related) -> std::result::Result<Self, PropertyError> {
         Ok(instances(related)?.into_iter().next().into())
+    }
+
+    fn into_related(self) -> Result<Option<Related>> {
+        one::<T>(self.loaded)
     }
 }
 
@@ -167,8 +188,12 @@ impl<T: Model> RelationField for HasOne<T> {
     const TARGET: fn() -> &'static ModelDef = || T::DEF;
     const TARGET_DEF: &'static ModelDef = T::DEF;
 
-    fn from_related(related: Related) -> Result<Self, PropertyError> {
+    fn from_related(related: Related) -> std::result::Result<Self, PropertyError> {
         Ok(instances(related)?.into_iter().next().into())
+    }
+
+    fn into_related(self) -> Result<Option<Related>> {
+        one::<T>(self.loaded)
     }
 }
 
@@ -178,8 +203,16 @@ impl<T: Model> RelationField for HasMany<T> {
     const TARGET: fn() -> &'static ModelDef = || T::DEF;
     const TARGET_DEF: &'static ModelDef = T::DEF;
 
-    fn from_related(related: Related) -> Result<Self, PropertyError> {
+    fn from_related(related: Related) -> std::result::Result<Self, PropertyError> {
         Ok(instances(related)?.into())
+    }
+
+    fn into_related(self) -> Result<Option<Related>> {
+        let Some(loaded) = given::<Vec<T>, T>(self.loaded)? else {
+            return Ok(None);
+        };
+        let records: Result<_> = loaded.into_iter().map(whole_record).collect();
+        Ok(Some(Related::Many(records?)))
     }
 }
 
@@ -189,7 +222,7 @@ impl RelationField for BelongsTo<AnyModel> {
     const TARGET: fn() -> &'static ModelDef = || &NOWHERE;
     const TARGET_DEF: &'static ModelDef = &NOWHERE;
 
-    fn from_related(related: Related) -> Result<Self, PropertyError> {
+    fn from_related(related: Related) -> std::result::Result<Self, PropertyError> {
         Ok(match related {
             Related::Any(any) => any.map(|any| *any).into(),
             Related::One(_) | Related::Many(_) => Self::default(),
@@ -197,7 +230,7 @@ impl RelationField for BelongsTo<AnyModel> {
     }
 }
 
-fn instances<T: Model>(related: Related) -> Result<Vec<T>, PropertyError> {
+fn instances<T: Model>(related: Related) -> std::result::Result<Vec<T>, PropertyError> {
     let records: Vec<Record> = match related {
         Related::One(record) => record.map(|record| *record).into_iter().collect(),
         Related::Many(records) => records,
@@ -208,4 +241,39 @@ fn instances<T: Model>(related: Related) -> Result<Vec<T>, PropertyError> {
         .into_iter()
         .map(|mut record| T::from_record(&mut record))
         .collect()
+}
+
+/// What a to-one field of `T` holds, if it holds something.
+fn one<T: Model>(loaded: Option<Arc<dyn Any + Send + Sync>>) -> Result<Option<Related>> {
+    match given::<Option<T>, T>(loaded)?.flatten() {
+        Some(instance) => Ok(Some(Related::One(Some(Box::new(whole_record(instance)?))))),
+        None => Ok(None),
+    }
+}
+
+/// What a relation field of `T` holds, unless a clone of it holds the same.
+fn given<L: Any + Send + Sync, T: Model>(
+    loaded: Option<Arc<dyn Any + Send + Sync>>,
+) -> Result<Option<L>> {
+    let Some(loaded) = loaded else {
+        return Ok(None);
+    };
+    let given = loaded.downcast().ok().and_then(Arc::into_inner);
+    given.map(Some).ok_or_else(|| {
+        Error::internal(format!(
+            "a clone of an instance still holds the `{}` that is to be stored with it; hand over the only one",
+            T::DEF.name
+        ))
+    })
+}
+
+/// The record of `instance` with all that its relation fields hold.
+pub(crate) fn whole_record<M: Model>(mut instance: M) -> Result<Record> {
+    let mut related = Record::with_len(0);
+    instance.put_related(&mut related, Place::START)?;
+    let mut record = instance.into_record();
+    for (index, related) in related.take_all_related() {
+        record.set_related(index, related);
+    }
+    Ok(record)
 }

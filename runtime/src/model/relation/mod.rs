@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use super::{ModelDef, ScopeDef};
 
 pub use any::AnyModel;
+pub(crate) use field::whole_record;
 pub use field::{BelongsTo, HasMany, HasOne, RelationField, target};
 
 /// What the program knows about one relation (contract *relations.md* §1).
@@ -44,7 +45,10 @@ pub struct RelationDef {
     pub nested: bool,
     /// Is the key a foreign key of the database too (of a `BelongsTo` alone, and where both models are in one SQL data
     /// source)? LoopBack never makes one, so it is to be asked for: `#[relation(belongs_to, constraint)]`.
-    pub constraint: Option<OnDelete>,
+    pub constraint: bool,
+    /// What happens to this model's instance when its target is deleted (of a `BelongsTo` alone). Nothing, unless it is
+    /// said: LoopBack leaves a key that leads nowhere.
+    pub on_delete: Option<OnDelete>,
 }
 
 /// How the other model's description is found: two models may point at each other, so neither has the other's.
@@ -66,14 +70,25 @@ pub struct Through {
     pub inverse: bool,
 }
 
-/// What a database does with a row when the row that its foreign key refers to is deleted.
+/// What happens to an instance when the one that its key refers to is deleted.
+///
+/// A foreign key of the database ([`RelationDef::constraint`]) sees to it where there is one. Elsewhere the runtime does,
+/// in memory, on MongoDB and from one data source to another, wherever the deletion comes from: REST, a relation, Rust code.
+/// Instances that a hook lets stay where they are, as [`SoftDelete`](crate::mixins::SoftDelete) does, are not deleted.
+///
+/// The runtime finds everything that goes first, whatever default scopes hide, and calls the hooks before a deletion; only
+/// if nothing is in the way it writes, those that refer to others first. Within one data source all of it is one
+/// transaction, if there are transactions. Two data sources have none in common: what has been deleted in the one stays
+/// so when the other one fails then. Who comes to refer to an instance at the very moment of its deletion may be missed; a
+/// foreign key of the database misses nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnDelete {
-    /// Refuses to delete the other row; the default.
+    /// The other one is not deleted: `on_delete = "restrict"`, and what a `constraint` does unless told otherwise.
     Restrict,
-    /// Deletes the row too: `on_delete = "cascade"`. No hook runs for it.
+    /// It is deleted too: `on_delete = "cascade"`. Its hooks run and its own dependents are seen to if the runtime deletes
+    /// it; a foreign key of the database calls no hooks.
     Cascade,
-    /// Forgets the key: `on_delete = "set null"`. The key has to be an `Option`.
+    /// Its key becomes null: `on_delete = "set null"`. The key has to be an `Option`.
     SetNull,
 }
 
@@ -223,7 +238,8 @@ impl RelationDef {
             properties: &[],
             includable: true,
             nested: false,
-            constraint: None,
+            constraint: false,
+            on_delete: None,
         }
     }
 
@@ -268,10 +284,21 @@ impl RelationDef {
         matches!(self.kind, RelationKind::HasMany)
     }
 
-    /// The relation with a foreign key in the database.
+    /// The relation with a foreign key in the database, which refuses to delete the target unless
+    /// [`on_delete`](Self::on_delete) says otherwise.
     #[must_use]
-    pub const fn constraint(mut self, on_delete: OnDelete) -> Self {
-        self.constraint = Some(on_delete);
+    pub const fn constraint(mut self) -> Self {
+        self.constraint = true;
+        if self.on_delete.is_none() {
+            self.on_delete = Some(OnDelete::Restrict);
+        }
+        self
+    }
+
+    /// The relation with what happens to this model's instance when its target is deleted.
+    #[must_use]
+    pub const fn on_delete(mut self, on_delete: OnDelete) -> Self {
+        self.on_delete = Some(on_delete);
         self
     }
 

@@ -10,8 +10,13 @@ use crate::repository::hook::{Hooks, Saved};
 use crate::{Error, Result};
 
 impl ErasedRepository {
+    /// Creates the record, with what it holds by its relations if it holds something.
     pub async fn create(&self, record: Record) -> Result<Record> {
-        self.create_as(&mut Hooks::new(self), record).await
+        if record.related().is_empty() {
+            self.create_as(&mut Hooks::new(self), record).await
+        } else {
+            self.create_with_related(record).await
+        }
     }
 
     /// Creates a record as the part of an operation whose hooks have begun.

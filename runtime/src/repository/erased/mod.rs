@@ -4,8 +4,10 @@
 
 mod create;
 mod delete;
+mod nested;
 mod operate;
 mod read;
+mod release;
 mod update;
 mod validate;
 mod version;
@@ -13,6 +15,7 @@ mod version;
 use std::sync::Arc;
 
 pub(super) use self::create::{create_each, create_until_error};
+pub(crate) use self::nested::within;
 pub(crate) use self::version::Versions;
 use super::change::{Change, Listener, Since, follow};
 use super::registry::{Attached, Registry};
@@ -84,21 +87,24 @@ impl ErasedRepository {
         Arc::ptr_eq(own, others) && own.capabilities().transactions
     }
 
-    /// Does `work` in a transaction: within the one that there is, or in one of its own.
+    /// Does `work` in a transaction of its own, within the one that there is: if it fails, all of it is undone and nothing
+    /// else. Where transactions can't be nested, it is a part of the one that there is.
     pub(super) async fn in_transaction<T, F, Fut>(&self, work: F) -> Result<T>
     where
         F: FnOnce(ErasedRepository) -> Fut,
         Fut: Future<Output = Result<T>>,
     {
         let connector = &self.model().connector;
-        if self
-            .scope
-            .as_ref()
-            .is_some_and(|scope| scope.covers(connector))
-        {
-            return work(self.clone()).await;
-        }
-        let transaction = NewTransaction::new(self.registry.clone(), Some(connector.clone()));
+        let registry = self.registry.clone();
+        let transaction = match &self.scope {
+            Some(scope) if scope.covers(connector) => {
+                if !connector.capabilities().savepoints {
+                    return work(self.clone()).await;
+                }
+                NewTransaction::within(registry, scope.clone())
+            }
+            _ => NewTransaction::new(registry, Some(connector.clone())),
+        };
         transaction
             .run(|transaction| work(transaction.admit(self.clone())))
             .await

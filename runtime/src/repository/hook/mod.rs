@@ -57,10 +57,10 @@
 //! | `upsert`, `replace_or_create`, `upsert_with_where` | access, before save, validate, persist, loaded, after save |
 //! | `replace_by_id`, update of one instance | before save, validate, persist, loaded, after save |
 //! | `update_all` | access, before save, persist, after save |
-//! | `delete_all`, `delete_by_id` | access, before delete, after delete |
+//! | `delete_all`, `delete_by_id` | access, before delete, after delete; between the last two those of [what goes along](crate::model::OnDelete) |
 //!
 //! The rules are asked between before save and validate; what either finds wrong, the caller is told together. An error of any hook ends the operation with it; what the data
-//! source has done by then stays, unless the operation belongs to a transaction.
+//! source has done by then stays, unless the operation belongs to a transaction, or takes others along.
 
 mod access;
 mod delete;
@@ -108,6 +108,16 @@ impl<'r> Hooks<'r> {
             repository,
             state: HookState::default(),
         }
+    }
+
+    /// The hooks of an operation that has begun.
+    pub fn resume(repository: &'r ErasedRepository, state: HookState) -> Self {
+        Hooks { repository, state }
+    }
+
+    /// What the hooks have told each other so far.
+    pub fn into_state(self) -> HookState {
+        self.state
     }
 
     /// Is there a hook of this kind?

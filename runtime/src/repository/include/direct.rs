@@ -20,7 +20,7 @@ impl Loading<'_> {
             };
             targets = find(target, &self.filter(belonging, target_key)).await?;
         }
-        let mut by_key: HashMap<Key, Vec<Record>> = HashMap::new();
+        let mut by_key: HashMap<Key, Vec<Record>> = HashMap::with_capacity(records.len());
         for target in targets {
             if let Some(key) = target.get(target_key).and_then(Key::of) {
                 by_key.entry(key).or_default().push(target);

@@ -119,6 +119,17 @@ impl ErasedRelation {
 
     // Links
 
+    /// Links the owner with `created`, where links are what holds the two together.
+    pub async fn link_created(&self, created: &Record) -> Result<()> {
+        match self.join() {
+            Some(join) => {
+                let id = self.target.def().id_of(created);
+                join.link(&id, Record::new(join.def())).await.map(drop)
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Links the owner with the instance that has this id, and returns the link: a new one with `data`, or the one that
     /// is there.
     pub async fn link(&self, id: &Value, data: Record) -> Result<Record> {

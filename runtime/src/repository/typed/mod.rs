@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 pub use self::related::{BelongsToRepository, HasManyRepository, HasOneRepository, OfOne, Related};
 use super::{ErasedRelation, ErasedRepository, Options, Patch, Query};
-use crate::model::{Mixin, Model, ModelDef, ModelId, Place, Record};
+use crate::model::{Mixin, Model, ModelDef, ModelId, Place, Record, whole_record};
 use crate::query::{Condition, Filter, Relation};
 use crate::{Error, Result};
 
@@ -146,13 +146,61 @@ impl<M: Model> Repository<M> {
         self.erased.count(&condition).await
     }
 
-    /// Stores a new instance and returns it with its id. A generated id that is blank (`0`, `""`, the nil UUID) is
+    /// Stores a new instance and returns it with its id; what its relation fields hold is left out. A generated id that is blank (`0`, `""`, the nil UUID) is
     /// replaced by a fresh one.
     ///
     /// # Errors
     /// 422 when a rule is broken, 409 when the id is taken, or the data source failed.
     pub async fn create(&self, new: M) -> Result<M> {
         instance(self.erased.create(new.into_record()).await?)
+    }
+
+    /// Stores a new instance together with those that its relation fields hold, and theirs in turn: all of them, or none.
+    /// Returns it with what belongs to it.
+    ///
+    /// All of them are new. What their keys refer to is stored first, so that keys need not be set: the relations set
+    /// them. Each one passes the hooks and rules of its own model.
+    ///
+    /// ```
+    /// use loopwright::prelude::*;
+    ///
+    /// #[derive(Model, Default)]
+    /// #[acl(open)]
+    /// struct Customer {
+    ///     #[model(id, generated)]
+    ///     id: i64,
+    ///     name: String,
+    ///     #[relation(has_many)]
+    ///     orders: HasMany<Order>,
+    /// }
+    ///
+    /// #[derive(Model, Default)]
+    /// #[acl(open)]
+    /// struct Order {
+    ///     #[model(id, generated)]
+    ///     id: i64,
+    ///     item: String,
+    ///     customer_id: i64,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> loopwright::Result<()> {
+    /// # let app = App::new().data_source("db", "sqlite::memory:").models::<(Customer, Order)>().build().await?;
+    /// let order = |item: &str| Order { item: item.into(), ..Order::default() };
+    /// let orders = vec![order("tea"), order("milk")];
+    /// let ann = Customer { name: "Ann".into(), orders: orders.into(), ..Customer::default() };
+    ///
+    /// let ann = app.repository::<Customer>()?.create_with_related(ann).await?;
+    /// assert!(ann.orders.get().iter().all(|order| order.customer_id == ann.id));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`create`](Self::create), of any of them. 400 when one of them is kept in another data source, or the data source
+    /// has no transactions; 500 when a clone of an instance still holds what is to be stored.
+    pub async fn create_with_related(&self, new: M) -> Result<M> {
+        instance(self.erased.create(whole_record(new)?).await?)
     }
 
     /// Stores new instances one by one, each as [`create`](Self::create) does.

@@ -128,7 +128,7 @@ fn composite(model: &ModelDef, index: &CompositeIndexDef) -> Index {
 
 fn foreign_keys(model: &ModelDef, models: &[&'static ModelDef]) -> Vec<ForeignKey> {
     let key = |relation: &RelationDef| {
-        let on_delete = match relation.constraint? {
+        let on_delete = match relation.on_delete.filter(|_| relation.constraint)? {
             // The standard's word for refusing at the end of the statement.
             OnDelete::Restrict => "NO ACTION",
             OnDelete::Cascade => "CASCADE",

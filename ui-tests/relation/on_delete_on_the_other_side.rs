@@ -5,7 +5,7 @@ use loopwright::prelude::*;
 struct Shop {
     #[model(id)]
     id: i64,
-    #[relation(has_many)]
+    #[relation(has_many, on_delete = "cascade")]
     reviews: HasMany<Review>,
 }
 
@@ -15,7 +15,7 @@ struct Review {
     #[model(id)]
     id: i64,
     shop_id: i64,
-    #[relation(belongs_to, on_delete = "cascade")]
+    #[relation(belongs_to)]
     shop: BelongsTo<Shop>,
 }
 
