@@ -159,7 +159,11 @@ async fn together(database: &str) -> TestResult {
     };
     let ann = |names: &[&str]| Physician {
         name: "Ann".into(),
-        patients: names.iter().map(|name| patient(name)).collect::<Vec<_>>().into(),
+        patients: names
+            .iter()
+            .map(|name| patient(name))
+            .collect::<Vec<_>>()
+            .into(),
         ..Physician::default()
     };
     let physicians = app.repository::<Physician>()?;
@@ -167,10 +171,18 @@ async fn together(database: &str) -> TestResult {
     assert_eq!(created.patients.get().len(), 2);
     let patients = physicians.related(&created, Physician::PATIENTS).await?;
     assert_eq!(patients.count(Condition::ALL).await?, 2);
-    let refused = physicians.create_with_related(ann(&["Xia", ""])).await.err();
+    let refused = physicians
+        .create_with_related(ann(&["Xia", ""]))
+        .await
+        .err();
     assert_eq!(refused.map(|error| error.status()), Some(422));
     assert_eq!(physicians.count(Condition::ALL).await?, 1);
-    assert_eq!(app.repository::<Appointment>()?.count(Condition::ALL).await?, 2);
+    assert_eq!(
+        app.repository::<Appointment>()?
+            .count(Condition::ALL)
+            .await?,
+        2
+    );
 
     let employee = Employee {
         name: "Bob".into(),
@@ -178,7 +190,10 @@ async fn together(database: &str) -> TestResult {
         portfolio: vec![Picture::default()].into(),
         ..Employee::default()
     };
-    let bob = app.repository::<Employee>()?.create_with_related(employee).await?;
+    let bob = app
+        .repository::<Employee>()?
+        .create_with_related(employee)
+        .await?;
     let picture = &bob.pictures.get()[0];
     assert_eq!(picture.imageable_type.as_deref(), Some("Employee"));
     assert_eq!(picture.imageable_id, Some(bob.id));
