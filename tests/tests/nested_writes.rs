@@ -5,7 +5,7 @@ use loopwright::hook::Save;
 use loopwright::prelude::*;
 use loopwright::{Application, Config};
 use loopwright_tests::serve::{Served, serve};
-use loopwright_tests::{mongodb_alone_url, on_every_database};
+use loopwright_tests::{check_document, mongodb_alone_url, on_every_database};
 use serde_json::{Value as Json, json};
 
 type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
@@ -499,6 +499,7 @@ async fn the_document_shows_it_where_it_is_allowed() -> TestResult {
         .await?
         .json()
         .await?;
+    check_document(&document.to_string()).await?;
     let schemas = &document["components"]["schemas"];
     let of = |path: &str, verb: &str| {
         let content = &document["paths"][path][verb]["requestBody"]["content"];

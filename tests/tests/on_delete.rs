@@ -401,7 +401,67 @@ async fn with_or_without_foreign_keys_it_is_the_same(database: &str) -> TestResu
     Ok(())
 }
 
+#[derive(Model, Clone, Default)]
+#[acl(open)]
+struct Shelf {
+    #[model(id)]
+    id: i64,
+}
+
+/// Where a volume has gone.
+#[derive(Model, Clone, Default)]
+#[acl(open)]
+struct Slip {
+    #[model(id)]
+    id: i64,
+    volume_id: i64,
+    shelf_id: i64,
+    #[relation(belongs_to, constraint)]
+    volume: BelongsTo<Volume>,
+    #[relation(belongs_to, on_delete = "cascade")]
+    shelf: BelongsTo<Shelf>,
+}
+
+#[derive(Model, Clone, Default)]
+#[acl(open)]
+struct Volume {
+    #[model(id)]
+    id: i64,
+    shelf_id: i64,
+    #[relation(belongs_to, on_delete = "cascade")]
+    shelf: BelongsTo<Shelf>,
+}
+
+async fn who_refers_goes_first(database: &str) -> TestResult {
+    let app = App::new().config(Config::default());
+    // Found in this order: a slip before the volume that it refers to, which its database keeps.
+    let app = app
+        .data_source("db", database)
+        .models::<(Shelf, Slip, Volume)>();
+    let app = app.build().await?;
+    app.repository::<Shelf>()?.create(Shelf { id: 1 }).await?;
+    let volume = Volume {
+        id: 1,
+        shelf_id: 1,
+        ..Volume::default()
+    };
+    app.repository::<Volume>()?.create(volume).await?;
+    let slip = Slip {
+        id: 1,
+        volume_id: 1,
+        shelf_id: 1,
+        ..Slip::default()
+    };
+    app.repository::<Slip>()?.create(slip).await?;
+    assert!(app.repository::<Volume>()?.delete_by_id(1).await.is_err());
+    assert!(app.repository::<Shelf>()?.delete_by_id(1).await?);
+    assert!(ids::<Slip>(&app).await?.is_empty());
+    assert!(ids::<Volume>(&app).await?.is_empty());
+    Ok(())
+}
+
 on_every_database!(
+    who_refers_goes_first
     what_refers_goes_along_or_forgets
     one_who_refuses_behind_others_keeps_them_all
     a_hook_that_refuses_undoes_it_all

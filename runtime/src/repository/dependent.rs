@@ -56,4 +56,26 @@ pub(super) fn attach(models: &mut [Attached]) {
     }) {
         models[model].sees_to_dependents = true;
     }
+    rank(models);
+}
+
+/// Ranks the models, so that those that refer to others can go before these.
+fn rank(models: &mut [Attached]) {
+    // No way without a circle is longer than there are models, and a circle would go on for ever.
+    for _ in 0..models.len() {
+        let mut changed = false;
+        for target in 0..models.len() {
+            let least = models[target].rank + 1;
+            for dependent in 0..models[target].dependents.len() {
+                let holder = models[target].dependents[dependent].model;
+                if holder != target && models[holder].rank < least {
+                    models[holder].rank = least;
+                    changed = true;
+                }
+            }
+        }
+        if !changed {
+            return;
+        }
+    }
 }

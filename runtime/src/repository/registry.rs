@@ -28,6 +28,9 @@ pub(crate) struct Attached {
     pub relations: Vec<AttachedRelation>,
     /// Who refers to its records.
     pub dependents: Vec<Dependent>,
+    /// How far it is from models that refer to no other: who refers has a greater one than who is referred to, but in
+    /// circles.
+    pub rank: usize,
     /// Is it the runtime that sees to them when a record is deleted?
     pub sees_to_dependents: bool,
     pub changes: Arc<ChangeLog>,
@@ -67,6 +70,7 @@ impl Registry {
                 extended_operators: false,
                 relations: relations.collect::<Result<_>>()?,
                 dependents: Vec::new(),
+                rank: 0,
                 sees_to_dependents: false,
                 changes: Arc::new(ChangeLog::new(def, outbox)),
                 patterns: compile_patterns(def)?,

@@ -140,7 +140,7 @@ impl Release {
     }
 
     /// Does it, unless somebody who stays refuses.
-    async fn run(self, root: &ErasedRepository) -> Result<()> {
+    async fn run(mut self, root: &ErasedRepository) -> Result<()> {
         for (model, condition, referenced) in &self.restricts {
             let holder = root.sibling(*model);
             if self.known.is_any_staying(&holder, condition).await? {
@@ -155,6 +155,8 @@ impl Release {
                 holder.update_all(&condition, forgotten.clone()).await?;
             }
         }
+        // Who refers goes first: the database may keep the key. Of one model it is who was found last.
+        self.steps.sort_by_key(|step| step.repository.model().rank);
         for step in self.steps.into_iter().rev() {
             let mut hooks = Hooks::resume(&step.repository, step.hooks);
             step.repository
