@@ -286,7 +286,12 @@ fn relations_and_rules_are_described() {
         described,
         [
             (RelationKind::BelongsTo, "owner", Some("Patron"), "owner_id"),
-            (RelationKind::HasMany, "reviews", Some("Review"), "coffee_shop_id"),
+            (
+                RelationKind::HasMany,
+                "reviews",
+                Some("Review"),
+                "coffee_shop_id"
+            ),
             (RelationKind::HasOne, "bestReview", Some("Review"), "shop"),
         ]
     );

@@ -71,6 +71,7 @@ fn expand_default(default: &DefaultAttr, ty: &Type) -> TokenStream {
         DefaultValue::Uuid => quote!(__lw::DefaultDef::Uuid),
         DefaultValue::Guid => quote!(__lw::DefaultDef::Guid),
         DefaultValue::ShortId => quote!(__lw::DefaultDef::ShortId),
+        DefaultValue::EmptyList => quote!(__lw::DefaultDef::EmptyList),
         DefaultValue::Literal(literal) => {
             let literal = expand_literal(literal);
             quote!(__lw::DefaultDef::Literal(#literal))

@@ -18,6 +18,7 @@ pub(super) fn expand_relation(relation: &Relation) -> TokenStream {
         Kind::BelongsTo => quote!(BelongsTo),
         Kind::HasMany | Kind::HasAndBelongsToMany => quote!(HasMany),
         Kind::HasOne => quote!(HasOne),
+        Kind::ReferencesMany => quote!(ReferencesMany),
     };
     let (name, ty, key) = (&relation.name.text, &relation.ty, &relation.key.field);
     // On the type, since this is where the compiler finds that it is no relation, or leads to no model.
@@ -83,11 +84,12 @@ fn expand_options(relation: &Relation) -> TokenStream {
     });
     let properties =
         (!relation.properties.is_empty()).then(|| quote!(.properties(&[#(#properties),*])));
+    let prepend = relation.prepend.then(|| quote!(.prepend()));
     let disabled = relation.disable_include.then(|| quote!(.disable_include()));
     let scope = relation.scope.as_ref().map(|function| {
         let name = &relation.name.text;
         let filter = quote_spanned!(at(function.span())=> #function());
         quote!(.scope(__lw::ScopeDef::new(#name, |__lw_place| __lw::put_scope(__lw_place, #filter))))
     });
-    quote!(#path #properties #disabled #scope)
+    quote!(#path #properties #prepend #disabled #scope)
 }

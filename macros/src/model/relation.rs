@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::{Field, GenericArgument, Ident, LitStr, Path, PathArguments, Type, Visibility};
 
-use super::name::{Name, field_name, key_name, plain, type_key_name, without_self};
+use super::name::{Name, field_name, key_name, keys_name, plain, type_key_name, without_self};
 use crate::attr::{ConstraintAttr, CopyAttr, FieldAttr, Kind, RelationAttr, RenameRule};
 use crate::error::Errors;
 
@@ -24,6 +24,7 @@ pub(crate) struct Relation {
     /// The function that makes the relation's own query.
     pub(crate) scope: Option<Path>,
     pub(crate) properties: Vec<CopyAttr>,
+    pub(crate) prepend: bool,
     pub(crate) disable_include: bool,
     /// Is there to be a foreign key in the database?
     pub(crate) constraint: Option<ConstraintAttr>,
@@ -110,6 +111,7 @@ impl Relation {
             through: keys.through(),
             scope: relation.and_then(|relation| relation.scope.clone()),
             properties: relation.map_or_else(Vec::new, |relation| relation.properties.clone()),
+            prepend: relation.is_some_and(|relation| relation.prepend.is_some()),
             disable_include: relation.is_some_and(|relation| relation.disable_include.is_some()),
             constraint: relation.and_then(|relation| relation.constraint),
             judged: relation.is_some_and(|relation| relation.clear),
@@ -140,6 +142,9 @@ impl Keys<'_> {
             (None, Some(_)) if self.is_inverse() => key_name(&plain(self.model)),
             (None, Some(relation)) => key_name(&relation),
             (None, None) if self.kind == Kind::BelongsTo => key_name(&plain(self.field)),
+            (None, None) if self.kind == Kind::ReferencesMany => {
+                target_of(self.ty).map_or_else(String::new, |name| keys_name(&name))
+            }
             (None, None) => key_name(&plain(self.model)),
         };
         self.named(field, given.map(|key| key.span))
@@ -205,6 +210,7 @@ fn kind_of(ty: &Type) -> Option<Kind> {
         ("BelongsTo", Kind::BelongsTo),
         ("HasMany", Kind::HasMany),
         ("HasOne", Kind::HasOne),
+        ("ReferencesMany", Kind::ReferencesMany),
     ]
     .into_iter()
     .find(|(name, _)| last.ident == name)

@@ -72,7 +72,7 @@ fn add_key(
 ) -> Option<String> {
     let (holder, referenced) = match relation.kind {
         RelationKind::BelongsTo => (owner, target),
-        RelationKind::HasMany | RelationKind::HasOne => (target, owner),
+        _ => (target, owner),
     };
     let ty = definitions[referenced].id()?.ty.clone();
     let holder = &mut definitions[holder];

@@ -122,7 +122,7 @@ impl Relation {
             .filter(|key| !key.is_empty());
         let by_default = match kind {
             RelationKind::BelongsTo => format!("{name}Id"),
-            RelationKind::HasMany | RelationKind::HasOne => format!("{}Id", camel(model)),
+            _ => format!("{}Id", camel(model)),
         };
         Some(Relation {
             name: name.clone(),

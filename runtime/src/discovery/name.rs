@@ -6,7 +6,7 @@ use heck::{ToLowerCamelCase, ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, Span};
 
 /// Types that the printed text names: a struct called so would hide them.
-const TYPES: [&str; 18] = [
+const TYPES: [&str; 19] = [
     "App",
     "BelongsTo",
     "Box",
@@ -14,6 +14,7 @@ const TYPES: [&str; 18] = [
     "Decimal",
     "GeoPoint",
     "HasMany",
+    "ReferencesMany",
     "HasOne",
     "Model",
     "NaiveDate",

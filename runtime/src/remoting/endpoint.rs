@@ -297,11 +297,18 @@ impl RelationDef {
             endpoint(O::RelatedUnlink, "unlink", Delete, "rel/{fk}", Returns::NoContent, "Remove the relation to an item by id."),
             endpoint(O::RelatedExists, "exists", Head, "rel/{fk}", Returns::EmptyOk, "Check the existence of the relation to an item by id."),
         ];
+        // Beside those of `HAS_MANY`.
+        static REFERENCES: &[Endpoint] = &[
+            endpoint(O::RelatedLink, "link", Put, "rel/{fk}", Returns::Instance, "Add a related item by id."),
+            endpoint(O::RelatedUnlink, "unlink", Delete, "rel/{fk}", Returns::NoContent, "Remove the relation to an item by id."),
+            endpoint(O::RelatedExists, "exists", Head, "rel/{fk}", Returns::EmptyOk, "Check the existence of the relation to an item by id."),
+        ];
         let (own, more): (_, &[Endpoint]) = match self.kind {
             RelationKind::BelongsTo => (BELONGS_TO, &[]),
             RelationKind::HasOne => (HAS_ONE, &[]),
             RelationKind::HasMany if self.through.is_some() => (HAS_MANY, THROUGH),
             RelationKind::HasMany => (HAS_MANY, &[]),
+            RelationKind::ReferencesMany => (HAS_MANY, REFERENCES),
         };
         own.iter().chain(more)
     }
@@ -326,6 +333,8 @@ impl Operation {
         Some(match self {
             O::RelatedGet if relation.is_to_many() => "find",
             O::RelatedGet | O::RelatedFindById => "findById",
+            // The link is the target itself.
+            O::RelatedLink if relation.kind == RelationKind::ReferencesMany => "findById",
             O::RelatedCreate => "create",
             O::RelatedUpdate | O::RelatedUpdateById => "updateAttributes",
             O::RelatedDelete | O::RelatedCount if through => return None,

@@ -148,7 +148,10 @@ impl Attached {
                 .get(pattern)
                 .is_some_and(|pattern| pattern.is_match(text))
         };
-        crate::model::violations(self.def, record, &matches)
+        let mut violations = crate::model::violations(self.def, record, &matches);
+        let twice = self.relations.iter();
+        violations.extend(twice.filter_map(|relation| relation.duplicate(record)));
+        violations
     }
 }
 

@@ -336,7 +336,7 @@ impl<T: Model> Related<T> {
         let new = new.into_record();
         instance(match self.erased.def().kind {
             RelationKind::HasOne => self.erased.create_only(new).await?,
-            RelationKind::BelongsTo | RelationKind::HasMany => self.erased.create(new).await?,
+            _ => self.erased.create(new).await?,
         })
     }
 
@@ -351,6 +351,28 @@ impl<T: Model> Related<T> {
                 .update_by_id(&id.into_id(), patch.record)
                 .await?,
         )
+    }
+
+    /// Links the owner with the instance that has this id, where links are kept beside the instances: in a model between
+    /// the two, or in the owner's list of a `references_many`.
+    ///
+    /// Two calls at once do not lose each other: the list is read and written in one transaction. In a data source without
+    /// transactions the later one fails with 412 if the owner has a `#[model(version)]`, and one of the links is lost
+    /// otherwise.
+    ///
+    /// # Errors
+    /// Of a list, 404 when there is no such instance, and 422 when it is in the list already; or the data source failed.
+    pub async fn link(&self, id: T::Id) -> Result<()> {
+        let data = Record::new(self.erased.join_def().unwrap_or(T::DEF));
+        self.erased.link(&id.into_id(), data).await.map(drop)
+    }
+
+    /// Takes the link with the instance that has this id away; the instance stays.
+    ///
+    /// # Errors
+    /// The data source failed.
+    pub async fn unlink(&self, id: T::Id) -> Result<()> {
+        self.erased.unlink(&id.into_id()).await
     }
 
     /// Deletes the related instance with this id.

@@ -23,6 +23,16 @@ impl Given {
             );
         }
         self.judge_made(kind, errors);
+        if kind == Kind::ReferencesMany {
+            self.judge_list(errors);
+            return;
+        }
+        if let Some(span) = self.prepend {
+            errors.push(
+                span,
+                "only a list has a beginning; write `references_many`, or remove `prepend`",
+            );
+        }
         self.judge_polymorphic(kind, errors);
         if let (Some(key), true) = (&self.primary_key, self.through.is_some()) {
             errors.push(
@@ -58,6 +68,28 @@ impl Given {
                         "`{word}` needs a model between the two that you have written; name it with `through = ...`"
                     ),
                 );
+            }
+        }
+    }
+
+    /// A list of keys holds ids of one model.
+    fn judge_list(&self, errors: &mut Errors) {
+        for (span, word) in [
+            (self.primary_key.as_ref().map(|key| key.span), "primary_key"),
+            (
+                self.polymorphic.as_ref().map(|word| word.span),
+                "polymorphic",
+            ),
+            (
+                self.discriminator.as_ref().map(|key| key.span),
+                "discriminator",
+            ),
+            (self.inverse, "inverse"),
+        ] {
+            if let Some(span) = span {
+                let message =
+                    format!("a `references_many` lists the ids of one model; remove `{word}`");
+                errors.push(span, message);
             }
         }
     }

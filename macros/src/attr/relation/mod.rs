@@ -25,6 +25,7 @@ pub(crate) struct RelationAttr {
     pub(crate) inverse: Option<Span>,
     pub(crate) scope: Option<Path>,
     pub(crate) properties: Vec<CopyAttr>,
+    pub(crate) prepend: Option<Span>,
     pub(crate) disable_include: Option<Span>,
     pub(crate) constraint: Option<ConstraintAttr>,
     /// Was all of it understood?
@@ -74,6 +75,7 @@ pub(crate) enum Kind {
     HasMany,
     HasOne,
     HasAndBelongsToMany,
+    ReferencesMany,
 }
 
 impl Kind {
@@ -84,15 +86,17 @@ impl Kind {
             Kind::HasMany => "has_many",
             Kind::HasOne => "has_one",
             Kind::HasAndBelongsToMany => "has_and_belongs_to_many",
+            Kind::ReferencesMany => "references_many",
         }
     }
 }
 
-const WORDS: [&str; 18] = [
+const WORDS: [&str; 20] = [
     "belongs_to",
     "has_many",
     "has_one",
     "has_and_belongs_to_many",
+    "references_many",
     "key",
     "primary_key",
     "name",
@@ -104,6 +108,7 @@ const WORDS: [&str; 18] = [
     "inverse",
     "scope",
     "properties",
+    "prepend",
     "disable_include",
     "constraint",
     "on_delete",
@@ -134,6 +139,7 @@ pub(super) fn relation(
             "has_and_belongs_to_many" => {
                 set_kind(&argument, Kind::HasAndBelongsToMany, &mut kind, errors);
             }
+            "references_many" => set_kind(&argument, Kind::ReferencesMany, &mut kind, errors),
             _ => unknown |= !given.take(&argument, errors),
         }
     }
@@ -162,6 +168,7 @@ struct Given {
     inverse: Option<Span>,
     scope: Option<Path>,
     properties: Option<Vec<CopyAttr>>,
+    prepend: Option<Span>,
     disable_include: Option<Span>,
     constraint: Option<Span>,
     on_delete: Option<(Option<ConstraintAttr>, Span)>,
@@ -203,6 +210,7 @@ impl Given {
                 let copies = copies(argument, errors);
                 argument.fill(&mut self.properties, copies, errors);
             }
+            "prepend" => argument.fill(&mut self.prepend, Some(argument.flag(errors)), errors),
             "disable_include" => {
                 let span = argument.flag(errors);
                 argument.fill(&mut self.disable_include, Some(span), errors);
@@ -241,6 +249,7 @@ impl Given {
             inverse: self.inverse,
             scope: self.scope,
             properties: self.properties.unwrap_or_default(),
+            prepend: self.prepend,
             disable_include: self.disable_include,
             constraint,
             clear: errors.count() == before,

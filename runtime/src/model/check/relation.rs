@@ -91,6 +91,10 @@ const fn direct(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) {
     let (holder, referenced) = match relation.kind {
         RelationKind::BelongsTo => (owner, target),
         RelationKind::HasMany | RelationKind::HasOne => (target, owner),
+        RelationKind::ReferencesMany => {
+            references(owner, relation, target);
+            return;
+        }
     };
     let primary = match relation.primary_key {
         Some(name) => named(referenced, name, ("primary key `", "primary_key")),
@@ -100,6 +104,26 @@ const fn direct(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) {
     fits(holder, key, referenced, primary);
     if relation.discriminator.is_some() {
         discriminator(holder, relation, key);
+    }
+}
+
+/// Refuses a list of keys that is none, or one of another type than what it points to.
+#[track_caller]
+const fn references(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) {
+    let id = sole_id(target, relation);
+    let key = named(owner, relation.foreign_key, KEY);
+    if !same(key.item_type_name, id.type_name) {
+        Message::new()
+            .push("`")
+            .push(owner.name)
+            .push(".")
+            .push(key.field)
+            .push("` holds the ids of many a `")
+            .push(target.name)
+            .push("`; give it the type `Vec<")
+            .push(id.type_name)
+            .push(">`")
+            .panic()
     }
 }
 

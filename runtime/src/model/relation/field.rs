@@ -10,11 +10,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{AnyModel, NOWHERE, RelationKind};
 use crate::model::{Model, ModelDef, PropertyError, Record, Related};
 
-/// A field that holds the loaded data of a relation: [`BelongsTo`], [`HasMany`] and [`HasOne`].
+/// A field that holds the loaded data of a relation: [`BelongsTo`], [`HasMany`], [`HasOne`] and
+/// [`ReferencesMany`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relation field",
     label = "not a relation field",
-    note = "a relation field has the type `BelongsTo<T>`, `HasMany<T>` or `HasOne<T>`"
+    note = "a relation field has the type `BelongsTo<T>`, `HasMany<T>`, `HasOne<T>` or `ReferencesMany<T>`"
 )]
 pub trait RelationField: Default {
     /// What the relation leads to: a model, or [`AnyModel`].
@@ -147,6 +148,48 @@ relation_field!(
     /// Empty until a query includes the relation.
     HasMany, Vec<T>, get -> &[T], Vec::as_slice
 );
+relation_field!(
+    /// The instances whose keys this model holds, in a list that has an order (contract *relations.md* §5.4).
+    ///
+    /// Empty until a query includes the relation.
+    ///
+    /// ```
+    /// use loopwright::prelude::*;
+    ///
+    /// #[derive(Model, Default)]
+    /// #[acl(open)]
+    /// struct Account {
+    ///     #[model(id, generated)]
+    ///     id: i64,
+    ///     name: String,
+    /// }
+    ///
+    /// #[derive(Model, Default)]
+    /// #[acl(open)]
+    /// struct Customer {
+    ///     #[model(id, generated)]
+    ///     id: i64,
+    ///     account_ids: Vec<i64>,
+    ///     #[relation(references_many)]
+    ///     accounts: ReferencesMany<Account>,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> loopwright::Result<()> {
+    /// # let app = App::new().data_source("db", "memory:").models::<(Account, Customer)>().build().await?;
+    /// let customers = app.repository::<Customer>()?;
+    /// let customer = customers.create(Customer::default()).await?;
+    /// let accounts = customers.related(&customer, Customer::ACCOUNTS).await?;
+    /// let account = accounts.create(Account { id: 0, name: "Savings".into() }).await?;
+    /// let customer = customers.find().include(Customer::ACCOUNTS).one().await?;
+    /// # let customer = customer.unwrap_or_default();
+    /// assert_eq!(customer.account_ids, [account.id]);
+    /// assert_eq!(customer.accounts.get()[0].name, "Savings");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ReferencesMany, Vec<T>, get -> &[T], Vec::as_slice
+);
 
 // Not by the macro: the compiler shows these lines to those who mistake something else for a relation.
 
@@ -175,6 +218,17 @@ impl<T: Model> RelationField for HasOne<T> {
 impl<T: Model> RelationField for HasMany<T> {
     type Target = T;
     const KIND: RelationKind = RelationKind::HasMany;
+    const TARGET: fn() -> &'static ModelDef = || T::DEF;
+    const TARGET_DEF: &'static ModelDef = T::DEF;
+
+    fn from_related(related: Related) -> Result<Self, PropertyError> {
+        Ok(instances(related)?.into())
+    }
+}
+
+impl<T: Model> RelationField for ReferencesMany<T> {
+    type Target = T;
+    const KIND: RelationKind = RelationKind::ReferencesMany;
     const TARGET: fn() -> &'static ModelDef = || T::DEF;
     const TARGET_DEF: &'static ModelDef = T::DEF;
 

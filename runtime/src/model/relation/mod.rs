@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use super::{ModelDef, ScopeDef};
 
 pub use any::AnyModel;
-pub use field::{BelongsTo, HasMany, HasOne, RelationField, target};
+pub use field::{BelongsTo, HasMany, HasOne, ReferencesMany, RelationField, target};
 
 /// What the program knows about one relation (contract *relations.md* §1).
 #[derive(Debug, Clone, Copy)]
@@ -25,8 +25,8 @@ pub struct RelationDef {
     pub kind: RelationKind,
     /// The other model; nothing where each instance says which one it is (a polymorphic `BelongsTo`).
     target: Option<RelationTarget>,
-    /// The field that holds the key: on this model for `BelongsTo`, on the model between for `through`, on the target
-    /// otherwise.
+    /// The field that holds the key: on this model for `BelongsTo` and `ReferencesMany`, whose key is a list, on the model
+    /// between for `through`, on the target otherwise.
     pub foreign_key: &'static str,
     /// The field that the key refers to, if that is not the id.
     pub primary_key: Option<&'static str>,
@@ -38,6 +38,8 @@ pub struct RelationDef {
     pub scope: Option<ScopeDef>,
     /// The fields of the owner whose values every new target gets, each with the target's field.
     pub properties: &'static [(&'static str, &'static str)],
+    /// Are new targets put at the beginning, rather than at the end (of a `ReferencesMany` alone)?
+    pub prepend: bool,
     /// Does an include of the relation load it? One that doesn't is passed over.
     pub includable: bool,
     /// Is the key a foreign key of the database too (of a `BelongsTo` alone, and where both models are in one SQL data
@@ -84,6 +86,8 @@ pub enum RelationKind {
     HasMany,
     /// One target holds the key of this model.
     HasOne,
+    /// This model holds the keys of many targets, in a list that has an order.
+    ReferencesMany,
 }
 
 /// Where a relation leads as long as nobody has said it: nobody asks before.
@@ -112,6 +116,7 @@ impl RelationKind {
             RelationKind::BelongsTo => "belongs_to",
             RelationKind::HasMany => "has_many",
             RelationKind::HasOne => "has_one",
+            RelationKind::ReferencesMany => "references_many",
         }
     }
 
@@ -121,6 +126,7 @@ impl RelationKind {
             RelationKind::BelongsTo => "BelongsTo<...>",
             RelationKind::HasMany => "HasMany<...>",
             RelationKind::HasOne => "HasOne<...>",
+            RelationKind::ReferencesMany => "ReferencesMany<...>",
         }
     }
 }
@@ -207,6 +213,7 @@ impl RelationDef {
             through: None,
             scope: None,
             properties: &[],
+            prepend: false,
             includable: true,
             constraint: None,
         }
@@ -250,7 +257,10 @@ impl RelationDef {
 
     /// Does the relation lead to any number of instances?
     pub const fn is_to_many(&self) -> bool {
-        matches!(self.kind, RelationKind::HasMany)
+        matches!(
+            self.kind,
+            RelationKind::HasMany | RelationKind::ReferencesMany
+        )
     }
 
     /// The relation with a foreign key in the database.
@@ -306,6 +316,13 @@ impl RelationDef {
     #[must_use]
     pub const fn properties(mut self, properties: &'static [(&'static str, &'static str)]) -> Self {
         self.properties = properties;
+        self
+    }
+
+    /// The relation whose new targets come first.
+    #[must_use]
+    pub const fn prepend(mut self) -> Self {
+        self.prepend = true;
         self
     }
 

@@ -4,6 +4,7 @@
 
 mod create;
 mod delete;
+mod held;
 mod operate;
 mod read;
 mod update;
@@ -144,6 +145,15 @@ impl ErasedRepository {
             unscoped: false,
             expected: None,
             options: self.options.clone(),
+        }
+    }
+
+    /// The same model, in the transaction of `other`.
+    pub(super) fn beside(&self, other: &ErasedRepository) -> ErasedRepository {
+        ErasedRepository {
+            scope: other.scope.clone(),
+            primary: other.primary,
+            ..self.clone()
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod any;
 mod direct;
+mod references;
 mod through;
 
 use std::collections::HashSet;
@@ -50,6 +51,9 @@ pub(super) async fn load(
         };
         match (relation.target, &relation.join) {
             (None, _) => loading.any(records).await?,
+            (Some(target), None) if relation.def.kind == RelationKind::ReferencesMany => {
+                loading.references(records, owner.sibling(target)).await?;
+            }
             (Some(target), None) => loading.direct(records, owner.sibling(target)).await?,
             (Some(target), Some(join)) => {
                 let (target, links) = (owner.sibling(target), owner.sibling(join.model));

@@ -2,10 +2,12 @@
 //!
 //! Every operation goes through the pipelines of the models that it is about.
 
+mod references;
 mod through;
 mod to_many;
 mod to_one;
 
+pub(crate) use to_many::Narrowed;
 pub(crate) use to_one::Target;
 
 use super::AttachedRelation;
@@ -75,7 +77,7 @@ impl ErasedRelation {
     /// The same relation, whose target is looked for there.
     fn within(&self, target: ErasedRepository) -> ErasedRelation {
         ErasedRelation {
-            owner: self.owner.clone(),
+            owner: self.owner.beside(&target),
             index: self.index,
             record: self.record.clone(),
             target,
@@ -106,7 +108,7 @@ impl ErasedRelation {
         for (from, to) in &relation.properties {
             record.set(*to, self.record.value(*from).clone());
         }
-        if relation.join.is_none() {
+        if relation.is_held_by_target() {
             record.set(relation.target_key, self.key().clone());
             if let Some(discriminator) = &relation.discriminator {
                 let name = Value::String(discriminator.name.to_owned());
@@ -120,8 +122,7 @@ impl ErasedRelation {
     async fn change(&self, current: Record, mut changes: Record) -> Result<Record> {
         let relation = self.attached();
         let key = relation.target_key;
-        let protected = relation.join.is_none();
-        if protected
+        if relation.is_held_by_target()
             && let Some(new) = changes.remove(key)
             && new != *self.key()
         {
