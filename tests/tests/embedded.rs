@@ -43,7 +43,7 @@ macro_rules! cases {
     };
 }
 
-cases!(references_many);
+cases!(references_many embeds_one embeds_many);
 
 /// Links that are made at once are all there, where the data source has transactions; whoever loses is told.
 async fn links_at_once(database: &str) -> TestResult {

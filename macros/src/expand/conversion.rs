@@ -53,7 +53,15 @@ pub(super) fn expand_conversion(model: &Model, ids: &[usize]) -> TokenStream {
                 quote_spanned!(at(ty.span())=> <#ty as __lw::Property>::take_from(record, #index)?);
             quote!(#field: #take)
         });
-    let take_related = model.relations.iter().enumerate().map(|(index, relation)| {
+    // What is kept within the model is one of its properties.
+    let related = || {
+        model
+            .relations
+            .iter()
+            .enumerate()
+            .filter(|(_, relation)| relation.embedding.is_none())
+    };
+    let take_related = related().map(|(index, relation)| {
         let (field, ty) = (&relation.ident, &relation.ty);
         let take = quote_spanned!(at(ty.span())=> <#ty as __lw::RelationField>::take_from(record, #index)?);
         quote!(#field: #take)
@@ -77,7 +85,7 @@ pub(super) fn expand_conversion(model: &Model, ids: &[usize]) -> TokenStream {
         });
     // Loaded instances are not written back: each model is saved for itself. Still, a relation that only queries name is
     // no dead code.
-    let leave = model.relations.iter().map(|relation| {
+    let leave = related().map(|(_, relation)| {
         let field = &relation.ident;
         quote!(let _ = &self.#field;)
     });

@@ -78,7 +78,10 @@ impl Model {
                 attr.rename_all,
                 errors,
             ) {
-                Some(relation) => relations.push(relation),
+                Some(mut relation) => {
+                    properties.extend(Property::of_relation(&mut relation));
+                    relations.push(relation);
+                }
                 None => properties.push(Property::of_model(
                     ident,
                     field,

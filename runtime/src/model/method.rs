@@ -226,7 +226,8 @@ impl RelationKind {
         ];
         match self {
             RelationKind::BelongsTo => BELONGS_TO,
-            RelationKind::HasOne => HAS_ONE,
+            RelationKind::HasOne | RelationKind::EmbedsOne => HAS_ONE,
+            RelationKind::EmbedsMany => HAS_MANY,
             RelationKind::HasMany if !through => HAS_MANY,
             RelationKind::HasMany | RelationKind::ReferencesMany => WITH_LINKS,
         }

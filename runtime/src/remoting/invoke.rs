@@ -294,10 +294,26 @@ async fn related(
             .clone()
             .ok_or_else(|| Error::internal("the route of this method has no foreign key"))?;
         let id = IdArgument::new(def, sent);
-        id.value
-            .ok_or_else(|| crate::repository::no_instance(def, &id.text))
+        match id.value {
+            Some(id) => Ok(id),
+            // What is within its owner is told apart by texts.
+            None if relation.def().is_embedded() => Ok(Value::String(id.text)),
+            None => Err(crate::repository::no_instance(def, &id.text)),
+        }
     };
     Ok(match operation {
+        O::RelatedGet if to_many && relation.def().is_embedded() => {
+            // LoopBack reads nothing else of the filter here.
+            let Filter {
+                condition, include, ..
+            } = filter(arguments, def, guard)?;
+            let asked = Filter {
+                include,
+                ..Filter::matching(condition)
+            };
+            let narrowed = relation.narrow(asked).await?;
+            Outcome::Records(def, narrowed.find(relation.target()).await?)
+        }
         O::RelatedGet if to_many => {
             let narrowed = relation.narrow(filter(arguments, def, guard)?).await?;
             list(relation.target(), narrowed, arguments, guard.limits).await?
@@ -313,6 +329,14 @@ async fn related(
             Target::Missing if belongs_to => Outcome::Json(Json::Null),
             Target::Unset | Target::Missing => return Err(unknown(def, "undefined")),
         },
+        O::RelatedCreate if to_many && relation.def().is_embedded() => {
+            if arguments.body.is_array() {
+                let message = format!("A list is no {}; send one at a time", def.name);
+                let error = Error::new(422, message).with_name("ValidationError");
+                return Err(error.with_code("LIST_NOT_ALLOWED"));
+            }
+            Outcome::Record(def, relation.create(arguments.data(def)?).await?)
+        }
         O::RelatedCreate if to_many => match (arguments.flag("atomic")?, arguments.list(def)) {
             (true, Some(records)) => {
                 Outcome::Records(def, relation.create_all_or_none(records).await?)

@@ -85,7 +85,7 @@ pub(super) struct Found<'a> {
 impl RouteTable {
     /// The routes of every public model.
     pub fn new(registry: &Arc<Registry>) -> Self {
-        let records = (0..registry.models().len())
+        let records = (0..registry.listed().len())
             .map(|index| Data::Records(ErasedRepository::new(registry.clone(), index)));
         let values = registry.key_values().iter().cloned().map(Data::Values);
         let public = records.chain(values).filter(|data| data.def().public);
@@ -317,7 +317,7 @@ impl Route {
             hooks: hooks(def, &method, true),
             method,
             access: relation_access(def, index, endpoint.method),
-            beyond: [relation.target().zip(on_target), join.zip(on_join)]
+            beyond: [relation.guarding_target().zip(on_target), join.zip(on_join)]
                 .into_iter()
                 .flatten()
                 .map(|(def, method)| access(def, method))

@@ -104,7 +104,10 @@ impl Attaching<'_> {
         let target = target.unwrap_or(owner);
         let (own_key, target_key) = match (relation.kind, join) {
             (RelationKind::BelongsTo, _) => (self.key(owner)?, self.referenced(target)?),
-            (RelationKind::ReferencesMany, _) => (self.key(owner)?, self.id(target)?),
+            (
+                RelationKind::ReferencesMany | RelationKind::EmbedsOne | RelationKind::EmbedsMany,
+                _,
+            ) => (self.key(owner)?, self.id(target)?),
             (_, Some(_)) => (self.referenced(owner)?, self.id(target)?),
             (_, None) => (self.referenced(owner)?, self.key(target)?),
         };

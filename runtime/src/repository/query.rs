@@ -138,8 +138,8 @@ impl<M: Model> Query<M> {
     /// As [`all`](Self::all), and 400 for a query by [`near`](Self::near), with `skip`, or in an order of what is within a
     /// property.
     pub async fn page(self, window: Window) -> Result<Page<M>> {
-        let (repository, Narrowed { filter, .. }) = self.narrowed().await?;
-        let page = repository.find_page(&filter, window).await?;
+        let (repository, narrowed) = self.narrowed().await?;
+        let page = narrowed.find_page(&repository, window).await?;
         let items = page.items.into_iter().map(typed::instance);
         Ok(Page {
             items: items.collect::<Result<_>>()?,
@@ -161,7 +161,7 @@ impl<M: Model> Query<M> {
     /// # Errors
     /// The data source failed.
     pub async fn count(self) -> Result<u64> {
-        let (repository, Narrowed { filter, .. }) = self.narrowed().await?;
-        repository.count(&filter.condition).await
+        let (repository, narrowed) = self.narrowed().await?;
+        narrowed.count(&repository).await
     }
 }

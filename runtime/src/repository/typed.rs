@@ -335,7 +335,7 @@ impl<T: Model> Related<T> {
     pub async fn create(&self, new: T) -> Result<T> {
         let new = new.into_record();
         instance(match self.erased.def().kind {
-            RelationKind::HasOne => self.erased.create_only(new).await?,
+            RelationKind::HasOne | RelationKind::EmbedsOne => self.erased.create_only(new).await?,
             _ => self.erased.create(new).await?,
         })
     }

@@ -4,7 +4,7 @@ mod combination;
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::{Attribute, Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Path};
+use syn::{Attribute, Expr, ExprLit, ExprPath, Ident, Lit, LitBool, LitStr, Path};
 
 use super::argument::{Argument, arguments};
 use crate::error::Errors;
@@ -26,10 +26,24 @@ pub(crate) struct RelationAttr {
     pub(crate) scope: Option<Path>,
     pub(crate) properties: Vec<CopyAttr>,
     pub(crate) prepend: Option<Span>,
+    pub(crate) embedding: EmbeddingAttr,
     pub(crate) disable_include: Option<Span>,
     pub(crate) constraint: Option<ConstraintAttr>,
     /// Was all of it understood?
     pub(crate) clear: bool,
+}
+
+/// How the targets of an `embeds_one` or an `embeds_many` are kept.
+#[derive(Default)]
+pub(crate) struct EmbeddingAttr {
+    /// The name in JSON of the property that holds them.
+    pub(crate) property: Option<LitStr>,
+    /// The function that makes what a new owner has.
+    pub(crate) default: Option<Path>,
+    pub(crate) omit_default: Option<Span>,
+    pub(crate) validate: Option<LitBool>,
+    pub(crate) force_id: Option<Span>,
+    pub(crate) persistent: Option<Span>,
 }
 
 /// A field that is named.
@@ -76,6 +90,8 @@ pub(crate) enum Kind {
     HasOne,
     HasAndBelongsToMany,
     ReferencesMany,
+    EmbedsOne,
+    EmbedsMany,
 }
 
 impl Kind {
@@ -87,16 +103,25 @@ impl Kind {
             Kind::HasOne => "has_one",
             Kind::HasAndBelongsToMany => "has_and_belongs_to_many",
             Kind::ReferencesMany => "references_many",
+            Kind::EmbedsOne => "embeds_one",
+            Kind::EmbedsMany => "embeds_many",
         }
+    }
+
+    /// Are the targets kept within their owner?
+    pub(crate) fn is_embedded(self) -> bool {
+        matches!(self, Kind::EmbedsOne | Kind::EmbedsMany)
     }
 }
 
-const WORDS: [&str; 20] = [
+const WORDS: [&str; 28] = [
     "belongs_to",
     "has_many",
     "has_one",
     "has_and_belongs_to_many",
     "references_many",
+    "embeds_one",
+    "embeds_many",
     "key",
     "primary_key",
     "name",
@@ -109,6 +134,12 @@ const WORDS: [&str; 20] = [
     "scope",
     "properties",
     "prepend",
+    "property",
+    "default",
+    "omit_default",
+    "validate",
+    "force_id",
+    "persistent",
     "disable_include",
     "constraint",
     "on_delete",
@@ -140,6 +171,8 @@ pub(super) fn relation(
                 set_kind(&argument, Kind::HasAndBelongsToMany, &mut kind, errors);
             }
             "references_many" => set_kind(&argument, Kind::ReferencesMany, &mut kind, errors),
+            "embeds_one" => set_kind(&argument, Kind::EmbedsOne, &mut kind, errors),
+            "embeds_many" => set_kind(&argument, Kind::EmbedsMany, &mut kind, errors),
             _ => unknown |= !given.take(&argument, errors),
         }
     }
@@ -169,6 +202,7 @@ struct Given {
     scope: Option<Path>,
     properties: Option<Vec<CopyAttr>>,
     prepend: Option<Span>,
+    embedding: EmbeddingAttr,
     disable_include: Option<Span>,
     constraint: Option<Span>,
     on_delete: Option<(Option<ConstraintAttr>, Span)>,
@@ -211,6 +245,32 @@ impl Given {
                 argument.fill(&mut self.properties, copies, errors);
             }
             "prepend" => argument.fill(&mut self.prepend, Some(argument.flag(errors)), errors),
+            "property" => {
+                argument.fill(&mut self.embedding.property, argument.text(errors), errors);
+            }
+            "default" => {
+                let function = argument.path("home_address", errors);
+                argument.fill(&mut self.embedding.default, function, errors);
+            }
+            "omit_default" => {
+                let span = Some(argument.flag(errors));
+                argument.fill(&mut self.embedding.omit_default, span, errors);
+            }
+            "validate" => {
+                argument.fill(
+                    &mut self.embedding.validate,
+                    argument.boolean(errors),
+                    errors,
+                );
+            }
+            "force_id" => {
+                let span = Some(argument.flag(errors));
+                argument.fill(&mut self.embedding.force_id, span, errors);
+            }
+            "persistent" => {
+                let span = Some(argument.flag(errors));
+                argument.fill(&mut self.embedding.persistent, span, errors);
+            }
             "disable_include" => {
                 let span = argument.flag(errors);
                 argument.fill(&mut self.disable_include, Some(span), errors);
@@ -250,6 +310,7 @@ impl Given {
             scope: self.scope,
             properties: self.properties.unwrap_or_default(),
             prepend: self.prepend,
+            embedding: self.embedding,
             disable_include: self.disable_include,
             constraint,
             clear: errors.count() == before,

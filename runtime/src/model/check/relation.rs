@@ -95,6 +95,11 @@ const fn direct(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) {
             references(owner, relation, target);
             return;
         }
+        // What is within its owner has no key.
+        RelationKind::EmbedsOne | RelationKind::EmbedsMany => {
+            sole_id(target, relation);
+            return;
+        }
     };
     let primary = match relation.primary_key {
         Some(name) => named(referenced, name, ("primary key `", "primary_key")),

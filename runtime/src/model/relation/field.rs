@@ -10,12 +10,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{AnyModel, NOWHERE, RelationKind};
 use crate::model::{Model, ModelDef, PropertyError, Record, Related};
 
-/// A field that holds the loaded data of a relation: [`BelongsTo`], [`HasMany`], [`HasOne`] and
-/// [`ReferencesMany`].
+/// A field that holds the loaded data of a relation: [`BelongsTo`], [`HasMany`], [`HasOne`],
+/// [`ReferencesMany`], [`EmbedsOne`](super::EmbedsOne) and [`EmbedsMany`](super::EmbedsMany).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relation field",
     label = "not a relation field",
-    note = "a relation field has the type `BelongsTo<T>`, `HasMany<T>`, `HasOne<T>` or `ReferencesMany<T>`"
+    note = "a relation field has the type `BelongsTo<T>`, `HasMany<T>`, `HasOne<T>`, `ReferencesMany<T>`, `EmbedsOne<T>` or `EmbedsMany<T>`"
 )]
 pub trait RelationField: Default {
     /// What the relation leads to: a model, or [`AnyModel`].
@@ -251,7 +251,7 @@ impl RelationField for BelongsTo<AnyModel> {
     }
 }
 
-fn instances<T: Model>(related: Related) -> Result<Vec<T>, PropertyError> {
+pub(super) fn instances<T: Model>(related: Related) -> Result<Vec<T>, PropertyError> {
     let records: Vec<Record> = match related {
         Related::One(record) => record.map(|record| *record).into_iter().collect(),
         Related::Many(records) => records,

@@ -1,6 +1,7 @@
 //! Relations as data.
 
 mod any;
+mod embedded;
 mod field;
 mod join;
 
@@ -10,6 +11,7 @@ use std::sync::OnceLock;
 use super::{ModelDef, ScopeDef};
 
 pub use any::AnyModel;
+pub use embedded::{EmbedsMany, EmbedsOne};
 pub use field::{BelongsTo, HasMany, HasOne, ReferencesMany, RelationField, target};
 
 /// What the program knows about one relation (contract *relations.md* §1).
@@ -26,7 +28,7 @@ pub struct RelationDef {
     /// The other model; nothing where each instance says which one it is (a polymorphic `BelongsTo`).
     target: Option<RelationTarget>,
     /// The field that holds the key: on this model for `BelongsTo` and `ReferencesMany`, whose key is a list, on the model
-    /// between for `through`, on the target otherwise.
+    /// between for `through`, on the target otherwise. Of `EmbedsOne` and `EmbedsMany` the field with the targets themselves.
     pub foreign_key: &'static str,
     /// The field that the key refers to, if that is not the id.
     pub primary_key: Option<&'static str>,
@@ -38,8 +40,11 @@ pub struct RelationDef {
     pub scope: Option<ScopeDef>,
     /// The fields of the owner whose values every new target gets, each with the target's field.
     pub properties: &'static [(&'static str, &'static str)],
-    /// Are new targets put at the beginning, rather than at the end (of a `ReferencesMany` alone)?
+    /// Are new targets put at the beginning, rather than at the end (of a `ReferencesMany` or
+    /// an `EmbedsMany` alone)?
     pub prepend: bool,
+    /// How targets are kept within this model, if they are.
+    pub embedding: Embedding,
     /// Does an include of the relation load it? One that doesn't is passed over.
     pub includable: bool,
     /// Is the key a foreign key of the database too (of a `BelongsTo` alone, and where both models are in one SQL data
@@ -88,6 +93,21 @@ pub enum RelationKind {
     HasOne,
     /// This model holds the keys of many targets, in a list that has an order.
     ReferencesMany,
+    /// This model holds its target within itself.
+    EmbedsOne,
+    /// This model holds its targets within itself, in a list that has an order.
+    EmbedsMany,
+}
+
+/// How the targets of an `EmbedsOne` or an `EmbedsMany` are kept within their owner (contract *relations.md* §6 and §7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Embedding {
+    /// Do the rules of the targets hold for their owner too? By way of the relation they do in any case.
+    pub validated: bool,
+    /// Is an id that a caller chooses replaced?
+    pub force_id: bool,
+    /// Are new targets stored in their own data source, too?
+    pub persistent: bool,
 }
 
 /// Where a relation leads as long as nobody has said it: nobody asks before.
@@ -117,6 +137,8 @@ impl RelationKind {
             RelationKind::HasMany => "has_many",
             RelationKind::HasOne => "has_one",
             RelationKind::ReferencesMany => "references_many",
+            RelationKind::EmbedsOne => "embeds_one",
+            RelationKind::EmbedsMany => "embeds_many",
         }
     }
 
@@ -127,6 +149,8 @@ impl RelationKind {
             RelationKind::HasMany => "HasMany<...>",
             RelationKind::HasOne => "HasOne<...>",
             RelationKind::ReferencesMany => "ReferencesMany<...>",
+            RelationKind::EmbedsOne => "EmbedsOne<...>",
+            RelationKind::EmbedsMany => "EmbedsMany<...>",
         }
     }
 }
@@ -214,6 +238,11 @@ impl RelationDef {
             scope: None,
             properties: &[],
             prepend: false,
+            embedding: Embedding {
+                validated: true,
+                force_id: false,
+                persistent: false,
+            },
             includable: true,
             constraint: None,
         }
@@ -259,8 +288,24 @@ impl RelationDef {
     pub const fn is_to_many(&self) -> bool {
         matches!(
             self.kind,
-            RelationKind::HasMany | RelationKind::ReferencesMany
+            RelationKind::HasMany | RelationKind::ReferencesMany | RelationKind::EmbedsMany
         )
+    }
+
+    /// Are the targets kept within their owner?
+    pub const fn is_embedded(&self) -> bool {
+        matches!(
+            self.kind,
+            RelationKind::EmbedsOne | RelationKind::EmbedsMany
+        )
+    }
+
+    /// The other model, as far as its rules have a say: one that is kept within its owner, is not served and says nothing
+    /// about access has no life of its own.
+    pub(crate) fn guarding_target(&self) -> Option<&'static ModelDef> {
+        let target = self.target()?;
+        let silent = self.is_embedded() && !target.public && target.acls.is_empty();
+        (!silent).then_some(target)
     }
 
     /// The relation with a foreign key in the database.
@@ -323,6 +368,27 @@ impl RelationDef {
     #[must_use]
     pub const fn prepend(mut self) -> Self {
         self.prepend = true;
+        self
+    }
+
+    /// The relation whose targets' rules hold only for those who change them by way of it.
+    #[must_use]
+    pub const fn without_validation(mut self) -> Self {
+        self.embedding.validated = false;
+        self
+    }
+
+    /// The relation whose new targets have fresh ids, whatever the caller says.
+    #[must_use]
+    pub const fn force_id(mut self) -> Self {
+        self.embedding.force_id = true;
+        self
+    }
+
+    /// The relation whose new targets are stored in their own data source, too.
+    #[must_use]
+    pub const fn persistent(mut self) -> Self {
+        self.embedding.persistent = true;
         self
     }
 

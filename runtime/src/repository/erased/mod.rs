@@ -4,6 +4,7 @@
 
 mod create;
 mod delete;
+mod embedded;
 mod held;
 mod operate;
 mod read;

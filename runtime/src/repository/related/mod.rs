@@ -2,6 +2,7 @@
 //!
 //! Every operation goes through the pipelines of the models that it is about.
 
+mod embedded;
 mod references;
 mod through;
 mod to_many;

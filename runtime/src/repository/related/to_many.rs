@@ -1,10 +1,11 @@
 //! Relations that lead to any number of instances (contract *relations.md* §5).
 
+use super::embedded::{self, Embedded};
 use super::references::References;
 use super::through::Join;
 use super::{ErasedRelation, no_instance_with};
 use crate::model::{Record, Value};
-use crate::query::{Condition, Filter};
+use crate::query::{Condition, Filter, Page, Window};
 use crate::repository::erased::{create_each, create_until_error};
 use crate::repository::{ErasedRepository, scope};
 use crate::{Error, Result};
@@ -14,6 +15,8 @@ pub(crate) struct Narrowed {
     pub filter: Filter,
     /// The ids of what may be found, in the order of the answer, where that is not the filter's.
     pub order: Option<Vec<Value>>,
+    /// What is looked for within the owner, rather than in the data source.
+    pub items: Option<Vec<Record>>,
 }
 
 impl Narrowed {
@@ -22,14 +25,46 @@ impl Narrowed {
         Narrowed {
             filter,
             order: None,
+            items: None,
         }
     }
 
     /// What it finds.
     pub async fn find(&self, target: &ErasedRepository) -> Result<Vec<Record>> {
-        match &self.order {
-            Some(ids) => target.find_in_order(&self.filter, ids).await,
-            None => target.find(&self.filter).await,
+        match (&self.items, &self.order) {
+            (Some(items), _) => embedded::find(target, items.clone(), &self.filter).await,
+            (None, Some(ids)) => target.find_in_order(&self.filter, ids).await,
+            (None, None) => target.find(&self.filter).await,
+        }
+    }
+
+    /// A part of what it finds, in the filter's order.
+    pub async fn find_page(
+        &self,
+        target: &ErasedRepository,
+        window: Window,
+    ) -> Result<Page<Record>> {
+        let Some(items) = &self.items else {
+            return target.find_page(&self.filter, window).await;
+        };
+        let looked = window.look(target.def(), &self.filter)?;
+        let found = embedded::find(target, items.clone(), &looked.filter).await?;
+        let mut page = looked.page(found);
+        page.items
+            .iter_mut()
+            .for_each(|record| looked.strip(record));
+        Ok(page)
+    }
+
+    /// How many its condition finds.
+    pub async fn count(&self, target: &ErasedRepository) -> Result<u64> {
+        let condition = &self.filter.condition;
+        match &self.items {
+            Some(items) => {
+                let found = items.iter().filter(|item| condition.matches(item));
+                Ok(found.count() as u64)
+            }
+            None => target.count(condition).await,
         }
     }
 }
@@ -40,6 +75,7 @@ impl ErasedRelation {
         let plain = asked == Filter::ALL;
         let asked = scope::above(self.scope(), asked);
         let unordered = asked.order.is_empty() && asked.near.is_none();
+        let mut items = None;
         let (belonging, ids) = match self.held() {
             Held::ByTargets => (self.belonging(), None),
             Held::ByJoin(join) => {
@@ -51,6 +87,10 @@ impl ErasedRelation {
                 let ids = unordered.then(|| list.ids().to_vec());
                 (list.linked(), ids)
             }
+            Held::Within(embedded) => {
+                items = Some(embedded.items());
+                (Condition::ALL, None)
+            }
         };
         Ok(Narrowed {
             filter: Filter {
@@ -58,6 +98,7 @@ impl ErasedRelation {
                 ..asked
             },
             order: ids,
+            items,
         })
     }
 
@@ -70,6 +111,11 @@ impl ErasedRelation {
                 let linked = list.linked().and(self.scope().condition);
                 self.target.count(&linked.and(condition)).await
             }
+            Held::Within(embedded) => {
+                let items = embedded.items();
+                let found = items.iter().filter(|item| condition.matches(item));
+                Ok(found.count() as u64)
+            }
         }
     }
 
@@ -79,6 +125,7 @@ impl ErasedRelation {
             Held::ByTargets => self.target.create(record).await,
             Held::ByJoin(join) => join.create(record).await,
             Held::ByOwner(list) => list.create(record).await,
+            Held::Within(embedded) => embedded.create(record).await,
         }
     }
 
@@ -102,6 +149,7 @@ impl ErasedRelation {
             Held::ByTargets => self.target.delete_all(&self.belonging()).await,
             Held::ByJoin(join) => join.delete_all().await,
             Held::ByOwner(list) => list.delete_all().await,
+            Held::Within(embedded) => embedded.delete_all().await,
         }
     }
 
@@ -114,12 +162,16 @@ impl ErasedRelation {
                 of_id.and(self.scope().condition)
             }
             Held::ByOwner(list) => return list.find(id).await,
+            Held::Within(embedded) => return embedded.find_by_id(id),
         };
         let found = self.target.find_one(&Filter::matching(condition)).await?;
         found.ok_or_else(|| no_instance_with(self.target.def(), id))
     }
 
     pub async fn update_by_id(&self, id: &Value, changes: Record) -> Result<Record> {
+        if let Some(embedded) = self.embedded() {
+            return embedded.update_by_id(id, changes).await;
+        }
         let current = self.primary().find_by_id(id).await?;
         self.change(current, changes).await
     }
@@ -133,6 +185,7 @@ impl ErasedRelation {
             }
             Held::ByJoin(join) => join.destroy(id).await,
             Held::ByOwner(list) => list.destroy(id).await,
+            Held::Within(embedded) => embedded.destroy_by_id(id).await,
         }
     }
 
@@ -143,7 +196,7 @@ impl ErasedRelation {
     pub async fn link(&self, id: &Value, data: Record) -> Result<Record> {
         let primary = self.primary();
         match primary.held() {
-            Held::ByTargets => Err(no_links()),
+            Held::ByTargets | Held::Within(_) => Err(no_links()),
             Held::ByJoin(join) => join.link(id, data).await,
             Held::ByOwner(list) => list.link(id).await,
         }
@@ -151,7 +204,7 @@ impl ErasedRelation {
 
     pub async fn unlink(&self, id: &Value) -> Result<()> {
         match self.held() {
-            Held::ByTargets => Err(no_links()),
+            Held::ByTargets | Held::Within(_) => Err(no_links()),
             Held::ByJoin(join) => join.unlink(id).await,
             Held::ByOwner(list) => list.unlink(id).await,
         }
@@ -159,28 +212,33 @@ impl ErasedRelation {
 
     pub async fn is_linked(&self, id: &Value) -> Result<bool> {
         match self.held() {
-            Held::ByTargets => Err(no_links()),
+            Held::ByTargets | Held::Within(_) => Err(no_links()),
             Held::ByJoin(join) => Ok(join.first(id).await?.is_some()),
             Held::ByOwner(list) => Ok(list.contains(id)),
         }
     }
 
     fn held(&self) -> Held<'_> {
-        match (self.join(), self.references()) {
-            (Some(join), _) => Held::ByJoin(join),
-            (None, Some(list)) => Held::ByOwner(list),
-            (None, None) => Held::ByTargets,
+        if let Some(join) = self.join() {
+            Held::ByJoin(join)
+        } else if let Some(list) = self.references() {
+            Held::ByOwner(list)
+        } else if let Some(embedded) = self.embedded() {
+            Held::Within(embedded)
+        } else {
+            Held::ByTargets
         }
     }
 }
 
-/// Who holds the keys by which the owner and its targets belong together?
+/// Who holds the keys by which the owner and its targets belong together? Targets within their owner need none.
 enum Held<'a> {
     ByTargets,
     ByJoin(Join<'a>),
     ByOwner(References<'a>),
+    Within(Embedded<'a>),
 }
 
 fn no_links() -> Error {
-    Error::internal("the relation leads to what holds the key itself, and has no links")
+    Error::internal("the relation has no links beside its targets")
 }
