@@ -1,13 +1,19 @@
 //! Lists of references and embedded models, as data under `cases/`, on every database.
 
+use std::sync::{Arc, Mutex};
+
 use futures_util::future::join_all;
 use loopwright::Config;
+use loopwright::connectors::sql::sea_orm::Statement;
+use loopwright::connectors::sql::{Answer, SqlConnector, StatementObserver};
 use loopwright::hook::{Delete, Save};
 use loopwright::prelude::*;
 use loopwright::query::Window;
-use loopwright_tests::embedded::{Account, Address, All, Client, EmailAddress, Firm, Holder};
+use loopwright_tests::embedded::{
+    Account, Address, All, Client, Collector, EmailAddress, Firm, Holder, Jot, Link,
+};
 use loopwright_tests::serve::serve;
-use loopwright_tests::{case, check_document, on_every_database};
+use loopwright_tests::{case, check_document, on_every_database, sqlite_url};
 
 type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
 
@@ -107,7 +113,6 @@ async fn references_from_rust(database: &str) -> TestResult {
         stored.version, 6,
         "each change of the list is one of the firm"
     );
-    let accounts = firms.related(&stored, Firm::ACCOUNTS).await?;
     let names = |found: Vec<Account>| found.into_iter().map(|one| one.name).collect::<Vec<_>>();
     assert_eq!(
         names(accounts.find().all().await?),
@@ -243,8 +248,7 @@ async fn embedded_from_rust(database: &str) -> TestResult {
     assert_eq!(emails.create(email(0, "next")).await?.id, 8);
     assert_eq!(emails.find_by_id(7).await?.label, "seven");
     assert!(!emails.exists(9).await?);
-    // What was there when the owner was read.
-    assert_eq!(emails.count(EmailAddress::LABEL.like("%e%")).await?, 2);
+    assert_eq!(emails.count(EmailAddress::LABEL.like("%e%")).await?, 3);
     let found = emails
         .find()
         .order(EmailAddress::ID.desc())
@@ -252,7 +256,7 @@ async fn embedded_from_rust(database: &str) -> TestResult {
         .all()
         .await?;
     let ids: Vec<_> = found.iter().map(|email| email.id).collect();
-    assert_eq!(ids, [7, 2]);
+    assert_eq!(ids, [8, 7]);
     let page = emails.find().limit(2).page(Window::After(None)).await?;
     assert_eq!(page.items.len(), 2);
     let rest = emails
@@ -260,7 +264,8 @@ async fn embedded_from_rust(database: &str) -> TestResult {
         .limit(2)
         .page(Window::After(page.next))
         .await?;
-    assert_eq!((rest.items[0].id, rest.next), (7, None));
+    let ids: Vec<_> = rest.items.iter().map(|email| email.id).collect();
+    assert_eq!((ids.as_slice(), rest.next), ([7, 8].as_slice(), None));
 
     let changed = emails
         .update(7, Patch::new().set(EmailAddress::LABEL, "new"))
@@ -276,7 +281,6 @@ async fn embedded_from_rust(database: &str) -> TestResult {
     let stored = clients.find_by_id(client.id).await?.ok_or("it is gone")?;
     let ids: Vec<_> = stored.emails.iter().map(|email| email.id).collect();
     assert_eq!(ids, [2, 7, 8]);
-    let emails = clients.related(&stored, Client::EMAILS).await?;
     assert_eq!(emails.delete_all().await?, 3);
 
     let address = clients.related(&stored, Client::BILLING_ADDRESS).await?;
@@ -287,6 +291,13 @@ async fn embedded_from_rust(database: &str) -> TestResult {
     };
     let created = address.create(other).await?;
     assert_eq!(created.id.len(), 24, "an object id: {}", created.id);
+    let found = clients.find().filter(
+        Client::BILLING_ADDRESS
+            .property()
+            .at::<String>("street")
+            .eq("Elsewhere"),
+    );
+    assert_eq!(found.count().await?, 1);
     address.delete_all().await?;
     let stored = clients.find_by_id(client.id).await?.ok_or("it is gone")?;
     assert_eq!(
@@ -517,6 +528,85 @@ async fn access() -> TestResult {
     Ok(())
 }
 
+/// Writes down each statement that the database has answered.
+#[derive(Clone, Default)]
+struct Statements(Arc<Mutex<Vec<String>>>);
+
+#[async_trait::async_trait]
+impl StatementObserver for Statements {
+    async fn after_execute(&self, statement: &Statement, _: &Answer) {
+        if let Ok(mut texts) = self.0.lock() {
+            texts.push(statement.sql.clone());
+        }
+    }
+}
+
+/// An include costs one statement for each level, what is within an owner none.
+#[tokio::test]
+async fn costs() -> TestResult {
+    let served = serve(
+        App::new()
+            .config(Config::default())
+            .data_source("db", &*sqlite_url())
+            .models::<All>(),
+    )
+    .await?;
+    let app = &served.application;
+    let account = || Account {
+        name: "a".into(),
+        ..Account::default()
+    };
+    app.repository::<Account>()?
+        .create_all([account(), account()])
+        .await?;
+    app.repository::<Jot>()?
+        .create(Jot {
+            text: "j".into(),
+            ..Jot::default()
+        })
+        .await?;
+    let links = |ids: [i64; 2]| {
+        ids.into_iter().map(|id| Link {
+            id,
+            linked_id: Some(1),
+            linked_type: Some("Jot".into()),
+            ..Link::default()
+        })
+    };
+    for ids in [[1, 2], [2, 1]] {
+        let holder = Holder {
+            account_ids: ids.into(),
+            ..Holder::default()
+        };
+        app.repository::<Holder>()?.create(holder).await?;
+        let collector = Collector {
+            links: links(ids).collect(),
+            ..Collector::default()
+        };
+        app.repository::<Collector>()?.create(collector).await?;
+    }
+    let statements = Statements::default();
+    app.connector::<SqlConnector>("db")?
+        .observe(statements.clone());
+    for (path, cost) in [
+        ("Holders?filter[include]=accounts", 2),
+        ("Holders/1/accounts", 2),
+        ("Collectors?filter[include]=kept&filter[include]=jots", 1),
+        ("Collectors?filter[include]=links", 2),
+        ("Collectors/1/leads-to", 2),
+    ] {
+        let url = format!("{}/api/{path}", served.url);
+        served.client.get(url).send().await?.error_for_status()?;
+        let said = statements
+            .0
+            .lock()
+            .map(|mut said| std::mem::take(&mut *said));
+        let said = said.map_err(|_| "a statement was not written down")?;
+        assert_eq!(said.len(), cost, "{path}: {said:#?}");
+    }
+    Ok(())
+}
+
 /// The document describes what is within, and other programs can read it.
 #[tokio::test]
 async fn document() -> TestResult {
@@ -527,9 +617,7 @@ async fn document() -> TestResult {
             .models::<All>(),
     )
     .await?;
-    let document = served
-        .client
-        .get(format!("{}/openapi.json", served.url));
+    let document = served.client.get(format!("{}/openapi.json", served.url));
     let text = document.send().await?.error_for_status()?.text().await?;
     check_document(&text).await?;
     Ok(())

@@ -72,6 +72,7 @@ fn pretty(tokens: TokenStream) -> String {
 fn models() {
     expansion("full_model");
     expansion("private_model");
+    expansion("embedding_model");
 }
 
 #[test]

@@ -40,7 +40,7 @@ impl<M: Model> Query<M> {
 
     async fn narrowed(self) -> Result<(ErasedRepository, Narrowed)> {
         let narrowed = match &self.relation {
-            Some(relation) => relation.narrow(self.filter).await?,
+            Some(relation) => relation.refreshed().await?.narrow(self.filter).await?,
             None => Narrowed::all(self.filter),
         };
         Ok((self.repository, narrowed))

@@ -317,7 +317,7 @@ impl<T: Model> Related<T> {
     /// The data source failed.
     pub async fn exists(&self, id: T::Id) -> Result<bool> {
         let of_id = Condition::of_id(T::DEF, &id.into_id());
-        Ok(self.erased.count(of_id).await? > 0)
+        Ok(self.count(of_id).await? > 0)
     }
 
     /// How many of the instances that belong to the owner fulfil `condition`.
@@ -325,7 +325,7 @@ impl<T: Model> Related<T> {
     /// # Errors
     /// The data source failed.
     pub async fn count(&self, condition: Condition) -> Result<u64> {
-        self.erased.count(condition).await
+        self.erased.refreshed().await?.count(condition).await
     }
 
     /// Stores a new instance as one of the owner's, whatever its foreign key says.
@@ -348,6 +348,8 @@ impl<T: Model> Related<T> {
     pub async fn update(&self, id: T::Id, patch: Patch<T>) -> Result<T> {
         instance(
             self.erased
+                .refreshed()
+                .await?
                 .update_by_id(&id.into_id(), patch.record)
                 .await?,
         )
@@ -380,7 +382,8 @@ impl<T: Model> Related<T> {
     /// # Errors
     /// 404 when it does not belong to the owner, or the data source failed.
     pub async fn delete_by_id(&self, id: T::Id) -> Result<()> {
-        self.erased.destroy_by_id(&id.into_id()).await
+        let relation = self.erased.refreshed().await?;
+        relation.destroy_by_id(&id.into_id()).await
     }
 
     /// Deletes everything that belongs to the owner, and returns how many that were.
@@ -388,7 +391,7 @@ impl<T: Model> Related<T> {
     /// # Errors
     /// The data source failed.
     pub async fn delete_all(&self) -> Result<u64> {
-        self.erased.delete_all().await
+        self.erased.refreshed().await?.delete_all().await
     }
 }
 

@@ -207,7 +207,7 @@ fn which(id: &Value, position: usize) -> String {
 }
 
 impl AttachedRelation {
-    /// What `record` holds within it.
+    /// What `record` holds within it. Each can be read: the data source, or coercion, has read it by the same description.
     pub fn items(&self, record: &Record) -> Vec<Record> {
         let Some(object) = self.def.target().map(ObjectDef::of_model) else {
             return Vec::new();

@@ -14,7 +14,7 @@ mod version;
 
 use std::sync::Arc;
 
-pub(super) use self::create::{create_each, create_until_error};
+pub(super) use self::create::{create_each, create_until_error, no_transactions};
 pub(crate) use self::version::Versions;
 use super::change::{Change, Listener, Since, follow};
 use super::registry::{Attached, Registry};

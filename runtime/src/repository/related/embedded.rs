@@ -150,6 +150,7 @@ impl Owner<'_> {
         if embedding.force_id {
             target.def().remove_id(&mut record);
         }
+        target.refuse_given_id(&record)?;
         let one = relation.def.kind == RelationKind::EmbedsOne;
         if embedding.persistent {
             let created = target.create(record).await?;

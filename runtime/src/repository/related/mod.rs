@@ -14,7 +14,7 @@ pub(crate) use to_one::Target;
 use super::AttachedRelation;
 use super::erased::{ErasedRepository, Versions};
 use super::scope;
-use crate::model::{ModelDef, Record, RelationDef, Value, id_text};
+use crate::model::{ModelDef, Record, RelationDef, RelationKind, Value, id_text};
 use crate::query::{Condition, Filter};
 use crate::{Error, Result};
 
@@ -68,6 +68,18 @@ impl ErasedRelation {
             target: self.target.expecting(versions),
             ..self
         }
+    }
+
+    /// The same relation of the instance as it is stored now, where the instance itself says what belongs to it.
+    pub async fn refreshed(&self) -> Result<ErasedRelation> {
+        if !self.def().is_embedded() && self.def().kind != RelationKind::ReferencesMany {
+            return Ok(self.clone());
+        }
+        let id = self.owner.def().id_of(&self.record);
+        Ok(ErasedRelation {
+            record: self.owner.load(&id).await?,
+            ..self.clone()
+        })
     }
 
     /// The same relation, read where the writes are.

@@ -174,7 +174,7 @@ impl References<'_> {
     }
 
     /// Can one transaction cover the owner and its targets?
-    fn share_transactions(&self) -> bool {
+    pub fn share_transactions(&self) -> bool {
         let ErasedRelation { owner, target, .. } = self.relation;
         owner.shares_transactions_with(target)
     }

@@ -6,7 +6,7 @@ use super::through::Join;
 use super::{ErasedRelation, no_instance_with};
 use crate::model::{Record, Value};
 use crate::query::{Condition, Filter, Page, Window};
-use crate::repository::erased::{create_each, create_until_error};
+use crate::repository::erased::{create_each, create_until_error, no_transactions};
 use crate::repository::{ErasedRepository, scope};
 use crate::{Error, Result};
 
@@ -136,6 +136,11 @@ impl ErasedRelation {
 
     /// Creates all records or none, in a transaction.
     pub async fn create_all_or_none(&self, records: Vec<Result<Record>>) -> Result<Vec<Record>> {
+        if let Held::ByOwner(list) = self.held()
+            && !list.share_transactions()
+        {
+            return Err(no_transactions());
+        }
         let records = self.target.all_readable(records)?;
         let create = |target: ErasedRepository| async move {
             let within = self.within(target);
