@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::at;
+use super::property::expand_field_type;
 use crate::model::Model;
 
 /// ```text
@@ -49,8 +50,8 @@ pub(super) fn expand_conversion(model: &Model, ids: &[usize]) -> TokenStream {
         .enumerate()
         .map(|(index, property)| {
             let (field, ty) = (&property.ident, &property.ty);
-            let take =
-                quote_spanned!(at(ty.span())=> <#ty as __lw::Property>::take_from(record, #index)?);
+            let field_type = expand_field_type(property);
+            let take = quote_spanned!(at(ty.span())=> #field_type::take_from(record, #index)?);
             quote!(#field: #take)
         });
     // What is kept within the model is one of its properties.
@@ -81,7 +82,8 @@ pub(super) fn expand_conversion(model: &Model, ids: &[usize]) -> TokenStream {
         .enumerate()
         .map(|(index, property)| {
             let (field, ty) = (&property.ident, &property.ty);
-            quote_spanned!(at(ty.span())=> <#ty as __lw::Property>::put_into(&mut record, #index, self.#field);)
+            let field_type = expand_field_type(property);
+            quote_spanned!(at(ty.span())=> #field_type::put_into(&mut record, #index, self.#field);)
         });
     // Loaded instances are not written back: each model is saved for itself. Still, a relation that only queries name is
     // no dead code.

@@ -19,8 +19,8 @@ pub(super) fn expand_property(property: &Property) -> TokenStream {
     let name = &property.name.text;
     let field = plain(&property.ident);
     // On the type, since this is where the compiler finds that it is no property.
-    let named =
-        quote_spanned!(at(ty.span())=> <#ty as __lw::Property>::PROPERTY.named(#name, #field));
+    let field_type = expand_field_type(property);
+    let named = quote_spanned!(at(ty.span())=> #field_type::PROPERTY.named(#name, #field));
     let docs = expand_docs(&property.docs);
     let column = property.column.as_ref().map(|column| {
         let column = &column.text;
@@ -58,6 +58,15 @@ pub(super) fn expand_property(property: &Property) -> TokenStream {
     quote! {
         #named #docs #column #columns #column_type #id #generated #default #index
             #hidden #protected #read_only #version
+    }
+}
+
+/// `<String as __lw::Property>`, or `<EmbedsOne<Address> as __lw::RelationField>` of what is a relation too.
+pub(super) fn expand_field_type(property: &Property) -> TokenStream {
+    let ty = &property.ty;
+    match property.embedded {
+        true => quote_spanned!(at(ty.span())=> <#ty as __lw::RelationField>),
+        false => quote_spanned!(at(ty.span())=> <#ty as __lw::Property>),
     }
 }
 

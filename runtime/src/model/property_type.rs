@@ -81,15 +81,13 @@ impl ObjectDef {
         }
     }
 
-    /// A model that is kept within others.
-    ///
-    /// # Panics
-    /// At compile time, when it has a field for undeclared properties.
+    /// A model that is kept within others. It has no field for undeclared properties, which the derive checks.
     pub const fn of_model(def: &ModelDef) -> Self {
         ObjectDef {
+            name: def.name,
             docs: def.docs,
+            properties: def.properties,
             embedded: true,
-            ..ObjectDef::new(def.name, def.properties)
         }
     }
 

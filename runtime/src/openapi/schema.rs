@@ -135,7 +135,7 @@ pub(super) fn object(components: &mut Components, def: &'static ObjectDef, usage
             let object = object.property(member.name, schema);
             let required = match usage {
                 // One that its owner has brought along may have no id.
-                Use::Answer => !member.nullable && !(member.id && member.generated),
+                Use::Answer => !(member.nullable || member.id && member.generated),
                 _ => member.required(),
             };
             if required {

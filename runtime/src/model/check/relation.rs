@@ -98,6 +98,7 @@ const fn direct(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) {
         // What is within its owner has no key.
         RelationKind::EmbedsOne | RelationKind::EmbedsMany => {
             sole_id(target, relation);
+            closed(target, relation);
             return;
         }
     };
@@ -112,6 +113,22 @@ const fn direct(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) {
     }
 }
 
+/// Refuses a model that keeps what it does not declare, where it is to be kept within another one.
+#[track_caller]
+const fn closed(target: &ModelDef, relation: &RelationDef) {
+    if let Some(extra) = target.extra_index() {
+        Message::new()
+            .push("`")
+            .push(target.name)
+            .push("` keeps undeclared properties in `")
+            .push(target.properties[extra].field)
+            .push("`, and can't within another model, as `")
+            .push(relation.name)
+            .push("` has it; give that field the type `serde_json::Value`")
+            .panic()
+    }
+}
+
 /// Refuses a list of keys that is none, or one of another type than what it points to.
 #[track_caller]
 const fn references(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) {
@@ -123,7 +140,7 @@ const fn references(owner: &ModelDef, relation: &RelationDef, target: &ModelDef)
             .push(owner.name)
             .push(".")
             .push(key.field)
-            .push("` holds the ids of many a `")
+            .push("` is to list ids of `")
             .push(target.name)
             .push("`; give it the type `Vec<")
             .push(id.type_name)

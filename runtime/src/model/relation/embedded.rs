@@ -5,8 +5,9 @@ use std::ops::{Deref, DerefMut};
 use serde::{Deserialize, Serialize};
 
 use super::{RelationField, RelationKind};
+use crate::model::property_def::UnnamedProperty;
 use crate::model::{
-    Model, ModelDef, ObjectDef, Property, PropertyError, PropertyType, Related, Value,
+    Model, ModelDef, ObjectDef, Property, PropertyError, PropertyType, Record, Related, Value,
 };
 
 /// The one instance of another model that this model holds within itself, if there is one. It is stored as JSON, and is
@@ -249,6 +250,15 @@ impl<T: Model> RelationField for EmbedsOne<T> {
     const KIND: RelationKind = RelationKind::EmbedsOne;
     const TARGET: fn() -> &'static ModelDef = || T::DEF;
     const TARGET_DEF: &'static ModelDef = T::DEF;
+    const PROPERTY: UnnamedProperty = <Self as Property>::PROPERTY;
+
+    fn take_from(record: &mut Record, index: usize) -> Result<Self, PropertyError> {
+        record.take(index)
+    }
+
+    fn put_into(record: &mut Record, index: usize, value: Self) {
+        record.put(index, value);
+    }
 
     fn from_related(related: Related) -> Result<Self, PropertyError> {
         Ok(super::field::instances(related)?.into_iter().next().into())
@@ -260,6 +270,15 @@ impl<T: Model> RelationField for EmbedsMany<T> {
     const KIND: RelationKind = RelationKind::EmbedsMany;
     const TARGET: fn() -> &'static ModelDef = || T::DEF;
     const TARGET_DEF: &'static ModelDef = T::DEF;
+    const PROPERTY: UnnamedProperty = <Self as Property>::PROPERTY;
+
+    fn take_from(record: &mut Record, index: usize) -> Result<Self, PropertyError> {
+        record.take(index)
+    }
+
+    fn put_into(record: &mut Record, index: usize, value: Self) {
+        record.put(index, value);
+    }
 
     fn from_related(related: Related) -> Result<Self, PropertyError> {
         Ok(super::field::instances(related)?.into())

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{AnyModel, NOWHERE, RelationKind};
+use crate::model::property_def::UnnamedProperty;
 use crate::model::{Model, ModelDef, PropertyError, Record, Related};
 
 /// A field that holds the loaded data of a relation: [`BelongsTo`], [`HasMany`], [`HasOne`],
@@ -41,6 +42,17 @@ pub trait RelationField: Default {
     #[doc(hidden)]
     fn take_from(record: &mut Record, index: usize) -> Result<Self, PropertyError> {
         record.take_related(index)
+    }
+
+    // What is kept within its owner is a property of it, and the only one that is asked for these. They are not those of
+    // `Property`, so that about a type that is no model the compiler has one thing to say.
+
+    #[doc(hidden)]
+    const PROPERTY: UnnamedProperty = UnnamedProperty::of::<bool>();
+
+    #[doc(hidden)]
+    fn put_into(record: &mut Record, index: usize, value: Self) {
+        let _ = (record, index, value);
     }
 }
 
