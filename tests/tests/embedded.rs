@@ -467,6 +467,8 @@ struct Seal {
     id: i64,
     #[model(protected)]
     wax: Option<String>,
+    #[model(read_only)]
+    broken: Option<bool>,
 }
 
 /// What has neither, and is known within others alone.
@@ -517,9 +519,12 @@ async fn access() -> TestResult {
     let url = format!("{}/api/Letters/1", served.url);
     let patch = served.client.patch(&url);
     let patch = patch.header("content-type", "application/json");
-    let body = "{\"_seals\":[{\"id\":1,\"wax\":\"red\"}]}";
+    let body = "{\"_seals\":[{\"id\":1,\"wax\":\"red\",\"broken\":true}]}";
     let answer = patch.body(body).send().await?.text().await?;
-    assert!(!answer.contains("red"), "{answer}");
+    assert!(
+        !answer.contains("red") && !answer.contains("broken"),
+        "{answer}"
+    );
     let answer = served.client.get(format!("{url}/seals/1")).send().await?;
     assert_eq!(answer.text().await?, "{\"id\":1,\"wax\":\"red\"}");
     assert_eq!(status("GET", "s").await?, 404);

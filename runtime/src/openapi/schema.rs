@@ -145,10 +145,10 @@ pub(super) fn object(components: &mut Components, def: &'static ObjectDef, usage
             }
         };
         // What is nested in an answer has neither hidden nor protected members.
-        let seen = def
-            .properties
-            .iter()
-            .filter(|member| request || !member.hidden && !member.protected);
+        let seen = def.properties.iter().filter(|member| match request {
+            true => !member.read_only,
+            false => !member.hidden && !member.protected,
+        });
         seen.fold(object, member).into()
     })
 }

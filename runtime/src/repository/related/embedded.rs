@@ -176,8 +176,13 @@ impl Owner<'_> {
         target.create_within(record, store).await
     }
 
-    async fn update(self, position: usize, changes: Record) -> Result<Record> {
+    async fn update(self, position: usize, mut changes: Record) -> Result<Record> {
         let target = self.target();
+        let id = target.def().id_index();
+        if changes.value(id).is_blank_id() {
+            // Nobody gives it none.
+            changes.remove(id);
+        }
         let current = self.items[position].clone();
         let store =
             |changed: Record| async move { self.store(|items| items[position] = changed).await };

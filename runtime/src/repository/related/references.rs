@@ -117,17 +117,22 @@ impl References<'_> {
         .await
     }
 
-    /// Empties the list, and deletes what was in it. What the relation's scope leaves out stays.
+    /// Empties the list, and deletes what was in it. What is there and the relation's scope leaves out stays.
     pub async fn delete_all(&self) -> Result<u64> {
-        let condition = &self.linked().and(self.relation.scope().condition);
+        let scope = &self.relation.scope().condition;
+        let linked = &self.linked();
         self.change(|target| async move {
-            let found = target.find(&Filter::matching(condition.clone())).await?;
-            let gone: HashSet<_> = found
-                .iter()
-                .map(|record| Key::of(&target.def().id_of(record)))
-                .collect();
-            let count = target.delete_all(condition).await?;
-            let keeping = move |ids: &mut Vec<Value>| ids.retain(|id| !gone.contains(&Key::of(id)));
+            let mut left = HashSet::new();
+            if *scope != Condition::ALL {
+                let outside = Condition::Not(Box::new(scope.clone()));
+                let outside = Filter::matching(linked.clone().and(outside));
+                let outside = target.find(&outside).await?;
+                let ids = outside.iter().map(|record| target.def().id_of(record));
+                left.extend(ids.map(|id| Key::of(&id)));
+            }
+            let within = linked.clone().and(scope.clone());
+            let count = target.delete_all(&within).await?;
+            let keeping = move |ids: &mut Vec<Value>| ids.retain(|id| left.contains(&Key::of(id)));
             Ok((count, keeping))
         })
         .await
