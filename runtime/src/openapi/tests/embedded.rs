@@ -55,7 +55,7 @@ fn what_is_within_is_answered_without_what_others_may_not_see() {
     let document = document();
     let schemas = &document["components"]["schemas"];
     let within = &schemas["Address"];
-    assert_eq!(members(within), ["city", "id", "street"]);
+    assert_eq!(members(within), ["id", "street", "city"]);
     // What its owner has brought along may have no id.
     assert_eq!(within["required"], json!(["street"]));
     let client = &schemas["Client"]["properties"];
@@ -69,7 +69,7 @@ fn what_is_within_is_answered_without_what_others_may_not_see() {
     );
     assert_eq!(
         members(&schemas["PartialAddress"]),
-        ["city", "id", "note", "street"]
+        ["id", "street", "city", "note"]
     );
 }
 
@@ -78,7 +78,7 @@ fn a_request_may_bring_along_what_is_hidden() {
     let document = document();
     let schemas = &document["components"]["schemas"];
     let new = &schemas["NewClient"];
-    assert_eq!(members(new), ["_billingAddress", "accountIds", "addresses"]);
+    assert_eq!(members(new), ["accountIds", "_billingAddress", "addresses"]);
     assert_eq!(new["required"], Json::Null);
     assert_eq!(new["properties"]["accountIds"]["default"], json!([]));
     let within = &schemas["NewAddress"];
@@ -103,12 +103,12 @@ fn relations_have_the_operations_of_their_kinds() {
     let of = |relation: &str| format!("{root}{}", of(relation));
     assert_eq!(
         verbs(&of("billingAddress")),
-        ["delete", "get", "post", "put"]
+        ["get", "put", "post", "delete"]
     );
-    assert_eq!(verbs(&of("homes")), ["delete", "get", "post"]);
-    assert_eq!(verbs(&of("homes/{fk}")), ["delete", "get", "put"]);
+    assert_eq!(verbs(&of("homes")), ["get", "post", "delete"]);
+    assert_eq!(verbs(&of("homes/{fk}")), ["get", "put", "delete"]);
     assert!(!paths.contains_key(&of("homes/rel/{fk}")));
-    assert_eq!(verbs(&of("accounts/rel/{fk}")), ["delete", "head", "put"]);
+    assert_eq!(verbs(&of("accounts/rel/{fk}")), ["put", "delete", "head"]);
     let link = &paths[&of("accounts/rel/{fk}")]["put"];
     assert_eq!(link["requestBody"], Json::Null);
     let answer = &link["responses"]["200"]["content"]["application/json"]["schema"]["$ref"];
