@@ -130,6 +130,17 @@ use crate::model::StandIn;
 /// `belongs_to`, and `<model>_id` on the target otherwise. It has the type of the id that it points to, or an `Option` of
 /// it. `name = "..."` is the name in JSON.
 ///
+/// `#[relation(references_many)]` on a field of the type `ReferencesMany<T>` leads to the targets whose ids this model lists in
+/// a field of the type `Vec<...>`: by default `<target>_ids`, empty unless given. `prepend` puts new ones first.
+///
+/// `#[relation(embeds_one)]` and `#[relation(embeds_many)]` on a field of the type `EmbedsOne<T>` or `EmbedsMany<T>` keep the
+/// targets within this model, as JSON in a column that is called as the field. `T` is a model, which may be private and in no
+/// data source: then this model's access rules decide. In JSON the property is called as the relation with `_` before it,
+/// unless `property = "..."` says otherwise. `default = function` of an `embeds_one` makes what a new owner has,
+/// `omit_default` of an `embeds_many` leaves the list away. `force_id` replaces ids that callers choose, `prepend` puts new
+/// targets first, `validate = false` asks their rules only by way of the relation, and `persistent` stores new ones in their
+/// own data source too; from then on the two are changed apart.
+///
 /// The fields hold what a query includes, or what `Repository::create_with_related` is to store with the instance.
 ///
 /// `#[relation(belongs_to, on_delete = "...")]` says what happens to an instance whose target is deleted: `"restrict"`

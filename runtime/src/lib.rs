@@ -83,7 +83,9 @@ pub mod prelude {
     pub use rust_decimal::Decimal;
     pub use uuid::Uuid;
 
-    pub use crate::model::{AnyModel, BelongsTo, Extra, HasMany, HasOne};
+    pub use crate::model::{
+        AnyModel, BelongsTo, EmbedsMany, EmbedsOne, Extra, HasMany, HasOne, ReferencesMany,
+    };
     pub use crate::query::{Condition, Filter};
     pub use crate::repository::{KeyValue, Patch, Repository};
     pub use crate::{

@@ -20,6 +20,7 @@
 //! ```
 
 pub mod case;
+pub mod embedded;
 pub mod example;
 pub mod models;
 pub mod private_server;

@@ -22,6 +22,25 @@ struct Shop {
     parent: ::loopwright::model::BelongsTo<Self>,
     #[relation(has_many, key = parent_id)]
     branches: ::loopwright::model::HasMany<Self>,
+    rivals: ::std::vec::Vec<ShopId>,
+    #[relation(references_many, key = rivals, name = "rivalShops", prepend)]
+    rival_shops: ::loopwright::model::ReferencesMany<Self>,
+    #[relation(embeds_one, default = window)]
+    window: ::loopwright::model::EmbedsOne<Opening>,
+    #[relation(embeds_many, property = "doorsOfTheShop", force_id, persistent)]
+    doors: ::loopwright::model::EmbedsMany<Opening>,
+}
+
+/// Something within.
+#[derive(::loopwright::Model)]
+#[model(public = false)]
+struct Opening {
+    #[model(id, generated)]
+    id: i64,
+}
+
+fn window() -> ::loopwright::model::EmbedsOne<Opening> {
+    ::std::convert::From::from(Opening { id: 1 })
 }
 
 /// A key.
@@ -57,7 +76,7 @@ fn name() -> ::std::string::String {
 
 #[::core::prelude::v1::test]
 fn the_model_is_described() {
-    ::std::assert_eq!(<Shop as ::loopwright::Model>::DEF.properties.len(), 7);
+    ::std::assert_eq!(<Shop as ::loopwright::Model>::DEF.properties.len(), 10);
     ::std::assert_eq!(
         <Nickname as ::loopwright::model::Described>::DEF
             .properties

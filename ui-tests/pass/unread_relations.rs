@@ -12,6 +12,21 @@ struct Shop {
     reviews: HasMany<Review>,
     #[relation(has_one)]
     best: HasOne<Review>,
+    favourite_ids: Vec<i64>,
+    #[relation(references_many, key = favourite_ids)]
+    favourites: ReferencesMany<Review>,
+    #[relation(embeds_one)]
+    notice: EmbedsOne<Notice>,
+    #[relation(embeds_many)]
+    notices: EmbedsMany<Notice>,
+}
+
+#[derive(Model)]
+#[model(public = false)]
+struct Notice {
+    #[model(id, generated)]
+    id: i64,
+    text: String,
 }
 
 #[derive(Model)]
@@ -43,6 +58,6 @@ struct Number(u16);
 
 #[test]
 fn the_models_are_described() {
-    assert_eq!(Shop::DEF.relations.len(), 2);
+    assert_eq!(Shop::DEF.relations.len(), 5);
     assert_eq!(Review::DEF.relations.len(), 1);
 }

@@ -49,6 +49,16 @@ pub struct CoffeeShop {
     #[relation(has_many, name = "opinions")]
     #[serde(skip_serializing_if = "HasMany::is_not_loaded", default)]
     pub reviews: HasMany<Review>,
+    /// What is said best, which the shop shows.
+    #[relation(
+        embeds_many,
+        name = "quotes",
+        property = "quoted",
+        omit_default,
+        validate = false
+    )]
+    #[serde(default)]
+    pub shown: EmbedsMany<Review>,
 }
 
 /// What somebody thinks.

@@ -245,6 +245,8 @@ pub(crate) enum DefaultValue {
     Uuid,
     Guid,
     ShortId,
+    /// Of the keys of a `references_many`.
+    EmptyList,
     Literal(Literal),
     Function(Path),
     /// A constant, or the variant of an enum.

@@ -17,7 +17,7 @@ pub(super) fn keys(model: &mut Model, errors: &mut Errors) {
         .collect();
     let mixes = !model.mixed.is_empty();
     for relation in &mut model.relations {
-        if relation.kind != Kind::BelongsTo
+        if !matches!(relation.kind, Kind::BelongsTo | Kind::ReferencesMany)
             || !relation.judged
             || fields.contains(&relation.key.field)
             // What is taken in, only the compiler knows.

@@ -84,8 +84,11 @@ pub(super) fn expand_assertions(model: &Model, ids: &[usize]) -> TokenStream {
 pub(super) fn expand_property_assertions(model: &Model) -> TokenStream {
     let defaults = model.properties.iter().enumerate().filter_map(|(index, property)| {
         let default = property.default.as_ref()?;
-        // A path's type is judged by its use.
-        let known = !matches!(default.value, DefaultValue::Function(_) | DefaultValue::Value(_));
+        // A path's type is judged by its use, and a list of keys with its relation.
+        let known = !matches!(
+            default.value,
+            DefaultValue::Function(_) | DefaultValue::Value(_) | DefaultValue::EmptyList
+        );
         known.then(|| quote_spanned!(at(default.span)=> const _: () = __lw::check::default(&__LW_DEF.properties[#index]);))
     });
     let rules = model.properties.iter().enumerate().flat_map(|(index, property)| {

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::at;
+use super::property::expand_field_type;
 use crate::model::Model;
 
 /// ```text
@@ -24,7 +25,7 @@ use crate::model::Model;
 ///         ...
 ///     }
 ///     fn put_related(&mut self, record: &mut __lw::Record, place: __lw::Place) -> __lw::Result<(), __lw::Error> {
-///         <BelongsTo<Customer> as __lw::RelationField>::put_into(&mut self.owner, record, place.relations + 0)?;
+///         <BelongsTo<Customer> as __lw::RelationField>::move_into(&mut self.owner, record, place.relations + 0)?;
 ///         __lw::Ok(())
 ///     }
 /// }
@@ -52,11 +53,19 @@ pub(super) fn expand_conversion(model: &Model, ids: &[usize]) -> TokenStream {
         .enumerate()
         .map(|(index, property)| {
             let (field, ty) = (&property.ident, &property.ty);
-            let take =
-                quote_spanned!(at(ty.span())=> <#ty as __lw::Property>::take_from(record, #index)?);
+            let field_type = expand_field_type(property);
+            let take = quote_spanned!(at(ty.span())=> #field_type::take_from(record, #index)?);
             quote!(#field: #take)
         });
-    let take_related = model.relations.iter().enumerate().map(|(index, relation)| {
+    // What is kept within the model is one of its properties.
+    let related = || {
+        model
+            .relations
+            .iter()
+            .enumerate()
+            .filter(|(_, relation)| relation.embedding.is_none())
+    };
+    let take_related = related().map(|(index, relation)| {
         let (field, ty) = (&relation.ident, &relation.ty);
         let take = quote_spanned!(at(ty.span())=> <#ty as __lw::RelationField>::take_from(record, #index)?);
         quote!(#field: #take)
@@ -76,7 +85,8 @@ pub(super) fn expand_conversion(model: &Model, ids: &[usize]) -> TokenStream {
         .enumerate()
         .map(|(index, property)| {
             let (field, ty) = (&property.ident, &property.ty);
-            quote_spanned!(at(ty.span())=> <#ty as __lw::Property>::put_into(&mut record, #index, self.#field);)
+            let field_type = expand_field_type(property);
+            quote_spanned!(at(ty.span())=> #field_type::put_into(&mut record, #index, self.#field);)
         });
     let put_related = expand_put_related(model);
     quote! {
@@ -103,9 +113,12 @@ pub(super) fn expand_conversion(model: &Model, ids: &[usize]) -> TokenStream {
 
 /// The method that moves what relation fields hold, unless there are none: neither here nor in the model that is extended.
 fn expand_put_related(model: &Model) -> Option<TokenStream> {
-    let own = model.relations.iter().enumerate().map(|(index, relation)| {
+    // What is kept within the model is one of its properties.
+    let own = model.relations.iter().enumerate();
+    let own = own.filter(|(_, relation)| relation.embedding.is_none());
+    let own = own.map(|(index, relation)| {
         let (field, ty) = (&relation.ident, &relation.ty);
-        quote_spanned!(at(ty.span())=> <#ty as __lw::RelationField>::put_into(&mut self.#field, record, place.relations + #index)?;)
+        quote_spanned!(at(ty.span())=> <#ty as __lw::RelationField>::move_into(&mut self.#field, record, place.relations + #index)?;)
     });
     let mixed = model.mixed.iter().enumerate().filter(|(_, part)| part.base);
     let extended = mixed.map(|(index, part)| {

@@ -20,6 +20,7 @@ pub(super) fn expand_handles(model: &Model) -> TokenStream {
         .properties
         .iter()
         .enumerate()
+        .filter(|(_, property)| !property.embedded)
         .map(|(index, property)| {
             let (vis, ty, handle) = (&property.vis, &property.ty, handle_name(&property.ident));
             let docs = docs(&property.docs, "property", &property.ident);

@@ -19,8 +19,8 @@ pub(super) fn expand_property(property: &Property) -> TokenStream {
     let name = &property.name.text;
     let field = plain(&property.ident);
     // On the type, since this is where the compiler finds that it is no property.
-    let named =
-        quote_spanned!(at(ty.span())=> <#ty as __lw::Property>::PROPERTY.named(#name, #field));
+    let field_type = expand_field_type(property);
+    let named = quote_spanned!(at(ty.span())=> #field_type::PROPERTY.named(#name, #field));
     let docs = expand_docs(&property.docs);
     let column = property.column.as_ref().map(|column| {
         let column = &column.text;
@@ -61,6 +61,15 @@ pub(super) fn expand_property(property: &Property) -> TokenStream {
     }
 }
 
+/// `<String as __lw::Property>`, or `<EmbedsOne<Address> as __lw::RelationField>` of what is a relation too.
+pub(super) fn expand_field_type(property: &Property) -> TokenStream {
+    let ty = &property.ty;
+    match property.embedded {
+        true => quote_spanned!(at(ty.span())=> <#ty as __lw::RelationField>),
+        false => quote_spanned!(at(ty.span())=> <#ty as __lw::Property>),
+    }
+}
+
 /// ```text
 /// .default(__lw::DefaultDef::Literal(__lw::Literal::Integer(0)))
 /// .default(__lw::DefaultDef::Function(|| __lw::default_value::<String, _>(path::to::function())))
@@ -71,6 +80,7 @@ fn expand_default(default: &DefaultAttr, ty: &Type) -> TokenStream {
         DefaultValue::Uuid => quote!(__lw::DefaultDef::Uuid),
         DefaultValue::Guid => quote!(__lw::DefaultDef::Guid),
         DefaultValue::ShortId => quote!(__lw::DefaultDef::ShortId),
+        DefaultValue::EmptyList => quote!(__lw::DefaultDef::EmptyList),
         DefaultValue::Literal(literal) => {
             let literal = expand_literal(literal);
             quote!(__lw::DefaultDef::Literal(#literal))

@@ -18,6 +18,9 @@ pub(super) fn expand_relation(relation: &Relation) -> TokenStream {
         Kind::BelongsTo => quote!(BelongsTo),
         Kind::HasMany | Kind::HasAndBelongsToMany => quote!(HasMany),
         Kind::HasOne => quote!(HasOne),
+        Kind::ReferencesMany => quote!(ReferencesMany),
+        Kind::EmbedsOne => quote!(EmbedsOne),
+        Kind::EmbedsMany => quote!(EmbedsMany),
     };
     let (name, ty, key) = (&relation.name.text, &relation.ty, &relation.key.field);
     // On the type, since this is where the compiler finds that it is no relation, or leads to no model.
@@ -87,6 +90,13 @@ fn expand_options(relation: &Relation) -> TokenStream {
     });
     let properties =
         (!relation.properties.is_empty()).then(|| quote!(.properties(&[#(#properties),*])));
+    let prepend = relation.prepend.then(|| quote!(.prepend()));
+    let embedding = relation.embedding.as_ref().map(|embedding| {
+        let validation = (!embedding.validated).then(|| quote!(.without_validation()));
+        let force_id = embedding.force_id.then(|| quote!(.force_id()));
+        let persistent = embedding.persistent.then(|| quote!(.persistent()));
+        quote!(#validation #force_id #persistent)
+    });
     let disabled = relation.disable_include.then(|| quote!(.disable_include()));
     let nested = relation.nest_remoting.then(|| quote!(.nest_remoting()));
     let scope = relation.scope.as_ref().map(|function| {
@@ -94,5 +104,5 @@ fn expand_options(relation: &Relation) -> TokenStream {
         let filter = quote_spanned!(at(function.span())=> #function());
         quote!(.scope(__lw::ScopeDef::new(#name, |__lw_place| __lw::put_scope(__lw_place, #filter))))
     });
-    quote!(#path #properties #disabled #nested #scope)
+    quote!(#path #properties #prepend #embedding #disabled #nested #scope)
 }

@@ -93,6 +93,11 @@ pub(crate) fn key_name(name: &str) -> String {
     format!("{}_id", name.to_snake_case())
 }
 
+/// The field that holds the keys of many a `name`: `account_ids`.
+pub(crate) fn keys_name(name: &str) -> String {
+    format!("{}_ids", name.to_snake_case())
+}
+
 /// The field that names the model to which the key of `name` belongs: `imageable_type`.
 pub(crate) fn type_key_name(name: &str) -> String {
     format!("{}_type", name.to_snake_case())

@@ -4,6 +4,7 @@ use proc_macro2::Span;
 use syn::{Field, Ident, LitStr, Type, Visibility};
 
 use super::name::{Name, field_name, without_self};
+use super::relation::Relation;
 use crate::attr::{DefaultAttr, FieldAttr, MemberAttr, RenameRule, Rule, RuleAttr, VersionAttr};
 
 /// A field that holds a value.
@@ -33,6 +34,8 @@ pub(crate) struct Property {
     pub(crate) read_only: Option<Span>,
     pub(crate) version: Option<VersionAttr>,
     pub(crate) rules: Vec<RuleAttr>,
+    /// Does the field hold a relation, too? Then queries name that.
+    pub(crate) embedded: bool,
 }
 
 impl Property {
@@ -71,6 +74,33 @@ impl Property {
         }
     }
 
+    /// The property that holds the targets of `relation`, if there is one.
+    pub(super) fn of_relation(relation: &mut Relation) -> Option<Self> {
+        let embedding = relation.embedding.as_mut()?;
+        Some(Property {
+            ident: relation.ident.clone(),
+            vis: relation.vis.clone(),
+            ty: relation.ty.clone(),
+            name: embedding.property.clone(),
+            docs: relation.docs.clone(),
+            column: None,
+            columns: Vec::new(),
+            column_type: None,
+            id: None,
+            id_part: false,
+            generated: None,
+            default: embedding.default.take(),
+            index: false,
+            unique: false,
+            hidden: false,
+            protected: None,
+            read_only: None,
+            version: None,
+            rules: Vec::new(),
+            embedded: true,
+        })
+    }
+
     /// Does a rule say that no two instances have the same value, whatever else they have? Then an index can keep it.
     pub(crate) fn is_always_unique(&self) -> bool {
         self.rules.iter().any(|RuleAttr { rule, options, .. }| {
@@ -107,6 +137,7 @@ impl Property {
             read_only: None,
             version: None,
             rules: Vec::new(),
+            embedded: false,
         }
     }
 }

@@ -1,10 +1,13 @@
 //! A relation of a model.
 
 use proc_macro2::Span;
+use syn::spanned::Spanned;
 use syn::{Field, GenericArgument, Ident, Path, PathArguments, Type, Visibility};
 
-use super::name::{Name, field_name, key_name, plain, type_key_name, without_self};
-use crate::attr::{CopyAttr, FieldAttr, Kind, OnDeleteAttr, RelationAttr, RenameRule};
+use super::name::{Name, field_name, key_name, keys_name, plain, type_key_name, without_self};
+use crate::attr::{
+    CopyAttr, DefaultAttr, DefaultValue, FieldAttr, Kind, OnDeleteAttr, RelationAttr, RenameRule,
+};
 use crate::error::Errors;
 
 /// A field that holds the loaded instances of another model.
@@ -25,6 +28,9 @@ pub(crate) struct Relation {
     /// The function that makes the relation's own query.
     pub(crate) scope: Option<Path>,
     pub(crate) properties: Vec<CopyAttr>,
+    pub(crate) prepend: bool,
+    /// How targets are kept within this model, if they are.
+    pub(crate) embedding: Option<Embedding>,
     pub(crate) disable_include: bool,
     pub(crate) nest_remoting: bool,
     /// Is there to be a foreign key in the database?
@@ -32,6 +38,16 @@ pub(crate) struct Relation {
     pub(crate) on_delete: Option<OnDeleteAttr>,
     /// Is the relation understood so well that the compiler may judge it? Otherwise one mistake would be two messages.
     pub(crate) judged: bool,
+}
+
+/// How targets are kept within their owner.
+pub(crate) struct Embedding {
+    /// The property that holds them.
+    pub(crate) property: Name,
+    pub(crate) default: Option<DefaultAttr>,
+    pub(crate) validated: bool,
+    pub(crate) force_id: bool,
+    pub(crate) persistent: bool,
 }
 
 /// A field that is named, here or on the other model.
@@ -99,11 +115,13 @@ impl Relation {
             kind,
             attr: relation,
         };
+        let name = field_name(ident, given, rename_all);
         Some(Relation {
             ident: ident.clone(),
             vis: field.vis.clone(),
             ty: without_self(&field.ty, model),
-            name: field_name(ident, given, rename_all),
+            embedding: keys.embedding(&name),
+            name,
             path: relation
                 .and_then(|relation| relation.path.as_ref())
                 .map(Name::given),
@@ -115,6 +133,7 @@ impl Relation {
             through: keys.through(),
             scope: relation.and_then(|relation| relation.scope.clone()),
             properties: relation.map_or_else(Vec::new, |relation| relation.properties.clone()),
+            prepend: relation.is_some_and(|relation| relation.prepend.is_some()),
             disable_include: relation.is_some_and(|relation| relation.disable_include.is_some()),
             nest_remoting: relation.is_some_and(|relation| relation.nest_remoting.is_some()),
             constraint: relation.is_some_and(|relation| relation.constraint),
@@ -147,9 +166,50 @@ impl Keys<'_> {
             (None, Some(_)) if self.is_inverse() => key_name(&plain(self.model)),
             (None, Some(relation)) => key_name(&relation),
             (None, None) if self.kind == Kind::BelongsTo => key_name(&plain(self.field)),
+            (None, None) if self.kind.is_embedded() => plain(self.field),
+            (None, None) if self.kind == Kind::ReferencesMany => {
+                target_of(self.ty).map_or_else(String::new, |name| keys_name(&name))
+            }
             (None, None) => key_name(&plain(self.model)),
         };
         self.named(field, given.map(|key| key.span))
+    }
+
+    /// How targets are kept within their owner. The property that holds them has another name than the relation (contract
+    /// *relations.md* §1.1).
+    fn embedding(&self, name: &Name) -> Option<Embedding> {
+        if !self.kind.is_embedded() {
+            return None;
+        }
+        let attr = self.attr.map(|attr| &attr.embedding);
+        let property = attr.and_then(|attr| attr.property.as_ref());
+        let property = property.map_or_else(
+            || Name {
+                text: format!("_{}", name.text),
+                span: name.span,
+            },
+            Name::given,
+        );
+        let default = attr.and_then(|attr| attr.default.as_ref());
+        let empty = attr.is_none_or(|attr| attr.omit_default.is_none());
+        let value = match default {
+            Some(function) => Some(DefaultValue::Function(function.clone())),
+            None if self.kind == Kind::EmbedsMany && empty => Some(DefaultValue::EmptyList),
+            None => None,
+        };
+        let default = value.map(|value| DefaultAttr {
+            value,
+            span: default.map_or(name.span, Spanned::span),
+        });
+        Some(Embedding {
+            property,
+            default,
+            validated: attr
+                .and_then(|attr| attr.validate.as_ref())
+                .is_none_or(|flag| flag.value),
+            force_id: attr.is_some_and(|attr| attr.force_id.is_some()),
+            persistent: attr.is_some_and(|attr| attr.persistent.is_some()),
+        })
     }
 
     fn primary_key(&self) -> Option<Key> {
@@ -212,6 +272,9 @@ fn kind_of(ty: &Type) -> Option<Kind> {
         ("BelongsTo", Kind::BelongsTo),
         ("HasMany", Kind::HasMany),
         ("HasOne", Kind::HasOne),
+        ("ReferencesMany", Kind::ReferencesMany),
+        ("EmbedsOne", Kind::EmbedsOne),
+        ("EmbedsMany", Kind::EmbedsMany),
     ]
     .into_iter()
     .find(|(name, _)| last.ident == name)

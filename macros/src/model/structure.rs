@@ -11,7 +11,7 @@ use super::name::{Name, plain, table_name};
 use super::property::Property;
 use super::relation::Relation;
 use super::stand_in::runtime;
-use crate::attr::{ModelInput, StrictAttr};
+use crate::attr::{DefaultAttr, DefaultValue, Kind, ModelInput, StrictAttr};
 use crate::error::Errors;
 
 /// A struct that is stored and served.
@@ -78,7 +78,10 @@ impl Model {
                 attr.rename_all,
                 errors,
             ) {
-                Some(relation) => relations.push(relation),
+                Some(mut relation) => {
+                    properties.extend(Property::of_relation(&mut relation));
+                    relations.push(relation);
+                }
                 None => properties.push(Property::of_model(
                     ident,
                     field,
@@ -88,6 +91,7 @@ impl Model {
                 )),
             }
         }
+        empty_lists(&mut properties, &relations);
         mixed.sort_by_key(|part| !part.base);
         Some(Model {
             krate: runtime(attr.krate.as_ref()),
@@ -122,5 +126,24 @@ impl Model {
     /// Where to point when the model as a whole is wrong.
     pub(crate) fn span(&self) -> Span {
         self.ident.span()
+    }
+}
+
+/// Nothing is referenced by a new instance, unless its keys say more (contract *relations.md* §1.1).
+fn empty_lists(properties: &mut [Property], relations: &[Relation]) {
+    let lists = relations
+        .iter()
+        .filter(|relation| relation.kind == Kind::ReferencesMany);
+    for relation in lists {
+        let mut properties = properties.iter_mut();
+        let keys = properties.find(|property| plain(&property.ident) == relation.key.field);
+        if let Some(keys) = keys
+            && keys.default.is_none()
+        {
+            keys.default = Some(DefaultAttr {
+                value: DefaultValue::EmptyList,
+                span: relation.key.span,
+            });
+        }
     }
 }

@@ -73,6 +73,7 @@ fn models() {
     expansion("full_model");
     expansion("related_model");
     expansion("private_model");
+    expansion("embedding_model");
 }
 
 #[test]

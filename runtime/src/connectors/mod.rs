@@ -228,6 +228,20 @@ pub type Judge<'a> = dyn Fn(&Record) -> Result<()> + Send + Sync + 'a;
 /// transaction is rolled back.
 #[async_trait]
 pub trait Transaction: Operations + Any {
+    /// As [`find`](Operations::find), of records that are to be changed by what they are: nobody else changes them before
+    /// this transaction ends. A data source that does not let others wait refuses one of the changes, as the default does
+    /// where a transaction sees what had been committed when it began.
+    ///
+    /// # Errors
+    /// As [`find`](Operations::find).
+    async fn find_to_change(
+        &self,
+        model: &'static ModelDef,
+        filter: &Filter,
+    ) -> Result<Vec<Record>> {
+        self.find(model, filter).await
+    }
+
     /// Begins a transaction within this one: it can be rolled back by itself, and is committed with this one only.
     ///
     /// # Errors

@@ -244,7 +244,7 @@ fn relation<'a>(
             let join = between.and_then(|between| later(between.model.as_deref()?));
             let holder = match relation.kind {
                 RelationKind::BelongsTo => None,
-                RelationKind::HasMany | RelationKind::HasOne => Some(join.unwrap_or(target)),
+                _ => Some(join.unwrap_or(target)),
             };
             let key = field(holder, &relation.key);
             let mut def = RelationDef::later(relation.kind, name, target, key);

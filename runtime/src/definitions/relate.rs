@@ -59,7 +59,7 @@ impl Relating<'_> {
         }
         let (holder, referenced) = match relation.kind {
             RelationKind::BelongsTo => (own, target),
-            RelationKind::HasMany | RelationKind::HasOne => (target, own),
+            _ => (target, own),
         };
         let ty = self.referenced(&relation, referenced)?;
         self.hold(&relation, holder, &relation.key, ty, referenced)?;

@@ -139,7 +139,7 @@ impl Relation {
             .map(|polymorphic| polymorphic.key.clone());
         let by_default = || match kind {
             RelationKind::BelongsTo => format!("{name}Id"),
-            RelationKind::HasMany | RelationKind::HasOne => key_of(model),
+            _ => key_of(model),
         };
         let inverse = through.as_ref().is_some_and(|between| between.inverse);
         let through = through.map(|between| Between {
@@ -184,7 +184,7 @@ impl Polymorphic {
         let text_at = |key: &str| node.get(key).and_then(Node::as_str).map(str::to_owned);
         let by_default = match kind {
             RelationKind::BelongsTo => name,
-            RelationKind::HasMany | RelationKind::HasOne => "reference",
+            _ => "reference",
         };
         let named = node.as_str().map(str::to_owned).or_else(|| text_at("as"));
         let named = camel(&named.unwrap_or_else(|| by_default.to_owned()));

@@ -6,14 +6,17 @@ use heck::{ToLowerCamelCase, ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, Span};
 
 /// Types that the printed text names: a struct called so would hide them.
-const TYPES: [&str; 18] = [
+const TYPES: [&str; 21] = [
     "App",
     "BelongsTo",
     "Box",
     "DateTime",
     "Decimal",
     "GeoPoint",
+    "EmbedsMany",
+    "EmbedsOne",
     "HasMany",
+    "ReferencesMany",
     "HasOne",
     "Model",
     "NaiveDate",

@@ -115,7 +115,9 @@ impl ObjectDef {
         };
         let mut record = Record::with_len(self.properties.len());
         for (index, property) in self.properties.iter().enumerate() {
-            let value = match members.remove(property.name) {
+            let given = members.remove(property.name);
+            let absent = given.is_none() && property.default.is_none();
+            let value = match given {
                 Some(json) => property.ty.from_json(json).map_err(|error| match error {
                     Invalid { code: _, message } => invalid_member(property.name, &message),
                     malformed => malformed,
@@ -124,7 +126,12 @@ impl ObjectDef {
                     .default
                     .map_or(Value::Null, |default| default.value(&property.ty)),
             };
-            if value.is_null() && !property.nullable {
+            if self.embedded {
+                // What a model lacks, its rules say.
+                if absent {
+                    continue;
+                }
+            } else if value.is_null() && !property.nullable {
                 return Err(invalid_member(property.name, "can't be blank"));
             }
             record.set(index, value);

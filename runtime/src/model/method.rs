@@ -226,7 +226,7 @@ impl RelationKind {
             relation_method("updateById", Write),
             relation_method("destroyById", Write),
         ];
-        const HAS_MANY_THROUGH: &[RelationMethodDef] = &[
+        const WITH_LINKS: &[RelationMethodDef] = &[
             relation_method("get", Read),
             relation_method("create", Write),
             relation_method("delete", Write),
@@ -240,9 +240,10 @@ impl RelationKind {
         ];
         match self {
             RelationKind::BelongsTo => BELONGS_TO,
-            RelationKind::HasOne => HAS_ONE,
-            RelationKind::HasMany if through => HAS_MANY_THROUGH,
-            RelationKind::HasMany => HAS_MANY,
+            RelationKind::HasOne | RelationKind::EmbedsOne => HAS_ONE,
+            RelationKind::EmbedsMany => HAS_MANY,
+            RelationKind::HasMany if !through => HAS_MANY,
+            RelationKind::HasMany | RelationKind::ReferencesMany => WITH_LINKS,
         }
     }
 }

@@ -50,8 +50,8 @@ pub use property_type::{ObjectDef, PropertyType};
 pub use record::{PropertyError, Record, RecordJson, Related};
 pub(crate) use relation::whole_record;
 pub use relation::{
-    AnyModel, BelongsTo, HasMany, HasOne, OnDelete, RelationDef, RelationField, RelationKind,
-    Through, target,
+    AnyModel, BelongsTo, Embedding, EmbedsMany, EmbedsOne, HasMany, HasOne, OnDelete,
+    ReferencesMany, RelationDef, RelationField, RelationKind, Through, target,
 };
 pub use remote::{ArgumentDef, ArgumentSource, RemoteMethodDef, RemoteRoute, RemoteType, Verb};
 pub use remote_hook::{RemoteHookDef, RemoteHookKind, RemoteHookMethods};

@@ -111,6 +111,10 @@ pub trait Property: Sized + Send + Sync + 'static {
         }
     }
 
+    /// The name of the type of which this is a list, if it is one.
+    #[doc(hidden)]
+    const ITEM_NAME: &'static str = "";
+
     /// May an item of the list be absent? Such a list is refused.
     #[doc(hidden)]
     const NULLABLE_ITEMS: bool = false;
@@ -296,6 +300,7 @@ impl<T: Property> Property for Option<T> {
     const TYPE: PropertyType = T::TYPE;
     const NAME: &'static str = T::NAME;
     const NULLABLE: bool = true;
+    const ITEM_NAME: &'static str = T::ITEM_NAME;
     const NULLABLE_ITEMS: bool = T::NULLABLE_ITEMS;
 
     fn into_value(self) -> Value {
@@ -313,6 +318,7 @@ impl<T: Property> Property for Option<T> {
 impl<T: Property> Property for Vec<T> {
     const TYPE: PropertyType = T::LIST_TYPE;
     const NAME: &'static str = "Vec";
+    const ITEM_NAME: &'static str = T::NAME;
     const NULLABLE_ITEMS: bool = T::NULLABLE || T::NULLABLE_ITEMS;
 
     fn into_value(self) -> Value {

@@ -21,6 +21,8 @@ pub struct PropertyDef {
     pub ty: PropertyType,
     /// The Rust type's own name, for messages and to tell newtypes apart.
     pub type_name: &'static str,
+    /// The name of the type of a list's items; empty for what is no list.
+    pub item_type_name: &'static str,
     /// May the value be absent? True for `Option<T>`.
     pub nullable: bool,
     /// Does the property identify the instance, alone or with others?
@@ -70,6 +72,8 @@ pub enum DefaultDef {
     Guid,
     /// A fresh text of 22 characters that fits into a URL.
     ShortId,
+    /// A list without items.
+    EmptyList,
     /// A constant.
     Literal(Literal),
     /// What a function of the user's own returns.
@@ -106,6 +110,7 @@ impl UnnamedProperty {
                 docs: "",
                 ty: T::TYPE,
                 type_name: T::NAME,
+                item_type_name: T::ITEM_NAME,
                 nullable: T::NULLABLE,
                 id: false,
                 id_part: false,
@@ -299,6 +304,7 @@ impl DefaultDef {
             DefaultDef::Uuid => uuid_value(uuid::Uuid::new_v4(), ty),
             DefaultDef::Guid => uuid_value(super::fresh::guid(), ty),
             DefaultDef::ShortId => Value::String(super::fresh::short_id()),
+            DefaultDef::EmptyList => Value::Array(Vec::new()),
             DefaultDef::Literal(literal) => ty.from_json(literal.to_json()).unwrap_or(Value::Null),
             DefaultDef::Function(function) => function(),
         }

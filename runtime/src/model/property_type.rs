@@ -1,6 +1,10 @@
 //! The types that properties can have, as data.
 
-use super::{PropertyDef, Record, Value};
+use std::borrow::Cow;
+
+use serde_json::Value as Json;
+
+use super::{ModelDef, PropertyDef, Record, Value};
 
 /// The type of a property, without its Rust type: what SQL columns, coercion and JSON schemas are chosen by.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +55,8 @@ pub struct ObjectDef {
     pub docs: &'static str,
     /// The members in the order of their declaration.
     pub properties: &'static [PropertyDef],
+    /// Is it a model, whose own rules say what it can't be without?
+    pub embedded: bool,
 }
 
 impl ObjectDef {
@@ -71,6 +77,17 @@ impl ObjectDef {
             name,
             docs: "",
             properties,
+            embedded: false,
+        }
+    }
+
+    /// A model that is kept within others. It has no field for undeclared properties, which the derive checks.
+    pub const fn of_model(def: &ModelDef) -> Self {
+        ObjectDef {
+            name: def.name,
+            docs: def.docs,
+            properties: def.properties,
+            embedded: true,
         }
     }
 
@@ -79,6 +96,14 @@ impl ObjectDef {
     pub const fn docs(mut self, docs: &'static str) -> Self {
         self.docs = docs;
         self
+    }
+
+    /// Is there a member, or one of a member, that others may not see?
+    fn hides(&self) -> bool {
+        let mut members = self.properties.iter();
+        members.any(|member| {
+            member.hidden || member.protected || member.ty.object().is_some_and(ObjectDef::hides)
+        })
     }
 
     /// Room for the members.
@@ -101,6 +126,25 @@ impl ObjectDef {
 }
 
 impl PropertyType {
+    /// The nested struct that this is, or a list of.
+    pub(crate) const fn object(&self) -> Option<&'static ObjectDef> {
+        match self {
+            PropertyType::Object(def) => Some(def),
+            PropertyType::Array(item) => item.object(),
+            _ => None,
+        }
+    }
+
+    /// What others may see of a value of this type: what is nested in an instance has neither hidden nor protected members.
+    pub(crate) fn shown<'v>(&self, value: &'v Value) -> Cow<'v, Value> {
+        let Some(def) = self.object().filter(|def| def.hides()) else {
+            return Cow::Borrowed(value);
+        };
+        let mut shown = value.clone();
+        hide(def, &mut shown);
+        Cow::Owned(shown)
+    }
+
     /// Is a value of this type stored as JSON text rather than as a scalar?
     pub const fn is_structured(&self) -> bool {
         matches!(
@@ -130,5 +174,31 @@ impl PropertyType {
             PropertyType::Array(_) => "a list",
             PropertyType::Object(_) => "an object",
         }
+    }
+}
+
+fn hide(def: &ObjectDef, value: &mut Value) {
+    match value {
+        Value::Json(json) => hide_members(def, json),
+        Value::Array(items) => items.iter_mut().for_each(|item| hide(def, item)),
+        _ => {}
+    }
+}
+
+fn hide_members(def: &ObjectDef, json: &mut Json) {
+    match json {
+        Json::Array(items) => items.iter_mut().for_each(|item| hide_members(def, item)),
+        Json::Object(members) => {
+            for member in def.properties {
+                if member.hidden || member.protected {
+                    members.remove(member.name);
+                } else if let Some(def) = member.ty.object()
+                    && let Some(json) = members.get_mut(member.name)
+                {
+                    hide_members(def, json);
+                }
+            }
+        }
+        _ => {}
     }
 }

@@ -271,7 +271,7 @@ fn serialize<S: Serializer>(
     for (property, value) in present(def.properties, record) {
         let unseen = property.hidden || nested && property.protected;
         if !unseen {
-            map.serialize_entry(property.name, value)?;
+            map.serialize_entry(property.name, &*property.ty.shown(value))?;
         }
     }
     for (name, value) in super::kept_undeclared(def, record) {

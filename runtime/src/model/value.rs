@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::{GeoPoint, ObjectId};
+use super::{GeoPoint, ObjectId, PropertyType};
 
 /// The value of one property, as it travels between JSON, the struct and the data source.
 ///
@@ -74,6 +74,17 @@ impl Value {
             Value::Uuid(uuid) => uuid.is_nil(),
             Value::ObjectId(id) => id.is_nil(),
             _ => false,
+        }
+    }
+
+    /// The id of the type `ty` that a new instance has until it gets one.
+    pub(crate) fn blank_id(ty: &PropertyType) -> Value {
+        match ty {
+            PropertyType::Integer { .. } => Value::Integer(0),
+            PropertyType::String => Value::String(String::new()),
+            PropertyType::Uuid => Value::Uuid(Uuid::nil()),
+            PropertyType::ObjectId => Value::ObjectId(ObjectId::default()),
+            _ => Value::Null,
         }
     }
 

@@ -129,7 +129,9 @@ pub(super) fn geo_point() -> Json {
 }
 
 fn object(def: &ObjectDef) -> Json {
-    members(def.properties.iter())
+    // What nobody sees need not be shown.
+    let shown = |member: &&PropertyDef| member.required() || !member.hidden && !member.protected;
+    members(def.properties.iter().filter(shown))
 }
 
 fn integer(property: &PropertyDef) -> i64 {

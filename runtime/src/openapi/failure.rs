@@ -110,6 +110,8 @@ pub(super) fn failures(
         409 => creates(endpoint.operation),
         412 => version.is_some(),
         428 => version == Some(VersionDef::Required),
+        // What is linked twice breaks a rule.
+        422 if endpoint.operation == Operation::RelatedLink => true,
         413 | 415 | 422 => has_body,
         _ => true,
     });

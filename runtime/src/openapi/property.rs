@@ -241,6 +241,7 @@ fn describe(property: &PropertyDef, usage: Use, schema: &mut RefOr<Schema>) {
     let mut description = vec![property.docs.trim().to_owned()];
     let default = match property.default.filter(|_| usage != Use::Patch) {
         Some(DefaultDef::Literal(literal)) => Some(literal.to_json()),
+        Some(DefaultDef::EmptyList) => Some(serde_json::json!([])),
         Some(default) if usage == Use::New => {
             description.push(default_in_words(default, &property.ty).into());
             None
@@ -269,6 +270,7 @@ fn describe(property: &PropertyDef, usage: Use, schema: &mut RefOr<Schema>) {
         }
         RefOr::T(Schema::Array(array)) => {
             array.description = description;
+            array.default = default;
             array.examples = examples;
         }
         RefOr::T(Schema::AnyOf(any_of)) => {
@@ -288,7 +290,7 @@ fn default_in_words(default: DefaultDef, ty: &PropertyType) -> &'static str {
         DefaultDef::Uuid => "A random UUID unless given.",
         DefaultDef::Guid => "A UUID of the current time unless given.",
         DefaultDef::ShortId => "A random text unless given.",
-        DefaultDef::Literal(_) => "",
+        DefaultDef::Literal(_) | DefaultDef::EmptyList => "",
         DefaultDef::Function(_) => "Made by the server unless given.",
     }
 }

@@ -10,7 +10,7 @@ use utoipa::openapi::{ContentBuilder, Header, HeaderBuilder, RefOr};
 use super::components::{Components, Key};
 use super::property::{self, Use};
 use super::{example, failure, parameter, remote, schema};
-use crate::model::{ModelDef, RelationKind};
+use crate::model::{ModelDef, RelationDef, RelationKind};
 use crate::remoting::{Endpoint, QueryArgument, Returns, Route, Verb};
 
 pub(super) const JSON: &str = "application/json";
@@ -49,7 +49,9 @@ fn success(components: &mut Components, def: &'static ModelDef, route: &Route) -
         Returns::Join => route.subject(def),
         _ => route.target(def),
     };
-    let one = |components: &mut Components| match is_filtered(&endpoint) {
+    // What its owner has brought along may have no id.
+    let embedded = relation.is_some_and(RelationDef::is_embedded);
+    let one = |components: &mut Components| match is_filtered(&endpoint) || embedded {
         true => schema::partial(components, target),
         false => schema::answer(components, target),
     };

@@ -207,7 +207,8 @@ pub(super) fn object(components: &mut Components, def: &'static ObjectDef, usage
             let schema = property::schema(components, member, usage);
             let object = object.property(member.name, schema);
             let required = match usage {
-                Use::Answer => !member.nullable,
+                // One that its owner has brought along may have no id.
+                Use::Answer => !(member.nullable || member.id && member.generated),
                 _ => member.required(),
             };
             if required {
@@ -216,7 +217,12 @@ pub(super) fn object(components: &mut Components, def: &'static ObjectDef, usage
                 object
             }
         };
-        def.properties.iter().fold(object, member).into()
+        // What is nested in an answer has neither hidden nor protected members.
+        let seen = def.properties.iter().filter(|member| match request {
+            true => !member.read_only,
+            false => !member.hidden && !member.protected,
+        });
+        seen.fold(object, member).into()
     })
 }
 

@@ -411,6 +411,42 @@ impl<M: Model, R: RelationField> Relation<M, R> {
     }
 }
 
+impl<M: Model, R: RelationField + Property> Relation<M, R> {
+    /// The property in which the owner holds its targets, of an `embeds_one` or an `embeds_many`: for conditions on what is
+    /// within them, and for a [`Patch`](crate::repository::Patch).
+    ///
+    /// ```
+    /// use loopwright::prelude::*;
+    ///
+    /// #[derive(Model)]
+    /// #[model(public = false)]
+    /// struct Address {
+    ///     #[model(id, generated)]
+    ///     id: String,
+    ///     city: String,
+    /// }
+    ///
+    /// #[derive(Model)]
+    /// #[acl(open)]
+    /// struct Customer {
+    ///     #[model(id, generated)]
+    ///     id: i64,
+    ///     #[relation(embeds_one)]
+    ///     address: EmbedsOne<Address>,
+    /// }
+    ///
+    /// let in_bern = Customer::ADDRESS.property().at::<String>("city").eq("Bern");
+    /// # assert_ne!(in_bern, Condition::ALL);
+    /// ```
+    pub fn property(self) -> Column<M, R> {
+        let field = M::DEF.relations[self.index].foreign_key;
+        let mut properties = M::DEF.properties.iter();
+        let index = properties.position(|property| property.field == field);
+        // The derive has written both.
+        Column::new(index.unwrap_or_default())
+    }
+}
+
 impl<M: Model, R: RelationField> From<Relation<M, R>> for Include {
     fn from(relation: Relation<M, R>) -> Self {
         relation.with(Filter::ALL)

@@ -114,8 +114,9 @@ impl Guard<'_> {
             let through = relation.through.filter(|through| !through.is_made());
             let join = through.and_then(|_| relation.join(def));
             let may = |model, many| self.includes.allows(model, many, self.caller);
+            let guarding = relation.guarding_target();
             if self.includes.forbids(def, include.relation, self.caller)
-                || !may(target, relation.is_to_many())
+                || !guarding.is_none_or(|target| may(target, relation.is_to_many()))
                 || !join.is_none_or(|join| may(join, true))
             {
                 return Err(denied());

@@ -10,8 +10,8 @@ use super::operator;
 use super::path_segment::PathSegment;
 use super::query_string::sniff;
 use crate::model::{
-    CoercionError, ModelDef, PropertyDef, PropertyType, Record, Strict, Value, Violation,
-    validation_error,
+    CoercionError, ModelDef, ObjectDef, PropertyDef, PropertyType, Record, Strict, Value,
+    Violation, validation_error,
 };
 use crate::query::{Condition, Filter, Operator};
 use crate::repository::{Options, no_ttl};
@@ -310,11 +310,14 @@ pub(crate) fn record(def: &'static ModelDef, mut members: Map<String, Json>) -> 
         if property.extra {
             continue;
         }
-        let Some(json) = members.shift_remove(property.name) else {
+        let Some(mut json) = members.shift_remove(property.name) else {
             continue;
         };
         if property.read_only {
             continue;
+        }
+        if let Some(within) = property.ty.object() {
+            drop_read_only(within, &mut json);
         }
         if let Some(value) = coerce(property, json, &mut violations)? {
             record.set(index, value);
@@ -330,6 +333,26 @@ pub(crate) fn record(def: &'static ModelDef, mut members: Map<String, Json>) -> 
         Ok(record)
     } else {
         Err(validation_error(def, &violations))
+    }
+}
+
+/// Drops what only the application writes from what is within a property. A caller who brings along what is within it, as a
+/// whole, leaves it at its default; one who changes it by way of its relation leaves it as it is.
+fn drop_read_only(def: &ObjectDef, json: &mut Json) {
+    match json {
+        Json::Array(items) => items.iter_mut().for_each(|item| drop_read_only(def, item)),
+        Json::Object(members) => {
+            for member in def.properties {
+                if member.read_only {
+                    members.shift_remove(member.name);
+                } else if let (Some(within), Some(json)) =
+                    (member.ty.object(), members.get_mut(member.name))
+                {
+                    drop_read_only(within, json);
+                }
+            }
+        }
+        _ => {}
     }
 }
 

@@ -297,11 +297,35 @@ impl RelationDef {
             endpoint(O::RelatedUnlink, "unlink", Delete, "rel/{fk}", Returns::NoContent, "Remove the relation to an item by id."),
             endpoint(O::RelatedExists, "exists", Head, "rel/{fk}", Returns::EmptyOk, "Check the existence of the relation to an item by id."),
         ];
+        // Beside those of `HAS_MANY`.
+        static REFERENCES: &[Endpoint] = &[
+            endpoint(O::RelatedLink, "link", Put, "rel/{fk}", Returns::Instance, "Add a related item by id."),
+            endpoint(O::RelatedUnlink, "unlink", Delete, "rel/{fk}", Returns::NoContent, "Remove the relation to an item by id."),
+            endpoint(O::RelatedExists, "exists", Head, "rel/{fk}", Returns::EmptyOk, "Check the existence of the relation to an item by id."),
+        ];
+        static EMBEDS_ONE: &[Endpoint] = &[
+            endpoint(O::RelatedGet, "get", Get, "", Returns::Instance, "Fetches embedsOne relation.").query(&[Refresh]),
+            endpoint(O::RelatedCreate, "create", Post, "", Returns::Instance, "Creates a new instance of this relation.").body(Body::Instance),
+            endpoint(O::RelatedUpdate, "update", Put, "", Returns::Instance, "Updates this relation.").body(Body::Partial),
+            endpoint(O::RelatedDestroy, "destroy", Delete, "", Returns::NoContent, "Deletes this relation."),
+        ];
+        static EMBEDS_MANY: &[Endpoint] = &[
+            endpoint(O::RelatedGet, "get", Get, "", Returns::List, "Queries the relation.").query(&[Filter]),
+            endpoint(O::RelatedCreate, "create", Post, "", Returns::Instance, "Creates a new instance in this relation.").body(Body::Instance),
+            endpoint(O::RelatedDelete, "delete", Delete, "", Returns::NoContent, "Deletes all instances of this relation."),
+            endpoint(O::RelatedCount, "count", Get, "count", Returns::Count, "Counts the instances of this relation.").query(&[Where]),
+            endpoint(O::RelatedFindById, "findById", Get, "{fk}", Returns::Instance, "Find a related item by id."),
+            endpoint(O::RelatedUpdateById, "updateById", Put, "{fk}", Returns::Instance, "Update a related item by id.").body(Body::Partial),
+            endpoint(O::RelatedDestroyById, "destroyById", Delete, "{fk}", Returns::NoContent, "Delete a related item by id."),
+        ];
         let (own, more): (_, &[Endpoint]) = match self.kind {
             RelationKind::BelongsTo => (BELONGS_TO, &[]),
             RelationKind::HasOne => (HAS_ONE, &[]),
             RelationKind::HasMany if self.through.is_some() => (HAS_MANY, THROUGH),
             RelationKind::HasMany => (HAS_MANY, &[]),
+            RelationKind::ReferencesMany => (HAS_MANY, REFERENCES),
+            RelationKind::EmbedsOne => (EMBEDS_ONE, &[]),
+            RelationKind::EmbedsMany => (EMBEDS_MANY, &[]),
         };
         own.iter().chain(more)
     }
@@ -326,6 +350,8 @@ impl Operation {
         Some(match self {
             O::RelatedGet if relation.is_to_many() => "find",
             O::RelatedGet | O::RelatedFindById => "findById",
+            // The link is the target itself.
+            O::RelatedLink if relation.kind == RelationKind::ReferencesMany => "findById",
             O::RelatedCreate => "create",
             O::RelatedUpdate | O::RelatedUpdateById => "updateAttributes",
             O::RelatedDelete | O::RelatedCount if through => return None,

@@ -1,7 +1,5 @@
 //! From a matched route to the pipeline and back.
 
-use std::collections::HashMap;
-
 use axum::http::HeaderMap;
 use serde_json::{Value as Json, json};
 
@@ -19,7 +17,9 @@ use super::route::{Data, Found};
 use crate::model::{ModelDef, Record, RelationKind, RemoteMethodDef, Value, Verb, VersionDef};
 use crate::query::Filter;
 use crate::repository::scope;
-use crate::repository::{ErasedRelation, ErasedRepository, Since, Target, Versions, not_found};
+use crate::repository::{
+    ErasedRelation, ErasedRepository, Narrowed, Since, Target, Versions, not_found,
+};
 use crate::{Error, Result};
 
 /// What a method answers.
@@ -40,17 +40,6 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
-    /// A list in the order of these ids.
-    fn in_order(mut self, ids: Option<Vec<Value>>) -> Self {
-        if let (Outcome::List(def, records, _), Some(ids)) = (&mut self, ids) {
-            let positions = ids.iter().enumerate();
-            let positions: HashMap<_, _> = positions.map(|(at, id)| (id.to_text(), at)).collect();
-            records
-                .sort_by_cached_key(|record| positions.get(&def.id_of(record).to_text()).copied());
-        }
-        self
-    }
-
     /// The version of the instance that is answered, if it has one.
     pub fn version(&self) -> Option<i64> {
         match self {
@@ -195,7 +184,7 @@ async fn on_collection(
         }
         O::Find => {
             let filter = filter(arguments, def, guard)?;
-            list(repository, filter, arguments, guard.limits).await?
+            list(repository, Narrowed::all(filter), arguments, guard.limits).await?
         }
         O::FindOne => {
             let found = repository.find_one(&filter(arguments, def, guard)?).await?;
@@ -221,7 +210,7 @@ async fn on_collection(
             let asked = filter(arguments, def, guard)?;
             let mut within = scope::within(scope::filter(scope), asked);
             guard.includes(def, &mut within.include)?;
-            list(repository, within, arguments, guard.limits).await?
+            list(repository, Narrowed::all(within), arguments, guard.limits).await?
         }
         O::ScopeCreate(scope) => {
             let mut record = arguments.data(def)?;
@@ -338,14 +327,29 @@ async fn related(
             .clone()
             .ok_or_else(|| Error::internal("the route of this method has no foreign key"))?;
         let id = IdArgument::new(def, sent);
-        id.value
-            .ok_or_else(|| crate::repository::no_instance(def, &id.text))
+        match id.value {
+            Some(id) => Ok(id),
+            // What is within its owner is told apart by texts.
+            None if relation.def().is_embedded() => Ok(Value::String(id.text)),
+            None => Err(crate::repository::no_instance(def, &id.text)),
+        }
     };
     Ok(match operation {
+        O::RelatedGet if to_many && relation.def().is_embedded() => {
+            // LoopBack reads nothing else of the filter here.
+            let Filter {
+                condition, include, ..
+            } = filter(arguments, def, guard)?;
+            let asked = Filter {
+                include,
+                ..Filter::matching(condition)
+            };
+            let narrowed = relation.narrow(asked).await?;
+            Outcome::Records(def, narrowed.find(relation.target()).await?)
+        }
         O::RelatedGet if to_many => {
             let narrowed = relation.narrow(filter(arguments, def, guard)?).await?;
-            let list = list(relation.target(), narrowed.filter, arguments, guard.limits);
-            list.await?.in_order(narrowed.order)
+            list(relation.target(), narrowed, arguments, guard.limits).await?
         }
         O::RelatedGet => match relation.get().await? {
             Target::Found(model, record) => {
@@ -358,6 +362,14 @@ async fn related(
             Target::Missing if belongs_to => Outcome::Json(Json::Null),
             Target::Unset | Target::Missing => return Err(unknown(def, "undefined")),
         },
+        O::RelatedCreate if to_many && relation.def().is_embedded() => {
+            if arguments.body.is_array() {
+                let message = format!("A list is no {}; send one at a time", def.name);
+                let error = Error::new(422, message).with_name("ValidationError");
+                return Err(error.with_code("LIST_NOT_ALLOWED"));
+            }
+            Outcome::Record(def, relation.create(arguments.data(def)?).await?)
+        }
         O::RelatedCreate if to_many => match (arguments.flag("atomic")?, arguments.list(def)) {
             (true, Some(records)) => {
                 Outcome::Records(def, relation.create_all_or_none(records).await?)
@@ -391,9 +403,12 @@ async fn related(
             Outcome::NoContent
         }
         O::RelatedLink => {
-            let join = join.unwrap_or(def);
-            let data = arguments.data(join)?;
-            Outcome::Record(join, relation.link(&foreign_key()?, data).await?)
+            let data = match join {
+                Some(join) => arguments.data(join)?,
+                None => Record::new(def),
+            };
+            let linked = relation.link(&foreign_key()?, data).await?;
+            Outcome::Record(join.unwrap_or(def), linked)
         }
         O::RelatedUnlink => {
             relation.unlink(&foreign_key()?).await?;

@@ -6,7 +6,7 @@ use super::argument::Arguments;
 use super::invoke::Outcome;
 use crate::model::ModelDef;
 use crate::query::{Cursor, Fields, Filter, Page, Window};
-use crate::repository::ErasedRepository;
+use crate::repository::{ErasedRepository, Narrowed};
 use crate::{Error, Result};
 
 /// How many instances there are, whatever the limit: answered to `count=true`.
@@ -19,15 +19,16 @@ pub(crate) struct Limits {
     pub max: Option<u64>,
 }
 
-/// What `filter` finds, as the query string asks for it.
+/// What the query finds, as the query string asks for it.
 pub(super) async fn list(
     repository: &ErasedRepository,
-    mut filter: Filter,
+    mut narrowed: Narrowed,
     arguments: &Arguments,
     limits: Limits,
 ) -> Result<Outcome> {
     let def = repository.def();
-    let window = window(def, &filter, arguments)?;
+    let filter = &mut narrowed.filter;
+    let window = window(def, filter, arguments)?;
     let counts = arguments.flag("count")?;
     let Limits { default, max } = limits;
     filter.limit = filter.limit.or(default);
@@ -37,7 +38,7 @@ pub(super) async fn list(
     let records = match window {
         None => {
             filter.limit = most.map(|most| most.saturating_add(1)).or(filter.limit);
-            let records = repository.find(&filter).await?;
+            let records = narrowed.find(repository).await?;
             match most {
                 Some(most) if records.len() as u64 > most => return Err(too_many(most)),
                 _ => records,
@@ -46,13 +47,13 @@ pub(super) async fn list(
         Some(window) => {
             // A page says where the next one begins.
             filter.limit = most.or(filter.limit);
-            let page = repository.find_page(&filter, window).await?;
+            let page = repository.find_page(filter, window).await?;
             headers.extend(link(&page, arguments).map(|link| (header::LINK, link)));
             page.items
         }
     };
     if counts {
-        let count = total(repository, filter, max).await?;
+        let count = total(repository, narrowed.filter, max).await?;
         headers.insert(TOTAL_COUNT, count.into());
     }
     Ok(Outcome::List(def, records, headers))

@@ -71,8 +71,12 @@ impl NestedAccess {
 pub(crate) fn nested_target(def: &ModelDef, relation: &RelationDef) -> Option<&'static ModelDef> {
     let by_relation = format!("__create__{}", relation.name);
     let creates = relation.kind == RelationKind::BelongsTo || !def.is_disabled(&by_relation);
+    let apart = matches!(
+        relation.kind,
+        RelationKind::BelongsTo | RelationKind::HasMany | RelationKind::HasOne
+    );
     relation.target().filter(|target| {
-        creates && !target.is_disabled("create") && target.replacing("create").is_none()
+        apart && creates && !target.is_disabled("create") && target.replacing("create").is_none()
     })
 }
 

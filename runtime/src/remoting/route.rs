@@ -92,7 +92,7 @@ pub(super) struct Found<'a> {
 impl RouteTable {
     /// The routes of every public model.
     pub fn new(registry: &Arc<Registry>) -> Self {
-        let records = (0..registry.models().len())
+        let records = (0..registry.listed().len())
             .map(|index| Data::Records(ErasedRepository::new(registry.clone(), index)));
         let values = registry.key_values().iter().cloned().map(Data::Values);
         let public = records.chain(values).filter(|data| data.def().public);
@@ -446,7 +446,8 @@ fn beyond(
     relation: &'static RelationDef,
     operation: Operation,
 ) -> impl Iterator<Item = MethodAccess> {
-    let target = relation.target().zip(operation.on_target(relation));
+    let target = relation.guarding_target();
+    let target = target.zip(operation.on_target(relation));
     // A model that is made has no rules: those of the two that it links decide.
     let through = relation.through.filter(|through| !through.is_made());
     let join = through.and_then(|_| relation.join(owner));

@@ -62,6 +62,12 @@ impl AttachedRelation {
         .attach()
     }
 
+    /// Do the targets hold the key of their owner?
+    pub fn is_held_by_target(&self) -> bool {
+        let kind = self.def.kind;
+        self.join.is_none() && matches!(kind, RelationKind::HasMany | RelationKind::HasOne)
+    }
+
     /// What those have in common that belong together by such a key: it is the same, and belongs to the same model.
     pub fn belonging(&self, key_property: usize, key: Value) -> Condition {
         self.of_model(Condition::equal(key_property, key))
@@ -98,11 +104,15 @@ impl Attaching<'_> {
         let target = target.unwrap_or(owner);
         let (own_key, target_key) = match (relation.kind, join) {
             (RelationKind::BelongsTo, _) => (self.key(owner)?, self.referenced(target)?),
+            (
+                RelationKind::ReferencesMany | RelationKind::EmbedsOne | RelationKind::EmbedsMany,
+                _,
+            ) => (self.key(owner)?, self.id(target)?),
             (_, Some(_)) => (self.referenced(owner)?, self.id(target)?),
             (_, None) => (self.referenced(owner)?, self.key(target)?),
         };
         let (holder, name) = match (relation.kind, join) {
-            (RelationKind::BelongsTo, _) => (*owner, ""),
+            (RelationKind::BelongsTo | RelationKind::ReferencesMany, _) => (*owner, ""),
             (_, None) => (target, owner.name),
             (_, Some(join)) if relation.through.is_some_and(|through| through.inverse) => {
                 (join, target.name)

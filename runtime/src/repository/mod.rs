@@ -34,7 +34,7 @@ pub(crate) use options::Options;
 pub use patch::Patch;
 pub use query::Query;
 pub(crate) use registry::Registry;
-pub(crate) use related::{ErasedRelation, Target, no_instance};
+pub(crate) use related::{ErasedRelation, Narrowed, Target, no_instance};
 #[doc(hidden)]
 pub use scope::put_scope;
 pub use transaction::{NewTransaction, Transaction};

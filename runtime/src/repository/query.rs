@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::{ErasedRelation, ErasedRepository, typed};
+use super::{ErasedRelation, ErasedRepository, Narrowed, typed};
 use crate::Result;
 use crate::model::Model;
 use crate::query::{Condition, Cursor, Filter, Include, Near, Order, Page, Window};
@@ -38,12 +38,12 @@ impl<M: Model> Query<M> {
         }
     }
 
-    async fn narrowed(self) -> Result<(ErasedRepository, Filter)> {
-        let filter = match &self.relation {
-            Some(relation) => relation.narrow(self.filter).await?.filter,
-            None => self.filter,
+    async fn narrowed(self) -> Result<(ErasedRepository, Narrowed)> {
+        let narrowed = match &self.relation {
+            Some(relation) => relation.refreshed().await?.narrow(self.filter).await?,
+            None => Narrowed::all(self.filter),
         };
-        Ok((self.repository, filter))
+        Ok((self.repository, narrowed))
     }
 
     /// Only instances that fulfil `condition`, besides all conditions before.
@@ -87,8 +87,8 @@ impl<M: Model> Query<M> {
     /// # Errors
     /// The data source failed, or holds a row that doesn't fit the struct.
     pub async fn all(self) -> Result<Vec<M>> {
-        let (repository, filter) = self.narrowed().await?;
-        let records = repository.find(&filter).await?;
+        let (repository, narrowed) = self.narrowed().await?;
+        let records = narrowed.find(&repository).await?;
         records.into_iter().map(typed::instance).collect()
     }
 
@@ -97,9 +97,10 @@ impl<M: Model> Query<M> {
     /// # Errors
     /// As [`all`](Self::all).
     pub async fn one(self) -> Result<Option<M>> {
-        let (repository, filter) = self.narrowed().await?;
-        let record = repository.find_one(&filter).await?;
-        record.map(typed::instance).transpose()
+        let (repository, mut narrowed) = self.narrowed().await?;
+        narrowed.filter.limit = Some(1);
+        let mut records = narrowed.find(&repository).await?.into_iter();
+        records.next().map(typed::instance).transpose()
     }
 
     /// A part of what the query finds: [`limit`](Self::limit) instances each. Unlike with [`skip`](Self::skip), no instance
@@ -137,8 +138,8 @@ impl<M: Model> Query<M> {
     /// As [`all`](Self::all), and 400 for a query by [`near`](Self::near), with `skip`, or in an order of what is within a
     /// property.
     pub async fn page(self, window: Window) -> Result<Page<M>> {
-        let (repository, filter) = self.narrowed().await?;
-        let page = repository.find_page(&filter, window).await?;
+        let (repository, narrowed) = self.narrowed().await?;
+        let page = narrowed.find_page(&repository, window).await?;
         let items = page.items.into_iter().map(typed::instance);
         Ok(Page {
             items: items.collect::<Result<_>>()?,
@@ -160,7 +161,7 @@ impl<M: Model> Query<M> {
     /// # Errors
     /// The data source failed.
     pub async fn count(self) -> Result<u64> {
-        let (repository, filter) = self.narrowed().await?;
-        repository.count(&filter.condition).await
+        let (repository, narrowed) = self.narrowed().await?;
+        narrowed.count(&repository).await
     }
 }

@@ -8,13 +8,15 @@ use regex::Regex;
 use super::change::{ChangeLog, Outbox};
 use super::dependent::{self, Dependent};
 use super::{AttachedRelation, ErasedKeyValue, ErasedRepository};
-use crate::connectors::Connector;
+use crate::connectors::{Connector, TransientConnector};
 use crate::model::{Format, ModelDef, Record, RelationDef, Rule, Violation};
 use crate::{Error, Result};
 
 /// The models of one application, with relations and rules resolved.
 pub(crate) struct Registry {
     models: Vec<Attached>,
+    /// How many of the models the application lists: the others are within those.
+    listed: usize,
     key_values: Vec<ErasedKeyValue>,
     by_name: HashMap<&'static str, usize>,
 }
@@ -55,6 +57,8 @@ impl Registry {
         check_paths(defs())?;
         check_tables(&models)?;
         defs().try_for_each(check_rules)?;
+        let listed = models.len();
+        let models = with_embedded(models);
         let by_name = models.iter().enumerate();
         let by_name: HashMap<_, _> = by_name.map(|(index, (def, _))| (def.name, index)).collect();
         let attach = |(def, connector): (&'static ModelDef, Arc<dyn Connector>)| {
@@ -80,6 +84,7 @@ impl Registry {
         dependent::attach(&mut models);
         Ok(Registry {
             models,
+            listed,
             key_values,
             by_name,
         })
@@ -98,6 +103,11 @@ impl Registry {
         &self.models
     }
 
+    /// Those of them that the application lists.
+    pub fn listed(&self) -> &[Attached] {
+        &self.models[..self.listed]
+    }
+
     /// The models that keep values under keys.
     pub fn key_values(&self) -> &[ErasedKeyValue] {
         &self.key_values
@@ -105,7 +115,7 @@ impl Registry {
 
     /// The descriptions of all models.
     pub fn defs(&self) -> impl Iterator<Item = &'static ModelDef> {
-        let models = self.models.iter().map(|model| model.def);
+        let models = self.listed().iter().map(|model| model.def);
         models.chain(self.key_values.iter().map(ErasedKeyValue::def))
     }
 
@@ -122,8 +132,8 @@ impl Registry {
     /// The application does not list it.
     pub fn repository(self: &Arc<Self>, name: &str) -> Result<ErasedRepository> {
         match self.by_name.get(name) {
-            Some(index) => Ok(ErasedRepository::new(self.clone(), *index)),
-            None => Err(not_listed(name)),
+            Some(index) if *index < self.listed => Ok(ErasedRepository::new(self.clone(), *index)),
+            _ => Err(not_listed(name)),
         }
     }
 
@@ -147,6 +157,26 @@ impl Registry {
     }
 }
 
+/// The models with those that are kept within them alone. These have no data source of their own, and so one that keeps
+/// nothing.
+fn with_embedded(
+    mut models: Vec<(&'static ModelDef, Arc<dyn Connector>)>,
+) -> Vec<(&'static ModelDef, Arc<dyn Connector>)> {
+    let nowhere: Arc<dyn Connector> = Arc::new(TransientConnector::default());
+    let mut next = 0;
+    while let Some((owner, _)) = models.get(next) {
+        let embedded = owner.relations.iter().filter(|one| one.is_embedded());
+        let embedded: Vec<_> = embedded.filter_map(RelationDef::target).collect();
+        for def in embedded {
+            if models.iter().all(|(known, _)| known.name != def.name) {
+                models.push((def, nowhere.clone()));
+            }
+        }
+        next += 1;
+    }
+    models
+}
+
 fn not_listed(name: &str) -> Error {
     Error::internal(format!(
         "the application does not list the model `{name}`; add it to `.models::<(…)>()`"
@@ -161,7 +191,10 @@ impl Attached {
                 .get(pattern)
                 .is_some_and(|pattern| pattern.is_match(text))
         };
-        crate::model::violations(self.def, record, &matches)
+        let mut violations = crate::model::violations(self.def, record, &matches);
+        let twice = self.relations.iter();
+        violations.extend(twice.filter_map(|relation| relation.duplicate(record)));
+        violations
     }
 }
 

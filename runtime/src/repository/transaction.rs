@@ -341,6 +341,15 @@ impl Scope {
         self.changes.lock().await.push((log, change));
     }
 
+    /// What the filter finds, held for a change by this transaction.
+    pub(super) async fn find_to_change(
+        &self,
+        model: &'static ModelDef,
+        filter: &Filter,
+    ) -> Result<Vec<Record>> {
+        self.active().await?.find_to_change(model, filter).await
+    }
+
     async fn publish(&self) {
         let changes = std::mem::take(&mut *self.changes.lock().await);
         match &self.parent {

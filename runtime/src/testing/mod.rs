@@ -136,6 +136,7 @@ pub async fn conformance(connector: &dyn Connector) {
         transactions {
             begin_without_transactions_is_refused
             what_is_committed_appears_at_once
+            what_is_found_to_change_is_nobody_elses_to_change
             what_is_rolled_back_or_dropped_leaves_nothing
             one_failed_operation_is_not_the_end
             one_within_another_is_undone_by_itself

@@ -38,6 +38,7 @@ static ADDRESS: ObjectDef = ObjectDef {
         PropertyDef::of::<String>("city", "city"),
         PropertyDef::of::<Option<i64>>("zip", "zip"),
     ],
+    embedded: false,
 };
 
 impl Property for Address {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use super::models::{EMAIL, ITEM, N, items, record, text};
 use crate::connectors::{Connector, Isolation, Operations};
 use crate::model::{Record, Value};
@@ -62,6 +64,34 @@ pub(super) async fn what_is_committed_appears_at_once(db: &dyn Connector) {
     assert_eq!(emails(db).await, ["a"]);
     let condition = Condition::equal(N, Value::Integer(5));
     assert_eq!(db.count(&ITEM, &condition).await.unwrap(), 1);
+}
+
+/// Each of several that count at once counts on from what the others have counted, or is refused.
+pub(super) async fn what_is_found_to_change_is_nobody_elses_to_change(db: &dyn Connector) {
+    if !db.capabilities().transactions {
+        return;
+    }
+    items(db, &[(None, Some(0))]).await;
+    let one_more = async || {
+        let tx = db.begin(None).await?;
+        let found = tx.find_to_change(&ITEM, &Filter::ALL).await?;
+        let Value::Integer(number) = found[0].value(N) else {
+            panic!("the number is {:?}", found[0].value(N));
+        };
+        let mut changes = Record::new(&ITEM);
+        changes.set(N, Value::Integer(number + 1));
+        tx.update(&ITEM, &Condition::ALL, &changes).await?;
+        tx.commit().await
+    };
+    let counted = join_all((0..5).map(|_| one_more())).await;
+    for error in counted.iter().filter_map(|counted| counted.as_ref().err()) {
+        assert_eq!(error.status(), 503, "{error}");
+    }
+    let counted = counted.iter().filter(|counted| counted.is_ok()).count();
+    assert!(counted > 0, "somebody has to go on");
+    let found = db.find(&ITEM, &Filter::ALL).await.unwrap();
+    let expected = i64::try_from(counted).unwrap_or_default();
+    assert_eq!(found[0].value(N), &Value::Integer(expected));
 }
 
 pub(super) async fn what_is_rolled_back_or_dropped_leaves_nothing(db: &dyn Connector) {

@@ -26,6 +26,14 @@ impl Given {
             self.judge_other_side(errors);
         }
         self.judge_made(kind, errors);
+        self.judge_embedding(kind, errors);
+        if kind.is_embedded() {
+            return;
+        }
+        if kind == Kind::ReferencesMany {
+            self.judge_list(errors);
+            return;
+        }
         self.judge_polymorphic(kind, errors);
         if let (Some(key), true) = (&self.primary_key, self.through.is_some()) {
             errors.push(
@@ -77,6 +85,89 @@ impl Given {
                         "`{word}` needs a model between the two that you have written; name it with `through = ...`"
                     ),
                 );
+            }
+        }
+    }
+
+    /// What is kept within its owner has no keys, and what isn't is kept in no way that could be told here.
+    fn judge_embedding(&self, kind: Kind, errors: &mut Errors) {
+        if let (Some(span), false) = (
+            self.prepend,
+            matches!(kind, Kind::ReferencesMany | Kind::EmbedsMany),
+        ) {
+            errors.push(
+                span,
+                "only the list of a `references_many` or an `embeds_many` has a beginning; remove `prepend`",
+            );
+        }
+        let embedding = &self.embedding;
+        if !kind.is_embedded() {
+            for (span, word) in [
+                (embedding.property.as_ref().map(Spanned::span), "property"),
+                (embedding.default.as_ref().map(Spanned::span), "default"),
+                (embedding.omit_default, "omit_default"),
+                (embedding.validate.as_ref().map(Spanned::span), "validate"),
+                (embedding.force_id, "force_id"),
+                (embedding.persistent, "persistent"),
+            ] {
+                if let Some(span) = span {
+                    let message = format!(
+                        "`{word}` is about what is kept within its owner; remove it, or write `embeds_one` or `embeds_many`"
+                    );
+                    errors.push(span, message);
+                }
+            }
+            return;
+        }
+        for (span, word) in [
+            (self.key.as_ref().map(|key| key.span), "key"),
+            (self.primary_key.as_ref().map(|key| key.span), "primary_key"),
+            (
+                self.polymorphic.as_ref().map(|word| word.span),
+                "polymorphic",
+            ),
+            (
+                self.discriminator.as_ref().map(|key| key.span),
+                "discriminator",
+            ),
+            (self.inverse, "inverse"),
+        ] {
+            if let Some(span) = span {
+                let message = format!("what is kept within its owner has no keys; remove `{word}`");
+                errors.push(span, message);
+            }
+        }
+        match (kind, &embedding.default, embedding.omit_default) {
+            (Kind::EmbedsMany, Some(default), _) => errors.push(
+                default.span(),
+                "the list of an `embeds_many` is empty at first; remove `default`, or write `omit_default` for none",
+            ),
+            (Kind::EmbedsOne, _, Some(span)) => errors.push(
+                span,
+                "an `embeds_one` has no default unless you write one; remove `omit_default`",
+            ),
+            _ => {}
+        }
+    }
+
+    /// A list of keys holds ids of one model.
+    fn judge_list(&self, errors: &mut Errors) {
+        for (span, word) in [
+            (self.primary_key.as_ref().map(|key| key.span), "primary_key"),
+            (
+                self.polymorphic.as_ref().map(|word| word.span),
+                "polymorphic",
+            ),
+            (
+                self.discriminator.as_ref().map(|key| key.span),
+                "discriminator",
+            ),
+            (self.inverse, "inverse"),
+        ] {
+            if let Some(span) = span {
+                let message =
+                    format!("a `references_many` lists the ids of one model; remove `{word}`");
+                errors.push(span, message);
             }
         }
     }

@@ -4,7 +4,7 @@ mod combination;
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::{Attribute, Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Path};
+use syn::{Attribute, Expr, ExprLit, ExprPath, Ident, Lit, LitBool, LitStr, Path};
 
 use super::argument::{Argument, arguments};
 use crate::error::Errors;
@@ -25,6 +25,8 @@ pub(crate) struct RelationAttr {
     pub(crate) inverse: Option<Span>,
     pub(crate) scope: Option<Path>,
     pub(crate) properties: Vec<CopyAttr>,
+    pub(crate) prepend: Option<Span>,
+    pub(crate) embedding: EmbeddingAttr,
     pub(crate) disable_include: Option<Span>,
     pub(crate) nest_remoting: Option<Span>,
     /// Is there to be a foreign key in the database?
@@ -32,6 +34,19 @@ pub(crate) struct RelationAttr {
     pub(crate) on_delete: Option<OnDeleteAttr>,
     /// Was all of it understood?
     pub(crate) clear: bool,
+}
+
+/// How the targets of an `embeds_one` or an `embeds_many` are kept.
+#[derive(Default)]
+pub(crate) struct EmbeddingAttr {
+    /// The name in JSON of the property that holds them.
+    pub(crate) property: Option<LitStr>,
+    /// The function that makes what a new owner has.
+    pub(crate) default: Option<Path>,
+    pub(crate) omit_default: Option<Span>,
+    pub(crate) validate: Option<LitBool>,
+    pub(crate) force_id: Option<Span>,
+    pub(crate) persistent: Option<Span>,
 }
 
 /// A field that is named.
@@ -77,6 +92,9 @@ pub(crate) enum Kind {
     HasMany,
     HasOne,
     HasAndBelongsToMany,
+    ReferencesMany,
+    EmbedsOne,
+    EmbedsMany,
 }
 
 impl Kind {
@@ -87,15 +105,26 @@ impl Kind {
             Kind::HasMany => "has_many",
             Kind::HasOne => "has_one",
             Kind::HasAndBelongsToMany => "has_and_belongs_to_many",
+            Kind::ReferencesMany => "references_many",
+            Kind::EmbedsOne => "embeds_one",
+            Kind::EmbedsMany => "embeds_many",
         }
+    }
+
+    /// Are the targets kept within their owner?
+    pub(crate) fn is_embedded(self) -> bool {
+        matches!(self, Kind::EmbedsOne | Kind::EmbedsMany)
     }
 }
 
-const WORDS: [&str; 19] = [
+const WORDS: [&str; 29] = [
     "belongs_to",
     "has_many",
     "has_one",
     "has_and_belongs_to_many",
+    "references_many",
+    "embeds_one",
+    "embeds_many",
     "key",
     "primary_key",
     "name",
@@ -107,6 +136,13 @@ const WORDS: [&str; 19] = [
     "inverse",
     "scope",
     "properties",
+    "prepend",
+    "property",
+    "default",
+    "omit_default",
+    "validate",
+    "force_id",
+    "persistent",
     "disable_include",
     "nest_remoting",
     "constraint",
@@ -138,6 +174,9 @@ pub(super) fn relation(
             "has_and_belongs_to_many" => {
                 set_kind(&argument, Kind::HasAndBelongsToMany, &mut kind, errors);
             }
+            "references_many" => set_kind(&argument, Kind::ReferencesMany, &mut kind, errors),
+            "embeds_one" => set_kind(&argument, Kind::EmbedsOne, &mut kind, errors),
+            "embeds_many" => set_kind(&argument, Kind::EmbedsMany, &mut kind, errors),
             _ => unknown |= !given.take(&argument, errors),
         }
     }
@@ -166,6 +205,8 @@ struct Given {
     inverse: Option<Span>,
     scope: Option<Path>,
     properties: Option<Vec<CopyAttr>>,
+    prepend: Option<Span>,
+    embedding: EmbeddingAttr,
     disable_include: Option<Span>,
     nest_remoting: Option<Span>,
     constraint: Option<Span>,
@@ -208,6 +249,33 @@ impl Given {
                 let copies = copies(argument, errors);
                 argument.fill(&mut self.properties, copies, errors);
             }
+            "prepend" => argument.fill(&mut self.prepend, Some(argument.flag(errors)), errors),
+            "property" => {
+                argument.fill(&mut self.embedding.property, argument.text(errors), errors);
+            }
+            "default" => {
+                let function = argument.path("home_address", errors);
+                argument.fill(&mut self.embedding.default, function, errors);
+            }
+            "omit_default" => {
+                let span = Some(argument.flag(errors));
+                argument.fill(&mut self.embedding.omit_default, span, errors);
+            }
+            "validate" => {
+                argument.fill(
+                    &mut self.embedding.validate,
+                    argument.boolean(errors),
+                    errors,
+                );
+            }
+            "force_id" => {
+                let span = Some(argument.flag(errors));
+                argument.fill(&mut self.embedding.force_id, span, errors);
+            }
+            "persistent" => {
+                let span = Some(argument.flag(errors));
+                argument.fill(&mut self.embedding.persistent, span, errors);
+            }
             "disable_include" => {
                 let span = argument.flag(errors);
                 argument.fill(&mut self.disable_include, Some(span), errors);
@@ -249,6 +317,8 @@ impl Given {
             inverse: self.inverse,
             scope: self.scope,
             properties: self.properties.unwrap_or_default(),
+            prepend: self.prepend,
+            embedding: self.embedding,
             disable_include: self.disable_include,
             nest_remoting: self.nest_remoting,
             constraint: self.constraint.is_some(),

@@ -278,28 +278,28 @@ const _: () = {
         ) -> __lw::Result<(), __lw::Error> {
             <BelongsTo<
                 Customer,
-            > as __lw::RelationField>::put_into(
+            > as __lw::RelationField>::move_into(
                 &mut self.owner,
                 record,
                 place.relations + 0usize,
             )?;
             <BelongsTo<
                 CoffeeShop,
-            > as __lw::RelationField>::put_into(
+            > as __lw::RelationField>::move_into(
                 &mut self.parent,
                 record,
                 place.relations + 1usize,
             )?;
             <HasMany<
                 Review,
-            > as __lw::RelationField>::put_into(
+            > as __lw::RelationField>::move_into(
                 &mut self.reviews,
                 record,
                 place.relations + 2usize,
             )?;
             <HasOne<
                 Licence,
-            > as __lw::RelationField>::put_into(
+            > as __lw::RelationField>::move_into(
                 &mut self.licence,
                 record,
                 place.relations + 3usize,

@@ -81,7 +81,7 @@ const _: () = {
         ) -> __lw::Result<(), __lw::Error> {
             <HasMany<
                 Review,
-            > as __lw::RelationField>::put_into(
+            > as __lw::RelationField>::move_into(
                 &mut self.reviews,
                 record,
                 place.relations + 0usize,

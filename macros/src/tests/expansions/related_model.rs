@@ -154,42 +154,42 @@ const _: () = {
         ) -> __lw::Result<(), __lw::Error> {
             <BelongsTo<
                 AnyModel,
-            > as __lw::RelationField>::put_into(
+            > as __lw::RelationField>::move_into(
                 &mut self.subject,
                 record,
                 place.relations + 0usize,
             )?;
             <HasMany<
                 Patient,
-            > as __lw::RelationField>::put_into(
+            > as __lw::RelationField>::move_into(
                 &mut self.patients,
                 record,
                 place.relations + 1usize,
             )?;
             <HasMany<
                 Ward,
-            > as __lw::RelationField>::put_into(
+            > as __lw::RelationField>::move_into(
                 &mut self.wards,
                 record,
                 place.relations + 2usize,
             )?;
             <HasMany<
                 Employee,
-            > as __lw::RelationField>::put_into(
+            > as __lw::RelationField>::move_into(
                 &mut self.holders,
                 record,
                 place.relations + 3usize,
             )?;
             <HasMany<
                 Note,
-            > as __lw::RelationField>::put_into(
+            > as __lw::RelationField>::move_into(
                 &mut self.notes,
                 record,
                 place.relations + 4usize,
             )?;
             <HasOne<
                 Picture,
-            > as __lw::RelationField>::put_into(
+            > as __lw::RelationField>::move_into(
                 &mut self.picture,
                 record,
                 place.relations + 5usize,

@@ -394,7 +394,9 @@ impl Collection {
 /// What the rows that are there have in a property that is new: the literal default, or null.
 fn for_old_rows(property: &PropertyDef) -> Value {
     match property.default {
-        Some(default @ DefaultDef::Literal(_)) if !property.nullable => default.value(&property.ty),
+        Some(default @ (DefaultDef::Literal(_) | DefaultDef::EmptyList)) if !property.nullable => {
+            default.value(&property.ty)
+        }
         _ => Value::Null,
     }
 }

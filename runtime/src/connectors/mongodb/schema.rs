@@ -199,7 +199,8 @@ async fn fill_in_defaults(
 ) -> Result<()> {
     let (mut lacking, mut defaults) = (Vec::new(), Document::new());
     for property in model.properties {
-        let Some(default @ DefaultDef::Literal(_)) = property.default else {
+        let Some(default @ (DefaultDef::Literal(_) | DefaultDef::EmptyList)) = property.default
+        else {
             continue;
         };
         if property.nullable || property.id {

@@ -265,9 +265,11 @@ fn object(def: &ObjectDef, mut document: Document) -> Result<Value, DecodeError>
     for (index, property) in def.properties.iter().enumerate() {
         let value = match document.remove(property.name) {
             Some(bson) => from_bson(&property.ty, bson)?,
+            // Not every instance within another one has everything.
+            None if def.embedded => continue,
             None => Value::Null,
         };
-        if value.is_null() && !property.nullable {
+        if value.is_null() && !property.nullable && !def.embedded {
             return Err(format!("`{}` is missing", property.name).into());
         }
         record.set(index, value);

@@ -232,6 +232,14 @@ impl Connector for SqlConnector {
 
 #[async_trait]
 impl Transaction for SqlTransaction {
+    async fn find_to_change(
+        &self,
+        model: &'static ModelDef,
+        filter: &Filter,
+    ) -> Result<Vec<Record>> {
+        self.find_rows(model, filter, true).await
+    }
+
     async fn begin(&self) -> Result<Box<dyn Transaction>> {
         Ok(Box::new(self.open(None).await?))
     }

@@ -303,6 +303,49 @@ where
     }
 }
 
+impl<C> Session<C>
+where
+    C: ConnectionTrait + StreamTrait + TransactionTrait<Transaction = DatabaseTransaction>,
+{
+    /// What the filter finds. `locked`: does nobody else change it as long as the transaction lasts?
+    pub(super) async fn find_rows(
+        &self,
+        model: &'static ModelDef,
+        filter: &Filter,
+        locked: bool,
+    ) -> Result<Vec<Record>> {
+        let columns: Vec<usize> = match &filter.fields {
+            Fields::All => (0..model.properties.len()).collect(),
+            fields => (0..model.properties.len())
+                .filter(|index| fields.contains(*index))
+                .collect(),
+        };
+        let Where { expr, exact } = expression(self.backend, model, &filter.condition)?;
+        if !exact || filter.near.is_some() {
+            if indexes_near(self.backend, model, filter) {
+                for circle in circles(filter) {
+                    let found = self.sift(model, &circle, &columns).await?;
+                    if is_full(filter, &found) {
+                        return Ok(found);
+                    }
+                }
+            }
+            return self.sift(model, filter, &columns).await;
+        }
+        let condition = (filter.condition != Condition::ALL).then_some(expr);
+        let mut select = self.select(model, filter, &columns, condition)?;
+        // SQLite has one writer at a time.
+        if locked && self.backend != DbBackend::Sqlite {
+            select.lock_exclusive();
+        }
+        let statement = self.statement(&select)?;
+        let answer = self.read(statement).await;
+        let answer = answer.map_err(|failure| explain(failure, model, None))?;
+        let records = answer.rows().map(|row| record(&row, model, &columns));
+        records.collect()
+    }
+}
+
 /// Does an index find what is near?
 fn indexes_near(backend: DbBackend, model: &ModelDef, filter: &Filter) -> bool {
     let near = filter.near.as_ref();
@@ -333,30 +376,7 @@ where
     C: ConnectionTrait + StreamTrait + TransactionTrait<Transaction = DatabaseTransaction>,
 {
     async fn find(&self, model: &'static ModelDef, filter: &Filter) -> Result<Vec<Record>> {
-        let columns: Vec<usize> = match &filter.fields {
-            Fields::All => (0..model.properties.len()).collect(),
-            fields => (0..model.properties.len())
-                .filter(|index| fields.contains(*index))
-                .collect(),
-        };
-        let Where { expr, exact } = expression(self.backend, model, &filter.condition)?;
-        if !exact || filter.near.is_some() {
-            if indexes_near(self.backend, model, filter) {
-                for circle in circles(filter) {
-                    let found = self.sift(model, &circle, &columns).await?;
-                    if is_full(filter, &found) {
-                        return Ok(found);
-                    }
-                }
-            }
-            return self.sift(model, filter, &columns).await;
-        }
-        let condition = (filter.condition != Condition::ALL).then_some(expr);
-        let statement = self.statement(&self.select(model, filter, &columns, condition)?)?;
-        let answer = self.read(statement).await;
-        let answer = answer.map_err(|failure| explain(failure, model, None))?;
-        let records = answer.rows().map(|row| record(&row, model, &columns));
-        records.collect()
+        self.find_rows(model, filter, false).await
     }
 
     async fn count(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {

@@ -261,7 +261,7 @@ fn property(property: &PropertyDef, field: &Ident, stored: bool) -> Field {
             DefaultDef::ShortId => quote!(shortid),
             DefaultDef::Literal(literal) => self::literal(literal),
             // Definitions have none.
-            DefaultDef::Function(_) => quote!(now),
+            DefaultDef::EmptyList | DefaultDef::Function(_) => quote!(now),
         };
         words.push(quote!(default = #default));
     }

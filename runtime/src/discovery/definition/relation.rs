@@ -47,6 +47,10 @@ pub(super) fn relation(
         ),
         RelationKind::HasOne => (quote!(has_one), quote!(HasOne<#target>), by_owner),
         RelationKind::HasMany => (quote!(has_many), quote!(HasMany<#target>), by_owner),
+        // Definitions have none yet.
+        RelationKind::ReferencesMany | RelationKind::EmbedsOne | RelationKind::EmbedsMany => {
+            return None;
+        }
     };
     let mut words = vec![kind];
     // Where the key is.
@@ -75,7 +79,7 @@ pub(super) fn relation(
                     words.push(quote!(discriminator = #discriminator));
                 }
             }
-            RelationKind::HasMany | RelationKind::HasOne => {
+            _ => {
                 let stem_word = format_ident!("{stem}");
                 words.push(quote!(polymorphic = #stem_word));
                 if discriminator_name != format!("{stem}_type") {
@@ -101,7 +105,7 @@ pub(super) fn relation(
     if let Some(primary) = relation.primary_key {
         let (model, fields) = match relation.kind {
             RelationKind::BelongsTo => (other, their_fields),
-            RelationKind::HasMany | RelationKind::HasOne => (def, own_fields),
+            _ => (def, own_fields),
         };
         let primary = field(model, fields, primary)?;
         words.push(quote!(primary_key = #primary));

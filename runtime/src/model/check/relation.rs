@@ -90,6 +90,16 @@ const fn direct(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) {
     let (holder, referenced) = match relation.kind {
         RelationKind::BelongsTo => (owner, target),
         RelationKind::HasMany | RelationKind::HasOne => (target, owner),
+        RelationKind::ReferencesMany => {
+            references(owner, relation, target);
+            return;
+        }
+        // What is within its owner has no key.
+        RelationKind::EmbedsOne | RelationKind::EmbedsMany => {
+            sole_id(target, relation);
+            closed(target, relation);
+            return;
+        }
     };
     let primary = match relation.primary_key {
         Some(name) => named(referenced, name, PRIMARY_KEY, ""),
@@ -99,6 +109,42 @@ const fn direct(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) {
     fits(holder, key, referenced, primary);
     if relation.discriminator.is_some() {
         discriminator(holder, relation, key);
+    }
+}
+
+/// Refuses a model that keeps what it does not declare, where it is to be kept within another one.
+#[track_caller]
+const fn closed(target: &ModelDef, relation: &RelationDef) {
+    if let Some(extra) = target.extra_index() {
+        Message::new()
+            .push("`")
+            .push(target.name)
+            .push("` keeps undeclared properties in `")
+            .push(target.properties[extra].field)
+            .push("`, and can't within another model, as `")
+            .push(relation.name)
+            .push("` has it; give that field the type `serde_json::Value`")
+            .panic()
+    }
+}
+
+/// Refuses a list of keys that is none, or one of another type than what it points to.
+#[track_caller]
+const fn references(owner: &ModelDef, relation: &RelationDef, target: &ModelDef) {
+    let id = sole_id(target, relation);
+    let key = named(owner, relation.foreign_key, KEY, "");
+    if !same(key.item_type_name, id.type_name) {
+        Message::new()
+            .push("`")
+            .push(owner.name)
+            .push(".")
+            .push(key.field)
+            .push("` is to list ids of `")
+            .push(target.name)
+            .push("`; give it the type `Vec<")
+            .push(id.type_name)
+            .push(">`")
+            .panic()
     }
 }
 

@@ -21,6 +21,7 @@ pub const fn default(property: &PropertyDef) {
             matches!(property.ty, PropertyType::Uuid | PropertyType::String),
             "a UUID",
         ),
+        Some(DefaultDef::EmptyList) => (matches!(property.ty, PropertyType::Array(_)), "a list"),
         Some(DefaultDef::Literal(literal)) => match misfit(literal, &property.ty) {
             None => return,
             Some(Misfit::Value) => wrong_value(literal, property),

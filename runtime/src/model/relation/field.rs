@@ -8,14 +8,16 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{AnyModel, NOWHERE, RelationKind};
+use crate::model::property_def::UnnamedProperty;
 use crate::model::{Model, ModelDef, Place, PropertyError, Record, Related};
 use crate::{Error, Result};
 
-/// A field that holds the loaded data of a relation: [`BelongsTo`], [`HasMany`] and [`HasOne`].
+/// A field that holds the loaded data of a relation: [`BelongsTo`], [`HasMany`], [`HasOne`],
+/// [`ReferencesMany`], [`EmbedsOne`](super::EmbedsOne) and [`EmbedsMany`](super::EmbedsMany).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relation field",
     label = "not a relation field",
-    note = "a relation field has the type `BelongsTo<T>`, `HasMany<T>` or `HasOne<T>`"
+    note = "a relation field has the type `BelongsTo<T>`, `HasMany<T>`, `HasOne<T>`, `ReferencesMany<T>`, `EmbedsOne<T>` or `EmbedsMany<T>`"
 )]
 pub trait RelationField: Default {
     /// What the relation leads to: a model, or [`AnyModel`].
@@ -52,11 +54,22 @@ pub trait RelationField: Default {
     }
 
     #[doc(hidden)]
-    fn put_into(&mut self, record: &mut Record, index: usize) -> Result<()> {
+    fn move_into(&mut self, record: &mut Record, index: usize) -> Result<()> {
         if let Some(related) = std::mem::take(self).into_related()? {
             record.set_related(index, related);
         }
         Ok(())
+    }
+
+    // What is kept within its owner is a property of it, and the only one that is asked for these. They are not those of
+    // `Property`, so that about a type that is no model the compiler has one thing to say.
+
+    #[doc(hidden)]
+    const PROPERTY: UnnamedProperty = UnnamedProperty::of::<bool>();
+
+    #[doc(hidden)]
+    fn put_into(record: &mut Record, index: usize, value: Self) {
+        let _ = (record, index, value);
     }
 }
 
@@ -164,6 +177,48 @@ relation_field!(
     /// Empty until a query includes the relation.
     HasMany, Vec<T>, get -> &[T], Vec::as_slice
 );
+relation_field!(
+    /// The instances whose keys this model holds, in a list that has an order (contract *relations.md* §5.4).
+    ///
+    /// Empty until a query includes the relation.
+    ///
+    /// ```
+    /// use loopwright::prelude::*;
+    ///
+    /// #[derive(Model, Default)]
+    /// #[acl(open)]
+    /// struct Account {
+    ///     #[model(id, generated)]
+    ///     id: i64,
+    ///     name: String,
+    /// }
+    ///
+    /// #[derive(Model, Default)]
+    /// #[acl(open)]
+    /// struct Customer {
+    ///     #[model(id, generated)]
+    ///     id: i64,
+    ///     account_ids: Vec<i64>,
+    ///     #[relation(references_many)]
+    ///     accounts: ReferencesMany<Account>,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> loopwright::Result<()> {
+    /// # let app = App::new().data_source("db", "memory:").models::<(Account, Customer)>().build().await?;
+    /// let customers = app.repository::<Customer>()?;
+    /// let customer = customers.create(Customer::default()).await?;
+    /// let accounts = customers.related(&customer, Customer::ACCOUNTS).await?;
+    /// let account = accounts.create(Account { id: 0, name: "Savings".into() }).await?;
+    /// let customer = customers.find().include(Customer::ACCOUNTS).one().await?;
+    /// # let customer = customer.unwrap_or_default();
+    /// assert_eq!(customer.account_ids, [account.id]);
+    /// assert_eq!(customer.accounts.get()[0].name, "Savings");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ReferencesMany, Vec<T>, get -> &[T], Vec::as_slice
+);
 
 // Not by the macro: the compiler shows these lines to those who mistake something else for a relation.
 
@@ -216,6 +271,17 @@ impl<T: Model> RelationField for HasMany<T> {
     }
 }
 
+impl<T: Model> RelationField for ReferencesMany<T> {
+    type Target = T;
+    const KIND: RelationKind = RelationKind::ReferencesMany;
+    const TARGET: fn() -> &'static ModelDef = || T::DEF;
+    const TARGET_DEF: &'static ModelDef = T::DEF;
+
+    fn from_related(related: Related) -> std::result::Result<Self, PropertyError> {
+        Ok(instances(related)?.into())
+    }
+}
+
 impl RelationField for BelongsTo<AnyModel> {
     type Target = AnyModel;
     const KIND: RelationKind = RelationKind::BelongsTo;
@@ -230,7 +296,7 @@ impl RelationField for BelongsTo<AnyModel> {
     }
 }
 
-fn instances<T: Model>(related: Related) -> std::result::Result<Vec<T>, PropertyError> {
+pub(super) fn instances<T: Model>(related: Related) -> std::result::Result<Vec<T>, PropertyError> {
     let records: Vec<Record> = match related {
         Related::One(record) => record.map(|record| *record).into_iter().collect(),
         Related::Many(records) => records,

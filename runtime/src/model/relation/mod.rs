@@ -1,6 +1,7 @@
 //! Relations as data.
 
 mod any;
+mod embedded;
 mod field;
 mod join;
 
@@ -10,8 +11,9 @@ use std::sync::OnceLock;
 use super::{ModelDef, ScopeDef};
 
 pub use any::AnyModel;
+pub use embedded::{EmbedsMany, EmbedsOne};
 pub(crate) use field::whole_record;
-pub use field::{BelongsTo, HasMany, HasOne, RelationField, target};
+pub use field::{BelongsTo, HasMany, HasOne, ReferencesMany, RelationField, target};
 
 /// What the program knows about one relation (contract *relations.md* §1).
 #[derive(Debug, Clone, Copy)]
@@ -26,8 +28,8 @@ pub struct RelationDef {
     pub kind: RelationKind,
     /// The other model; nothing where each instance says which one it is (a polymorphic `BelongsTo`).
     target: Option<RelationTarget>,
-    /// The field that holds the key: on this model for `BelongsTo`, on the model between for `through`, on the target
-    /// otherwise.
+    /// The field that holds the key: on this model for `BelongsTo` and `ReferencesMany`, whose key is a list, on the model
+    /// between for `through`, on the target otherwise. Of `EmbedsOne` and `EmbedsMany` the field with the targets themselves.
     pub foreign_key: &'static str,
     /// The field that the key refers to, if that is not the id.
     pub primary_key: Option<&'static str>,
@@ -39,6 +41,11 @@ pub struct RelationDef {
     pub scope: Option<ScopeDef>,
     /// The fields of the owner whose values every new target gets, each with the target's field.
     pub properties: &'static [(&'static str, &'static str)],
+    /// Are new targets put at the beginning, rather than at the end (of a `ReferencesMany` or
+    /// an `EmbedsMany` alone)?
+    pub prepend: bool,
+    /// How targets are kept within this model, if they are.
+    pub embedding: Embedding,
     /// Does an include of the relation load it? One that doesn't is passed over.
     pub includable: bool,
     /// Are the relations of the target served below this one?
@@ -101,6 +108,23 @@ pub enum RelationKind {
     HasMany,
     /// One target holds the key of this model.
     HasOne,
+    /// This model holds the keys of many targets, in a list that has an order.
+    ReferencesMany,
+    /// This model holds its target within itself.
+    EmbedsOne,
+    /// This model holds its targets within itself, in a list that has an order.
+    EmbedsMany,
+}
+
+/// How the targets of an `EmbedsOne` or an `EmbedsMany` are kept within their owner (contract *relations.md* §6 and §7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Embedding {
+    /// Do the rules of the targets hold for their owner too? By way of the relation they do in any case.
+    pub validated: bool,
+    /// Is an id that a caller chooses replaced?
+    pub force_id: bool,
+    /// Are new targets stored in their own data source, too?
+    pub persistent: bool,
 }
 
 /// Where a relation leads as long as nobody has said it: nobody asks before.
@@ -129,6 +153,9 @@ impl RelationKind {
             RelationKind::BelongsTo => "belongs_to",
             RelationKind::HasMany => "has_many",
             RelationKind::HasOne => "has_one",
+            RelationKind::ReferencesMany => "references_many",
+            RelationKind::EmbedsOne => "embeds_one",
+            RelationKind::EmbedsMany => "embeds_many",
         }
     }
 
@@ -138,6 +165,9 @@ impl RelationKind {
             RelationKind::BelongsTo => "BelongsTo<...>",
             RelationKind::HasMany => "HasMany<...>",
             RelationKind::HasOne => "HasOne<...>",
+            RelationKind::ReferencesMany => "ReferencesMany<...>",
+            RelationKind::EmbedsOne => "EmbedsOne<...>",
+            RelationKind::EmbedsMany => "EmbedsMany<...>",
         }
     }
 }
@@ -236,6 +266,12 @@ impl RelationDef {
             through: None,
             scope: None,
             properties: &[],
+            prepend: false,
+            embedding: Embedding {
+                validated: true,
+                force_id: false,
+                persistent: false,
+            },
             includable: true,
             nested: false,
             constraint: false,
@@ -281,7 +317,26 @@ impl RelationDef {
 
     /// Does the relation lead to any number of instances?
     pub const fn is_to_many(&self) -> bool {
-        matches!(self.kind, RelationKind::HasMany)
+        matches!(
+            self.kind,
+            RelationKind::HasMany | RelationKind::ReferencesMany | RelationKind::EmbedsMany
+        )
+    }
+
+    /// Are the targets kept within their owner?
+    pub const fn is_embedded(&self) -> bool {
+        matches!(
+            self.kind,
+            RelationKind::EmbedsOne | RelationKind::EmbedsMany
+        )
+    }
+
+    /// The other model, as far as its rules have a say: one that is kept within its owner, is not served and says nothing
+    /// about access has no life of its own.
+    pub(crate) fn guarding_target(&self) -> Option<&'static ModelDef> {
+        let target = self.target()?;
+        let silent = self.is_embedded() && !target.public && target.acls.is_empty();
+        (!silent).then_some(target)
     }
 
     /// The relation with a foreign key in the database, which refuses to delete the target unless
@@ -355,6 +410,34 @@ impl RelationDef {
     #[must_use]
     pub const fn nest_remoting(mut self) -> Self {
         self.nested = true;
+        self
+    }
+
+    /// The relation whose new targets come first.
+    #[must_use]
+    pub const fn prepend(mut self) -> Self {
+        self.prepend = true;
+        self
+    }
+
+    /// The relation whose targets' rules hold only for those who change them by way of it.
+    #[must_use]
+    pub const fn without_validation(mut self) -> Self {
+        self.embedding.validated = false;
+        self
+    }
+
+    /// The relation whose new targets have fresh ids, whatever the caller says.
+    #[must_use]
+    pub const fn force_id(mut self) -> Self {
+        self.embedding.force_id = true;
+        self
+    }
+
+    /// The relation whose new targets are stored in their own data source, too.
+    #[must_use]
+    pub const fn persistent(mut self) -> Self {
+        self.embedding.persistent = true;
         self
     }
 

@@ -1,5 +1,6 @@
 //! What a client developer would notice.
 
+mod embedded;
 mod merge;
 mod operation;
 mod schema;

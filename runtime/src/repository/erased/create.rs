@@ -73,8 +73,7 @@ impl ErasedRepository {
         records: Vec<Result<Record>>,
     ) -> Result<Vec<Record>> {
         if !self.model().connector.capabilities().transactions {
-            let message = "This data source has no transactions, and can't create a list as a whole; leave \"atomic\" out";
-            return Err(Error::new(400, message).with_code("NO_TRANSACTIONS"));
+            return Err(no_transactions());
         }
         let len = records.len();
         let mut failures = Vec::new();
@@ -141,7 +140,7 @@ impl ErasedRepository {
     }
 
     /// Refuses an id that the caller chose, if the model does not let callers choose (contract *models.md* §3.3).
-    fn refuse_given_id(&self, record: &Record) -> Result<()> {
+    pub(in crate::repository) fn refuse_given_id(&self, record: &Record) -> Result<()> {
         let def = self.def();
         let id = record.value(def.id_index());
         if !def.force_id || !def.id().generated || id.is_blank_id() {
@@ -218,6 +217,12 @@ where
         created.push(record.map_err(|error| multiple_errors(len, vec![(position, error)]))?);
     }
     Ok(created)
+}
+
+/// 400 for a list that is to be created as a whole, where no transaction covers all of it.
+pub(in crate::repository) fn no_transactions() -> Error {
+    let message = "This data source has no transactions, and can't create a list as a whole; leave \"atomic\" out";
+    Error::new(400, message).with_code("NO_TRANSACTIONS")
 }
 
 /// LoopBack's error for a list of which some items failed: `details` is aligned with the input.

@@ -4,6 +4,8 @@
 
 mod create;
 mod delete;
+mod embedded;
+mod held;
 mod nested;
 mod operate;
 mod read;
@@ -150,6 +152,15 @@ impl ErasedRepository {
             unscoped: false,
             expected: None,
             options: self.options.clone(),
+        }
+    }
+
+    /// The same model, in the transaction of `other`.
+    pub(super) fn beside(&self, other: &ErasedRepository) -> ErasedRepository {
+        ErasedRepository {
+            scope: other.scope.clone(),
+            primary: other.primary,
+            ..self.clone()
         }
     }
 

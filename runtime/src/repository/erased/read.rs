@@ -1,6 +1,7 @@
 //! Finding and counting.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{ErasedRepository, not_found};
@@ -10,6 +11,7 @@ use crate::model::{HookKind, Record, Value};
 use crate::query::{Condition, Fields, Filter, Page, Window};
 use crate::repository::hook::Hooks;
 use crate::repository::include;
+use crate::repository::key::Key;
 use crate::repository::transaction::Scope;
 
 impl ErasedRepository {
@@ -19,6 +21,34 @@ impl ErasedRepository {
         let mut records = self.read(&filter).await?;
         self.complete(&mut hooks, &filter, &mut records).await?;
         Ok(records)
+    }
+
+    /// What `filter` finds, in the order of these ids. All of it has to be read for the beginning of it.
+    pub async fn find_in_order(&self, filter: &Filter, ids: &[Value]) -> Result<Vec<Record>> {
+        let def = self.def();
+        let id = def.id_index();
+        let mut all = Filter {
+            limit: None,
+            skip: 0,
+            ..filter.clone()
+        };
+        if let Fields::Only(fields) = &mut all.fields {
+            fields.push(id);
+        }
+        let mut found = self.find(&all).await?;
+        let positions = ids.iter().enumerate();
+        let positions: HashMap<_, _> = positions.map(|(at, id)| (Key::of(id), at)).collect();
+        found.sort_by_cached_key(|record| positions.get(&Key::of(&def.id_of(record))).copied());
+        let skip = usize::try_from(filter.skip).unwrap_or(usize::MAX);
+        let limit = filter
+            .limit
+            .map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        let page = found.into_iter().skip(skip);
+        let mut page: Vec<_> = page.take(limit.unwrap_or(usize::MAX)).collect();
+        if !filter.fields.contains(id) {
+            page.iter_mut().for_each(|record| drop(record.remove(id)));
+        }
+        Ok(page)
     }
 
     /// A part of what `filter` finds, which stays the same while rows before it come and go.

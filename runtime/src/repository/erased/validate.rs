@@ -28,7 +28,7 @@ impl ErasedRepository {
         if !self.is_validated() {
             return self.require(record);
         }
-        let violations = self.model().violations(record);
+        let violations = self.violations(record);
         let violations = self.ask_others(hooks, record, violations).await?;
         self.judge(violations)
     }
@@ -36,7 +36,7 @@ impl ErasedRepository {
     /// As [`validate`](Self::validate), with the rules alone that a record answers by itself.
     pub(super) fn validate_alone(&self, record: &Record) -> Result<()> {
         if self.is_validated() {
-            self.judge(self.model().violations(record))
+            self.judge(self.violations(record))
         } else {
             self.require(record)
         }
@@ -76,7 +76,7 @@ impl ErasedRepository {
         let mut supplied = record.clone();
         fill_defaults(def, &mut supplied, |_| true);
         def.set_id(&mut supplied, id.clone());
-        let violations = self.model().violations(&supplied);
+        let violations = self.violations(&supplied);
         let violations = self.ask_others(hooks, &supplied, violations).await?;
         if validation == UpsertValidation::Refuse {
             return self.judge(violations);
@@ -144,13 +144,16 @@ impl ErasedRepository {
 
     /// Refuses a record without a value that no instance can be without.
     pub(super) fn require(&self, record: &Record) -> Result<()> {
-        self.judge(missing(self.def(), record))
+        let mut violations = missing(self.def(), record);
+        violations.extend(self.broken_within(record, false));
+        self.judge(violations)
     }
 
     /// Refuses changes that would take away a value that no instance can be without.
     pub(super) fn refuse_null(&self, changes: &Record) -> Result<()> {
         let mut violations = missing(self.def(), changes);
         violations.retain(|violation| violation.shown != "undefined");
+        violations.extend(self.broken_within(changes, false));
         self.judge(violations)
     }
 

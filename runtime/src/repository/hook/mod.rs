@@ -59,6 +59,10 @@
 //! | `update_all` | access, before save, persist, after save |
 //! | `delete_all`, `delete_by_id` | access, before delete, after delete; between the last two those of [what goes along](crate::model::OnDelete) |
 //!
+//! What is kept within another model (`embeds_one`, `embeds_many`) and changed by way of that relation has its hooks around
+//! those of its owner: before save, validate and after save, or before and after delete. What an owner brings along calls none of
+//! them (contract *models.md* §10).
+//!
 //! The rules are asked between before save and validate; what either finds wrong, the caller is told together. An error of any hook ends the operation with it; what the data
 //! source has done by then stays, unless the operation belongs to a transaction, or takes others along.
 

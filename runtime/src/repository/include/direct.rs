@@ -41,9 +41,7 @@ impl Loading<'_> {
                     let first = targets.into_iter().flatten().next();
                     Related::One(first.map(Box::new))
                 }
-                RelationKind::HasMany => {
-                    Related::Many(key.and_then(|key| by_key.remove(&key)).unwrap_or_default())
-                }
+                _ => Related::Many(key.and_then(|key| by_key.remove(&key)).unwrap_or_default()),
             };
             self.attach(record, related);
         }

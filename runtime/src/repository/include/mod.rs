@@ -2,6 +2,8 @@
 
 mod any;
 mod direct;
+mod embedded;
+mod references;
 mod through;
 
 use std::collections::HashSet;
@@ -33,7 +35,7 @@ pub(super) fn keys(model: &Attached, filter: &Filter) -> Vec<usize> {
 }
 
 /// Attaches to every record what `includes` ask for.
-pub(super) async fn load(
+pub(in crate::repository) async fn load(
     owner: &ErasedRepository,
     records: &mut [Record],
     includes: &[Include],
@@ -50,6 +52,12 @@ pub(super) async fn load(
         };
         match (relation.target, &relation.join) {
             (None, _) => loading.any(records).await?,
+            (Some(target), _) if relation.def.is_embedded() => {
+                loading.embedded(records, owner.sibling(target)).await?;
+            }
+            (Some(target), None) if relation.def.kind == RelationKind::ReferencesMany => {
+                loading.references(records, owner.sibling(target)).await?;
+            }
             (Some(target), None) => loading.direct(records, owner.sibling(target)).await?,
             (Some(target), Some(join)) => {
                 let (target, links) = (owner.sibling(target), owner.sibling(join.model));

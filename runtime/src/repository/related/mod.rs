@@ -2,16 +2,19 @@
 //!
 //! Every operation goes through the pipelines of the models that it is about.
 
+mod embedded;
+mod references;
 mod through;
 mod to_many;
 mod to_one;
 
+pub(crate) use to_many::Narrowed;
 pub(crate) use to_one::Target;
 
 use super::AttachedRelation;
 use super::erased::{ErasedRepository, Versions};
 use super::scope;
-use crate::model::{ModelDef, Record, RelationDef, Value, id_text};
+use crate::model::{ModelDef, Record, RelationDef, RelationKind, Value, id_text};
 use crate::query::{Condition, Filter};
 use crate::{Error, Result};
 
@@ -67,6 +70,18 @@ impl ErasedRelation {
         }
     }
 
+    /// The same relation of the instance as it is stored now, where the instance itself says what belongs to it.
+    pub async fn refreshed(&self) -> Result<ErasedRelation> {
+        if !self.def().is_embedded() && self.def().kind != RelationKind::ReferencesMany {
+            return Ok(self.clone());
+        }
+        let id = self.owner.def().id_of(&self.record);
+        Ok(ErasedRelation {
+            record: self.owner.load(&id).await?,
+            ..self.clone()
+        })
+    }
+
     /// The same relation, read where the writes are.
     fn primary(&self) -> ErasedRelation {
         self.within(self.target.primary())
@@ -75,7 +90,7 @@ impl ErasedRelation {
     /// The same relation, whose target is looked for there.
     fn within(&self, target: ErasedRepository) -> ErasedRelation {
         ErasedRelation {
-            owner: self.owner.clone(),
+            owner: self.owner.beside(&target),
             index: self.index,
             record: self.record.clone(),
             target,
@@ -106,7 +121,7 @@ impl ErasedRelation {
         for (from, to) in &relation.properties {
             record.set(*to, self.record.value(*from).clone());
         }
-        if relation.join.is_none() {
+        if relation.is_held_by_target() {
             record.set(relation.target_key, self.key().clone());
             if let Some(discriminator) = &relation.discriminator {
                 let name = Value::String(discriminator.name.to_owned());
@@ -126,8 +141,7 @@ impl ErasedRelation {
     fn keep_key(&self, changes: &mut Record) -> Result<()> {
         let relation = self.attached();
         let key = relation.target_key;
-        // A target that is linked holds no key.
-        if relation.join.is_none()
+        if relation.is_held_by_target()
             && let Some(new) = changes.remove(key)
             && new != *self.key()
         {

@@ -23,6 +23,9 @@ impl ErasedRelation {
     /// # Errors
     /// 404 when the owner does not say of which model it is, or says one that is not there.
     pub async fn get(&self) -> Result<Target> {
+        if let Some(embedded) = self.embedded() {
+            return embedded.get().await;
+        }
         if self.key().is_null() {
             return Ok(Target::Unset);
         }
@@ -77,6 +80,9 @@ impl ErasedRelation {
     }
 
     pub async fn create_only(&self, record: Record) -> Result<Record> {
+        if let Some(embedded) = self.embedded() {
+            return embedded.create(record).await;
+        }
         if self.target.primary().count(&self.belonging()).await? > 0 {
             let model = self.target.def().name;
             let message =
@@ -87,11 +93,17 @@ impl ErasedRelation {
     }
 
     pub async fn update_only(&self, changes: Record) -> Result<Record> {
+        if let Some(embedded) = self.embedded() {
+            return embedded.update_only(changes).await;
+        }
         let current = self.only().await?;
         self.change(current, changes).await
     }
 
     pub async fn destroy_only(&self) -> Result<()> {
+        if let Some(embedded) = self.embedded() {
+            return embedded.delete_all().await.map(drop);
+        }
         let id = self.target.def().id_of(&self.only().await?);
         self.target.delete_by_id(&id).await.map(drop)
     }

@@ -5,7 +5,8 @@ use std::marker::PhantomData;
 use super::instance;
 use crate::Result;
 use crate::model::{
-    AnyModel, BelongsTo, HasMany, HasOne, Model, ModelId, Record, RelationField, id_text,
+    AnyModel, BelongsTo, EmbedsMany, EmbedsOne, HasMany, HasOne, Model, ModelId, Record,
+    ReferencesMany, RelationField, id_text,
 };
 use crate::query::Condition;
 use crate::repository::{ErasedRelation, Patch, Query, Target, no_instance};
@@ -31,14 +32,15 @@ pub struct BelongsToRepository<T> {
     model: PhantomData<fn() -> T>,
 }
 
-/// The instance of `T` that belongs to one owner, from [`Repository::related`](super::Repository::related) by a `has_one`.
+/// The instance of `T` that belongs to one owner, from [`Repository::related`](super::Repository::related) by a `has_one`
+/// or an `embeds_one`.
 pub struct HasOneRepository<T> {
     erased: ErasedRelation,
     model: PhantomData<fn() -> T>,
 }
 
 /// The instances of `T` that belong to one owner, from [`Repository::related`](super::Repository::related) by a `has_many`,
-/// also through another model.
+/// also through another model, a `references_many` or an `embeds_many`.
 ///
 /// ```
 /// use loopwright::prelude::*;
@@ -110,6 +112,9 @@ of_one! {
     BelongsTo<AnyModel> => BelongsToRepository;
     HasOne<T> [T] => HasOneRepository;
     HasMany<T> [T] => HasManyRepository;
+    ReferencesMany<T> [T] => HasManyRepository;
+    EmbedsOne<T> [T] => HasOneRepository;
+    EmbedsMany<T> [T] => HasManyRepository;
 }
 
 macro_rules! from_of_one {
@@ -155,7 +160,7 @@ impl<T: Model> HasOneRepository<T> {
     /// # Errors
     /// The data source failed.
     pub async fn get(&self) -> Result<Option<T>> {
-        found(self.erased.get().await?)
+        found(self.erased.refreshed().await?.get().await?)
     }
 
     /// A new instance as one of the owner's, whatever its foreign key says; it is not stored.
@@ -249,7 +254,8 @@ impl<T: Model> HasManyRepository<T> {
     /// [`Repository::update`](super::Repository::update).
     pub async fn update(&self, id: T::Id, patch: Patch<T>) -> Result<T> {
         let id = id.into_id();
-        instance(self.erased.update_by_id(&id, patch.record).await?)
+        let relation = self.erased.refreshed().await?;
+        instance(relation.update_by_id(&id, patch.record).await?)
     }
 
     /// Changes some properties of everything that belongs to the owner and fulfils `condition`, without validation, and
@@ -258,7 +264,8 @@ impl<T: Model> HasManyRepository<T> {
     /// # Errors
     /// 400 when the patch gives them to another owner, or the data source failed.
     pub async fn update_all(&self, condition: Condition, patch: Patch<T>) -> Result<u64> {
-        self.erased.update_all(condition, patch.record).await
+        let relation = self.erased.refreshed().await?;
+        relation.update_all(condition, patch.record).await
     }
 
     /// Deletes the related instance with this id, and its link when there is one.
@@ -266,26 +273,32 @@ impl<T: Model> HasManyRepository<T> {
     /// # Errors
     /// 404 when it does not belong to the owner, or the data source failed.
     pub async fn delete_by_id(&self, id: T::Id) -> Result<()> {
-        self.erased.destroy_by_id(&id.into_id()).await
+        let relation = self.erased.refreshed().await?;
+        relation.destroy_by_id(&id.into_id()).await
     }
 
     /// Deletes everything that belongs to the owner, and returns how many that were. Through another model only the links
-    /// are deleted.
+    /// are deleted; a list of references is emptied.
     ///
     /// # Errors
     /// The data source failed.
     pub async fn delete_all(&self) -> Result<u64> {
-        self.erased.delete_all().await
+        self.erased.refreshed().await?.delete_all().await
     }
 
-    /// Links the owner with the instance that has this id, unless they are linked. Whether there is such an instance is not
-    /// asked (contract *relations.md* §5.2).
+    /// Links the owner with the instance that has this id, where links are kept beside the instances: in a model between
+    /// the two, or in the owner's list of a `references_many`. A link through a model that is there already stays as it is,
+    /// and whether there is such an instance is not asked (contract *relations.md* §5.2).
+    ///
+    /// Two calls at once do not lose each other: a list is read and written in one transaction. In a data source without
+    /// transactions the later one fails with 412 if the owner has a `#[model(version)]`, and one of the links is lost
+    /// otherwise.
     ///
     /// # Errors
-    /// 400 when the relation goes through no other model; otherwise as [`Repository::create`](super::Repository::create)
-    /// of the model between the two.
+    /// 400 when the relation has no links. Of a list, 404 when there is no such instance, and 422 when it is in the list
+    /// already. Otherwise as [`Repository::create`](super::Repository::create) of the model between the two.
     pub async fn link(&self, id: T::Id) -> Result<()> {
-        let link = Record::new(self.erased.links_def()?);
+        let link = Record::new(self.erased.join_def().unwrap_or(T::DEF));
         self.erased.link(&id.into_id(), link).await.map(drop)
     }
 
@@ -295,22 +308,21 @@ impl<T: Model> HasManyRepository<T> {
     /// # Errors
     /// As [`link`](Self::link), and 400 when `J` is another model.
     pub async fn link_with<J: Model>(&self, id: T::Id, patch: Patch<J>) -> Result<J> {
-        let join = self.erased.links_def()?;
-        if join.name != J::DEF.name {
-            let message = format!(
-                "the links are instances of {}, not of {}",
-                join.name,
-                J::DEF.name
-            );
+        let join = self.erased.join_def().map(|join| join.name);
+        if join != Some(J::DEF.name) {
+            let message = match join {
+                Some(join) => format!("the links are instances of {join}, not of {}", J::DEF.name),
+                None => "the relation goes through no other model".to_owned(),
+            };
             return Err(crate::Error::new(400, message).with_code("NO_LINK"));
         }
         instance(self.erased.link(&id.into_id(), patch.record).await?)
     }
 
-    /// Removes the links between the owner and the instance that has this id, if there are any.
+    /// Removes the links between the owner and the instance that has this id, if there are any; the instance stays.
     ///
     /// # Errors
-    /// 400 when the relation goes through no other model, or the data source failed.
+    /// 400 when the relation has no links, or the data source failed.
     pub async fn unlink(&self, id: T::Id) -> Result<()> {
         self.erased.unlink(&id.into_id()).await
     }

@@ -1,0 +1,19 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Account {
+    #[model(id)]
+    id: i64,
+}
+
+#[derive(Model)]
+#[acl(open)]
+struct Customer {
+    #[model(id)]
+    id: i64,
+    #[relation(embeds_one)]
+    accounts: EmbedsMany<Account>,
+}
+
+fn main() {}

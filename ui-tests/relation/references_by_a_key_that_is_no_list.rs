@@ -1,0 +1,20 @@
+use loopwright::prelude::*;
+
+#[derive(Model)]
+#[acl(open)]
+struct Account {
+    #[model(id)]
+    id: i64,
+}
+
+#[derive(Model)]
+#[acl(open)]
+struct Customer {
+    #[model(id)]
+    id: i64,
+    account_ids: i64,
+    #[relation(references_many)]
+    accounts: ReferencesMany<Account>,
+}
+
+fn main() {}
