@@ -449,7 +449,59 @@ async fn hooks(database: &str) -> TestResult {
     Ok(())
 }
 
+mod earlier {
+    use super::*;
+
+    /// A shelf, before there was anything on it.
+    #[derive(Model, Clone, Debug, Default)]
+    #[acl(open)]
+    pub struct Shelf {
+        #[model(id, generated)]
+        pub id: i64,
+        pub name: String,
+    }
+}
+
+/// A shelf.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+struct Shelf {
+    #[model(id, generated)]
+    id: i64,
+    name: String,
+    account_ids: Vec<i64>,
+    #[relation(references_many)]
+    accounts: ReferencesMany<Account>,
+    #[relation(embeds_many)]
+    things: EmbedsMany<Thing>,
+}
+
+/// Rows that are there when a list comes have an empty one.
+async fn lists_that_come_later(database: &str) -> TestResult {
+    if database == "memory:" {
+        // It is gone with the first application.
+        return Ok(());
+    }
+    let app = App::new().config(Config::default());
+    let app = app
+        .data_source("db", database)
+        .models::<(earlier::Shelf,)>();
+    let shelf = earlier::Shelf {
+        id: 0,
+        name: "old".into(),
+    };
+    app.build().await?.repository()?.create(shelf).await?;
+    let app = App::new().config(Config::default());
+    let app = app.data_source("db", database);
+    let app = app.models::<(Shelf, Account, Entry)>().build().await?;
+    let shelf = app.repository::<Shelf>()?.find().one().await?;
+    let shelf = shelf.ok_or("it is gone")?;
+    assert_eq!((shelf.account_ids.len(), shelf.things.len()), (0, 0));
+    Ok(())
+}
+
 on_every_database!(
+    lists_that_come_later
     links_at_once
     references_from_rust
     no_target_without_its_reference

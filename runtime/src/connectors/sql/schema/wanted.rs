@@ -164,24 +164,25 @@ fn comment(backend: DbBackend, docs: &str) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-/// The literal default as SQL, for rows that are there when the column comes.
+/// The constant default as SQL, for rows that are there when the column comes.
 fn default(backend: DbBackend, property: &PropertyDef) -> Option<String> {
-    let Some(default @ DefaultDef::Literal(_)) = property.default else {
-        return None;
-    };
-    if property.ty.is_structured() {
-        return None;
-    }
-    let bound = match (default.value(&property.ty), backend) {
-        (Value::Null, _) => return None,
-        // The builder's own text for an instant differs from the one that the driver stores.
-        (Value::DateTime(instant), DbBackend::Sqlite) => sqlite_instant(instant).into(),
-        (Value::DateTime(instant), DbBackend::MySql) => {
-            instant.format("%F %T%.6f").to_string().into()
+    let default = match property.default? {
+        // A type of the database's own may write lists in another way.
+        DefaultDef::EmptyList if property.column_type.is_none() => "'[]'".to_owned(),
+        default @ DefaultDef::Literal(_) if !property.ty.is_structured() => {
+            let bound = match (default.value(&property.ty), backend) {
+                (Value::Null, _) => return None,
+                // The builder's own text for an instant differs from the one that the driver stores.
+                (Value::DateTime(instant), DbBackend::Sqlite) => sqlite_instant(instant).into(),
+                (Value::DateTime(instant), DbBackend::MySql) => {
+                    instant.format("%F %T%.6f").to_string().into()
+                }
+                (value, _) => bind(backend, property.ty, &value).ok()?,
+            };
+            literal(backend, &bound)
         }
-        (value, _) => bind(backend, property.ty, &value).ok()?,
+        _ => return None,
     };
-    let default = literal(backend, &bound);
     // In parentheses `longtext` may have a default too.
     Some(match backend {
         DbBackend::MySql => format!("({default})"),
