@@ -128,7 +128,25 @@ use crate::model::StandIn;
 /// `#[relation(belongs_to)]`, `#[relation(has_many)]` or `#[relation(has_one)]` on a field of the type `BelongsTo<T>`,
 /// `HasMany<T>` or `HasOne<T>`. `key = field` names the field that holds the key: by default `<relation>_id` here for
 /// `belongs_to`, and `<model>_id` on the target otherwise. It has the type of the id that it points to, or an `Option` of
-/// it. `name = "..."` is the name in JSON.
+/// it. `name = "..."` is the name in JSON, `path = "..."` the part of a path, if that is to differ.
+///
+/// `#[relation(has_many, through = Appointment)]` leads to the targets by way of instances of another model, which hold the
+/// keys of both: `<model>_id` and `<target>_id` unless `key` and `key_through` name others. With
+/// `#[relation(has_and_belongs_to_many)]` nobody has to write that model; its table is called after both.
+///
+/// `#[relation(belongs_to, polymorphic)]` on a field of the type `BelongsTo<AnyModel>` leads to an instance of any model: the
+/// fields `<relation>_id` and `<relation>_type` hold its id and the name of its model. The way back is
+/// `#[relation(has_many, polymorphic = imageable)]`, or `has_one`, or through another model, which then holds both fields;
+/// there `inverse` says that it is the target's key that may belong to several models. `key` and `discriminator` name other
+/// fields.
+///
+/// | word | meaning |
+/// |---|---|
+/// | `primary_key = code` | the field that the key refers to, instead of the id |
+/// | `scope = recent` | a function `fn recent() -> Filter` that narrows and orders the targets, for routes, includes and Rust |
+/// | `properties(name, city = shop_city)` | fields of the owner whose values every new target gets |
+/// | `disable_include` | an include of the relation is passed over |
+/// | `nest_remoting` | the relations of the target are served below this one: `/Books/1/pages/2/notes`, with rules such as `__get__pages__notes` |
 ///
 /// `#[relation(references_many)]` on a field of the type `ReferencesMany<T>` leads to the targets whose ids this model lists in
 /// a field of the type `Vec<...>`: by default `<target>_ids`, empty unless given. `prepend` puts new ones first.
@@ -167,7 +185,7 @@ use crate::model::StandIn;
 /// | `idInjection` | nothing: each model has an id, and says which |
 /// | `forceId`, `strictDelete` | `#[model(force_id)]`, `#[model(strict_delete)]` |
 /// | `hidden`, `protected` | `#[model(hidden)]`, `#[model(protected)]` on the field |
-/// | `relations`, `acls` | `#[relation(...)]` on a field, `#[acl(...)]` |
+/// | `relations`, `acls` | `#[relation(...)]` on a field, `#[acl(...)]`: `foreignKey` is `key`, `keyThrough` is `key_through`, `invert` is `inverse`, `options.disableInclude` is `disable_include`, `options.http.path` is `path`, `nestRemoting` is `nest_remoting` |
 /// | `base`, `mixins` | `#[model(base)]`, `#[model(mixin)]` on a field that holds the other struct |
 /// | `scope`, `scopes`, `methods`, hooks | functions in an impl block with `#[loopwright::methods]` |
 /// | `persistUndefinedAsNull` | nothing: a table has null for what is absent, so reads always show it as null |

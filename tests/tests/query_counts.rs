@@ -7,6 +7,7 @@ use loopwright::connectors::sql::sea_orm::Statement;
 use loopwright::connectors::sql::{Answer, SqlConnector, StatementObserver};
 use loopwright::{App, Config};
 use loopwright_tests::models::All;
+use loopwright_tests::relations;
 use loopwright_tests::serve::{Served, serve};
 use loopwright_tests::{mysql_url, postgres_url, sqlite_url};
 use serde_json::{Value as Json, json};
@@ -116,6 +117,93 @@ async fn an_include_costs_one_statement_for_each_level(database: &str) -> TestRe
         }
     }
     Ok(())
+}
+
+/// As [`COSTS`], of relations through other models and to any model.
+const COSTS_BETWEEN: &[(&str, usize)] = &[
+    // The links, and what they lead to.
+    ("Physicians?filter={\"include\":\"patients\"}", 3),
+    (
+        "Physicians?filter={\"include\":{\"patients\":\"physicians\"}}",
+        5,
+    ),
+    ("Assemblies?filter={\"include\":\"parts\"}", 3),
+    // One for each model that there is.
+    ("Pictures?filter={\"include\":\"imageable\"}", 3),
+    ("Employees?filter={\"include\":\"pictures\"}", 2),
+    (
+        "Employees?filter={\"include\":[\"portfolio\",{\"relation\":\"pictures\",\"limitEach\":1}]}",
+        4,
+    ),
+    // The owner, the links, and what they lead to.
+    ("Physicians/1/patients", 3),
+    ("Physicians/1/patients/count", 2),
+    ("Books/1/pages/1/notes", 3),
+];
+
+async fn what_is_between_costs_one_statement_more(url: &str) -> TestResult {
+    let app = App::new().config(Config::default()).data_source("db", url);
+    let served = serve(app.models::<relations::All>()).await?;
+    let statements = Statements::default();
+    let sql = served.application.connector::<SqlConnector>("db")?;
+    sql.observe(statements.clone());
+    post(&served, "Books", json!([{"name": "A"}])).await?;
+    post(&served, "Books/1/pages", json!([{}])).await?;
+    for rows in [1..=1, 2..=40] {
+        for id in rows.clone() {
+            post(&served, "Physicians", json!({"name": "Ann"})).await?;
+            post(&served, "Employees", json!({"name": "Ann"})).await?;
+            post(&served, "Products", json!({"name": "Tea"})).await?;
+            post(&served, "Assemblies", json!({"name": "Car"})).await?;
+            post(
+                &served,
+                &format!("Physicians/{id}/patients"),
+                json!({"name": "Zoe"}),
+            )
+            .await?;
+            post(
+                &served,
+                &format!("Employees/{id}/pictures"),
+                json!([{}, {}]),
+            )
+            .await?;
+            post(&served, &format!("Employees/{id}/portfolio"), json!({})).await?;
+            post(&served, &format!("Products/{id}/picture"), json!({})).await?;
+            post(
+                &served,
+                &format!("Assemblies/{id}/parts"),
+                json!({"number": id.to_string()}),
+            )
+            .await?;
+        }
+        for (path, cost) in COSTS_BETWEEN {
+            statements.take();
+            let url = format!("{}/api/{path}", served.url);
+            let response = served.client.get(url).send().await?;
+            assert_eq!(response.status(), 200, "{path}");
+            let said = statements.take();
+            assert_eq!(
+                said.len(),
+                *cost,
+                "{path} with rows up to {}: {said:#?}",
+                rows.end()
+            );
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn of_links_on_sqlite() -> TestResult {
+    what_is_between_costs_one_statement_more(&sqlite_url()).await
+}
+
+#[tokio::test]
+async fn of_links_on_postgres() -> TestResult {
+    match postgres_url() {
+        Some(url) => what_is_between_costs_one_statement_more(&url).await,
+        None => Ok(()),
+    }
 }
 
 #[tokio::test]

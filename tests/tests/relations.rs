@@ -203,6 +203,43 @@ async fn together(database: &str) -> TestResult {
     Ok(())
 }
 
+/// What a few links become when they go to and fro.
+#[tokio::test]
+async fn includes_are_bounded_by_the_configuration() -> TestResult {
+    let mut config = Config::default();
+    config.rest.max_included = 50;
+    let app = App::new()
+        .config(config)
+        .data_source("db", "sqlite::memory:")
+        .models::<All>();
+    let served = serve(app).await?;
+    let physicians = served.application.repository::<Physician>()?;
+    let patients = served.application.repository::<Patient>()?;
+    for id in 1..=5 {
+        let patient = Patient {
+            name: format!("patient {id}"),
+            ..Patient::default()
+        };
+        patients.create(patient).await?;
+        let ann = physicians.create(Physician::default()).await?;
+        let of_ann = physicians.related(&ann, Physician::PATIENTS).await?;
+        for other in 1..=5 {
+            of_ann.link(other).await?;
+        }
+    }
+    let include = |include: serde_json::Value| {
+        let filter = json!({ "include": include }).to_string();
+        let url = format!("{}/api/Physicians", served.url);
+        served.client.get(url).query(&[("filter", filter)]).send()
+    };
+    assert_eq!(include(json!("patients")).await?.status(), 200);
+    let refused = include(json!({"patients": "physicians"})).await?;
+    assert_eq!(refused.status(), 400);
+    let error: serde_json::Value = refused.json().await?;
+    assert_eq!(error["error"]["code"], "INCLUDE_TOO_LARGE");
+    Ok(())
+}
+
 /// The models in three data sources of three kinds.
 #[tokio::test]
 async fn from_one_data_source_into_another() -> TestResult {

@@ -294,7 +294,8 @@ impl App {
         let outbox = outbox.map(|exchange| Outbox::new(exchange, &config.title));
         let (outbox, relay) = outbox.unzip();
         Ok(Connected {
-            registry: attach(&app.models, &config.models, &data_sources, outbox.as_ref())?,
+            registry: attach(&app.models, &config.models, &data_sources, outbox.as_ref())?
+                .limit_included(config.rest.max_included),
             relay,
             app,
             config,

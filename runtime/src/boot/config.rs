@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::data_source::{DataSource, shown};
 use crate::definitions::Definitions;
 use crate::remoting::Idempotency;
+use crate::repository::MOST_INCLUDED;
 use crate::{Error, Result};
 
 /// What can be configured, with its defaults.
@@ -93,6 +94,9 @@ pub struct RestConfig {
     /// How many instances a list may have. Who asks for more, or for all where there are more, is refused and told to send
     /// a `limit` or to ask for pages. 10,000, unless said; 0 is any number.
     pub max_limit: u64,
+    /// How many instances one level of a filter's includes may read, and copy where several belong to one; who asks for more
+    /// is refused. 100,000, unless said.
+    pub max_included: usize,
     /// May the body of a new instance hold instances that belong to it, `{"name": "Ann", "orders": [{"item": "tea"}]}`, which
     /// are created with it or not at all? Off unless said: a relation's name in a body is dropped then, as LoopBack does.
     pub nested_writes: bool,
@@ -105,6 +109,7 @@ impl Default for RestConfig {
             jsonp: true,
             default_limit: 0,
             max_limit: 10_000,
+            max_included: MOST_INCLUDED,
             nested_writes: false,
         }
     }

@@ -325,6 +325,13 @@ fn include(components: &mut Components, def: &'static ModelDef) -> Ref {
                 .property("relation", relation())
                 .required("relation")
                 .property(
+                    "limitEach",
+                    ObjectBuilder::new()
+                        .schema_type(Type::Integer)
+                        .minimum(Some(utoipa::Number::Int(0)))
+                        .description(Some("How many each instance gets at most.")),
+                )
+                .property(
                     "scope",
                     any().description(Some(format!(
                         "A filter over the related instances: a {}.",

@@ -406,6 +406,7 @@ impl<M: Model, R: RelationField> Relation<M, R> {
         Include {
             relation: self.index,
             scope,
+            limit_each: None,
             models: None,
         }
     }

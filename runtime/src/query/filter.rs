@@ -63,8 +63,45 @@ pub struct Include {
     pub relation: usize,
     /// The query over the targets.
     pub scope: Filter,
+    /// How many targets each instance gets at most. The scope's own `limit` is about all of them together, as LoopBack's is.
+    pub limit_each: Option<u64>,
     /// Of a relation that may lead to several models: those whose instances come along, if not all.
     pub models: Option<Vec<&'static str>>,
+}
+
+impl Include {
+    /// The same, with at most `limit` targets for each instance, the first ones of the scope's order.
+    ///
+    /// ```
+    /// use loopwright::prelude::*;
+    ///
+    /// #[derive(Model)]
+    /// #[acl(open)]
+    /// struct Shop {
+    ///     #[model(id, generated)]
+    ///     id: i64,
+    ///     #[relation(has_many)]
+    ///     reviews: HasMany<Review>,
+    /// }
+    ///
+    /// #[derive(Model)]
+    /// #[acl(open)]
+    /// struct Review {
+    ///     #[model(id, generated)]
+    ///     id: i64,
+    ///     rating: i32,
+    ///     shop_id: i64,
+    /// }
+    ///
+    /// let best = Filter { order: vec![Review::RATING.desc()], ..Filter::ALL };
+    /// let best_three = Shop::REVIEWS.with(best).limit_each(3);
+    /// # assert_eq!(best_three.limit_each, Some(3));
+    /// ```
+    #[must_use]
+    pub const fn limit_each(mut self, limit: u64) -> Self {
+        self.limit_each = Some(limit);
+        self
+    }
 }
 
 impl Direction {

@@ -33,7 +33,7 @@ pub use key_value::{KeyValue, Keys, Set};
 pub(crate) use options::Options;
 pub use patch::Patch;
 pub use query::Query;
-pub(crate) use registry::Registry;
+pub(crate) use registry::{MOST_INCLUDED, Registry};
 pub(crate) use related::{ErasedRelation, Narrowed, Target, no_instance};
 #[doc(hidden)]
 pub use scope::put_scope;

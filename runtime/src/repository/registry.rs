@@ -19,7 +19,11 @@ pub(crate) struct Registry {
     listed: usize,
     key_values: Vec<ErasedKeyValue>,
     by_name: HashMap<&'static str, usize>,
+    most_included: usize,
 }
+
+/// How many records one level of includes may read, and copy, unless the configuration says otherwise.
+pub(crate) const MOST_INCLUDED: usize = 100_000;
 
 /// A model attached to a data source.
 pub(crate) struct Attached {
@@ -85,9 +89,20 @@ impl Registry {
         Ok(Registry {
             models,
             listed,
+            most_included: MOST_INCLUDED,
             key_values,
             by_name,
         })
+    }
+
+    /// Bounds what one level of includes may read, and copy.
+    pub fn limit_included(mut self, most: usize) -> Self {
+        self.most_included = most;
+        self
+    }
+
+    pub fn most_included(&self) -> usize {
+        self.most_included
     }
 
     /// Lets callers change records by extended operators, of the models with these names.

@@ -37,6 +37,7 @@ fn merge(includes: &mut Vec<Include>, more: Vec<Include>) -> Result<()> {
             return Err(bad_request(message).with_code("INCLUDE_TWICE"));
         }
         known.scope.include = below;
+        known.limit_each = known.limit_each.or(include.limit_each);
     }
     Ok(())
 }
@@ -64,7 +65,18 @@ fn object(scope: &Scope, mut members: Map<String, Json>, depth: usize) -> Result
         .find(|key| members.get(**key).is_some_and(Json::is_string));
     if let Some(Json::String(name)) = relation.and_then(|key| members.remove(*key)) {
         let within = members.remove("scope").unwrap_or(Json::Null);
-        return Ok(include(scope, &name, within, depth)?.into_iter().collect());
+        let limit_each = match members.remove("limitEach") {
+            None | Some(Json::Null) => None,
+            Some(limit) => Some(limit.as_u64().ok_or_else(|| {
+                bad_request("The \"limitEach\" of an include is a whole number, 0 or more")
+            })?),
+        };
+        let include = include(scope, &name, within, depth)?;
+        let include = include.map(|include| Include {
+            limit_each,
+            ..include
+        });
+        return Ok(include.into_iter().collect());
     }
     // `{"orders": "items"}`: the relation, and what to include below it.
     let includes = members.into_iter().map(|(name, nested)| match nested {
@@ -106,6 +118,7 @@ fn include(scope: &Scope, name: &str, within: Json, depth: usize) -> Result<Opti
     Ok(Some(Include {
         relation,
         scope,
+        limit_each: None,
         models: None,
     }))
 }

@@ -76,6 +76,11 @@ impl ErasedRepository {
         self
     }
 
+    /// How many records one level of includes may read, and copy.
+    pub(super) fn most_included(&self) -> usize {
+        self.registry.most_included()
+    }
+
     /// The model called `name`, whatever the case, in the same transaction.
     pub(super) fn named(&self, name: &str) -> Option<ErasedRepository> {
         self.registry

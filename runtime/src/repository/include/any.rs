@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Copies, Key, Loading, find};
+use super::{Key, Loading};
 use crate::model::{AnyModel, ModelDef, Record, Related, Value};
 use crate::query::{Comparison, Condition};
 use crate::{Error, Result};
@@ -26,7 +26,7 @@ impl Loading<'_> {
                 let keys =
                     keys.filter_map(|value| def.properties[key].ty.from_json(value.to_json()).ok());
                 let among = Condition::compare(key, Comparison::In(keys.collect()));
-                for found in find(target, &self.filter(among, key)).await? {
+                for found in self.find(target, &self.filter(among, key)).await? {
                     if let Some(key) = found.get(key).and_then(Key::of) {
                         by_key.insert(key, found);
                     }
@@ -34,7 +34,7 @@ impl Loading<'_> {
             }
             targets.insert(name, (def, by_key));
         }
-        let mut copies = Copies::default();
+        let mut copies = self.copies();
         for record in records {
             let target = self.told(record).and_then(|(name, key)| {
                 let (def, by_key) = targets.get(name)?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Copies, Key, Loading, among, distinct, find};
+use super::{Key, Loading, among, distinct};
 use crate::Result;
 use crate::model::{Record, Related, RelationKind};
 use crate::repository::ErasedRepository;
@@ -18,7 +18,16 @@ impl Loading<'_> {
                 RelationKind::BelongsTo => belonging,
                 _ => self.relation.of_model(belonging),
             };
-            targets = find(target, &self.filter(belonging, target_key)).await?;
+            let mut filter = self.filter(belonging, target_key);
+            if let ([_], Some(limit), true) = (
+                &*records,
+                self.include.limit_each,
+                self.relation.def.is_to_many(),
+            ) {
+                // Of one record no more need be read.
+                filter.limit = filter.limit.map(|most| most.min(limit));
+            }
+            targets = self.find(target, &filter).await?;
         }
         let mut by_key: HashMap<Key, Vec<Record>> = HashMap::with_capacity(records.len());
         for target in targets {
@@ -26,7 +35,7 @@ impl Loading<'_> {
                 by_key.entry(key).or_default().push(target);
             }
         }
-        let mut copies = Copies::default();
+        let mut copies = self.copies();
         for record in records {
             let key = record.get(own_key).and_then(Key::of);
             let related = match self.relation.def.kind {
@@ -41,7 +50,12 @@ impl Loading<'_> {
                     let first = targets.into_iter().flatten().next();
                     Related::One(first.map(Box::new))
                 }
-                _ => Related::Many(key.and_then(|key| by_key.remove(&key)).unwrap_or_default()),
+                _ => {
+                    let targets = key.and_then(|key| by_key.remove(&key));
+                    let mut targets = targets.unwrap_or_default();
+                    targets.truncate(self.most_each());
+                    Related::Many(targets)
+                }
             };
             self.attach(record, related);
         }

@@ -31,7 +31,11 @@ impl Loading<'_> {
             let mut items = found.by_ref().take(length);
             let related = match self.relation.def.kind {
                 RelationKind::EmbedsOne => Related::One(items.next().map(Box::new)),
-                _ => Related::Many(items.collect()),
+                _ => {
+                    let mut items: Vec<_> = items.collect();
+                    items.truncate(self.most_each());
+                    Related::Many(items)
+                }
             };
             self.attach(record, related);
         }

@@ -89,21 +89,45 @@ impl Loading<'_> {
             // LoopBack shows it too (contract querying.md §6.3).
             fields.push(key);
         }
-        limit(&mut filter);
+        self.limit(&mut filter);
         filter
+    }
+
+    /// How many targets each record gets at most.
+    fn most_each(&self) -> usize {
+        let limit = self.include.limit_each.unwrap_or(u64::MAX);
+        usize::try_from(limit).unwrap_or(usize::MAX)
+    }
+
+    /// How many records one level may read, and copy: a target that many records belong to comes with each of them, and with
+    /// all that it includes, so that a few rows can become any number.
+    fn most(&self) -> usize {
+        self.owner.most_included()
+    }
+
+    fn limit(&self, filter: &mut Filter) {
+        let most = (self.most() as u64).saturating_add(1);
+        filter.limit = Some(filter.limit.map_or(most, |limit| limit.min(most)));
+    }
+
+    async fn find(&self, repository: ErasedRepository, filter: &Filter) -> Result<Vec<Record>> {
+        // Boxed: an include may hold includes.
+        let found = Box::pin(repository.find(filter)).await?;
+        match found.len() > self.most() {
+            true => Err(too_large(self.most())),
+            false => Ok(found),
+        }
+    }
+
+    fn copies(&self) -> Copies {
+        Copies {
+            made: 0,
+            most: self.most(),
+        }
     }
 
     fn attach(&self, record: &mut Record, related: Related) {
         record.set_related(self.include.relation, related);
-    }
-}
-
-async fn find(repository: ErasedRepository, filter: &Filter) -> Result<Vec<Record>> {
-    // Boxed: an include may hold includes.
-    let found = Box::pin(repository.find(filter)).await?;
-    match found.len() > MOST_COPIES {
-        true => Err(too_large()),
-        false => Ok(found),
     }
 }
 
@@ -119,34 +143,25 @@ fn among(property: usize, values: Vec<Value>) -> Condition {
     Condition::compare(property, Comparison::In(values))
 }
 
-/// How many records one level of includes may read, and copy: a target that many records belong to comes with each of them, and
-/// with all that it includes, so that a few rows can become any number.
-const MOST_COPIES: usize = 100_000;
-
-fn limit(filter: &mut Filter) {
-    let most = MOST_COPIES as u64 + 1;
-    filter.limit = Some(filter.limit.map_or(most, |limit| limit.min(most)));
-}
-
 /// Copies of records that several others belong to.
-#[derive(Default)]
 struct Copies {
     made: usize,
+    most: usize,
 }
 
 impl Copies {
     fn of(&mut self, record: &Record) -> Result<Record> {
         self.made += record.size();
-        match self.made > MOST_COPIES {
-            true => Err(too_large()),
+        match self.made > self.most {
+            true => Err(too_large(self.most)),
             false => Ok(record.clone()),
         }
     }
 }
 
-fn too_large() -> Error {
+fn too_large(most: usize) -> Error {
     let message = format!(
-        "The filter includes more than {MOST_COPIES} records; limit the rows, or include fewer levels"
+        "The filter includes more than {most} records; limit the rows, or include fewer levels"
     );
     Error::new(400, message).with_code("INCLUDE_TOO_LARGE")
 }

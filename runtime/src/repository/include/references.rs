@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Copies, Key, Loading, among, find};
+use super::{Key, Loading, among};
 use crate::Result;
 use crate::model::{Record, Related, Value};
 use crate::repository::ErasedRepository;
@@ -19,13 +19,13 @@ impl Loading<'_> {
             let keys = keys.into_values().cloned().collect();
             let filter = self.filter(among(target_key, keys), target_key);
             ordered = !filter.order.is_empty() || filter.near.is_some();
-            targets = find(target, &filter).await?;
+            targets = self.find(target, &filter).await?;
         }
         let positions = targets.iter().enumerate();
         let positions: HashMap<Key, usize> = positions
             .filter_map(|(position, target)| Some((Key::of(target.get(target_key)?)?, position)))
             .collect();
-        let mut copies = Copies::default();
+        let mut copies = self.copies();
         for record in records {
             let keys = self.relation.keys(record).iter();
             let found = keys.filter_map(|key| positions.get(&Key::of(key)?).copied());
@@ -36,6 +36,7 @@ impl Loading<'_> {
             }
             let found = found
                 .into_iter()
+                .take(self.most_each())
                 .map(|position| copies.of(&targets[position]));
             let related = Related::Many(found.collect::<Result<_>>()?);
             self.attach(record, related);

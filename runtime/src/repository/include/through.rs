@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Copies, Key, Loading, among, distinct, find, limit};
+use super::{Key, Loading, among, distinct};
 use crate::Result;
 use crate::model::{Record, Related};
 use crate::query::{Fields, Filter};
@@ -22,7 +22,9 @@ impl Loading<'_> {
         let ids = distinct(&links, join.target_key);
         let mut targets = Vec::new();
         if !ids.is_empty() {
-            targets = find(target, &self.filter(among(target_key, ids), target_key)).await?;
+            targets = self
+                .find(target, &self.filter(among(target_key, ids), target_key))
+                .await?;
         }
         let positions = targets.iter().enumerate();
         let positions: HashMap<Key, usize> = positions
@@ -38,11 +40,11 @@ impl Loading<'_> {
                 by_owner.entry(owner).or_default().insert(*position);
             }
         }
-        let mut copies = Copies::default();
+        let mut copies = self.copies();
         for record in records {
             let key = record.get(own_key).and_then(Key::of);
             let linked = key.and_then(|key| by_owner.get(&key));
-            let linked = linked.into_iter().flatten();
+            let linked = linked.into_iter().flatten().take(self.most_each());
             let linked = linked.map(|position| copies.of(&targets[*position]));
             let related = Related::Many(linked.collect::<Result<_>>()?);
             self.attach(record, related);
@@ -64,7 +66,7 @@ impl Loading<'_> {
             fields: Fields::Only(vec![join.owner_key, join.target_key]),
             ..Filter::matching(self.relation.of_model(among(join.owner_key, keys)))
         };
-        limit(&mut filter);
-        find(links, &filter).await
+        self.limit(&mut filter);
+        self.find(links, &filter).await
     }
 }
