@@ -112,6 +112,25 @@ async fn typed(database: &str) -> TestResult {
     let built = direct.build(Appointment::default())?;
     assert_eq!(built.physician_id, Some(ann.id));
 
+    let appointments = app.repository::<Appointment>()?;
+    let appointment = appointments.create(Appointment::default()).await?;
+    let whose = appointments
+        .related(&appointment, Appointment::PATIENT)
+        .await?;
+    assert!(whose.get().await?.is_none());
+    let ute = whose.create(patient("Ute")).await?;
+    let refused = whose.create(patient("")).await.err();
+    assert_eq!(refused.map(|error| error.status()), Some(422));
+    let stored = appointments.find_by_id(appointment.id).await?;
+    assert_eq!(stored.and_then(|one| one.patient_id), Some(ute.id));
+    let whose = appointments
+        .related(&appointment, Appointment::PATIENT)
+        .await?;
+    assert_eq!(
+        whose.get().await?.map(|patient| patient.name).as_deref(),
+        Some("Ute")
+    );
+
     let employees = app.repository::<Employee>()?;
     let ann = employees.create(Employee::default()).await?;
     let pictures = employees.related(&ann, Employee::PICTURES).await?;

@@ -11,10 +11,21 @@ pub(super) fn add(models: &mut Vec<&'static ModelDef>, config: &mut BTreeMap<Str
     for owner in models.clone() {
         let through = owner.relations.iter();
         let through = through.filter(|relation| relation.through.is_some_and(|one| one.is_made()));
-        for join in through.filter_map(|relation| relation.join(owner)) {
+        for relation in through {
+            let Some(join) = relation.join(owner) else {
+                continue;
+            };
             if models.iter().any(|model| model.name == join.name) {
                 continue;
             }
+            // Nothing else says that there is one.
+            tracing::info!(
+                table = join.table,
+                "the model `{}` is made, through which `{}.{}` leads",
+                join.name,
+                owner.name,
+                relation.name
+            );
             models.push(join);
             let data_source = config.get(owner.name);
             let data_source = data_source.and_then(|model| model.data_source.clone());

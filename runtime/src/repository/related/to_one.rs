@@ -79,6 +79,28 @@ impl ErasedRelation {
         }
     }
 
+    /// Creates a target for an owner that holds its key, and sets the key: both or none.
+    pub async fn create_target(&self, record: Record) -> Result<Record> {
+        let ErasedRelation { owner, target, .. } = self;
+        let create = |target: ErasedRepository| async move {
+            let created = target.create(record).await?;
+            let relation = self.attached();
+            let mut changes = Record::new(owner.def());
+            changes.set(relation.own_key, created.value(relation.target_key).clone());
+            let owner = owner.beside(&target);
+            let current = owner
+                .primary()
+                .load(&owner.def().id_of(&self.record))
+                .await?;
+            owner.merge(current, changes).await?;
+            Ok(created)
+        };
+        if owner.shares_transactions_with(target) {
+            return target.in_transaction(create).await;
+        }
+        create(target.clone()).await
+    }
+
     pub async fn create_only(&self, record: Record) -> Result<Record> {
         if let Some(embedded) = self.embedded() {
             return embedded.create(record).await;

@@ -141,6 +141,19 @@ impl<T: Model> BelongsToRepository<T> {
     }
 }
 
+impl<T: Model> BelongsToRepository<T> {
+    /// Stores a new instance, and the owner's key to it.
+    ///
+    /// Within one data source that has transactions, both or none. Otherwise the new instance stays where the owner is refused.
+    ///
+    /// # Errors
+    /// As [`Repository::create`](super::Repository::create) of the one, and
+    /// [`Repository::update`](super::Repository::update) of the other.
+    pub async fn create(&self, new: T) -> Result<T> {
+        instance(self.erased.create_target(new.into_record()).await?)
+    }
+}
+
 impl BelongsToRepository<AnyModel> {
     /// The instance that the owner belongs to; nothing when its key is unset, or leads nowhere.
     ///
