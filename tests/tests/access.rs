@@ -150,8 +150,39 @@ struct Remark {
     id: i64,
     about_id: Option<i64>,
     about_type: Option<String>,
+    topic_id: Option<i64>,
     #[relation(belongs_to, polymorphic)]
     about: BelongsTo<AnyModel>,
+}
+
+/// What it is about is shown to nobody by name.
+#[derive(Model, Clone, Default)]
+#[acl(open)]
+#[acl(deny(__get__about), to = everyone)]
+struct Whisper {
+    #[model(id)]
+    id: i64,
+    about_id: Option<i64>,
+    about_type: Option<String>,
+    #[relation(belongs_to, polymorphic)]
+    about: BelongsTo<AnyModel>,
+}
+
+/// Its remarks come with what they are about.
+#[derive(Model, Clone, Default)]
+#[acl(open)]
+struct Topic {
+    #[model(id)]
+    id: i64,
+    #[relation(has_many, scope = with_about)]
+    remarks: HasMany<Remark>,
+}
+
+fn with_about() -> Filter {
+    Filter {
+        include: vec![Remark::ABOUT.into()],
+        ..Filter::ALL
+    }
 }
 
 /// Shown to nobody.
@@ -168,7 +199,7 @@ async fn a_relation_to_any_model_opens_none() -> TestResult {
         App::new()
             .config(Config::default())
             .data_source("db", "sqlite::memory:")
-            .models::<(Remark, Vault, Member)>(),
+            .models::<(Remark, Vault, Member, Topic, Whisper)>(),
     )
     .await?;
     let application = &served.application;
@@ -181,14 +212,29 @@ async fn a_relation_to_any_model_opens_none() -> TestResult {
         .create(Member { id: 1 })
         .await?;
     for (id, about) in [(1, "Member"), (2, "Vault"), (3, "vault")] {
-        let remark = serde_json::json!({"id": id, "aboutId": 1, "aboutType": about});
+        let remark = serde_json::json!({"id": id, "aboutId": 1, "aboutType": about, "topicId": 1});
         let request = served.client.post(format!("{}/api/Remarks", served.url));
         assert_eq!(request.json(&remark).send().await?.status(), 200);
     }
+    application
+        .repository::<Topic>()?
+        .create(Topic {
+            id: 1,
+            ..Topic::default()
+        })
+        .await?;
+    let of_nothing = serde_json::json!({"id": 4, "aboutId": 9, "aboutType": "Vault"});
+    let request = served.client.post(format!("{}/api/Remarks", served.url));
+    assert_eq!(request.json(&of_nothing).send().await?.status(), 200);
     for (request, expected) in [
         ("GET /api/Remarks/1/about", 200),
         ("GET /api/Remarks/2/about", 401),
         ("GET /api/Remarks/3/about", 401),
+        // Nor is it told whether there is one.
+        ("GET /api/Remarks/4/about", 401),
+        ("GET /api/Whispers", 200),
+        ("GET /api/Whispers/1/about", 401),
+        ("GET /api/Whispers?filter[include]=about", 401),
     ] {
         assert_eq!(status(&served, request).await?, expected, "{request}");
     }
@@ -199,7 +245,101 @@ async fn a_relation_to_any_model_opens_none() -> TestResult {
     let found: serde_json::Value = served.client.get(url).send().await?.json().await?;
     assert_eq!(
         found,
-        serde_json::json!([{"id": 1, "about": {"id": 1}}, {"id": 2}, {"id": 3}])
+        serde_json::json!([{"id": 1, "about": {"id": 1}}, {"id": 2}, {"id": 3}, {"id": 4}])
     );
+    // Nor what a relation includes by itself.
+    for path in [
+        "Topics/1/remarks?filter[fields]=id",
+        "Topics/1?filter[include]=remarks",
+    ] {
+        let url = format!("{}/api/{path}", served.url);
+        let found: serde_json::Value = served.client.get(url).send().await?.json().await?;
+        let remarks = found.get("remarks").unwrap_or(&found);
+        assert_eq!(remarks[0]["about"], serde_json::json!({"id": 1}), "{path}");
+        assert!(remarks[1].get("about").is_none(), "{path}: {remarks}");
+    }
+    Ok(())
+}
+
+/// May be written by everybody.
+#[derive(Model, Clone, Default)]
+#[acl(open)]
+struct Choir {
+    #[model(id)]
+    id: i64,
+    #[relation(has_and_belongs_to_many)]
+    singers: HasMany<Singer>,
+    #[relation(has_many, nest_remoting)]
+    concerts: HasMany<Concert>,
+}
+
+/// May be counted, and nothing else.
+#[derive(Model, Clone, Default)]
+#[acl(allow(count), to = everyone)]
+struct Singer {
+    #[model(id)]
+    id: i64,
+}
+
+/// Its songs can't be written by way of it.
+#[derive(Model, Clone, Default)]
+#[model(disable(__create__songs))]
+#[acl(open)]
+struct Concert {
+    #[model(id)]
+    id: i64,
+    choir_id: i64,
+    #[relation(has_many)]
+    songs: HasMany<Song>,
+}
+
+/// May be written by itself.
+#[derive(Model, Clone, Default)]
+#[acl(open)]
+struct Song {
+    #[model(id)]
+    id: i64,
+    concert_id: i64,
+}
+
+#[tokio::test]
+async fn what_a_target_forbids_no_made_link_and_no_nested_route_allows() -> TestResult {
+    let served = serve(
+        App::new()
+            .config(Config::default())
+            .data_source("db", "sqlite::memory:")
+            .models::<(Choir, Singer, Concert, Song)>(),
+    )
+    .await?;
+    let choirs = served.application.repository::<Choir>()?;
+    let choir = choirs
+        .create(Choir {
+            id: 1,
+            ..Choir::default()
+        })
+        .await?;
+    let singers = choirs.related(&choir, Choir::SINGERS).await?;
+    singers.create(Singer { id: 1 }).await?;
+    let concerts = choirs.related(&choir, Choir::CONCERTS).await?;
+    concerts
+        .create(Concert {
+            id: 1,
+            ..Concert::default()
+        })
+        .await?;
+    for (request, expected) in [
+        ("GET /api/Choirs/1/singers/count", 200),
+        ("GET /api/Choirs/1/singers", 401),
+        ("PUT /api/Choirs/1/singers/rel/1", 401),
+        ("HEAD /api/Choirs/1/singers/rel/1", 401),
+        ("DELETE /api/Choirs/1/singers/rel/1", 401),
+        ("DELETE /api/Choirs/1/singers", 401),
+        ("GET /api/Choirs/1/concerts/1/songs", 200),
+        ("POST /api/Concerts/1/songs", 404),
+        ("POST /api/Choirs/1/concerts/1/songs", 404),
+    ] {
+        assert_eq!(status(&served, request).await?, expected, "{request}");
+    }
+    assert_eq!(singers.find().all().await?.len(), 1);
     Ok(())
 }

@@ -107,11 +107,16 @@ impl ModelDef {
         let relations = self.relations.iter();
         let relations = relations.flat_map(|relation| {
             let own = added(relation.methods(), relation.name.to_owned());
-            let nested = relation.nested_relations().flat_map(|(_, inner)| {
+            let below = relation.inner_relations().flat_map(|(_, inner)| {
                 let name = format!("{}__{}", relation.name, inner.name);
-                added(inner.methods(), name)
+                let middle = relation.target();
+                let served = inner.methods().iter().filter(move |method| {
+                    let own = format!("__{}__{}", method.verb, inner.name);
+                    middle.is_some_and(|middle| !middle.is_disabled(&own))
+                });
+                served.map(move |method| (format!("__{}__{name}", method.verb), method.access))
             });
-            own.chain(nested)
+            own.chain(below)
         });
         let all = every.chain(own).chain(scopes).chain(relations);
         all.filter(|(name, _)| !self.is_disabled(name))
@@ -200,8 +205,8 @@ impl RelationDef {
     }
 
     /// The relations of the target that are served below this one, with their positions (contract *relations.md* §9).
-    pub(crate) fn nested_relations(&self) -> impl Iterator<Item = (usize, &'static RelationDef)> {
-        let target = self.target().filter(|_| self.nested);
+    pub(crate) fn inner_relations(&self) -> impl Iterator<Item = (usize, &'static RelationDef)> {
+        let target = self.target().filter(|_| self.nest_remoting);
         let relations = target.into_iter().flat_map(|target| target.relations);
         relations.enumerate()
     }

@@ -135,6 +135,11 @@ impl PropertyType {
         }
     }
 
+    /// Is there something within a value of this type that others may not see?
+    pub(crate) fn hides(&self) -> bool {
+        self.object().is_some_and(ObjectDef::hides)
+    }
+
     /// What others may see of a value of this type: what is nested in an instance has neither hidden nor protected members.
     pub(crate) fn shown<'v>(&self, value: &'v Value) -> Cow<'v, Value> {
         let Some(def) = self.object().filter(|def| def.hides()) else {

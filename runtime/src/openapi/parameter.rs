@@ -183,6 +183,14 @@ pub(super) fn query(
             )
             .content(JSON, json(schema.into(), condition::filter_example(def)))
         }
+        QueryArgument::FilterWithin => {
+            let schema = condition::filter(components, def);
+            parameter(
+                "filter",
+                "Which instances, by `where`, and with which relations, by `include`; the rest of the filter does not count.",
+            )
+            .content(JSON, json(schema.into(), json!({ "include": [] })))
+        }
         QueryArgument::After => parameter(
             "after",
             "The cursor that the page begins beyond, from the `next` of an answer's `Link` header; empty for the first page. \

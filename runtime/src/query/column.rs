@@ -407,7 +407,6 @@ impl<M: Model, R: RelationField> Relation<M, R> {
             relation: self.index,
             scope,
             limit_each: None,
-            models: None,
         }
     }
 }

@@ -65,8 +65,6 @@ pub struct Include {
     pub scope: Filter,
     /// How many targets each instance gets at most. The scope's own `limit` is about all of them together, as LoopBack's is.
     pub limit_each: Option<u64>,
-    /// Of a relation that may lead to several models: those whose instances come along, if not all.
-    pub models: Option<Vec<&'static str>>,
 }
 
 impl Include {

@@ -1,6 +1,7 @@
 //! The access decision of one request.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::list::Limits;
 use super::nested::NestedAccess;
@@ -9,6 +10,7 @@ use crate::Result;
 use crate::access::{Caller, MethodAccess, denied};
 use crate::model::ModelDef;
 use crate::query::Include;
+use crate::repository::Reader;
 
 /// Who may read the models that includes can reach, public or not.
 pub(super) struct IncludeAccess {
@@ -62,19 +64,12 @@ impl IncludeAccess {
             access.allows(caller, false)
         })
     }
-
-    /// The models of which `caller` may read one instance.
-    fn readable(&self, caller: &Caller) -> Vec<&'static str> {
-        let readable = self.by_model.iter();
-        let readable = readable.filter(|(_, reading)| reading.one.allows(caller, false));
-        readable.map(|(name, _)| *name).collect()
-    }
 }
 
 /// The caller of a request, and what that caller may do.
 pub(super) struct Guard<'a> {
     pub caller: &'a Caller,
-    pub includes: &'a IncludeAccess,
+    pub includes: &'a Arc<IncludeAccess>,
     /// Who may create instances within an instance, where bodies may hold them.
     pub nested: Option<&'a NestedAccess>,
     /// How many instances a list may have.
@@ -102,12 +97,14 @@ impl Guard<'_> {
     ///
     /// # Errors
     /// As [`method`](Self::method).
-    pub fn includes(&self, def: &'static ModelDef, includes: &mut [Include]) -> Result<()> {
+    pub fn includes(&self, def: &'static ModelDef, includes: &[Include]) -> Result<()> {
         for include in includes {
             let relation = &def.relations[include.relation];
+            if self.includes.forbids(def, include.relation, self.caller) {
+                return Err(denied());
+            }
             let Some(target) = relation.target() else {
                 // Where it leads, each instance says: what the caller may not read does not come along.
-                include.models = Some(self.includes.readable(self.caller));
                 continue;
             };
             // A model that is made has no rules: those of the two that it links decide.
@@ -115,18 +112,23 @@ impl Guard<'_> {
             let join = through.and_then(|_| relation.join(def));
             let may = |model, many| self.includes.allows(model, many, self.caller);
             let guarding = relation.guarding_target();
-            if self.includes.forbids(def, include.relation, self.caller)
-                || !guarding.is_none_or(|target| may(target, relation.is_to_many()))
+            if !guarding.is_none_or(|target| may(target, relation.is_to_many()))
                 || !join.is_none_or(|join| may(join, true))
             {
                 return Err(denied());
             }
-            self.includes(target, &mut include.scope.include)?;
+            self.includes(target, &include.scope.include)?;
         }
         Ok(())
     }
 
-    /// May the caller read an instance of `model`, to which a relation has led?
+    /// What the caller may read: beside what a filter asks for, relations and models include by themselves.
+    pub fn reader(&self) -> Reader {
+        let (includes, caller) = (self.includes.clone(), self.caller.clone());
+        Arc::new(move |model, many| includes.allows(model, many, &caller))
+    }
+
+    /// May the caller read an instance of `model`, to which a relation leads?
     ///
     /// # Errors
     /// As [`method`](Self::method).

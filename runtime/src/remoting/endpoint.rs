@@ -83,6 +83,8 @@ pub enum QueryArgument {
     Count,
     /// `filter`, of which only `fields` and `include` count.
     FilterOfOne,
+    /// `filter`, of which only `where` and `include` count.
+    FilterWithin,
     /// `where`.
     Where,
     /// `where`, without which nothing is done; text values keep their type.
@@ -149,8 +151,8 @@ pub enum Returns {
 
 use Operation as O;
 use QueryArgument::{
-    After, Atomic, Before, Count, Filter, FilterOfOne, Match, Options, Refresh, RequiredWhere, Ttl,
-    Where,
+    After, Atomic, Before, Count, Filter, FilterOfOne, FilterWithin, Match, Options, Refresh,
+    RequiredWhere, Ttl, Where,
 };
 use Verb::{Delete, Get, Head, Patch, Post, Put};
 
@@ -310,7 +312,7 @@ impl RelationDef {
             endpoint(O::RelatedDestroy, "destroy", Delete, "", Returns::NoContent, "Deletes this relation."),
         ];
         static EMBEDS_MANY: &[Endpoint] = &[
-            endpoint(O::RelatedGet, "get", Get, "", Returns::List, "Queries the relation.").query(&[Filter]),
+            endpoint(O::RelatedGet, "get", Get, "", Returns::List, "Queries the relation.").query(&[FilterWithin]),
             endpoint(O::RelatedCreate, "create", Post, "", Returns::Instance, "Creates a new instance in this relation.").body(Body::Instance),
             endpoint(O::RelatedDelete, "delete", Delete, "", Returns::NoContent, "Deletes all instances of this relation."),
             endpoint(O::RelatedCount, "count", Get, "count", Returns::Count, "Counts the instances of this relation.").query(&[Where]),

@@ -79,6 +79,7 @@ pub(super) async fn invoke(
         repository.primary()
     };
     let repository = repository.with_options(arguments.options.clone());
+    let repository = repository.read_by(guard.reader());
     let def = repository.def();
     let id = found.id.map(|sent| IdArgument::new(def, sent));
     let versions = versions(operation, found.route.target(def), arguments)?;
@@ -94,8 +95,8 @@ pub(super) async fn invoke(
         let id = id.ok_or_else(|| Error::internal("a relation's route has no id"))?;
         let owner = load(&repository, &id).await?;
         let mut relation = ErasedRelation::new(&repository, owner, relation);
-        if let Some(inner) = found.route.nested {
-            let Some(middle) = middle(&relation, found.nested_key).await? else {
+        if let Some(inner) = found.route.inner {
+            let Some(middle) = middle(&relation, found.middle_key).await? else {
                 return Ok(Outcome::Json(Json::Null));
             };
             relation = ErasedRelation::new(relation.target(), middle, inner);
@@ -208,8 +209,8 @@ async fn on_collection(
         }
         O::ScopeGet(scope) => {
             let asked = filter(arguments, def, guard)?;
-            let mut within = scope::within(scope::filter(scope), asked);
-            guard.includes(def, &mut within.include)?;
+            let within = scope::within(scope::filter(scope), asked);
+            guard.includes(def, &within.include)?;
             list(repository, Narrowed::all(within), arguments, guard.limits).await?
         }
         O::ScopeCreate(scope) => {
@@ -266,8 +267,8 @@ async fn on_instance(
     let def = repository.def();
     Ok(match operation {
         O::FindById => {
-            let mut filter = arguments.filter_of_one(def)?;
-            guard.includes(def, &mut filter.include)?;
+            let filter = arguments.filter_of_one(def)?;
+            guard.includes(def, &filter.include)?;
             let found = match &id.value {
                 Some(id) => repository.find_by_id(id, &filter).await?,
                 None => None,
@@ -351,13 +352,8 @@ async fn related(
             let narrowed = relation.narrow(filter(arguments, def, guard)?).await?;
             list(relation.target(), narrowed, arguments, guard.limits).await?
         }
-        O::RelatedGet => match relation.get().await? {
-            Target::Found(model, record) => {
-                if relation.def().target().is_none() {
-                    guard.reads(model)?;
-                }
-                Outcome::Record(model, record)
-            }
+        O::RelatedGet => match told(relation, guard)?.get().await? {
+            Target::Found(model, record) => Outcome::Record(model, record),
             Target::Unset if belongs_to => Outcome::Json(json!({})),
             Target::Missing if belongs_to => Outcome::Json(Json::Null),
             Target::Unset | Target::Missing => return Err(unknown(def, "undefined")),
@@ -430,7 +426,15 @@ async fn related(
     })
 }
 
-/// The instance whose relation is nested; nothing when a relation to one leads nowhere (contract *relations.md* §9).
+/// The relation, once the caller may read what the owner says that it leads to.
+fn told<'r>(relation: &'r ErasedRelation, guard: &Guard<'_>) -> Result<&'r ErasedRelation> {
+    if let Some(model) = relation.told_model()? {
+        guard.reads(model)?;
+    }
+    Ok(relation)
+}
+
+/// The instance between the two, of a relation below a relation; nothing when a relation to one leads nowhere (contract *relations.md* §9).
 async fn middle(relation: &ErasedRelation, key: Option<PathSegment>) -> Result<Option<Record>> {
     let def = relation.target().def();
     let Some(key) = key else {
@@ -448,8 +452,8 @@ async fn middle(relation: &ErasedRelation, key: Option<PathSegment>) -> Result<O
 
 /// The caller's filter, once the caller may see what it includes.
 fn filter(arguments: &Arguments, def: &'static ModelDef, guard: &Guard<'_>) -> Result<Filter> {
-    let mut filter = arguments.filter(def)?;
-    guard.includes(def, &mut filter.include)?;
+    let filter = arguments.filter(def)?;
+    guard.includes(def, &filter.include)?;
     Ok(filter)
 }
 

@@ -20,7 +20,7 @@ pub(super) struct RouteTable {
     /// How many segments the longest collection path has.
     longest: usize,
     /// Who may read what filters include.
-    pub includes: IncludeAccess,
+    pub includes: Arc<IncludeAccess>,
 }
 
 /// The routes of one model.
@@ -43,7 +43,7 @@ pub(crate) struct Route {
     /// The relation's position, for a relation's method.
     pub relation: Option<usize>,
     /// The position of the relation's target's relation, for a method of that one.
-    pub nested: Option<usize>,
+    pub inner: Option<usize>,
     /// The method's name, as rules know it.
     pub method: String,
     /// What is called with the calls of the method, in this order.
@@ -61,7 +61,7 @@ enum Segment {
     Literal(String),
     Id,
     ForeignKey,
-    NestedKey,
+    MiddleKey,
     /// A part that an argument takes.
     Part(String),
 }
@@ -83,8 +83,8 @@ pub(super) struct Found<'a> {
     pub route: &'a Route,
     pub id: Option<PathSegment>,
     pub foreign_key: Option<PathSegment>,
-    /// The id between the two, where relations are nested.
-    pub nested_key: Option<PathSegment>,
+    /// The id between the two, of relations below a relation.
+    pub middle_key: Option<PathSegment>,
     /// The parts that arguments take, with their names.
     pub parts: Vec<(String, String)>,
 }
@@ -114,7 +114,7 @@ impl RouteTable {
             models,
             by_path,
             longest,
-            includes,
+            includes: Arc::new(includes),
         }
     }
 
@@ -181,7 +181,7 @@ impl ModelRoutes {
             route,
             id: at(Segment::Id),
             foreign_key: at(Segment::ForeignKey),
-            nested_key: at(Segment::NestedKey),
+            middle_key: at(Segment::MiddleKey),
             parts: route.parts(segments),
         })
     }
@@ -209,11 +209,14 @@ pub(crate) fn routes(def: &'static ModelDef) -> Vec<Route> {
             .endpoints()
             .filter(|one| !def.is_disabled(&added_name(one.method, relation.name)));
         routes.extend(served.map(|endpoint| Route::of_relation(def, index, endpoint)));
-        for (inner, nested) in relation.nested_relations() {
-            let name = format!("{}__{}", relation.name, nested.name);
-            let served = nested.endpoints();
+        for (inner, relation_below) in relation.inner_relations() {
+            let name = format!("{}__{}", relation.name, relation_below.name);
+            let middle = relation.target().unwrap_or(def);
+            let own =
+                |one: &&Endpoint| middle.is_disabled(&added_name(one.method, relation_below.name));
+            let served = relation_below.endpoints().filter(|one| !own(one));
             let served = served.filter(|one| !def.is_disabled(&added_name(one.method, &name)));
-            routes.extend(served.map(|endpoint| Route::of_nested(def, index, inner, endpoint)));
+            routes.extend(served.map(|endpoint| Route::of_inner(def, index, inner, endpoint)));
         }
     }
     routes
@@ -269,7 +272,7 @@ impl Route {
         Route {
             endpoint,
             relation: None,
-            nested: None,
+            inner: None,
             hooks: hooks(
                 def,
                 endpoint.method,
@@ -292,7 +295,7 @@ impl Route {
         Route {
             endpoint: Endpoint::remote(method, verb),
             relation: None,
-            nested: None,
+            inner: None,
             hooks: hooks(def, method.name, method.instance),
             method: method.name.to_owned(),
             access: MethodAccess::new(def.acls, method.name, def.access_of(method)),
@@ -308,7 +311,7 @@ impl Route {
         Route {
             endpoint,
             relation: None,
-            nested: None,
+            inner: None,
             hooks: hooks(def, &method, false),
             method,
             access: scope_access(def, scope, endpoint.method),
@@ -325,7 +328,7 @@ impl Route {
         Route {
             endpoint: *endpoint,
             relation: Some(index),
-            nested: None,
+            inner: None,
             hooks: hooks(def, &method, true),
             method,
             access: relation_access(def, index, endpoint.method),
@@ -336,7 +339,7 @@ impl Route {
     }
 
     /// A method of the relation at `inner` of the target of the one at `index`.
-    fn of_nested(
+    fn of_inner(
         def: &'static ModelDef,
         index: usize,
         inner: usize,
@@ -344,23 +347,23 @@ impl Route {
     ) -> Self {
         let relation = &def.relations[index];
         let middle = relation.target().unwrap_or(def);
-        let nested = &middle.relations[inner];
+        let relation_below = &middle.relations[inner];
         let key = if relation.is_to_many() { "/{nk}" } else { "" };
         let path = format!(
             "{{id}}/{}{key}/{}/{}",
             segment(relation),
-            segment(nested),
+            segment(relation_below),
             endpoint.path
         );
-        let name = format!("{}__{}", relation.name, nested.name);
+        let name = format!("{}__{}", relation.name, relation_below.name);
         let method = added_name(endpoint.method, &name);
         let own = relation_access(middle, inner, endpoint.method);
-        let mut methods = nested.methods().iter();
+        let mut methods = relation_below.methods().iter();
         let kind = methods.find(|one| one.verb == endpoint.method);
         Route {
             endpoint: *endpoint,
             relation: Some(index),
-            nested: Some(inner),
+            inner: Some(inner),
             hooks: hooks(def, &method, true),
             access: kind.map_or_else(MethodAccess::closed, |one| {
                 MethodAccess::new(def.acls, &method, one.access)
@@ -369,7 +372,7 @@ impl Route {
             // Whoever comes by way of the owner may do no more than whoever comes straight.
             beyond: beyond(def, relation, Operation::RelatedFindById)
                 .chain([own])
-                .chain(beyond(middle, nested, endpoint.operation))
+                .chain(beyond(middle, relation_below, endpoint.operation))
                 .collect(),
             segments: segments(&path),
             path: path.trim_end_matches('/').to_owned(),
@@ -382,7 +385,7 @@ impl Route {
         def: &'static ModelDef,
     ) -> Option<(&'static ModelDef, &'static RelationDef)> {
         let relation = &def.relations[self.relation?];
-        match self.nested {
+        match self.inner {
             None => Some((def, relation)),
             Some(inner) => {
                 let middle = relation.target()?;
@@ -418,7 +421,7 @@ impl Route {
                 .zip(segments)
                 .all(|(segment, sent)| match segment {
                     Segment::Literal(literal) => *literal == sent.text.to_lowercase(),
-                    Segment::Id | Segment::ForeignKey | Segment::NestedKey | Segment::Part(_) => {
+                    Segment::Id | Segment::ForeignKey | Segment::MiddleKey | Segment::Part(_) => {
                         true
                     }
                 })
@@ -446,11 +449,17 @@ fn beyond(
     relation: &'static RelationDef,
     operation: Operation,
 ) -> impl Iterator<Item = MethodAccess> {
-    let target = relation.guarding_target();
-    let target = target.zip(operation.on_target(relation));
-    // A model that is made has no rules: those of the two that it links decide.
-    let through = relation.through.filter(|through| !through.is_made());
-    let join = through.and_then(|_| relation.join(owner));
+    // A model that is made has no rules: those of the two that it links decide, about links too.
+    let made = relation.through.is_some_and(|through| through.is_made());
+    let of_link = operation.on_join().filter(|_| made);
+    let of_link = of_link.map(|_| match operation {
+        Operation::RelatedCount => "count",
+        Operation::RelatedDelete => "find",
+        _ => "findById",
+    });
+    let on_target = operation.on_target(relation).or(of_link);
+    let target = relation.guarding_target().zip(on_target);
+    let join = relation.join(owner).filter(|_| !made);
     let join = join.zip(operation.on_join());
     let both = [target, join].into_iter().flatten();
     both.map(|(def, method)| access(def, method))
@@ -510,7 +519,7 @@ fn segments(path: &str) -> Vec<Segment> {
         .map(|segment| match segment {
             "{id}" | "{key}" => Segment::Id,
             "{fk}" => Segment::ForeignKey,
-            "{nk}" => Segment::NestedKey,
+            "{nk}" => Segment::MiddleKey,
             part if part.starts_with('{') && part.ends_with('}') => {
                 Segment::Part(part[1..part.len() - 1].to_owned())
             }

@@ -69,8 +69,12 @@ impl AttachedRelation {
     }
 
     /// What those have in common that belong together by such a key: it is the same, and belongs to the same model.
+    /// Nothing belongs together by a key that is not there.
     pub fn belonging(&self, key_property: usize, key: Value) -> Condition {
-        self.of_model(Condition::equal(key_property, key))
+        match key.is_null() {
+            true => Condition::NONE,
+            false => self.of_model(Condition::equal(key_property, key)),
+        }
     }
 
     /// The condition, of those alone whose key belongs to the relation's own model.

@@ -240,16 +240,19 @@ fn check_paths(defs: impl Iterator<Item = &'static ModelDef>) -> Result<()> {
     Ok(())
 }
 
-/// Rules about methods of nested relations are first seen together with those here: the compiler knows one model alone.
+/// Rules about methods of relations below relations are first seen together with those here: the compiler knows one model alone.
 fn check_rules(def: &'static ModelDef) -> Result<()> {
     let rules = def.acls.iter().filter_map(|acl| acl.method);
     for name in rules.chain(def.disabled.iter().copied()) {
         let below = |relation: &RelationDef| name.contains(&format!("__{}__", relation.name));
-        let nested = def.relations.iter().filter(|relation| relation.nested);
-        let Some(relation) = nested.into_iter().find(|relation| below(relation)) else {
+        let nesting = def
+            .relations
+            .iter()
+            .filter(|relation| relation.nest_remoting);
+        let Some(relation) = nesting.into_iter().find(|relation| below(relation)) else {
             continue;
         };
-        let known = relation.nested_relations().any(|(_, inner)| {
+        let known = relation.inner_relations().any(|(_, inner)| {
             let ending = format!("__{}__{}", relation.name, inner.name);
             let mut methods = inner.methods().iter();
             methods.any(|method| *name == format!("__{}{ending}", method.verb))

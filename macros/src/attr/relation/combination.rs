@@ -28,6 +28,12 @@ impl Given {
         self.judge_made(kind, errors);
         self.judge_embedding(kind, errors);
         if kind.is_embedded() {
+            if let Some(span) = self.nest_remoting {
+                errors.push(
+                    span,
+                    "what is kept within this model has no relations of its own that could be served; remove `nest_remoting`",
+                );
+            }
             return;
         }
         if kind == Kind::ReferencesMany {
@@ -44,7 +50,7 @@ impl Given {
         if let (Some(copy), Kind::BelongsTo) = (self.properties.iter().flatten().next(), kind) {
             errors.push(
                 copy.span,
-                "nothing is created by way of a `belongs_to`; move `properties` to the relation of the other model",
+                "what belongs to this model gets its values, and not what it belongs to; move `properties` to the relation of the other model",
             );
         }
     }

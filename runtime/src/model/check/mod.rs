@@ -222,7 +222,7 @@ const fn known_method(def: &ModelDef, name: &str, mut nearest: Nearest<'_>, or_k
     let mut relation = 0;
     while relation < def.relations.len() {
         let one = &def.relations[relation];
-        if one.nested && nearest::is_below(name, one.name) {
+        if one.nest_remoting && nearest::is_below(name, one.name) {
             // Which relations the target has, only the start knows.
             return;
         }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use heck::{ToLowerCamelCase, ToSnakeCase};
 
-use crate::model::{IndexDef, ModelDef, PropertyDef};
+use crate::model::{CompositeIndexDef, IndexDef, IndexKey, ModelDef, PropertyDef};
 
 /// The model whose instances each link one instance of `left` with one of `right`. It is called after both, in the order of
 /// the alphabet, so that either side finds it.
@@ -26,8 +26,11 @@ pub(super) fn between(left: &ModelDef, right: &ModelDef) -> &'static ModelDef {
         let name = text(names.concat());
         let table = text(name.to_snake_case());
         let properties = Vec::leak(vec![id, key_to(first), key_to(second)]);
+        // Two are linked once, whoever links them.
+        let keys = Vec::leak(vec![IndexKey::ascending(1), IndexKey::ascending(2)]);
+        let once = Vec::leak(vec![CompositeIndexDef::new(IndexDef::Unique, keys)]);
         let docs = format!("Links a {} with a {}.", names[0], names[1]);
-        let def = ModelDef::new(name, name, table, properties);
+        let def = ModelDef::new(name, name, table, properties).indexes(once);
         Box::leak(Box::new(def.docs(text(docs)).private()))
     })
 }

@@ -49,7 +49,7 @@ pub struct RelationDef {
     /// Does an include of the relation load it? One that doesn't is passed over.
     pub includable: bool,
     /// Are the relations of the target served below this one?
-    pub nested: bool,
+    pub nest_remoting: bool,
     /// Is the key a foreign key of the database too (of a `BelongsTo` alone, and where both models are in one SQL data
     /// source)? LoopBack never makes one, so it is to be asked for: `#[relation(belongs_to, constraint)]`.
     pub constraint: bool,
@@ -273,7 +273,7 @@ impl RelationDef {
                 persistent: false,
             },
             includable: true,
-            nested: false,
+            nest_remoting: false,
             constraint: false,
             on_delete: None,
         }
@@ -409,7 +409,7 @@ impl RelationDef {
     /// The relation, below which the target's own relations are served (contract *relations.md* §9).
     #[must_use]
     pub const fn nest_remoting(mut self) -> Self {
-        self.nested = true;
+        self.nest_remoting = true;
         self
     }
 

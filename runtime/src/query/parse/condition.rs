@@ -83,6 +83,7 @@ fn property(
         name,
         place: scope.place(name, "where clause")?,
     };
+    scope.refuse_whole(name, "where clause", &clause.place, &json)?;
     let json = match clause.place.ty {
         // A list of one finds what its item finds (contract querying.md §2.1).
         PropertyType::Array(_) => match list(json) {

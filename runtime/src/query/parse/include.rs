@@ -3,8 +3,8 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{MAX_DEPTH, Scope, bad_request, filter, nearest, too_deep};
-use crate::Result;
 use crate::query::{Filter, Include};
+use crate::{Error, Result};
 
 pub(super) fn parse(scope: &Scope, json: Json, depth: usize) -> Result<Vec<Include>> {
     if depth > MAX_DEPTH {
@@ -29,17 +29,27 @@ fn merge(includes: &mut Vec<Include>, more: Vec<Include>) -> Result<()> {
             &mut known.scope.include,
             std::mem::take(&mut include.scope.include),
         )?;
+        if known
+            .limit_each
+            .is_some_and(|limit| include.limit_each.is_some_and(|other| other != limit))
+        {
+            return Err(twice());
+        }
+        known.limit_each = known.limit_each.or(include.limit_each);
         let below = std::mem::take(&mut known.scope.include);
         if known.scope == Filter::ALL {
             known.scope = include.scope;
         } else if include.scope != Filter::ALL && include.scope != known.scope {
-            let message = "The filter includes one relation with two different scopes; write one";
-            return Err(bad_request(message).with_code("INCLUDE_TWICE"));
+            return Err(twice());
         }
         known.scope.include = below;
-        known.limit_each = known.limit_each.or(include.limit_each);
     }
     Ok(())
+}
+
+fn twice() -> Error {
+    let message = "The filter includes one relation with two different scopes; write one";
+    bad_request(message).with_code("INCLUDE_TWICE")
 }
 
 fn collect(scope: &Scope, json: Json, depth: usize) -> Result<Vec<Include>> {
@@ -119,6 +129,5 @@ fn include(scope: &Scope, name: &str, within: Json, depth: usize) -> Result<Opti
         relation,
         scope,
         limit_each: None,
-        models: None,
     }))
 }

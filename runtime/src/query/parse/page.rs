@@ -45,6 +45,7 @@ fn order_key(scope: &Scope, key: &str, item: &Json) -> Result<Order> {
         }
     };
     let place = scope.place(name, "order")?;
+    scope.refuse_whole(name, "order", &place, item)?;
     if let Some(path) = &place.path {
         let ty = path.leads_to(scope.def.properties[place.property].ty);
         if ty.is_none_or(|ty| ty.is_structured() && !matches!(ty, PropertyType::Json)) {

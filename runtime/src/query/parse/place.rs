@@ -1,5 +1,7 @@
 //! What a name in a `where` or an `order` leads to: a property, or something within one (contract *querying.md* §2.2).
 
+use serde_json::Value as Json;
+
 use super::{MAX_DEPTH, Scope, bad_request, too_deep};
 use crate::Result;
 use crate::model::PropertyType;
@@ -65,6 +67,28 @@ impl Scope<'_> {
             path: Some(path),
             ty,
         })
+    }
+
+    /// Refuses to compare or order by a whole of which the caller may see only parts: the rest could be guessed. Whether it
+    /// is there at all may be asked.
+    pub(super) fn refuse_whole(
+        &self,
+        name: &str,
+        clause: &str,
+        place: &Place,
+        json: &Json,
+    ) -> Result<()> {
+        let is_null = |json: &Json| json.is_null();
+        let of_null = is_null(json)
+            || json.get("neq").is_some_and(is_null)
+                && json.as_object().is_some_and(|only| only.len() == 1);
+        if self.hidden || of_null || !place.ty.hides() {
+            return Ok(());
+        }
+        let message = format!(
+            "The {clause} names \"{name}\" as a whole, which has members that are not shown; name one of the others, as in \"{name}.member\""
+        );
+        Err(bad_request(message).with_code("UNKNOWN_PROPERTY"))
     }
 
     /// The type that `step` leads to from `ty`.

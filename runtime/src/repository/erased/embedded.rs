@@ -85,8 +85,12 @@ impl ErasedRepository {
                     Value::Integer(id) => Some(*id),
                     _ => None,
                 });
-                let last = ids.max().unwrap_or(0).max(0);
-                record.set(index, Value::Integer(last.saturating_add(1)));
+                let ids: HashSet<i64> = ids.collect();
+                let last = ids.iter().copied().max().unwrap_or(0).max(0);
+                // Whoever chooses the greatest id leaves those below to the others.
+                let next = last.checked_add(1);
+                let next = next.or_else(|| (1..last).find(|id| !ids.contains(id)));
+                record.set(index, next.map_or(Value::Null, Value::Integer));
             }
             PropertyType::String if id.generated => {
                 let fresh = ObjectId::generate();

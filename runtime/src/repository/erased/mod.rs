@@ -44,7 +44,12 @@ pub(crate) struct ErasedRepository {
     /// Which versions of an instance its changes are meant for, if the caller has said so.
     expected: Option<Versions>,
     options: Options,
+    /// What comes along with what is read, if not everything.
+    reader: Option<Reader>,
 }
+
+/// May instances of this model be read, many or one of them?
+pub(crate) type Reader = Arc<dyn Fn(&ModelDef, bool) -> bool + Send + Sync>;
 
 impl ErasedRepository {
     pub fn new(registry: Arc<Registry>, index: usize) -> Self {
@@ -57,7 +62,25 @@ impl ErasedRepository {
             unscoped: false,
             expected: None,
             options: Options::new(),
+            reader: None,
         }
+    }
+
+    /// The same model, with whose instances only that comes along which `reader` may read.
+    pub fn read_by(mut self, reader: Reader) -> Self {
+        self.reader = Some(reader);
+        self
+    }
+
+    /// The same model, as code of the application reads it.
+    pub(super) fn read_by_application(mut self) -> Self {
+        self.reader = None;
+        self
+    }
+
+    pub(super) fn may_read(&self, model: &ModelDef, many: bool) -> bool {
+        let reader = self.reader.as_ref();
+        reader.is_none_or(|reader| reader(model, many))
     }
 
     /// The same model, whose operations are told this beside their data.
@@ -83,9 +106,12 @@ impl ErasedRepository {
 
     /// The model called `name`, whatever the case, in the same transaction.
     pub(super) fn named(&self, name: &str) -> Option<ErasedRepository> {
-        self.registry
-            .position(name)
-            .map(|index| self.sibling(index))
+        self.position_of(name).map(|index| self.sibling(index))
+    }
+
+    /// The position of the model called `name`, whatever the case.
+    pub(super) fn position_of(&self, name: &str) -> Option<usize> {
+        self.registry.position(name)
     }
 
     /// Can one transaction cover both models?
@@ -157,6 +183,7 @@ impl ErasedRepository {
             unscoped: false,
             expected: None,
             options: self.options.clone(),
+            reader: self.reader.clone(),
         }
     }
 

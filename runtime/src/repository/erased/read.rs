@@ -25,17 +25,19 @@ impl ErasedRepository {
 
     /// What `filter` finds, in the order of these ids. All of it has to be read for the beginning of it.
     pub async fn find_in_order(&self, filter: &Filter, ids: &[Value]) -> Result<Vec<Record>> {
+        let mut hooks = Hooks::new(self);
+        let filter = hooks.access(Cow::Borrowed(filter)).await?;
         let def = self.def();
         let id = def.id_index();
         let mut all = Filter {
             limit: None,
             skip: 0,
-            ..filter.clone()
+            ..Filter::clone(&filter)
         };
         if let Fields::Only(fields) = &mut all.fields {
             fields.push(id);
         }
-        let mut found = self.find(&all).await?;
+        let mut found = self.read(&all).await?;
         let positions = ids.iter().enumerate();
         let positions: HashMap<_, _> = positions.map(|(at, id)| (Key::of(id), at)).collect();
         found.sort_by_cached_key(|record| positions.get(&Key::of(&def.id_of(record))).copied());
@@ -45,6 +47,7 @@ impl ErasedRepository {
             .map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
         let page = found.into_iter().skip(skip);
         let mut page: Vec<_> = page.take(limit.unwrap_or(usize::MAX)).collect();
+        self.complete(&mut hooks, &filter, &mut page).await?;
         if !filter.fields.contains(id) {
             page.iter_mut().for_each(|record| drop(record.remove(id)));
         }

@@ -2,67 +2,75 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Key, Loading};
+use super::{Key, Loading, among};
 use crate::model::{AnyModel, ModelDef, Record, Related, Value};
-use crate::query::{Comparison, Condition};
 use crate::{Error, Result};
+
+/// What was found of one model, by what keys refer to.
+struct Found {
+    def: &'static ModelDef,
+    by_key: HashMap<Key, Record>,
+}
 
 impl Loading<'_> {
     pub async fn any(&self, records: &mut [Record]) -> Result<()> {
-        let mut targets = BTreeMap::new();
-        for (name, keys) in self.keys(records) {
-            let Some(target) = self.owner.named(&name) else {
-                let message = format!(
-                    "Discriminator type {name} specified but no model exists with such name"
-                );
-                return Err(Error::new(400, message).with_code("UNKNOWN_MODEL"));
+        // Names that differ in their case are one model's.
+        let mut positions: HashMap<&str, usize> = HashMap::new();
+        let mut keys: BTreeMap<usize, HashMap<Key, &Value>> = BTreeMap::new();
+        for (name, value) in records.iter().filter_map(|record| self.told(record)) {
+            let position = match positions.get(name) {
+                Some(position) => *position,
+                None => self.position(name)?,
             };
+            positions.insert(name, position);
+            if let Some(key) = Key::of(value) {
+                keys.entry(position).or_default().insert(key, value);
+            }
+        }
+        let mut found = HashMap::new();
+        for (position, keys) in keys {
+            let target = self.owner.sibling(position);
             let def = target.def();
             let mut by_key = HashMap::new();
             if let Some(key) = self.relation.key_of_any(def)
-                && self.may_load(def)
+                && self.owner.may_read(def, false)
             {
-                let keys = keys.into_iter();
-                let keys =
-                    keys.filter_map(|value| def.properties[key].ty.from_json(value.to_json()).ok());
-                let among = Condition::compare(key, Comparison::In(keys.collect()));
-                for found in self.find(target, &self.filter(among, key)).await? {
+                let ty = def.properties[key].ty;
+                let keys = keys.into_values();
+                let keys = keys.filter_map(|value| ty.from_json(value.to_json()).ok());
+                let filter = self.filter(among(key, keys.collect()), key);
+                for found in self.find(target, &filter).await? {
                     if let Some(key) = found.get(key).and_then(Key::of) {
                         by_key.insert(key, found);
                     }
                 }
             }
-            targets.insert(name, (def, by_key));
+            found.insert(position, Found { def, by_key });
         }
         let mut copies = self.copies();
-        for record in records {
+        let mut related = Vec::with_capacity(records.len());
+        for record in &*records {
             let target = self.told(record).and_then(|(name, key)| {
-                let (def, by_key) = targets.get(name)?;
-                let position = self.relation.key_of_any(def)?;
-                let key = def.properties[position].ty.from_json(key.to_json()).ok()?;
+                let Found { def, by_key } = found.get(positions.get(name)?)?;
+                let property = self.relation.key_of_any(def)?;
+                let key = def.properties[property].ty.from_json(key.to_json()).ok()?;
                 Some((*def, by_key.get(&Key::of(&key)?)?))
             });
             let target = target.map(|(def, target)| Ok(AnyModel::new(def, copies.of(target)?)));
-            let target = target.transpose()?;
-            self.attach(record, Related::Any(target.map(Box::new)));
+            related.push(Related::Any(target.transpose()?.map(Box::new)));
+        }
+        for (record, related) in records.iter_mut().zip(related) {
+            self.attach(record, related);
         }
         Ok(())
     }
 
-    /// The different keys of the records, by the name of the model to which they belong.
-    fn keys(&self, records: &[Record]) -> BTreeMap<String, Vec<Value>> {
-        let mut keys: BTreeMap<String, HashMap<Key, Value>> = BTreeMap::new();
-        for record in records {
-            if let Some((name, value)) = self.told(record)
-                && let Some(key) = Key::of(value)
-            {
-                let keys = keys.entry(name.to_owned()).or_default();
-                keys.insert(key, value.clone());
-            }
-        }
-        let keys = keys.into_iter();
-        keys.map(|(name, keys)| (name, keys.into_values().collect()))
-            .collect()
+    fn position(&self, name: &str) -> Result<usize> {
+        self.owner.position_of(name).ok_or_else(|| {
+            let message =
+                format!("Discriminator type {name} specified but no model exists with such name");
+            Error::new(400, message).with_code("UNKNOWN_MODEL")
+        })
     }
 
     /// The model that a record names, and the key beside it.
@@ -74,10 +82,5 @@ impl Loading<'_> {
             }
             _ => None,
         }
-    }
-
-    fn may_load(&self, def: &ModelDef) -> bool {
-        let models = self.include.models.as_ref();
-        models.is_none_or(|models| models.contains(&def.name))
     }
 }

@@ -50,6 +50,9 @@ pub(in crate::repository) async fn load(
             relation,
             include,
         };
+        if !loading.is_readable() {
+            continue;
+        }
         match (relation.target, &relation.join) {
             (None, _) => loading.any(records).await?,
             (Some(target), _) if relation.def.is_embedded() => {
@@ -91,6 +94,17 @@ impl Loading<'_> {
         }
         self.limit(&mut filter);
         filter
+    }
+
+    /// May what comes along be read? What a caller asks for has been judged before; this is about what relations and models
+    /// include by themselves.
+    fn is_readable(&self) -> bool {
+        let def = self.relation.def;
+        let target = def.guarding_target();
+        let through = def.through.filter(|through| !through.is_made());
+        let join = through.and_then(|_| def.join(self.owner.def()));
+        target.is_none_or(|target| self.owner.may_read(target, def.is_to_many()))
+            && join.is_none_or(|join| self.owner.may_read(join, true))
     }
 
     /// How many targets each record gets at most.

@@ -153,9 +153,16 @@ impl Owner<'_> {
         target.refuse_given_id(&record)?;
         let one = relation.def.kind == RelationKind::EmbedsOne;
         if embedding.persistent {
+            let apart = !self.repository.shares_transactions_with(&target);
             let created = target.create(record).await?;
-            self.store(|items| put(items, relation.def.prepend, one, created.clone()))
-                .await?;
+            let store = self.store(|items| put(items, relation.def.prepend, one, created.clone()));
+            if let Err(error) = store.await {
+                // Nothing else takes it back.
+                if apart {
+                    target.delete_by_id(&target.def().id_of(&created)).await?;
+                }
+                return Err(error);
+            }
             return Ok(created);
         }
         let others: &[Record] = if one { &[] } else { &self.items };

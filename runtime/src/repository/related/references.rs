@@ -48,7 +48,10 @@ impl References<'_> {
             "Key mismatch: {}.{}: {}, {}.{}: {}",
             owner.def().name,
             key.name,
-            Value::Array(self.ids().to_vec()).to_json(),
+            match key.hidden {
+                true => "hidden".into(),
+                false => Value::Array(self.ids().to_vec()).to_json(),
+            },
             target.def().name,
             target.def().id().name,
             id.to_text(),
@@ -73,7 +76,7 @@ impl References<'_> {
         let target = &self.relation.target;
         if self.shares_transactions() {
             return self
-                .change(|target| async move {
+                .change(|target, _| async move {
                     let created = target.create(record).await?;
                     let id = target.def().id_of(&created);
                     Ok((created, self.adding(id)))
@@ -82,7 +85,7 @@ impl References<'_> {
         }
         let created = target.create(record).await?;
         let id = target.def().id_of(&created);
-        let link = self.change(|_| async { Ok(((), self.adding(id.clone()))) });
+        let link = self.change(|_, _| async { Ok(((), self.adding(id.clone()))) });
         if let Err(error) = link.await {
             target.delete_by_id(&id).await?;
             return Err(error);
@@ -95,7 +98,7 @@ impl References<'_> {
     /// # Errors
     /// 404 when it is not there, 422 when it is in the list.
     pub async fn link(&self, id: &Value) -> Result<Record> {
-        self.change(|target| async move {
+        self.change(|target, _| async move {
             let found = self.target_with(&target, id).await?;
             Ok((found, self.adding(id.clone())))
         })
@@ -104,14 +107,17 @@ impl References<'_> {
 
     /// Takes an id out of the list, if it is there.
     pub async fn unlink(&self, id: &Value) -> Result<()> {
-        self.change(|_| async { Ok(((), removing(id))) }).await
+        self.change(|_, _| async { Ok(((), removing(id))) }).await
     }
 
     /// Takes an id out of the list, and deletes what has it.
     pub async fn destroy(&self, id: &Value) -> Result<()> {
         self.find(id).await?;
-        self.change(|target| async move {
-            target.delete_by_id(id).await?;
+        self.change(|target, ids| async move {
+            // Taken out of the list in between, it is not the owner's to delete.
+            if ids.iter().any(|one| Key::of(one) == Key::of(id)) {
+                target.delete_by_id(id).await?;
+            }
             Ok(((), removing(id)))
         })
         .await
@@ -120,8 +126,8 @@ impl References<'_> {
     /// Empties the list, and deletes what was in it. What is there and the relation's scope leaves out stays.
     pub async fn delete_all(&self) -> Result<u64> {
         let scope = &self.relation.scope().condition;
-        let linked = &self.linked();
-        self.change(|target| async move {
+        self.change(|target, ids| async move {
+            let linked = Condition::of_ids(target.def(), &ids);
             let mut left = HashSet::new();
             if *scope != Condition::ALL {
                 let outside = Condition::Not(Box::new(scope.clone()));
@@ -146,11 +152,11 @@ impl References<'_> {
         }
     }
 
-    /// Changes the list as the owner's other properties are changed, after `work` with the target, in one transaction where
+    /// Changes the list as the owner's other properties are changed, after `work` with the target and the list as it is, in one transaction where
     /// there can be one. The list is the one that is stored: it may have changed since the owner was read.
     async fn change<T, F, Fut, C>(&self, work: F) -> Result<T>
     where
-        F: FnOnce(ErasedRepository) -> Fut,
+        F: FnOnce(ErasedRepository, Vec<Value>) -> Fut,
         Fut: Future<Output = Result<(T, C)>>,
         C: FnOnce(&mut Vec<Value>),
     {
@@ -164,8 +170,8 @@ impl References<'_> {
         let id = owner.def().id_of(record);
         let owner = owner.beside(target);
         let change = |owner: ErasedRepository, current: Record| async move {
-            let (result, change) = work(target.beside(&owner)).await?;
             let before = relation.keys(&current);
+            let (result, change) = work(target.beside(&owner), before.to_vec()).await?;
             let mut after = before.to_vec();
             change(&mut after);
             if after != before {

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::ErasedRelation;
+use super::{ErasedRelation, no_instance_with};
 use crate::model::{ModelDef, Record, Value, id_text};
-use crate::query::{Condition, Fields, Filter};
+use crate::query::{Comparison, Condition, Fields, Filter};
 use crate::repository::ErasedRepository;
 use crate::repository::attached_relation::AttachedJoin;
 use crate::repository::key::Key;
@@ -50,7 +50,26 @@ impl Join<'_> {
     }
 
     pub async fn count(&self, condition: Condition) -> Result<u64> {
-        self.links.count(&self.of_owner().and(condition)).await
+        let within = self.within_scope().await?;
+        self.links.count(&within.and(condition)).await
+    }
+
+    /// The links of the owner with what is within the relation's scope; without one, whether there is anything at the other
+    /// end is not asked.
+    async fn within_scope(&self) -> Result<Condition> {
+        let scope = self.relation.scope().condition;
+        if scope == Condition::ALL {
+            return Ok(self.of_owner());
+        }
+        let target = &self.relation.target;
+        let within = Filter {
+            fields: Fields::Only(target.def().ids().collect()),
+            ..Filter::matching(Condition::of_ids(target.def(), &self.targets().await?).and(scope))
+        };
+        let found = target.find(&within).await?;
+        let ids = found.iter().map(|record| target.def().id_of(record));
+        let linked = Condition::compare(self.keys.target_key, Comparison::In(ids.collect()));
+        Ok(self.of_owner().and(linked))
     }
 
     /// Creates a target and its link, both or none.
@@ -77,12 +96,20 @@ impl Join<'_> {
     }
 
     pub async fn delete_all(&self) -> Result<u64> {
-        self.links.delete_all(&self.of_owner()).await
+        let within = self.within_scope().await?;
+        self.links.delete_all(&within).await
     }
 
     /// Deletes the instance that has this id, and its links with the owner.
     pub async fn destroy(&self, id: &Value) -> Result<()> {
         self.require(id, "record", " ,").await?;
+        let scope = self.relation.scope().condition;
+        if scope != Condition::ALL {
+            let within = self.relation.target.id_condition(id).and(scope);
+            if self.relation.target.count(&within).await? == 0 {
+                return Err(no_instance_with(self.relation.target.def(), id));
+            }
+        }
         let destroy = |target: ErasedRepository| async move {
             let links = target.sibling(self.keys.model);
             links.delete_all(&self.between(id)).await?;
@@ -95,8 +122,19 @@ impl Join<'_> {
         }
     }
 
+    /// Links the owner with the instance that has this id, once: nobody else links the owner in between.
     pub async fn link(&self, id: &Value, data: Record) -> Result<Record> {
-        self.link_in(&self.relation.target, id, data).await
+        let ErasedRelation {
+            owner,
+            target,
+            record,
+            ..
+        } = self.relation;
+        let link = |owner: ErasedRepository, _| async move {
+            self.link_in(&target.beside(&owner), id, data).await
+        };
+        let id_of_owner = owner.def().id_of(record);
+        owner.beside(target).hold(&id_of_owner, link).await
     }
 
     async fn link_in(

@@ -81,7 +81,7 @@ impl ErasedRelation {
             Held::ByJoin(join) => {
                 let ids = join.targets().await?;
                 let linked = Condition::of_ids(self.target.def(), &ids);
-                (linked, plain.then_some(ids))
+                (linked, (plain && unordered).then_some(ids))
             }
             Held::ByOwner(list) => {
                 let ids = unordered.then(|| list.ids().to_vec());

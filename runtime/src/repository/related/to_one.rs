@@ -40,6 +40,17 @@ impl ErasedRelation {
         self.one(&self.target, self.belonging()).await
     }
 
+    /// The model that the owner says it belongs to, where it may be any.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn told_model(&self) -> Result<Option<&'static ModelDef>> {
+        match self.def().leads_to_any() && !self.key().is_null() {
+            true => self.told().map(|target| Some(target.def())),
+            false => Ok(None),
+        }
+    }
+
     async fn one(&self, target: &ErasedRepository, condition: Condition) -> Result<Target> {
         let filter = scope::above(self.scope(), Filter::matching(condition));
         let found = target.find_one(&filter).await?;
@@ -105,13 +116,19 @@ impl ErasedRelation {
         if let Some(embedded) = self.embedded() {
             return embedded.create(record).await;
         }
-        if self.target.primary().count(&self.belonging()).await? > 0 {
-            let model = self.target.def().name;
-            let message =
-                format!("HasOne relation cannot create more than one instance of {model}");
-            return Err(Error::new(409, message).with_code("RELATION_NOT_EMPTY"));
-        }
-        self.target.create(self.own(record)).await
+        let create = |owner: ErasedRepository, _| async move {
+            let target = self.target.beside(&owner);
+            if target.primary().count(&self.belonging()).await? > 0 {
+                let model = target.def().name;
+                let message =
+                    format!("HasOne relation cannot create more than one instance of {model}");
+                return Err(Error::new(409, message).with_code("RELATION_NOT_EMPTY"));
+            }
+            target.create(self.own(record)).await
+        };
+        // Nobody else gives the owner one in between.
+        let id = self.owner.def().id_of(&self.record);
+        self.owner.beside(&self.target).hold(&id, create).await
     }
 
     pub async fn update_only(&self, changes: Record) -> Result<Record> {

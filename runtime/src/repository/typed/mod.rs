@@ -57,7 +57,7 @@ impl<M> Clone for Repository<M> {
 impl<M: Model> Repository<M> {
     pub(crate) fn new(erased: ErasedRepository) -> Self {
         Repository {
-            erased,
+            erased: erased.read_by_application(),
             model: PhantomData,
         }
     }

@@ -15,7 +15,7 @@ use crate::repository::{ErasedRelation, Patch, Query, Target, no_instance};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relation field",
     label = "not a relation field",
-    note = "a relation field has the type `BelongsTo<T>`, `HasMany<T>` or `HasOne<T>`"
+    note = "a relation field has the type `BelongsTo<T>`, `HasOne<T>`, `HasMany<T>`, `ReferencesMany<T>`, `EmbedsOne<T>` or `EmbedsMany<T>`"
 )]
 pub trait Related: RelationField {
     /// The operations on what belongs to one owner.
@@ -303,7 +303,9 @@ impl<T: Model> HasManyRepository<T> {
     /// the two, or in the owner's list of a `references_many`. A link through a model that is there already stays as it is,
     /// and whether there is such an instance is not asked (contract *relations.md* §5.2).
     ///
-    /// Two calls at once do not lose each other: a list is read and written in one transaction. In a data source without
+    /// Two calls at once link once, as the owner is locked meanwhile; MongoDB locks nothing that is only read, and takes a
+    /// unique index over the keys of the model between for it. Nor do they lose each other: a list is read and written in
+    /// one transaction. In a data source without
     /// transactions the later one fails with 412 if the owner has a `#[model(version)]`, and one of the links is lost
     /// otherwise.
     ///
