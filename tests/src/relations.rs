@@ -17,6 +17,16 @@ pub struct Physician {
     /// When.
     #[relation(has_many)]
     pub appointments: HasMany<Appointment>,
+    /// Those of them who are children, the youngest first.
+    #[relation(has_many, through = Appointment, scope = children)]
+    pub children: HasMany<Patient>,
+}
+
+fn children() -> Filter {
+    Filter {
+        order: vec![Patient::AGE.asc()],
+        ..Filter::matching(Patient::AGE.lt(12))
+    }
 }
 
 /// Somebody who is ill.

@@ -416,3 +416,74 @@ async fn from_one_data_source_into_another() -> TestResult {
     assert!(refused.text().await?.contains("is in another data source"));
     Ok(())
 }
+
+/// Asks who wants to read notes.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+struct Diary {
+    #[model(id, generated)]
+    id: i64,
+    volume_id: i64,
+    #[relation(has_many)]
+    pages: HasMany<DiaryPage>,
+}
+
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+struct DiaryPage {
+    #[model(id, generated)]
+    id: i64,
+    diary_id: i64,
+}
+
+#[loopwright::methods]
+impl Diary {
+    #[remote_hook(before(__get__pages))]
+    async fn ask(_: &mut loopwright::remoting::RemoteCall<'_, Self>) -> Result<()> {
+        Err(Error::new(403, "it is private"))
+    }
+}
+
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+struct Author {
+    #[model(id, generated)]
+    id: i64,
+    #[relation(has_many, key = volume_id, nest_remoting)]
+    diaries: HasMany<Diary>,
+}
+
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+#[acl(deny(__get__diaries__pagse), to = everyone)]
+struct Publisher {
+    #[model(id, generated)]
+    id: i64,
+    #[relation(has_many, key = volume_id, nest_remoting)]
+    diaries: HasMany<Diary>,
+}
+
+#[tokio::test]
+async fn what_nesting_would_pass_by_is_refused_at_the_start() -> TestResult {
+    let app = || {
+        App::new()
+            .config(Config::default())
+            .data_source("db", "memory:")
+    };
+    let refused = app().models::<(Author, Diary, DiaryPage)>().build().await;
+    let message = refused.err().ok_or("it started")?.to_string();
+    assert!(
+        message.contains("remote hook before `__get__pages`"),
+        "{message}"
+    );
+    let refused = app()
+        .models::<(Publisher, Diary, DiaryPage)>()
+        .build()
+        .await;
+    let message = refused.err().ok_or("it started")?.to_string();
+    assert!(
+        message.contains("no method `__get__diaries__pagse`"),
+        "{message}"
+    );
+    Ok(())
+}

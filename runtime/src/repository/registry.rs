@@ -9,7 +9,7 @@ use super::change::{ChangeLog, Outbox};
 use super::dependent::{self, Dependent};
 use super::{AttachedRelation, ErasedKeyValue, ErasedRepository};
 use crate::connectors::{Connector, TransientConnector};
-use crate::model::{Format, ModelDef, Record, RelationDef, Rule, Violation};
+use crate::model::{Format, ModelDef, Record, RelationDef, RemoteHookKind, Rule, Violation};
 use crate::{Error, Result};
 
 /// The models of one application, with relations and rules resolved.
@@ -61,6 +61,7 @@ impl Registry {
         check_paths(defs())?;
         check_tables(&models)?;
         defs().try_for_each(check_rules)?;
+        defs().try_for_each(check_hooks)?;
         let listed = models.len();
         let models = with_embedded(models);
         let by_name = models.iter().enumerate();
@@ -262,6 +263,29 @@ fn check_rules(def: &'static ModelDef) -> Result<()> {
                 "`{}` has no method `{name}`; what `{}` nests are the methods of the relations of its target",
                 def.name, relation.name
             )));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to serve relations below a relation past what the model in between does before they are called.
+fn check_hooks(def: &'static ModelDef) -> Result<()> {
+    for relation in def.relations {
+        let middle = relation.target().unwrap_or(def);
+        for (_, inner) in relation.inner_relations() {
+            for method in inner.methods() {
+                let name = format!("__{}__{}", method.verb, inner.name);
+                let mut hooks = middle.methods.remote_hooks.iter();
+                let passed = hooks
+                    .any(|hook| hook.kind == RemoteHookKind::Before && hook.is_about(&name, true));
+                if passed {
+                    return Err(Error::internal(format!(
+                        "`{}` has a remote hook before `{name}`, which nobody would call for what `{}.{}` nests; write it for \
+                         `{}` too and name the methods that it is about, or remove `nest_remoting`",
+                        middle.name, def.name, relation.name, def.name
+                    )));
+                }
+            }
         }
     }
     Ok(())
