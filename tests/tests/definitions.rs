@@ -14,6 +14,9 @@ type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
 #[path = "../fixtures/loopback/access_control.rs"]
 mod access_control;
 #[rustfmt::skip]
+#[path = "../fixtures/loopback/clients.rs"]
+mod clients;
+#[rustfmt::skip]
 #[path = "../fixtures/loopback/clinic.rs"]
 mod clinic;
 #[rustfmt::skip]
@@ -101,6 +104,7 @@ fn what_is_imported_is_printed_as_it_is_compiled_here() -> TestResult {
             "access-control",
             expect_file!["../fixtures/loopback/access_control.rs"],
         ),
+        ("clients", expect_file!["../fixtures/loopback/clients.rs"]),
         ("clinic", expect_file!["../fixtures/loopback/clinic.rs"]),
         ("library", expect_file!["../fixtures/loopback/library.rs"]),
         (
