@@ -209,8 +209,20 @@ fn not_defined(entry: &Member, folder: &Folder, problems: &mut Problems) {
 /// What becomes of undeclared properties (contract *models.md* §4). LoopBack keeps them unless it is told otherwise, and so
 /// do data sources without tables; in a table there is no place for them, and LoopBack drops them too.
 /// Neither is there within other models.
-fn strict(settings: &Settings, store: Store, within: bool, problems: &mut Problems) -> Strict {
+fn strict(
+    settings: &Settings,
+    store: Store,
+    within: bool,
+    place: &Place,
+    problems: &mut Problems,
+) -> Strict {
     let Some(node) = settings.get("strict") else {
+        if within && !store.has_tables() {
+            problems.note(
+                place,
+                "what this model does not declare is dropped, since it is kept within other models; LoopBack keeps it",
+            );
+        }
         return if store.has_tables() || within {
             Strict::Drop
         } else {
@@ -384,7 +396,7 @@ impl Definition {
                 Some(node) if node.is_truthy() => UpsertValidation::Refuse,
                 Some(_) => UpsertValidation::Skip,
             },
-            strict: strict(settings, store, within, problems),
+            strict: strict(settings, store, within, &place, problems),
             force_id: flag("forceId"),
             strict_delete: flag("strictDelete"),
             replace_on_put: flag("replaceOnPUT"),
