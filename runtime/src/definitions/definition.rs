@@ -217,7 +217,7 @@ fn strict(
     problems: &mut Problems,
 ) -> Strict {
     let Some(node) = settings.get("strict") else {
-        if within && !store.has_tables() {
+        if within {
             problems.note(
                 place,
                 "what this model does not declare is dropped, since it is kept within other models; LoopBack keeps it",
@@ -233,7 +233,6 @@ fn strict(
         (Some(true), _) => Strict::Drop,
         (_, Some("throw")) => Strict::Throw,
         (_, Some("validate")) => Strict::Validate,
-        (Some(false), _) if store.has_tables() => Strict::Drop,
         (Some(false), _) if within => {
             problems.missing(
                 &node.place,
@@ -241,6 +240,7 @@ fn strict(
             );
             Strict::Drop
         }
+        (Some(false), _) if store.has_tables() => Strict::Drop,
         (Some(false), _) => Strict::Keep,
         _ => {
             problems.mistake(

@@ -208,7 +208,7 @@ impl Property {
 }
 
 impl Type {
-    fn read(node: &Node, models: &[&str], problems: &mut Problems) -> Option<Self> {
+    pub fn read(node: &Node, models: &[&str], problems: &mut Problems) -> Option<Self> {
         match &node.value {
             Value::Scalar(Json::String(name)) => Type::named(name, &node.place, models, problems),
             Value::List(items) => match items.as_slice() {

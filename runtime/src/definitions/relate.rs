@@ -31,6 +31,21 @@ pub(super) fn relate(
             }
         }
     }
+    for definition in &mut definitions[..defined] {
+        // A struct has one field for both, so that they come in one order.
+        let Definition {
+            relations,
+            properties,
+            ..
+        } = definition;
+        relations.sort_by_key(|one| {
+            let mut properties = properties.iter();
+            let property = properties.position(|property| property.name == one.key);
+            property
+                .filter(|_| is_embedded(one.kind))
+                .unwrap_or(usize::MAX)
+        });
+    }
 }
 
 /// A model that a relation is about.
@@ -75,7 +90,7 @@ impl Relating<'_> {
         Some(relation)
     }
 
-    /// The keys of a relation that may lead to several models: of the type of this model's own id.
+    /// The keys of a relation that may lead to several models: of the type of this model's own id, unless another one is said.
     fn to_any(&mut self, own: Party, relation: &Relation) -> Option<()> {
         let known = match own {
             Party::Defined(owner) => {
@@ -85,7 +100,7 @@ impl Relating<'_> {
             }
             Party::Described(_) => None,
         };
-        let ty = match known {
+        let ty = match relation.key_type.clone().or(known) {
             Some(ty) => ty,
             None => self.id(relation, own)?,
         };

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::problem::Problems;
-use super::property::{Default, text};
+use super::property::{Default, Type, text};
 use super::source::{Member, Node, Place, Value};
 use crate::model::{Embedding, RelationKind};
 
@@ -25,6 +25,8 @@ pub(crate) struct Relation {
     pub primary_key: Option<String>,
     /// The property that names the model to which a polymorphic key belongs.
     pub discriminator: Option<String>,
+    /// The type of a polymorphic key, if the definition says.
+    pub key_type: Option<Type>,
     pub through: Option<Between>,
     /// The relation's own query.
     pub scope: Option<(Place, Json)>,
@@ -111,7 +113,7 @@ impl Relation {
             text.filter(|text| !text.is_empty()).map(str::to_owned)
         };
         let held = holds(kind);
-        let polymorphic = Polymorphic::read(name, kind, node).filter(|_| !held);
+        let polymorphic = Polymorphic::read(name, kind, node, problems).filter(|_| !held);
         let target = text_at("model");
         let to_any = kind == RelationKind::BelongsTo && polymorphic.is_some();
         if target.is_none() && !to_any {
@@ -167,6 +169,9 @@ impl Relation {
             key: given.or(own_polymorphic).unwrap_or_else(by_default),
             default: default(name, kind, &options, node, problems),
             primary_key: text_at("primaryKey").or_else(|| text_at("idName").filter(|_| to_any)),
+            key_type: polymorphic
+                .as_ref()
+                .and_then(|polymorphic| polymorphic.key_type.clone()),
             discriminator: polymorphic.map(|polymorphic| polymorphic.discriminator),
             through,
             scope: node
@@ -233,11 +238,12 @@ fn default(
 /// The keys of a polymorphic relation (contract *relations.md* §8).
 struct Polymorphic {
     key: String,
+    key_type: Option<Type>,
     discriminator: String,
 }
 
 impl Polymorphic {
-    fn read(name: &str, kind: RelationKind, node: &Node) -> Option<Self> {
+    fn read(name: &str, kind: RelationKind, node: &Node, problems: &mut Problems) -> Option<Self> {
         let node = node.get("polymorphic").filter(|node| node.is_truthy())?;
         let text_at = |key: &str| node.get(key).and_then(Node::as_str).map(str::to_owned);
         let by_default = match kind {
@@ -246,7 +252,14 @@ impl Polymorphic {
         };
         let named = node.as_str().map(str::to_owned).or_else(|| text_at("as"));
         let named = camel(&named.unwrap_or_else(|| by_default.to_owned()));
+        let key_type = node.get("idType");
+        let key_type = key_type.and_then(|node| Type::read(node, &[], problems));
         Some(Polymorphic {
+            // What a key refers to is an id, and a whole number if it is one.
+            key_type: key_type.map(|ty| match ty {
+                Type::Float => Type::Integer,
+                other => other,
+            }),
             key: text_at("foreignKey").unwrap_or_else(|| format!("{named}Id")),
             discriminator: text_at("discriminator").unwrap_or_else(|| format!("{named}Type")),
         })

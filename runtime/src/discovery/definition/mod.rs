@@ -225,16 +225,24 @@ fn structure(
         attributes.push(quote!(acl(deny(all), to = everyone)));
     }
     let properties = def.properties.iter().zip(&draft.fields);
-    let own = properties.clone().filter(|(property, field)| {
-        property.place == Place::START && !draft.relations.contains(field)
-    });
-    let mut fields: Vec<_> = own
-        .map(|(property, field)| self::property(property, field, draft.stored))
-        .collect();
-    let relations = def.relations.iter().zip(&draft.relations);
-    fields.extend(relations.filter_map(|(relation, field)| {
-        relation::relation(relation, field, draft, drafts, besides)
-    }));
+    let own = properties
+        .clone()
+        .filter(|(property, _)| property.place == Place::START);
+    let mut related = |relation: usize| {
+        let field = &draft.relations[relation];
+        relation::relation(&def.relations[relation], field, draft, drafts, besides)
+    };
+    let mut fields = Vec::new();
+    for (property, field) in own {
+        let held = draft.relations.iter().position(|one| one == field);
+        fields.extend(match held {
+            Some(relation) => related(relation),
+            None => Some(self::property(property, field, draft.stored)),
+        });
+    }
+    let relations = 0..def.relations.len();
+    let others = relations.filter(|relation| !def.relations[*relation].is_embedded());
+    fields.extend(others.filter_map(related));
     for (property, field) in properties.filter(|(property, _)| property.place != Place::START) {
         fields.extend(mixin(property, field));
     }
