@@ -40,10 +40,12 @@
 //!
 //! | LoopBack | here |
 //! |---|---|
-//! | undeclared properties are kept unless `strict` says otherwise | the same in memory and in MongoDB; tables have no place for them, and LoopBack's have none either |
+//! | undeclared properties are kept unless `strict` says otherwise | the same in memory and in MongoDB; tables have no place for them, and LoopBack's have none either; nor has a model that is kept within others (`embedsOne`, `embedsMany`) |
 //! | mixins are JavaScript | `TimeStamp` and `SoftDelete` are those of [`mixins`](crate::mixins); others are to be written in Rust |
 //! | `Number` is any number | an id, and a key that points to one, is a whole number; so is what the database says is one |
-//! | objects, lists without a type, and models within models | any JSON |
+//! | objects, lists without a type, and properties whose type is a model | any JSON, but for the property of an `embedsOne` or an `embedsMany` |
+//! | a model that is kept within others may be in any data source | it needs none: with the base `Model` it has none and is not served, and those that hold it guard it unless it has rules |
+//! | a model may be kept within itself | it is kept by itself, with `hasMany` |
 //! | `length` is for the database alone | a longer text is refused with 422 |
 //! | a property may be null unless it is `required` | the same |
 //!
@@ -53,7 +55,7 @@
 //! | `folder` | the files of an application |
 //! | `settings`, `key` | the keys of one model, with those of its base; which there are |
 //! | `definition`, `property`, `index`, `relation`, `acl`, `store` | what they mean |
-//! | `relate` | relations from one to the other |
+//! | `relate` | relations from one to the other, and what owners hold themselves |
 //! | `describe` | descriptions of it |
 //! | `problem` | what is wrong with it |
 //!

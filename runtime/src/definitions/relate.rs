@@ -66,7 +66,7 @@ impl Relating<'_> {
     fn relation(&mut self, owner: usize, mut relation: Relation) -> Option<Relation> {
         let own = Party::Defined(owner);
         let Some(target) = relation.target.clone() else {
-            self.to_any(own, &relation)?;
+            self.any(own, &relation)?;
             return Some(relation);
         };
         let target = self.party(&relation, &target)?;
@@ -91,7 +91,7 @@ impl Relating<'_> {
     }
 
     /// The keys of a relation that may lead to several models: of the type of this model's own id, unless another one is said.
-    fn to_any(&mut self, own: Party, relation: &Relation) -> Option<()> {
+    fn any(&mut self, own: Party, relation: &Relation) -> Option<()> {
         let known = match own {
             Party::Defined(owner) => {
                 let mut properties = self.definitions[owner].properties.iter();
