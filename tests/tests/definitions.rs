@@ -4,7 +4,7 @@ use expect_test::expect_file;
 use loopwright::definitions::Definitions;
 use loopwright::{App, Config, discovery};
 use loopwright_tests::serve::{Served, serve};
-use loopwright_tests::{case, on_every_database};
+use loopwright_tests::{case, on_every_database, sqlite_url};
 use sea_orm::{ConnectionTrait as _, Database, Statement};
 use serde_json::{Value as Json, json};
 
@@ -268,6 +268,68 @@ async fn what_owners_hold() -> TestResult {
     ] {
         twins.ask(verb, path, body).await?;
     }
+    Ok(())
+}
+
+/// What definitions have stored is where their structs look for it.
+#[tokio::test]
+async fn structs_find_what_definitions_have_stored() -> TestResult {
+    let database = sqlite_url();
+    let ask = async |served: &Served, verb: &str, path: &str, body: Json| {
+        let url = format!("{}/api/{path}", served.url);
+        let request = served.client.request(verb.parse()?, url).json(&body);
+        TestResult::Ok(request.send().await?.json::<Json>().await?)
+    };
+    let loaded = serve(app(&database).definitions(definitions("clients"))).await?;
+    let client = json!({
+        "name": "Ann", "_billingAddress": {"street": "Gasse 1"}, "homeAddress": {"street": "Gasse 2"},
+        "_emails": [{"id": 7, "label": "home", "address": "a@a"}]
+    });
+    ask(&loaded, "POST", "Clients", client).await?;
+    ask(&loaded, "POST", "Holders", json!({"accountIds": [3, 1]})).await?;
+    let derived = serve(clients::models(app(&database))).await?;
+    for path in ["Clients", "Holders"] {
+        let stored = ask(&loaded, "GET", path, Json::Null).await?;
+        assert!(stored[0]["id"].is_i64(), "{stored}");
+        assert_eq!(ask(&derived, "GET", path, Json::Null).await?, stored);
+    }
+    Ok(())
+}
+
+/// What a struct would show or have otherwise is left out of it, and named.
+#[test]
+fn what_has_no_equivalent_within_a_struct_is_remarked_on() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let write = |file: &str, json: Json| std::fs::write(folder.path().join(file), json.to_string());
+    std::fs::create_dir(folder.path().join("models"))?;
+    write(
+        "model-config.json",
+        json!({"Shop": {"dataSource": "db"}, "Tag": {"dataSource": null}}),
+    )?;
+    write("datasources.json", json!({"db": {"connector": "memory"}}))?;
+    let tag = json!({"name": "Tag", "base": "Model", "properties": {"since": "date"}});
+    write("models/tag.json", tag)?;
+    let relation = |kind: &str| json!({"type": kind, "model": "Tag", "property": kind});
+    let mut one = relation("embedsOne");
+    one["default"] = json!({"since": "2016-02-03"});
+    let mut narrowed = relation("embedsMany");
+    narrowed["property"] = json!("more");
+    narrowed["scope"] = json!({"where": {"since": {"inq": ["2016-02-03"]}}});
+    let shop = json!({
+        "name": "Shop", "hidden": ["embedsMany"],
+        "relations": {"one": one, "secret": relation("embedsMany"), "narrowed": narrowed}
+    });
+    write("models/shop.json", shop)?;
+    let text = discovery::definitions(&Definitions::folder(folder.path()).open_by_default())?;
+    for line in [
+        "//! - the default of the relation `one` of `Shop` is to be written",
+        "//! - the relation `secret` of `Shop` is to be written, with its hidden property `embedsMany`",
+        "//! - the relation `narrowed` of `Shop` is to be written, with its `scope`",
+        "    pub one: EmbedsOne<Tag>,",
+    ] {
+        assert!(text.lines().any(|known| known == line), "{line}\n{text}");
+    }
+    assert!(!text.contains("EmbedsMany<"), "{text}");
     Ok(())
 }
 

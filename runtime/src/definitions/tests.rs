@@ -413,3 +413,44 @@ fn defaults_are_instances() {
         "#]],
     );
 }
+
+#[test]
+fn what_is_within_others_is_described_before_them() {
+    let models = models(&[
+        (
+            "model-config.json",
+            r#"{"Outer": {"dataSource": "db"}, "Middle": {"public": false}, "Inner": {"public": false}}"#,
+        ),
+        (
+            "models/outer.json",
+            r#"{"relations": {"one": {"type": "embedsOne", "model": "Middle", "default": true}}}"#,
+        ),
+        (
+            "models/middle.json",
+            r#"{"base": "Model", "relations": {"many": {"type": "embedsMany", "model": "Inner"}}}"#,
+        ),
+        (
+            "models/inner.json",
+            r#"{"base": "Model", "properties": {"text": {"type": "string", "default": "a"}}}"#,
+        ),
+    ])
+    .unwrap();
+    // The others have no data source, and come along.
+    let [outer] = models.as_slice() else {
+        panic!("{models:?}")
+    };
+    let middle = outer.properties[outer.property_index("middle").unwrap()];
+    let object = middle.ty.object().unwrap();
+    let inners = object.properties.iter().find(|one| one.name == "inners");
+    let inner = inners.unwrap().ty.object().unwrap();
+    assert_eq!((object.name, inner.name), ("Middle", "Inner"));
+    // An empty instance has what its model gives to new ones.
+    let default = middle.default.unwrap().value(&middle.ty);
+    assert_eq!(default.to_json(), serde_json::json!({"inners": []}));
+    let item = inners
+        .unwrap()
+        .ty
+        .from_json(serde_json::json!([{}]))
+        .unwrap();
+    assert_eq!(item.to_json(), serde_json::json!([{"text": "a"}]));
+}
