@@ -307,17 +307,12 @@ impl Options {
                     read.prepend = node.is_truthy();
                 }
                 // LoopBack's generator writes them into every relation.
-                "validate" | "forceId" if kind != RelationKind::ReferencesMany || node.is_truthy() => {}
-                "forceId" => {}
+                "validate" | "forceId" => {}
+                _ if !node.is_truthy() => {}
                 "persistent" | "omitDefaultEmbeddedItem" | "prepend" => problems.note(
                     place,
                     format!("LoopBack ignores `{key}` of a relation of this type, and so does loopwright"),
                 ),
-                "validate" => problems.missing(
-                    place,
-                    format!("`{name}`: a list that may have an id twice is not there yet"),
-                ),
-                _ if !node.is_truthy() => {}
                 _ => problems.missing(
                     place,
                     format!("`{name}`: the option `{key}` of a relation is not there yet"),

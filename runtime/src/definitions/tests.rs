@@ -369,7 +369,7 @@ fn what_can_not_be_held_is_told_with_its_place() {
     "tags": {"type": "embedsMany", "model": "Tag", "options": {"persistent": true, "belongsTo": "x"}},
     "labels": {"type": "embedsMany", "model": "Tag", "property": "id"},
     "linked": {"type": "hasMany", "model": "Tag"},
-    "shops": {"type": "referencesMany", "model": "Shop", "options": {"validate": false}},
+    "shops": {"type": "referencesMany", "model": "Shap", "options": {"validate": false}},
     "named": {"type": "embedsMany", "model": "Tag", "property": "names", "properties": ["name"]}
   },
   "acls": [{"principalId": "$everyone", "permission": "ALLOW"}]
@@ -387,7 +387,7 @@ fn what_can_not_be_held_is_told_with_its_place() {
             models/shop.json:7:84: `tags`: the option `belongsTo` of a relation is not there yet
             models/shop.json:8:5: `labels` can't be held by `id`, which is the id; name another property with `"property": "…"`
             models/shop.json:9:5: there is no model with data `Tag`
-            models/shop.json:10:70: `shops`: a list that may have an id twice is not there yet
+            models/shop.json:10:5: there is no model with data `Shap`; did you mean `Shop`?
             models/shop.json:11:5: there is no property of `Shop` `name`; did you mean `names`?
             models/shop.json:11:5: there is no property of `Tag` `name`
             what is "not there yet" is left out by `allow_missing`
@@ -453,4 +453,22 @@ fn what_is_within_others_is_described_before_them() {
         .from_json(serde_json::json!([{}]))
         .unwrap();
     assert_eq!(item.to_json(), serde_json::json!([{"text": "a"}]));
+}
+
+#[test]
+fn a_key_to_any_model_has_the_type_that_is_said() {
+    let models = models(&with_inner(
+        r#"{"relations": {"one": {"type": "embedsOne", "model": "Address"}}}"#,
+        r#"{"base": "Model", "relations": {
+            "said": {"type": "belongsTo", "polymorphic": {"idType": "number"}},
+            "silent": {"type": "belongsTo", "polymorphic": true}
+        }}"#,
+    ));
+    let shop = models.unwrap()[0];
+    let address = shop.properties[shop.property_index("address").unwrap()];
+    let keys = address.ty.object().unwrap().properties.iter();
+    let keys = keys.filter(|key| key.name.ends_with("Id"));
+    // Unless it is said, it is that of the model's own id, which is a text in a data source that keeps nothing.
+    let types: Vec<_> = keys.map(|key| (key.name, key.type_name)).collect();
+    assert_eq!(types, [("saidId", "i64"), ("silentId", "String")]);
 }
