@@ -152,7 +152,7 @@ use crate::model::StandIn;
 /// a field of the type `Vec<...>`: by default `<target>_ids`, empty unless given. `prepend` puts new ones first.
 ///
 /// `#[relation(embeds_one)]` and `#[relation(embeds_many)]` on a field of the type `EmbedsOne<T>` or `EmbedsMany<T>` keep the
-/// targets within this model, as JSON in a column that is called as the field. `T` is a model, which may be private and in no
+/// targets within this model, as JSON in a column that is called as the field, unless `column = "..."` says otherwise. `T` is a model, which may be private and in no
 /// data source: then this model's access rules decide. In JSON the property is called as the relation with `_` before it,
 /// unless `property = "..."` says otherwise. `default = function` of an `embeds_one` makes what a new owner has,
 /// `omit_default` of an `embeds_many` leaves the list away. `force_id` replaces ids that callers choose, `prepend` puts new

@@ -4,7 +4,7 @@ use expect_test::expect_file;
 use loopwright::definitions::Definitions;
 use loopwright::{App, Config, discovery};
 use loopwright_tests::serve::{Served, serve};
-use loopwright_tests::{case, on_every_database};
+use loopwright_tests::{case, on_every_database, sqlite_url};
 use sea_orm::{ConnectionTrait as _, Database, Statement};
 use serde_json::{Value as Json, json};
 
@@ -13,6 +13,9 @@ type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
 #[rustfmt::skip]
 #[path = "../fixtures/loopback/access_control.rs"]
 mod access_control;
+#[rustfmt::skip]
+#[path = "../fixtures/loopback/clients.rs"]
+mod clients;
 #[rustfmt::skip]
 #[path = "../fixtures/loopback/clinic.rs"]
 mod clinic;
@@ -101,6 +104,7 @@ fn what_is_imported_is_printed_as_it_is_compiled_here() -> TestResult {
             "access-control",
             expect_file!["../fixtures/loopback/access_control.rs"],
         ),
+        ("clients", expect_file!["../fixtures/loopback/clients.rs"]),
         ("clinic", expect_file!["../fixtures/loopback/clinic.rs"]),
         ("library", expect_file!["../fixtures/loopback/library.rs"]),
         (
@@ -165,7 +169,187 @@ async fn loopbacks_example_of_relations() -> TestResult {
     ] {
         twins.ask(verb, path, body).await?;
     }
+
+    let account = json!({"name": "Checking", "balance": 5000});
+    let (_, account) = twins.ask("POST", "Customers/1/accounts", account).await?;
+    assert_eq!(account["id"], 1);
+    let email = json!({"id": "a", "label": "work", "address": "ann@a.example", "unknown": 1});
+    let (_, email) = twins.ask("POST", "Customers/1/emails", email).await?;
+    assert_eq!(
+        email,
+        json!({"id": "a", "label": "work", "address": "ann@a.example"})
+    );
+    let address = json!({"id": "b", "street": "Marktgasse", "zipCode": 3000});
+    let (status, _) = twins.ask("POST", "Customers/1/address", address).await?;
+    assert_eq!(status, 200);
+    let path =
+        "Customers/1?filter[include]=accounts&filter[include]=address&filter[include]=emails";
+    let (_, customer) = twins.ask("GET", path, Json::Null).await?;
+    let address = json!({"id": "b", "street": "Marktgasse", "zipCode": "3000"});
+    assert_eq!(
+        [&customer["billingAddress"], &customer["address"]],
+        [&address, &address]
+    );
+    assert_eq!(
+        [&customer["emailList"], &customer["emails"]],
+        [&json!([email]), &json!([email])]
+    );
+    assert_eq!(
+        [&customer["accountIds"], &customer["accounts"]],
+        [&json!([1]), &json!([account])]
+    );
+    let link = json!({"linkedId": 1, "linkedType": "Account", "notes": "Note 1"});
+    twins
+        .ask("POST", "Books", json!({"name": "Book 1"}))
+        .await?;
+    let (_, link) = twins.ask("POST", "Books/1/people", link).await?;
+    assert_eq!(link["id"], 1);
+    let (_, people) = twins.ask("GET", "Books/1/people", Json::Null).await?;
+    assert_eq!(people[0]["linked"], account);
+    let (_, book) = twins.ask("GET", "Books/1", Json::Null).await?;
+    assert_eq!(book["links"], json!([link]));
+    for (verb, path, body) in [
+        ("PUT", "Customers/1/emails/a", json!({"label": "home"})),
+        (
+            "GET",
+            "Customers?filter[where][emailList.label]=home",
+            Json::Null,
+        ),
+        ("GET", "Customers/1/accounts/2", Json::Null),
+        ("DELETE", "Customers/1/accounts/rel/1", Json::Null),
+        ("PATCH", "Customers/1", json!({"emailList": 5})),
+        ("DELETE", "Customers/1/address", Json::Null),
+        ("GET", "Customers/1", Json::Null),
+        ("GET", "Addresses", Json::Null),
+    ] {
+        twins.ask(verb, path, body).await?;
+    }
     Ok(())
+}
+
+/// The cases that derived models pass, which were written by hand.
+async fn lists_of_references(database: &str) -> TestResult {
+    let served = serve(app(database).definitions(definitions("clients"))).await?;
+    case::run_all("references_many.json", &served).await
+}
+
+async fn models_within_others(database: &str) -> TestResult {
+    let served = serve(app(database).definitions(definitions("clients"))).await?;
+    case::run_all("embeds_one.json", &served).await
+}
+
+#[tokio::test]
+async fn what_owners_hold() -> TestResult {
+    for file in ["references_many.json", "embeds_one.json"] {
+        let derived = serve(clients::models(app("sqlite::memory:"))).await?;
+        case::run_all(file, &derived).await?;
+    }
+    let twins = Twins::new("clients", clients::models, "sqlite::memory:").await?;
+    for (verb, path, body) in [
+        ("POST", "Clients", json!({"name": "Ann"})),
+        ("POST", "Clients/1/emails", json!({"label": "home"})),
+        (
+            "POST",
+            "Clients/1/emails",
+            json!({"label": "home", "address": "a@a", "password": "p"}),
+        ),
+        ("POST", "Collectors", json!({"name": "Cy"})),
+        ("POST", "Collectors/1/jots", json!({"id": 7, "text": "a"})),
+        ("POST", "Collectors/1/kept", json!({"text": "b"})),
+        ("POST", "Collectors/1/keywords", json!({})),
+        (
+            "POST",
+            "Collectors/1/leads-to",
+            json!({"linkedId": 1, "linkedType": "Jot"}),
+        ),
+        ("GET", "Collectors/1?filter[include]=links", Json::Null),
+        ("GET", "Jots", Json::Null),
+        ("GET", "Clients", Json::Null),
+    ] {
+        twins.ask(verb, path, body).await?;
+    }
+    Ok(())
+}
+
+/// What definitions have stored is where their structs look for it.
+#[tokio::test]
+async fn structs_find_what_definitions_have_stored() -> TestResult {
+    let database = sqlite_url();
+    let ask = async |served: &Served, verb: &str, path: &str, body: Json| {
+        let url = format!("{}/api/{path}", served.url);
+        let request = served.client.request(verb.parse()?, url).json(&body);
+        TestResult::Ok(request.send().await?.json::<Json>().await?)
+    };
+    let loaded = serve(app(&database).definitions(definitions("clients"))).await?;
+    let client = json!({
+        "name": "Ann", "_billingAddress": {"street": "Gasse 1"}, "homeAddress": {"street": "Gasse 2"},
+        "_emails": [{"id": 7, "label": "home", "address": "a@a"}]
+    });
+    ask(&loaded, "POST", "Clients", client).await?;
+    ask(&loaded, "POST", "Holders", json!({"accountIds": [3, 1]})).await?;
+    let derived = serve(clients::models(app(&database))).await?;
+    for path in ["Clients", "Holders"] {
+        let stored = ask(&loaded, "GET", path, Json::Null).await?;
+        assert!(stored[0]["id"].is_i64(), "{stored}");
+        assert_eq!(ask(&derived, "GET", path, Json::Null).await?, stored);
+    }
+    Ok(())
+}
+
+/// What a struct would show or have otherwise is left out of it, and named.
+#[test]
+fn what_has_no_equivalent_within_a_struct_is_remarked_on() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let write = |file: &str, json: Json| std::fs::write(folder.path().join(file), json.to_string());
+    std::fs::create_dir(folder.path().join("models"))?;
+    write(
+        "model-config.json",
+        json!({"Shop": {"dataSource": "db"}, "Tag": {"dataSource": null}}),
+    )?;
+    write("datasources.json", json!({"db": {"connector": "memory"}}))?;
+    let tag = json!({"name": "Tag", "base": "Model", "properties": {"since": "date"}});
+    write("models/tag.json", tag)?;
+    let relation = |kind: &str| json!({"type": kind, "model": "Tag", "property": kind});
+    let mut one = relation("embedsOne");
+    one["default"] = json!({"since": "2016-02-03"});
+    let mut narrowed = relation("embedsMany");
+    narrowed["property"] = json!("more");
+    narrowed["scope"] = json!({"where": {"since": {"inq": ["2016-02-03"]}}});
+    let shop = json!({
+        "name": "Shop", "hidden": ["embedsMany"],
+        "relations": {"one": one, "secret": relation("embedsMany"), "narrowed": narrowed}
+    });
+    write("models/shop.json", shop)?;
+    let text = discovery::definitions(&Definitions::folder(folder.path()).open_by_default())?;
+    for line in [
+        "//! - the default of the relation `one` of `Shop` is to be written",
+        "//! - the relation `secret` of `Shop` is to be written, with its hidden property `embedsMany`",
+        "//! - the relation `narrowed` of `Shop` is to be written, with its `scope`",
+        "    pub one: EmbedsOne<Tag>,",
+    ] {
+        assert!(text.lines().any(|known| known == line), "{line}\n{text}");
+    }
+    assert!(!text.contains("EmbedsMany<"), "{text}");
+    Ok(())
+}
+
+/// A model that the program has is kept within those of the definitions. Its rules are more than these could say.
+async fn a_described_model_within_defined_ones(database: &str) -> TestResult {
+    use loopwright_tests::embedded::EmailAddress;
+
+    let app = app(database).models::<(EmailAddress,)>();
+    let served = serve(app.definitions(definitions("clients"))).await?;
+    case::run_all("embeds_many.json", &served).await
+}
+
+/// A model of the definitions that one of the program has within it already is that one, too.
+#[tokio::test]
+async fn a_model_within_a_described_one_is_not_read() -> TestResult {
+    use loopwright_tests::embedded::Client;
+
+    let app = app("memory:").models::<(Client,)>();
+    let served = serve(app.definitions(definitions("clients"))).await?;
+    case::run_all("embeds_one.json", &served).await
 }
 
 /// The cases that derived models pass, which were written by hand.
@@ -371,7 +555,7 @@ async fn a_configuration_names_a_folder() -> TestResult {
         "{message}"
     );
     assert!(
-        message.contains("customer.json:15:5: `address`: relations of the type `embedsOne`"),
+        message.contains("link.json:28:9: `linked`: the option `invertProperties`"),
         "{message}"
     );
     Ok(())
@@ -440,4 +624,9 @@ async fn tables_have_the_names_of_loopback(database: &str) -> TestResult {
     Ok(())
 }
 
-on_every_database!(tables_have_the_names_of_loopback);
+on_every_database!(
+    tables_have_the_names_of_loopback
+    lists_of_references
+    models_within_others
+    a_described_model_within_defined_ones
+);

@@ -83,7 +83,7 @@ impl Property {
             ty: relation.ty.clone(),
             name: embedding.property.clone(),
             docs: relation.docs.clone(),
-            column: None,
+            column: embedding.column.take(),
             columns: Vec::new(),
             column_type: None,
             id: None,

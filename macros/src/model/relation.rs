@@ -44,6 +44,8 @@ pub(crate) struct Relation {
 pub(crate) struct Embedding {
     /// The property that holds them.
     pub(crate) property: Name,
+    /// Its column, if that is not called as the field.
+    pub(crate) column: Option<Name>,
     pub(crate) default: Option<DefaultAttr>,
     pub(crate) validated: bool,
     pub(crate) force_id: bool,
@@ -203,6 +205,7 @@ impl Keys<'_> {
         });
         Some(Embedding {
             property,
+            column: attr.and_then(|attr| attr.column.as_ref()).map(Name::given),
             default,
             validated: attr
                 .and_then(|attr| attr.validate.as_ref())

@@ -1,6 +1,6 @@
 //! What a definition means, whoever makes something of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde_json::Value as Json;
@@ -37,7 +37,8 @@ pub(crate) struct Definition {
     /// The methods that are not served.
     pub disabled: Vec<String>,
     pub mixins: Vec<Mixed>,
-    pub data_source: String,
+    /// Nothing for a model that is known within others alone.
+    pub data_source: Option<String>,
     pub store: Store,
     pub properties: Vec<Property>,
     pub indexes: Vec<Index>,
@@ -125,8 +126,7 @@ pub(crate) fn definitions(
     surroundings: &Surroundings,
     problems: &mut Problems,
 ) -> Vec<Definition> {
-    let mut definitions = Vec::new();
-    let mut all_settings = Vec::new();
+    let mut read = Vec::new();
     for entry in &folder.listed {
         let name = entry.key.as_str();
         // A model that has moved over already.
@@ -137,8 +137,19 @@ pub(crate) fn definitions(
             not_defined(entry, folder, problems);
             continue;
         }
-        if let Some((definition, settings)) =
-            Definition::read(entry, folder, surroundings, problems)
+        if let Some(mut settings) = Settings::read(name, folder, &mut Vec::new(), problems) {
+            settings.configure(&entry.node, problems);
+            key::check(&settings, problems);
+            read.push((entry, settings));
+        }
+    }
+    let embedded = embedded(read.iter().map(|(_, settings)| settings));
+    let mut definitions = Vec::new();
+    let mut all_settings = Vec::new();
+    for (entry, settings) in read {
+        let within = embedded.contains(&entry.key.to_lowercase());
+        let surroundings = (folder, surroundings);
+        if let Some(definition) = Definition::read(entry, &settings, within, surroundings, problems)
         {
             definitions.push(definition);
             all_settings.push(settings);
@@ -153,6 +164,26 @@ pub(crate) fn definitions(
     }
     check_paths(&definitions, surroundings.described, problems);
     definitions
+}
+
+/// The models that are kept within others, in lower case: LoopBack finds models whatever the case of their names.
+fn embedded<'a>(all: impl Iterator<Item = &'a Settings>) -> BTreeSet<String> {
+    let mut embedded = BTreeSet::new();
+    for settings in all {
+        let Some(Value::Object(relations)) = settings.get("relations").map(|node| &node.value)
+        else {
+            continue;
+        };
+        for Member { node, .. } in relations {
+            let word = node.get("type").and_then(Node::as_str);
+            if let (Some("embedsOne" | "embedsMany"), Some(target)) =
+                (word, node.get("model").and_then(Node::as_str))
+            {
+                embedded.insert(target.to_lowercase());
+            }
+        }
+    }
+    embedded
 }
 
 fn not_defined(entry: &Member, folder: &Folder, problems: &mut Problems) {
@@ -177,9 +208,22 @@ fn not_defined(entry: &Member, folder: &Folder, problems: &mut Problems) {
 
 /// What becomes of undeclared properties (contract *models.md* §4). LoopBack keeps them unless it is told otherwise, and so
 /// do data sources without tables; in a table there is no place for them, and LoopBack drops them too.
-fn strict(settings: &Settings, store: Store, problems: &mut Problems) -> Strict {
+/// Neither is there within other models.
+fn strict(
+    settings: &Settings,
+    store: Store,
+    within: bool,
+    place: &Place,
+    problems: &mut Problems,
+) -> Strict {
     let Some(node) = settings.get("strict") else {
-        return if store.has_tables() {
+        if within {
+            problems.note(
+                place,
+                "what this model does not declare is dropped, since it is kept within other models; LoopBack keeps it",
+            );
+        }
+        return if store.has_tables() || within {
             Strict::Drop
         } else {
             Strict::Keep
@@ -189,6 +233,13 @@ fn strict(settings: &Settings, store: Store, problems: &mut Problems) -> Strict 
         (Some(true), _) => Strict::Drop,
         (_, Some("throw")) => Strict::Throw,
         (_, Some("validate")) => Strict::Validate,
+        (Some(false), _) if within => {
+            problems.missing(
+                &node.place,
+                "undeclared properties of what is kept within other models are not there yet; declare them",
+            );
+            Strict::Drop
+        }
         (Some(false), _) if store.has_tables() => Strict::Drop,
         (Some(false), _) => Strict::Keep,
         _ => {
@@ -280,12 +331,14 @@ impl Definition {
         }
     }
 
+    /// The model that `entry` lists; `within` others?
     fn read(
         entry: &Member,
-        folder: &Folder,
-        surroundings: &Surroundings,
+        settings: &Settings,
+        within: bool,
+        (folder, surroundings): (&Folder, &Surroundings),
         problems: &mut Problems,
-    ) -> Option<(Self, Settings)> {
+    ) -> Option<Self> {
         let Member {
             key: name,
             node: config,
@@ -293,14 +346,11 @@ impl Definition {
         } = entry;
         let file = folder.definitions.get(name)?;
         let place = file.node.place.clone();
-        let mut settings = Settings::read(name, folder, &mut Vec::new(), problems)?;
-        settings.configure(config, problems);
-        key::check(&settings, problems);
-
         let attached = config.get("dataSource").filter(|source| source.is_truthy());
         let public = config.get("public").is_none_or(Node::is_truthy);
         let data_source = attached.and_then(Node::as_str);
-        if settings.root == Root::Model || data_source.is_none() {
+        let kept = data_source.filter(|_| settings.root != Root::Model);
+        if kept.is_none() && !within {
             if public {
                 problems.missing(
                     &entry.place,
@@ -311,23 +361,31 @@ impl Definition {
             }
             return None;
         }
-        let data_source = data_source.unwrap_or_default().to_owned();
         if settings.root == Root::KeyValue {
             problems.missing(&place, format!("`{name}` keeps values under keys; write a struct with `#[derive(KeyValueModel)]`"));
             return None;
         }
-        let Some(store) = surroundings.stores.get(&data_source).copied() else {
-            let known: Vec<_> = surroundings.stores.keys().map(String::as_str).collect();
-            let place = attached.map_or(&entry.place, |source| &source.place);
-            problems.unknown(place, "data source", &data_source, &known);
-            return None;
+        let known = data_source.and_then(|name| surroundings.stores.get(name).copied());
+        let store = match (known, data_source) {
+            (Some(store), _) => store,
+            (None, None) => Store::Other,
+            // What is kept nowhere but within others has ids as if it were kept here.
+            (None, Some(_)) if kept.is_none() => Store::Transient,
+            (None, Some(name)) => {
+                let known: Vec<_> = surroundings.stores.keys().map(String::as_str).collect();
+                let place = attached.map_or(&entry.place, |source| &source.place);
+                problems.unknown(place, "data source", name, &known);
+                return None;
+            }
         };
+        // What has no data source is not served either.
+        let public = public && kept.is_some();
 
         let models: Vec<_> = folder.definitions.keys().map(String::as_str).collect();
         let flag = |key: &str| settings.get(key).is_some_and(Node::is_truthy);
         let mut definition = Definition {
-            path: path(name, &settings, problems),
-            table: table(name, &settings, store),
+            path: path(name, settings, problems),
+            table: table(name, settings, store),
             docs: text(settings.get("description")),
             public,
             automatic_validation: settings
@@ -338,27 +396,27 @@ impl Definition {
                 Some(node) if node.is_truthy() => UpsertValidation::Refuse,
                 Some(_) => UpsertValidation::Skip,
             },
-            strict: strict(&settings, store, problems),
+            strict: strict(settings, store, within, &place, problems),
             force_id: flag("forceId"),
             strict_delete: flag("strictDelete"),
             replace_on_put: flag("replaceOnPUT"),
-            disabled: disabled(&settings, problems),
-            mixins: mixins(&settings, problems),
-            data_source,
+            disabled: disabled(settings, problems),
+            mixins: mixins(settings, problems),
+            data_source: kept.map(str::to_owned),
             store,
-            properties: properties(&settings, store, &models, problems),
+            properties: properties(settings, store, &models, problems),
             indexes: Vec::new(),
             relations: Vec::new(),
             left_out: Vec::new(),
             acls: Vec::new(),
-            scopes: scopes(&settings, problems),
-            methods: methods(&settings, problems),
+            scopes: scopes(settings, problems),
+            methods: methods(settings, problems),
             script: file.script.clone(),
             name: name.clone(),
             place,
         };
-        definition.check_id(&settings, problems);
-        for member in members(&settings, "relations", problems) {
+        definition.check_id(settings, problems);
+        for member in members(settings, "relations", problems) {
             match Relation::read(name, &member, problems) {
                 Some(relation) => definition.relations.push(relation),
                 None => definition.left_out.push(member.key),
@@ -367,7 +425,9 @@ impl Definition {
         for rule in settings.get("acls").map(Node::items).unwrap_or_default() {
             definition.acls.extend(Acl::read(rule, problems));
         }
-        if surroundings.open_by_default {
+        // What is known within others alone and says nothing about access is its owners' to guard.
+        let silent = kept.is_none() && definition.acls.is_empty();
+        if surroundings.open_by_default && !silent {
             let open = Acl::open(&definition.place);
             let decided = definition.acls.iter().any(|acl| {
                 (&acl.principal, acl.access, &acl.method) == (&open.principal, None, &None)
@@ -391,7 +451,7 @@ impl Definition {
                 format!("JavaScript is not run: what it adds to `{name}` is to be written in Rust"),
             );
         }
-        Some((definition, settings))
+        Some(definition)
     }
 
     /// Gives the model an id if it has none, and checks the one it has.
@@ -439,7 +499,12 @@ impl Definition {
                 property.ty = Type::Integer;
             }
             // LoopBack's stores give one to whoever brings none.
-            property.generated |= property.ty == Type::Integer && property.default.is_none();
+            let given = match property.ty {
+                Type::Integer => true,
+                Type::String => self.store == Store::Transient,
+                _ => false,
+            };
+            property.generated |= given && property.default.is_none();
             property.required = true;
         }
     }

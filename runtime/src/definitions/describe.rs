@@ -11,14 +11,14 @@ use super::definition::{Definition, Mixed, Scope};
 use super::index::Index;
 use super::problem::Problems;
 use super::property::{Default, Property, Type};
-use super::relation::Relation;
+use super::relation::{Relation, holds, is_embedded};
 use super::source::Place;
 use super::store::Store;
 use crate::mixins::{SoftDelete, Timestamps};
 use crate::model::{
-    AclDef, CompositeIndexDef, DefaultDef, Extra, GeoPoint, IndexKey, Literal, MethodsDef, Mixin,
-    MixinDef, ModelDef, ObjectId, Place as MixinPlace, PrincipalDef, PropertyDef, PropertyType,
-    RelationDef, RelationKind, Rule, RuleDef, ScopeDef, Strict, Through,
+    AclDef, CoercionError, CompositeIndexDef, DefaultDef, Extra, GeoPoint, IndexKey, Literal,
+    MethodsDef, Mixin, MixinDef, ModelDef, ObjectDef, ObjectId, Place as MixinPlace, PrincipalDef,
+    PropertyDef, PropertyType, RelationDef, RelationKind, Rule, RuleDef, ScopeDef, Strict, Through,
 };
 use crate::query::Filter;
 use crate::repository::put_scope;
@@ -45,14 +45,16 @@ pub(super) fn describe(
         places.insert(&definition.name, later(None));
     }
     let mut filters = Vec::new();
-    let mut defs = Vec::new();
-    for definition in definitions {
+    let mut defs = BTreeMap::new();
+    for position in inner_first(definitions) {
+        let definition = &definitions[position];
         let def = model(definition, &places, &mut filters);
         if let Some(place) = places.get(definition.name.as_str()) {
             // The place is this model's alone, so that it is free.
             let _ = place.set(def);
         }
-        defs.push(def);
+        check_defaults(definition, def, problems);
+        defs.insert(position, def);
     }
     for ScopeFilter {
         model,
@@ -71,7 +73,55 @@ pub(super) fn describe(
             Err(error) => problems.mistake(place, error.message()),
         }
     }
-    defs
+    defs.into_values().collect()
+}
+
+/// The positions of the definitions, each behind those of the models within it.
+fn inner_first(definitions: &[Definition]) -> Vec<usize> {
+    let mut left: Vec<_> = (0..definitions.len()).collect();
+    let mut order = Vec::new();
+    while !left.is_empty() {
+        let waiting: Vec<_> = left
+            .iter()
+            .map(|position| &definitions[*position])
+            .collect();
+        let is_ready = |definition: &Definition| {
+            let embedded = definition
+                .relations
+                .iter()
+                .filter(|one| is_embedded(one.kind));
+            let mut inner = embedded.filter_map(|one| one.target.as_ref());
+            !inner.any(|name| waiting.iter().any(|one| one.name == *name))
+        };
+        let (ready, rest) = left
+            .iter()
+            .partition::<Vec<_>, _>(|position| is_ready(&definitions[**position]));
+        // None is within itself: that has been refused.
+        if ready.is_empty() {
+            order.extend(rest);
+            break;
+        }
+        order.extend(ready);
+        left = rest;
+    }
+    order
+}
+
+/// Reports defaults that are no instances of what is within the model.
+fn check_defaults(definition: &Definition, def: &ModelDef, problems: &mut Problems) {
+    for (property, described) in definition.properties.iter().zip(def.properties) {
+        if let Some(Default::Object(place, json)) = &property.default
+            && let Err(
+                CoercionError::Invalid { message, .. } | CoercionError::Malformed { message, .. },
+            ) = described.ty.from_json(json.clone())
+        {
+            let name = &property.name;
+            problems.mistake(
+                place,
+                format!("the default of `{name}` is no instance: {message}"),
+            );
+        }
+    }
 }
 
 /// The filter of a scope, and where it will be.
@@ -103,7 +153,10 @@ fn model<'a>(
     let relations: Vec<_> = relations
         .filter_map(|relation| self::relation(definition, relation, places, filters))
         .collect();
-    let mut properties: Vec<_> = definition.properties.iter().map(property).collect();
+    let properties = definition.properties.iter();
+    let mut properties: Vec<_> = properties
+        .map(|property| self::property(property, places))
+        .collect();
     if definition.strict == Strict::Keep {
         properties.push(PropertyDef::of::<Extra>("extra", "extra"));
     }
@@ -155,8 +208,8 @@ fn mix(def: &mut ModelDef, mixin: &MixinDef, store: Store) {
     def.methods.scopes = list(def.methods.scopes.iter().copied().chain(scopes));
 }
 
-fn property(property: &Property) -> PropertyDef {
-    let mut def = blank(text(&property.name), &property.ty);
+fn property(property: &Property, places: &BTreeMap<&str, Later>) -> PropertyDef {
+    let mut def = blank(text(&property.name), &property.ty, places);
     // JSON has a null of its own.
     def.nullable = property.nullable() || property.ty == Type::Json;
     def.column = text(&property.column);
@@ -172,7 +225,7 @@ fn property(property: &Property) -> PropertyDef {
 }
 
 /// A property of which nothing but its name and type is said.
-fn blank(name: &'static str, ty: &Type) -> PropertyDef {
+fn blank(name: &'static str, ty: &Type, places: &BTreeMap<&str, Later>) -> PropertyDef {
     match ty {
         Type::Boolean => PropertyDef::of::<bool>(name, name),
         Type::Integer => PropertyDef::of::<i64>(name, name),
@@ -183,9 +236,22 @@ fn blank(name: &'static str, ty: &Type) -> PropertyDef {
         Type::GeoPoint => PropertyDef::of::<GeoPoint>(name, name),
         Type::ObjectId => PropertyDef::of::<ObjectId>(name, name),
         Type::Json => PropertyDef::of::<Json>(name, name),
-        Type::List(item) => PropertyDef {
-            ty: PropertyType::Array(leak(blank("", item).ty)),
-            ..PropertyDef::of::<Vec<String>>(name, name)
+        Type::List(item) => {
+            let item = blank("", item, places);
+            PropertyDef {
+                ty: PropertyType::Array(leak(item.ty)),
+                item_type_name: item.type_name,
+                ..PropertyDef::of::<Vec<String>>(name, name)
+            }
+        }
+        // What is within others is described before them.
+        Type::Model(model) => match places.get(model.as_str()).and_then(|later| later.get()) {
+            Some(def) => PropertyDef {
+                ty: PropertyType::Object(leak(ObjectDef::of_model(def))),
+                type_name: def.name,
+                ..PropertyDef::of::<Json>(name, name)
+            },
+            None => PropertyDef::of::<Json>(name, name),
         },
     }
 }
@@ -208,6 +274,8 @@ fn default(default: &Default) -> DefaultDef {
         Default::Uuid => DefaultDef::Uuid,
         Default::Guid => DefaultDef::Guid,
         Default::ShortId => DefaultDef::ShortId,
+        Default::EmptyList => DefaultDef::EmptyList,
+        Default::Object(_, json) => DefaultDef::Object(leak(json.clone())),
         Default::Literal(json) => DefaultDef::Literal(match json {
             Json::Bool(flag) => Literal::Boolean(*flag),
             Json::Number(number) => match number.as_i64() {
@@ -244,6 +312,7 @@ fn relation<'a>(
             let join = between.and_then(|between| later(between.model.as_deref()?));
             let holder = match relation.kind {
                 RelationKind::BelongsTo => None,
+                kind if holds(kind) => None,
                 _ => Some(join.unwrap_or(target)),
             };
             let key = field(holder, &relation.key);
@@ -286,6 +355,8 @@ fn relation<'a>(
     if !relation.includable {
         def = def.disable_include();
     }
+    def.prepend = relation.prepend;
+    def.embedding = relation.embedding;
     Some(def.docs(text(&relation.docs)))
 }
 

@@ -40,10 +40,12 @@
 //!
 //! | LoopBack | here |
 //! |---|---|
-//! | undeclared properties are kept unless `strict` says otherwise | the same in memory and in MongoDB; tables have no place for them, and LoopBack's have none either |
+//! | undeclared properties are kept unless `strict` says otherwise | the same in memory and in MongoDB; tables have no place for them, and LoopBack's have none either; nor has a model that is kept within others (`embedsOne`, `embedsMany`) |
 //! | mixins are JavaScript | `TimeStamp` and `SoftDelete` are those of [`mixins`](crate::mixins); others are to be written in Rust |
 //! | `Number` is any number | an id, and a key that points to one, is a whole number; so is what the database says is one |
-//! | objects, lists without a type, and models within models | any JSON |
+//! | objects, lists without a type, and properties whose type is a model | any JSON, but for the property of an `embedsOne` or an `embedsMany` |
+//! | a model that is kept within others may be in any data source | it needs none: with the base `Model` it has none and is not served, and those that hold it guard it unless it has rules |
+//! | a model may be kept within itself | it is kept by itself, with `hasMany` |
 //! | `length` is for the database alone | a longer text is refused with 422 |
 //! | a property may be null unless it is `required` | the same |
 //!
@@ -53,7 +55,7 @@
 //! | `folder` | the files of an application |
 //! | `settings`, `key` | the keys of one model, with those of its base; which there are |
 //! | `definition`, `property`, `index`, `relation`, `acl`, `store` | what they mean |
-//! | `relate` | relations from one to the other |
+//! | `relate` | relations from one to the other, and what owners hold themselves |
 //! | `describe` | descriptions of it |
 //! | `problem` | what is wrong with it |
 //!
@@ -87,7 +89,7 @@ use self::folder::Folder;
 use self::problem::{Kind, Problems};
 use self::store::Store;
 use crate::Result;
-use crate::model::ModelDef;
+use crate::model::{ModelDef, RelationDef};
 
 /// Where a LoopBack application is, and how its definitions are taken.
 ///
@@ -154,10 +156,11 @@ pub(crate) fn load(
 ) -> Result<Vec<(&'static ModelDef, String)>> {
     let mut problems = Problems::default();
     let mut models = Vec::new();
+    let described = with_embedded(described);
     if let Some(folder) = Folder::read(&definitions.folder, &mut problems) {
         let stores = urls.iter();
         let surroundings = Surroundings {
-            described,
+            described: &described,
             stores: stores
                 .map(|(name, url)| (name.clone(), Store::of_url(url)))
                 .collect(),
@@ -180,18 +183,44 @@ pub(crate) fn load(
         tracing::warn!("{problem}");
     }
     let models = models.into_iter();
+    // What is within others comes along with them.
     Ok(models
-        .map(|(definition, def)| (def, definition.data_source))
+        .filter_map(|(definition, def)| Some((def, definition.data_source?)))
         .collect())
+}
+
+/// The descriptions with those of models that are within theirs.
+fn with_embedded(described: &[&'static ModelDef]) -> Vec<&'static ModelDef> {
+    let mut all = described.to_vec();
+    let mut next = 0;
+    while let Some(owner) = all.get(next) {
+        let embedded = owner.relations.iter().filter(|one| one.is_embedded());
+        for def in embedded.filter_map(RelationDef::target) {
+            if all.iter().all(|known| known.name != def.name) {
+                all.push(def);
+            }
+        }
+        next += 1;
+    }
+    all
 }
 
 /// What [`import`] finds.
 #[cfg(feature = "discovery")]
 pub(crate) struct Imported {
-    /// The models, and whether a connector of LoopBack's has named their tables and columns.
-    pub models: Vec<(&'static ModelDef, bool)>,
+    pub models: Vec<ImportedModel>,
     /// What they have besides, with its place.
     pub remarks: Vec<String>,
+}
+
+/// A model that [`import`] finds.
+#[cfg(feature = "discovery")]
+pub(crate) struct ImportedModel {
+    pub def: &'static ModelDef,
+    /// Is it kept by itself, and not within others alone?
+    pub listed: bool,
+    /// Has a connector of LoopBack's named its table and columns?
+    pub stored: bool,
 }
 
 /// The descriptions of all models that `definitions` lead to. What is not there yet is a remark.
@@ -218,7 +247,11 @@ pub(crate) fn import(definitions: &Definitions) -> Result<Imported> {
     let models = models.into_iter();
     Ok(Imported {
         models: models
-            .map(|(definition, def)| (def, definition.store != Store::Other))
+            .map(|(definition, def)| ImportedModel {
+                def,
+                listed: definition.data_source.is_some(),
+                stored: definition.data_source.is_some() && definition.store.has_names(),
+            })
             .collect(),
         remarks: remarks.map(ToString::to_string).collect(),
     })

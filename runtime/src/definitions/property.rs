@@ -40,6 +40,8 @@ pub(crate) enum Type {
     ObjectId,
     Json,
     List(Box<Type>),
+    /// An instance of the model of this name.
+    Model(String),
 }
 
 /// What an absent property becomes.
@@ -49,7 +51,10 @@ pub(crate) enum Default {
     Uuid,
     Guid,
     ShortId,
+    EmptyList,
     Literal(Json),
+    /// An instance with these members.
+    Object(Place, Json),
 }
 
 const KEYS: [&str; 31] = [
@@ -203,7 +208,7 @@ impl Property {
 }
 
 impl Type {
-    fn read(node: &Node, models: &[&str], problems: &mut Problems) -> Option<Self> {
+    pub fn read(node: &Node, models: &[&str], problems: &mut Problems) -> Option<Self> {
         match &node.value {
             Value::Scalar(Json::String(name)) => Type::named(name, &node.place, models, problems),
             Value::List(items) => match items.as_slice() {
@@ -308,7 +313,7 @@ fn fits(json: &Json, ty: &Type) -> bool {
         Type::String => json.is_string(),
         Type::DateTime => PropertyType::DateTime.from_json(json.clone()).is_ok(),
         Type::Json => true,
-        Type::Bytes | Type::GeoPoint | Type::ObjectId | Type::List(_) => false,
+        Type::Bytes | Type::GeoPoint | Type::ObjectId | Type::List(_) | Type::Model(_) => false,
     }
 }
 

@@ -1,9 +1,11 @@
 //! Relations between definitions, and from them to models that the program describes.
 
+mod held;
+
 use super::definition::Definition;
 use super::problem::Problems;
 use super::property::{Property, Type};
-use super::relation::{Between, Relation, key_of};
+use super::relation::{Between, Relation, holds, is_embedded, key_of};
 use super::settings::BUILT_IN;
 use crate::model::{ModelDef, RelationKind};
 
@@ -28,6 +30,21 @@ pub(super) fn relate(
                 None => relating.definitions[owner].left_out.push(name),
             }
         }
+    }
+    for definition in &mut definitions[..defined] {
+        // A struct has one field for both, so that they come in one order.
+        let Definition {
+            relations,
+            properties,
+            ..
+        } = definition;
+        relations.sort_by_key(|one| {
+            let mut properties = properties.iter();
+            let property = properties.position(|property| property.name == one.key);
+            property
+                .filter(|_| is_embedded(one.kind))
+                .unwrap_or(usize::MAX)
+        });
     }
 }
 
@@ -54,6 +71,9 @@ impl Relating<'_> {
         };
         let target = self.party(&relation, &target)?;
         relation.target = Some(self.name(target));
+        if holds(relation.kind) {
+            return self.held(owner, target, relation);
+        }
         if relation.through.is_some() {
             return self.through(owner, target, relation);
         }
@@ -70,7 +90,7 @@ impl Relating<'_> {
         Some(relation)
     }
 
-    /// The keys of a relation that may lead to several models: of the type of this model's own id.
+    /// The keys of a relation that may lead to several models: of the type of this model's own id, unless another one is said.
     fn any(&mut self, own: Party, relation: &Relation) -> Option<()> {
         let known = match own {
             Party::Defined(owner) => {
@@ -80,7 +100,7 @@ impl Relating<'_> {
             }
             Party::Described(_) => None,
         };
-        let ty = match known {
+        let ty = match relation.key_type.clone().or(known) {
             Some(ty) => ty,
             None => self.id(relation, own)?,
         };
@@ -94,7 +114,7 @@ impl Relating<'_> {
         let between = relation.through.clone()?;
         let join = match &between.model {
             Some(model) => self.party(&relation, model)?,
-            None => self.made(owner, target),
+            None => self.made(owner, target, &relation)?,
         };
         let (own_name, target_name) = (self.name(own), self.name(target));
         let key = match relation.key_given {
@@ -136,12 +156,21 @@ impl Relating<'_> {
 
     /// The model between two that nobody has named: one of both names if it is there, or else a new one, called as LoopBack
     /// calls it. Where both have the relation, the later one sets it up.
-    fn made(&mut self, owner: usize, target: Party) -> Party {
+    fn made(&mut self, owner: usize, target: Party, relation: &Relation) -> Option<Party> {
         let (own, other) = (self.definitions[owner].name.clone(), self.name(target));
         let names = [format!("{own}{other}"), format!("{other}{own}")];
         let known = names.iter().find_map(|name| self.find(name));
-        if let Some(known) = known {
+        if known.is_some() {
             return known;
+        }
+        if self.definitions[owner].data_source.is_none() {
+            self.problems.mistake(
+                &relation.place,
+                format!(
+                    "`{own}` is in no data source, and neither is a model between; write one, and name it with `\"through\": \"…\"`"
+                ),
+            );
+            return None;
         }
         let leads_back = |relation: &Relation| {
             let between = relation.through.as_ref();
@@ -158,7 +187,7 @@ impl Relating<'_> {
         let name = if later { back } else { name };
         let join = Definition::between(name, &self.definitions[owner]);
         self.definitions.push(join);
-        Party::Defined(self.definitions.len() - 1)
+        Some(Party::Defined(self.definitions.len() - 1))
     }
 
     /// The property of `join` with the key to `model`: that of a `belongsTo` which is not `other`, or the usual one.
@@ -191,9 +220,14 @@ impl Relating<'_> {
         defined.or_else(|| described.map(|def| Party::Described(def)))
     }
 
-    /// As [`find`](Self::find); one that is not there is reported.
+    /// As [`find`](Self::find); one that is not there is reported. Only what is kept within others needs no data source.
     fn party(&mut self, relation: &Relation, name: &str) -> Option<Party> {
-        let found = self.find(name);
+        let embedded = is_embedded(relation.kind);
+        let fits = |one: &Definition| embedded || one.data_source.is_some();
+        let found = self.find(name).filter(|found| match found {
+            Party::Defined(index) => fits(&self.definitions[*index]),
+            Party::Described(_) => true,
+        });
         if found.is_none() {
             if BUILT_IN.contains(&name) {
                 self.problems.missing(
@@ -204,12 +238,13 @@ impl Relating<'_> {
                     ),
                 );
             } else {
-                let names = self.definitions.iter().map(|one| one.name.as_str());
+                let definitions = self.definitions.iter().filter(|one| fits(one));
+                let names = definitions.map(|one| one.name.as_str());
                 let known: Vec<_> = names
                     .chain(self.described.iter().map(|def| def.name))
                     .collect();
-                self.problems
-                    .unknown(&relation.place, "model with data", name, &known);
+                let what = if embedded { "model" } else { "model with data" };
+                self.problems.unknown(&relation.place, what, name, &known);
             }
         }
         found

@@ -9,6 +9,8 @@ pub(crate) enum Store {
     MySql,
     Postgres,
     Sqlite,
+    /// It keeps nothing.
+    Transient,
     /// In memory, or with a connector of somebody's own.
     Other,
 }
@@ -22,6 +24,7 @@ impl Store {
             "mysql" => Store::MySql,
             "postgresql" => Store::Postgres,
             "sqlite3" => Store::Sqlite,
+            "transient" => Store::Transient,
             _ => Store::Other,
         }
     }
@@ -33,6 +36,7 @@ impl Store {
             "mysql" | "mariadb" => Store::MySql,
             "postgres" | "postgresql" => Store::Postgres,
             "sqlite" => Store::Sqlite,
+            "transient" => Store::Transient,
             _ => Store::Other,
         }
     }
@@ -49,6 +53,7 @@ impl Store {
             Store::MySql => &["mysql"],
             Store::Postgres => &["postgresql"],
             Store::Sqlite => &["sqlite3", "sqlite"],
+            Store::Transient => &["transient"],
             Store::Other => &["memory"],
         }
     }
@@ -57,14 +62,21 @@ impl Store {
     pub fn name(self, name: &str) -> String {
         match self {
             Store::Postgres | Store::Sqlite => name.to_lowercase(),
-            Store::MongoDb | Store::MySql | Store::Other => name.to_owned(),
+            Store::MongoDb | Store::MySql | Store::Transient | Store::Other => name.to_owned(),
         }
+    }
+
+    /// Has a connector of LoopBack's named tables and columns?
+    #[cfg(feature = "discovery")]
+    pub fn has_names(self) -> bool {
+        !matches!(self, Store::Transient | Store::Other)
     }
 
     /// The type of an id that the store gives.
     pub fn id_type(self) -> Type {
         match self {
             Store::MongoDb => Type::ObjectId,
+            Store::Transient => Type::String,
             _ => Type::Integer,
         }
     }

@@ -111,7 +111,7 @@ fn what_is_not_there_yet_is_refused_unless_it_is_allowed() {
   "name": "Shop",
   "strict": "sometimes",
   "mixins": {"SoftDelete": true, "Counter": true, "TimeStamp": {"createdAt": "made"}},
-  "relations": {"tags": {"type": "embedsMany", "model": "Tag"}},
+  "relations": {"shops": {"type": "embedsMany", "model": "Shop"}},
   "acls": [{"principalId": "$everyone", "permission": "ALLOW"}]
 }"#,
         ),
@@ -123,7 +123,7 @@ fn what_is_not_there_yet_is_refused_unless_it_is_allowed() {
             models/shop.json:3:13: `strict` is `true`, `false`, `"throw"` or `"validate"`
             models/shop.json:4:34: the mixin `Counter` is JavaScript; write it with `#[derive(Mixin)]`
             models/shop.json:4:51: the options of the mixin `TimeStamp` are not there yet
-            models/shop.json:5:17: `tags`: relations of the type `embedsMany` are not there yet
+            models/shop.json:5:17: `shops`: a model that is kept within itself is not there yet; keep it by itself, with `hasMany`
             what is "not there yet" is left out by `allow_missing`
         "#]],
     );
@@ -286,4 +286,189 @@ fn hostile_files_are_refused() {
         let message = found.err().unwrap().to_string();
         assert!(message.contains("shop.json:1:"), "{message}");
     }
+}
+
+/// A shop beside an `Address` and a `Tag`, which are in no data source.
+fn with_inner<'a>(shop: &'a str, address: &'a str) -> [(&'a str, &'a str); 4] {
+    [
+        (
+            "model-config.json",
+            r#"{"Shop": {"dataSource": "db"}, "Address": {"dataSource": "transient", "public": false},
+                "Tag": {"public": false}}"#,
+        ),
+        ("models/shop.json", shop),
+        ("models/address.json", address),
+        ("models/tag.json", r#"{"name": "Tag", "base": "Model"}"#),
+    ]
+}
+
+#[test]
+fn what_an_owner_holds_is_called_as_in_loopback() {
+    let models = models(&with_inner(
+        r#"{"name": "Shop", "relations": {
+            "addressItem": {"type": "embedsOne", "model": "address"},
+            "address": {"type": "embedsOne", "model": "Address"},
+            "tagged": {"type": "embedsMany", "model": "Tag", "options": {"omitDefaultEmbeddedItem": true}},
+            "tags": {"type": "embedsMany", "model": "Tag"},
+            "shops": {"type": "referencesMany", "model": "Shop"}
+        }}"#,
+        r#"{"name": "Address", "base": "Model", "properties": {"city": "string"}}"#,
+    ));
+    // `addressItem` has what `address` would have, unless it were called so; `tags` too.
+    let shop = models.unwrap()[0];
+    let held: Vec<_> = shop
+        .relations
+        .iter()
+        .map(|one| (one.name, one.foreign_key))
+        .collect();
+    assert_eq!(
+        held,
+        [
+            ("addressItem", "address"),
+            ("address", "_address"),
+            ("tagged", "tags"),
+            ("tags", "_tags"),
+            ("shops", "shopIds")
+        ]
+    );
+    let property = |name: &str| &shop.properties[shop.property_index(name).unwrap()];
+    let empty = |name: &str| property(name).default.is_some();
+    assert_eq!(
+        ["address", "tags", "_tags", "shopIds"].map(empty),
+        [false, false, true, true]
+    );
+    let id_within = |name: &str| {
+        property(name)
+            .ty
+            .object()
+            .unwrap()
+            .properties
+            .last()
+            .unwrap()
+    };
+    assert_eq!(id_within("address").type_name, "String");
+    assert_eq!(id_within("tags").type_name, "i64");
+    assert_eq!(property("shopIds").item_type_name, "i64");
+}
+
+#[test]
+fn what_can_not_be_held_is_told_with_its_place() {
+    let address = r#"{
+  "name": "Address", "base": "Model", "strict": false,
+  "properties": {"lines": {"type": ["string"]}},
+  "relations": {"shop": {"type": "embedsOne", "model": "Shop"}}
+}"#;
+    refused(
+        &with_inner(
+            r#"{
+  "relations": {
+    "address": {"type": "embedsOne", "model": "Address", "default": {"lines": []}},
+    "other": {"type": "embedsOne", "model": "Address", "property": "_address"},
+    "third": {"type": "embedsOne", "model": "Adress"},
+    "fourth": {"type": "embedsOne", "model": "Address", "default": "now"},
+    "tags": {"type": "embedsMany", "model": "Tag", "options": {"persistent": true, "belongsTo": "x"}},
+    "labels": {"type": "embedsMany", "model": "Tag", "property": "id"},
+    "linked": {"type": "hasMany", "model": "Tag"},
+    "shops": {"type": "referencesMany", "model": "Shap", "options": {"validate": false}},
+    "named": {"type": "embedsMany", "model": "Tag", "property": "names", "properties": ["name"]}
+  },
+  "acls": [{"principalId": "$everyone", "permission": "ALLOW"}]
+}"#,
+            address,
+        ),
+        &expect![[r#"
+            the definitions can't be used:
+            models/address.json:2:49: undeclared properties of what is kept within other models are not there yet; declare them
+            models/address.json:4:17: `shop`: a model that is kept within itself is not there yet; keep it by itself, with `hasMany`
+            models/shop.json:4:5: `other` can't be held by `_address`, which is held by another relation; name another property with `"property": "…"`
+            models/shop.json:5:5: there is no model `Adress`; did you mean `Address`?
+            models/shop.json:6:68: the default of `fourth` is an instance; write `true` for an empty one, or its members
+            models/shop.json:7:5: `tags` is stored in the data source of `Tag` too, which has none; give it the base `PersistedModel` and a `dataSource`, or remove `persistent`
+            models/shop.json:7:84: `tags`: the option `belongsTo` of a relation is not there yet
+            models/shop.json:8:5: `labels` can't be held by `id`, which is the id; name another property with `"property": "…"`
+            models/shop.json:9:5: there is no model with data `Tag`
+            models/shop.json:10:5: there is no model with data `Shap`; did you mean `Shop`?
+            models/shop.json:11:5: there is no property of `Shop` `name`; did you mean `names`?
+            models/shop.json:11:5: there is no property of `Tag` `name`
+            what is "not there yet" is left out by `allow_missing`
+        "#]],
+    );
+}
+
+#[test]
+fn defaults_are_instances() {
+    refused(
+        &with_inner(
+            r#"{
+  "relations": {
+    "address": {"type": "embedsOne", "model": "Address", "default": {"since": "never"}}
+  },
+  "acls": [{"principalId": "$everyone", "permission": "ALLOW"}]
+}"#,
+            r#"{"name": "Address", "base": "Model", "properties": {"since": "date"}}"#,
+        ),
+        &expect![[r#"
+            the definitions can't be used:
+            models/shop.json:3:69: the default of `_address` is no instance: Invalid date: never
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_within_others_is_described_before_them() {
+    let models = models(&[
+        (
+            "model-config.json",
+            r#"{"Outer": {"dataSource": "db"}, "Middle": {"public": false}, "Inner": {"public": false}}"#,
+        ),
+        (
+            "models/outer.json",
+            r#"{"relations": {"one": {"type": "embedsOne", "model": "Middle", "default": true}}}"#,
+        ),
+        (
+            "models/middle.json",
+            r#"{"base": "Model", "relations": {"many": {"type": "embedsMany", "model": "Inner"}}}"#,
+        ),
+        (
+            "models/inner.json",
+            r#"{"base": "Model", "properties": {"text": {"type": "string", "default": "a"}}}"#,
+        ),
+    ])
+    .unwrap();
+    // The others have no data source, and come along.
+    let [outer] = models.as_slice() else {
+        panic!("{models:?}")
+    };
+    let middle = outer.properties[outer.property_index("middle").unwrap()];
+    let object = middle.ty.object().unwrap();
+    let inners = object.properties.iter().find(|one| one.name == "inners");
+    let inner = inners.unwrap().ty.object().unwrap();
+    assert_eq!((object.name, inner.name), ("Middle", "Inner"));
+    // An empty instance has what its model gives to new ones.
+    let default = middle.default.unwrap().value(&middle.ty);
+    assert_eq!(default.to_json(), serde_json::json!({"inners": []}));
+    let item = inners
+        .unwrap()
+        .ty
+        .from_json(serde_json::json!([{}]))
+        .unwrap();
+    assert_eq!(item.to_json(), serde_json::json!([{"text": "a"}]));
+}
+
+#[test]
+fn a_key_to_any_model_has_the_type_that_is_said() {
+    let models = models(&with_inner(
+        r#"{"relations": {"one": {"type": "embedsOne", "model": "Address"}}}"#,
+        r#"{"base": "Model", "relations": {
+            "said": {"type": "belongsTo", "polymorphic": {"idType": "number"}},
+            "silent": {"type": "belongsTo", "polymorphic": true}
+        }}"#,
+    ));
+    let shop = models.unwrap()[0];
+    let address = shop.properties[shop.property_index("address").unwrap()];
+    let keys = address.ty.object().unwrap().properties.iter();
+    let keys = keys.filter(|key| key.name.ends_with("Id"));
+    // Unless it is said, it is that of the model's own id, which is a text in a data source that keeps nothing.
+    let types: Vec<_> = keys.map(|key| (key.name, key.type_name)).collect();
+    assert_eq!(types, [("saidId", "i64"), ("silentId", "String")]);
 }

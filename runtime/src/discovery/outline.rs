@@ -15,6 +15,8 @@ pub(super) struct Outline {
 /// A type of the module.
 pub(super) enum Item {
     Model(Struct),
+    /// A model that is kept within others alone.
+    Embedded(Struct),
     /// A struct that is nested in a model.
     Object(Struct),
     Enumeration(Enumeration),
@@ -23,6 +25,8 @@ pub(super) enum Item {
         model: Ident,
         functions: Vec<TokenStream>,
     },
+    /// A function that an attribute names.
+    Function(TokenStream),
 }
 
 /// A struct.
@@ -50,7 +54,7 @@ pub(super) struct Enumeration {
 }
 
 impl Item {
-    /// The name of a model.
+    /// The name of a model that is to be listed.
     pub(super) fn model(&self) -> Option<&Ident> {
         match self {
             Item::Model(model) => Some(&model.name),

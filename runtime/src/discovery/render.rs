@@ -31,7 +31,8 @@ pub(super) fn render(outline: &Outline) -> Result<String> {
     parts.push(list(outline));
     for item in &outline.items {
         parts.push(format(match item {
-            Item::Model(model) => structure(model, &quote!(Model)),
+            Item::Model(model) | Item::Embedded(model) => structure(model, &quote!(Model)),
+            Item::Function(function) => function.clone(),
             Item::Object(object) => structure(object, &quote!(Property)),
             Item::Enumeration(enumeration) => self::enumeration(enumeration),
             Item::Scopes { model, functions } => quote! {

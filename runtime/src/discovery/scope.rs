@@ -7,16 +7,37 @@ use syn::ext::IdentExt;
 use crate::model::Value;
 use crate::query::{Comparison, Condition, Direction, Fields, Filter};
 
-/// The expression that makes `filter` of a model with these fields; nothing for what is not written so.
-pub(super) fn filter(filter: &Filter, fields: &[Ident]) -> Option<TokenStream> {
-    if filter.near.is_some() || filter.fields != Fields::All || !filter.include.is_empty() {
+/// How Rust names a model, its properties and its relations.
+pub(super) struct Names<'a> {
+    /// Its type: `Self` within its own `impl`.
+    pub model: &'a Ident,
+    /// The fields of the properties, in their order.
+    pub fields: &'a [Ident],
+    /// The fields of the relations, in their order.
+    pub relations: &'a [Ident],
+}
+
+/// The expression that makes `filter` of a model with these names; nothing for what is not written so.
+pub(super) fn filter(filter: &Filter, names: &Names<'_>) -> Option<TokenStream> {
+    if filter.near.is_some() || filter.fields != Fields::All {
         return None;
     }
-    let condition = condition(&filter.condition, fields)?;
+    let condition = condition(&filter.condition, names)?;
     let mut members = Vec::new();
+    if !filter.include.is_empty() {
+        let model = names.model;
+        let includes = filter.include.iter().map(|include| {
+            let relation = handle(include.relation, names.relations)?;
+            let whole = include.scope == Filter::ALL && include.limit_each.is_none();
+            whole.then(|| quote!(#model::#relation.into()))
+        });
+        let includes: Vec<_> = includes.collect::<Option<_>>()?;
+        members.push(quote!(include: vec![#(#includes),*]));
+    }
     if !filter.order.is_empty() {
+        let model = names.model;
         let keys = filter.order.iter().map(|order| {
-            let handle = handle(order.property, fields)?;
+            let handle = handle(order.property, names.fields)?;
             let direction = match order.direction {
                 Direction::Ascending => quote!(asc),
                 Direction::Descending => quote!(desc),
@@ -24,7 +45,7 @@ pub(super) fn filter(filter: &Filter, fields: &[Ident]) -> Option<TokenStream> {
             order
                 .path
                 .is_none()
-                .then(|| quote!(Self::#handle.#direction()))
+                .then(|| quote!(#model::#handle.#direction()))
         });
         let keys: Vec<_> = keys.collect::<Option<_>>()?;
         members.push(quote!(order: vec![#(#keys),*]));
@@ -45,20 +66,21 @@ pub(super) fn filter(filter: &Filter, fields: &[Ident]) -> Option<TokenStream> {
     })
 }
 
-fn condition(condition: &Condition, fields: &[Ident]) -> Option<TokenStream> {
+fn condition(condition: &Condition, names: &Names<'_>) -> Option<TokenStream> {
+    let model = names.model;
     match condition {
-        Condition::And(list) => joined(list, &format_ident!("and"), fields)
+        Condition::And(list) => joined(list, &format_ident!("and"), names)
             .unwrap_or_else(|| Some(quote!(loopwright::query::Condition::ALL))),
-        Condition::Or(list) => joined(list, &format_ident!("or"), fields)?,
+        Condition::Or(list) => joined(list, &format_ident!("or"), names)?,
         Condition::Compare {
             property,
             comparison,
         } => {
-            let handle = handle(*property, fields)?;
+            let handle = handle(*property, names.fields)?;
             let (method, operand) = match comparison {
-                Comparison::Equal(Value::Null) => return Some(quote!(Self::#handle.is_null())),
+                Comparison::Equal(Value::Null) => return Some(quote!(#model::#handle.is_null())),
                 Comparison::NotEqual(Value::Null) => {
-                    return Some(quote!(Self::#handle.is_not_null()));
+                    return Some(quote!(#model::#handle.is_not_null()));
                 }
                 Comparison::Equal(value) => ("eq", value),
                 Comparison::NotEqual(value) => ("ne", value),
@@ -70,15 +92,15 @@ fn condition(condition: &Condition, fields: &[Ident]) -> Option<TokenStream> {
             };
             let method = format_ident!("{method}");
             let operand = self::operand(operand)?;
-            Some(quote!(Self::#handle.#method(#operand)))
+            Some(quote!(#model::#handle.#method(#operand)))
         }
         _ => None,
     }
 }
 
 /// Nothing for an empty list.
-fn joined(list: &[Condition], joint: &Ident, fields: &[Ident]) -> Option<Option<TokenStream>> {
-    let conditions: Option<Vec<_>> = list.iter().map(|one| condition(one, fields)).collect();
+fn joined(list: &[Condition], joint: &Ident, names: &Names<'_>) -> Option<Option<TokenStream>> {
+    let conditions: Option<Vec<_>> = list.iter().map(|one| condition(one, names)).collect();
     let Some(conditions) = conditions else {
         return Some(None);
     };
@@ -105,7 +127,7 @@ fn operand(value: &Value) -> Option<TokenStream> {
 }
 
 /// The constant by which queries name a field.
-fn handle(property: usize, fields: &[Ident]) -> Option<Ident> {
-    let field = fields.get(property)?.unraw().to_string();
+fn handle(position: usize, fields: &[Ident]) -> Option<Ident> {
+    let field = fields.get(position)?.unraw().to_string();
     Some(format_ident!("{}", field.to_uppercase()))
 }

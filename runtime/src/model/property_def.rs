@@ -76,6 +76,8 @@ pub enum DefaultDef {
     EmptyList,
     /// A constant.
     Literal(Literal),
+    /// A nested struct, or a model within, with these members: of definitions that are read at run time.
+    Object(&'static serde_json::Value),
     /// What a function of the user's own returns.
     Function(fn() -> Value),
 }
@@ -306,6 +308,7 @@ impl DefaultDef {
             DefaultDef::ShortId => Value::String(super::fresh::short_id()),
             DefaultDef::EmptyList => Value::Array(Vec::new()),
             DefaultDef::Literal(literal) => ty.from_json(literal.to_json()).unwrap_or(Value::Null),
+            DefaultDef::Object(json) => ty.from_json((*json).clone()).unwrap_or(Value::Null),
             DefaultDef::Function(function) => function(),
         }
     }

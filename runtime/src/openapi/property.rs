@@ -291,6 +291,6 @@ fn default_in_words(default: DefaultDef, ty: &PropertyType) -> &'static str {
         DefaultDef::Guid => "A UUID of the current time unless given.",
         DefaultDef::ShortId => "A random text unless given.",
         DefaultDef::Literal(_) | DefaultDef::EmptyList => "",
-        DefaultDef::Function(_) => "Made by the server unless given.",
+        DefaultDef::Object(_) | DefaultDef::Function(_) => "Made by the server unless given.",
     }
 }

@@ -110,6 +110,7 @@ impl Given {
         if !kind.is_embedded() {
             for (span, word) in [
                 (embedding.property.as_ref().map(Spanned::span), "property"),
+                (embedding.column.as_ref().map(Spanned::span), "column"),
                 (embedding.default.as_ref().map(Spanned::span), "default"),
                 (embedding.omit_default, "omit_default"),
                 (embedding.validate.as_ref().map(Spanned::span), "validate"),

@@ -41,6 +41,8 @@ pub(crate) struct RelationAttr {
 pub(crate) struct EmbeddingAttr {
     /// The name in JSON of the property that holds them.
     pub(crate) property: Option<LitStr>,
+    /// The column, if it is not called as the field.
+    pub(crate) column: Option<LitStr>,
     /// The function that makes what a new owner has.
     pub(crate) default: Option<Path>,
     pub(crate) omit_default: Option<Span>,
@@ -117,7 +119,7 @@ impl Kind {
     }
 }
 
-const WORDS: [&str; 29] = [
+const WORDS: [&str; 30] = [
     "belongs_to",
     "has_many",
     "has_one",
@@ -138,6 +140,7 @@ const WORDS: [&str; 29] = [
     "properties",
     "prepend",
     "property",
+    "column",
     "default",
     "omit_default",
     "validate",
@@ -252,6 +255,9 @@ impl Given {
             "prepend" => argument.fill(&mut self.prepend, Some(argument.flag(errors)), errors),
             "property" => {
                 argument.fill(&mut self.embedding.property, argument.text(errors), errors);
+            }
+            "column" => {
+                argument.fill(&mut self.embedding.column, argument.text(errors), errors);
             }
             "default" => {
                 let function = argument.path("home_address", errors);

@@ -11,7 +11,7 @@ struct Customer {
     /// Where bills go.
     #[relation(embeds_one, default = somewhere, validate = false)]
     billing_address: EmbedsOne<Address>,
-    #[relation(embeds_many, property = "mails", force_id, persistent)]
+    #[relation(embeds_many, property = "mails", column = "mail_list", force_id, persistent)]
     emails: EmbedsMany<EmailAddress>,
 }
 
@@ -42,6 +42,7 @@ const _: () = {
                     ),
                 <EmbedsMany<EmailAddress> as __lw::RelationField>::PROPERTY
                     .named("mails", "emails")
+                    .column("mail_list")
                     .default(__lw::DefaultDef::EmptyList),
             ],
         )

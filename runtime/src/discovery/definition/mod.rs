@@ -1,5 +1,6 @@
 //! From descriptions of LoopBack's JSON definitions to the outline.
 
+mod instance;
 mod relation;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use syn::ext::IdentExt;
 use super::name::{self, FieldNames, TypeNames};
 use super::outline::{Field, Item, Outline, Struct};
 use super::scope;
-use crate::definitions::Imported;
+use crate::definitions::{Imported, ImportedModel};
 use crate::model::{
     AccessType, AclDef, CompositeIndexDef, DefaultDef, IndexDef, Literal, ModelDef, Permission,
     Place, PrincipalDef, PropertyDef, PropertyType, Rule, ScopeDef, Strict, UpsertValidation,
@@ -21,11 +22,64 @@ use crate::model::{
 struct Draft {
     def: &'static ModelDef,
     ident: Ident,
-    names: FieldNames,
     /// The fields of the properties, in their order.
     fields: Vec<Ident>,
+    /// The fields of the relations, in their order. What holds the targets of one is the same field.
+    relations: Vec<Ident>,
+    /// Is the model kept by itself, and not within others alone?
+    listed: bool,
     /// Do tables and columns have the names that a connector gave them?
     stored: bool,
+}
+
+/// What comes up while structs are written.
+struct Besides {
+    remarks: Vec<String>,
+    /// The functions that attributes of the struct name.
+    functions: Vec<TokenStream>,
+    /// The names of all such functions.
+    names: FieldNames,
+}
+
+impl Draft {
+    fn new(model: &ImportedModel, types: &mut TypeNames) -> Self {
+        let def = model.def;
+        let mut names = FieldNames::default();
+        let holding = |property: &PropertyDef| {
+            let mut relations = def.relations.iter();
+            relations.position(|one| one.is_embedded() && one.foreign_key == property.field)
+        };
+        let properties = def.properties.iter();
+        let fields: Vec<_> = properties
+            .map(|property| match holding(property) {
+                Some(relation) => Err(relation),
+                None => Ok(names.field(property.name)),
+            })
+            .collect();
+        let relations = def.relations.iter();
+        let relations: Vec<_> = relations
+            .map(|one| names.relation([one.name.to_owned(), format!("{}_relation", one.name)]))
+            .collect();
+        let fields = fields.into_iter();
+        Draft {
+            def,
+            ident: types.exact(def.name),
+            fields: fields
+                .map(|field| field.unwrap_or_else(|relation| relations[relation].clone()))
+                .collect(),
+            relations,
+            listed: model.listed,
+            stored: model.stored,
+        }
+    }
+
+    fn names<'a>(&'a self, model: &'a Ident) -> scope::Names<'a> {
+        scope::Names {
+            model,
+            fields: &self.fields,
+            relations: &self.relations,
+        }
+    }
 }
 
 /// The structs of the models.
@@ -36,42 +90,28 @@ pub(super) fn outline(imported: &Imported) -> Outline {
     };
     let mut types = TypeNames::default();
     let models = imported.models.iter();
-    let mut drafts: Vec<_> = models
-        .map(|(def, stored)| {
-            let mut names = FieldNames::default();
-            Draft {
-                def,
-                ident: types.exact(def.name),
-                fields: def
-                    .properties
-                    .iter()
-                    .map(|one| names.field(one.name))
-                    .collect(),
-                names,
-                stored: *stored,
-            }
-        })
-        .collect();
-    let keys: BTreeMap<_, _> = drafts
-        .iter()
-        .map(|draft| (draft.def.name, (draft.ident.clone(), draft.fields.clone())))
-        .collect();
-    let mut remarks = imported.remarks.clone();
-    for draft in &mut drafts {
-        let narrowed = draft.def.relations.iter().filter(|one| one.scope.is_some());
-        remarks.extend(narrowed.map(|relation| {
-            let (model, name) = (draft.def.name, relation.name);
-            format!("the relation `{name}` of `{model}` is to be written, with its `scope`")
-        }));
-        let scopes = scopes(draft, &mut remarks);
-        outline
-            .items
-            .push(Item::Model(structure(draft, &keys, scopes.is_some())));
+    let drafts: Vec<_> = models.map(|model| Draft::new(model, &mut types)).collect();
+    let by_name: BTreeMap<_, _> = drafts.iter().map(|draft| (draft.def.name, draft)).collect();
+    let mut besides = Besides {
+        remarks: imported.remarks.clone(),
+        functions: Vec::new(),
+        names: FieldNames::default(),
+    };
+    for draft in &drafts {
+        let scopes = scopes(draft, &mut besides.remarks);
+        let structure = structure(draft, &by_name, scopes.is_some(), &mut besides);
+        outline.items.push(match draft.listed {
+            true => Item::Model(structure),
+            false => Item::Embedded(structure),
+        });
+        let functions = besides.functions.drain(..);
+        outline.items.extend(functions.map(Item::Function));
         if let Some(functions) = scopes.filter(|functions| !functions.is_empty()) {
             let model = draft.ident.clone();
             outline.items.push(Item::Scopes { model, functions });
         }
     }
+    let remarks = besides.remarks;
     if !remarks.is_empty() {
         let lines: Vec<_> = remarks.iter().map(|remark| format!("- {remark}")).collect();
         outline
@@ -89,7 +129,7 @@ fn scopes(draft: &Draft, remarks: &mut Vec<String>) -> Option<Vec<TokenStream>> 
     let own = |scope: &&ScopeDef| scope.place == Place::START;
     for scope in draft.def.methods.scopes.iter().filter(own) {
         let filter = crate::repository::scope::filter(scope);
-        match scope::filter(&filter, &draft.fields) {
+        match scope::filter(&filter, &draft.names(&format_ident!("Self"))) {
             Some(filter) => {
                 let function = names.field(&format!("{}_scope", scope.name));
                 let name = scope.name;
@@ -122,11 +162,12 @@ fn scopes(draft: &Draft, remarks: &mut Vec<String>) -> Option<Vec<TokenStream>> 
     Some(functions)
 }
 
-/// The struct of a model; `keys` holds the name and the fields of each.
+/// The struct of a model; `drafts` holds all by their names.
 fn structure(
-    draft: &mut Draft,
-    keys: &BTreeMap<&str, (Ident, Vec<Ident>)>,
+    draft: &Draft,
+    drafts: &BTreeMap<&str, &Draft>,
     complete: bool,
+    besides: &mut Besides,
 ) -> Struct {
     let def = draft.def;
     let mut words = Vec::new();
@@ -187,22 +228,21 @@ fn structure(
     let own = properties
         .clone()
         .filter(|(property, _)| property.place == Place::START);
-    let mut fields: Vec<_> = own
-        .map(|(property, field)| self::property(property, field, draft.stored))
-        .collect();
-    // A scope narrows what is shown: without it, a relation would show more.
-    for one in def.relations.iter().filter(|one| one.scope.is_none()) {
-        if let Some(field) = relation::relation(
-            one,
-            &draft.ident,
-            &draft.fields,
-            def,
-            &mut draft.names,
-            keys,
-        ) {
-            fields.push(field);
-        }
+    let mut related = |relation: usize| {
+        let field = &draft.relations[relation];
+        relation::relation(&def.relations[relation], field, draft, drafts, besides)
+    };
+    let mut fields = Vec::new();
+    for (property, field) in own {
+        let held = draft.relations.iter().position(|one| one == field);
+        fields.extend(match held {
+            Some(relation) => related(relation),
+            None => Some(self::property(property, field, draft.stored)),
+        });
     }
+    let relations = 0..def.relations.len();
+    let others = relations.filter(|relation| !def.relations[*relation].is_embedded());
+    fields.extend(others.filter_map(related));
     for (property, field) in properties.filter(|(property, _)| property.place != Place::START) {
         fields.extend(mixin(property, field));
     }
@@ -253,18 +293,18 @@ fn property(property: &PropertyDef, field: &Ident, stored: bool) -> Field {
     if stored && plain != column {
         words.push(quote!(column = #column));
     }
-    if let Some(default) = &property.default {
-        let default = match default {
-            DefaultDef::Now => quote!(now),
-            DefaultDef::Uuid => quote!(uuid),
-            DefaultDef::Guid => quote!(guid),
-            DefaultDef::ShortId => quote!(shortid),
-            DefaultDef::Literal(literal) => self::literal(literal),
-            // Definitions have none.
-            DefaultDef::EmptyList | DefaultDef::Function(_) => quote!(now),
-        };
-        words.push(quote!(default = #default));
-    }
+    let default = match &property.default {
+        Some(DefaultDef::Now) => Some(quote!(now)),
+        Some(DefaultDef::Uuid) => Some(quote!(uuid)),
+        Some(DefaultDef::Guid) => Some(quote!(guid)),
+        Some(DefaultDef::ShortId) => Some(quote!(shortid)),
+        Some(DefaultDef::Literal(literal)) => Some(self::literal(literal)),
+        // A list is empty by what its relation says; definitions have no others.
+        Some(DefaultDef::EmptyList | DefaultDef::Object(_) | DefaultDef::Function(_)) | None => {
+            None
+        }
+    };
+    words.extend(default.map(|default| quote!(default = #default)));
     match property.index {
         Some(IndexDef::Plain) => words.push(quote!(index)),
         Some(IndexDef::Unique) => words.push(quote!(unique)),

@@ -2,43 +2,45 @@
 
 use std::collections::BTreeMap;
 
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;
 use syn::ext::IdentExt;
 
-use super::{attribute, docs};
-use crate::discovery::name::{self, FieldNames};
+use super::{Besides, Draft, attribute, docs, instance};
 use crate::discovery::outline::Field;
-use crate::model::{ModelDef, RelationDef, RelationKind};
+use crate::discovery::{name, scope};
+use crate::model::{DefaultDef, ModelDef, RelationDef, RelationKind, ScopeDef};
 
-/// The field of a relation; nothing for one that leads to a model which is not there.
+/// The field of a relation; nothing for one that leads to a model which is not there, and for one that is to be written by
+/// hand, which is remarked on.
 pub(super) fn relation(
     relation: &RelationDef,
-    owner: &Ident,
-    own_fields: &[Ident],
-    def: &ModelDef,
-    names: &mut FieldNames,
-    keys: &BTreeMap<&str, (Ident, Vec<Ident>)>,
+    name: &Ident,
+    draft: &Draft,
+    drafts: &BTreeMap<&str, &Draft>,
+    besides: &mut Besides,
 ) -> Option<Field> {
+    let def = draft.def;
+    let own_fields = draft.fields.as_slice();
     let field = |model: &ModelDef, fields: &[Ident], name: &str| {
         fields.get(model.property_index(name)?).cloned()
     };
     let other = relation.target();
-    let (target, their_fields) = match other {
-        Some(other) => {
-            let (target, fields) = keys.get(other.name)?;
-            (quote!(#target), fields.as_slice())
-        }
-        None => (quote!(AnyModel), &[][..]),
+    let their = match other {
+        Some(other) => Some(*drafts.get(other.name)?),
+        None => None,
+    };
+    let target = their.map_or_else(|| format_ident!("AnyModel"), |their| their.ident.clone());
+    let their_fields = their.map_or(&[][..], |their| their.fields.as_slice());
+    let scope = match (relation.scope, their) {
+        (Some(scope), Some(their)) => Some(function(relation, scope, draft, their, besides)?),
+        _ => None,
     };
     let other = other.unwrap_or(def);
     let join = relation.join(def);
-    let name = names.relation([
-        relation.name.to_owned(),
-        format!("{}_relation", relation.name),
-    ]);
     let plain = name.unraw().to_string();
-    let by_owner = format!("{}_id", name::snake(&owner.to_string()));
+    let by_owner = format!("{}_id", name::snake(&draft.ident.to_string()));
     let (kind, ty, by_default) = match relation.kind {
         RelationKind::BelongsTo => (
             quote!(belongs_to),
@@ -47,20 +49,37 @@ pub(super) fn relation(
         ),
         RelationKind::HasOne => (quote!(has_one), quote!(HasOne<#target>), by_owner),
         RelationKind::HasMany => (quote!(has_many), quote!(HasMany<#target>), by_owner),
-        // Definitions have none yet.
-        RelationKind::ReferencesMany | RelationKind::EmbedsOne | RelationKind::EmbedsMany => {
-            return None;
-        }
+        RelationKind::ReferencesMany => (
+            quote!(references_many),
+            quote!(ReferencesMany<#target>),
+            format!("{}_ids", name::snake(&target.to_string())),
+        ),
+        RelationKind::EmbedsOne => (
+            quote!(embeds_one),
+            quote!(EmbedsOne<#target>),
+            plain.clone(),
+        ),
+        RelationKind::EmbedsMany => (
+            quote!(embeds_many),
+            quote!(EmbedsMany<#target>),
+            plain.clone(),
+        ),
     };
     let mut words = vec![kind];
     // Where the key is.
     let (holder, holder_fields) = match (relation.kind, join) {
-        (RelationKind::BelongsTo, _) => (def, own_fields),
-        (_, Some(join)) => (join, keys.get(join.name)?.1.as_slice()),
+        (
+            RelationKind::BelongsTo
+            | RelationKind::ReferencesMany
+            | RelationKind::EmbedsOne
+            | RelationKind::EmbedsMany,
+            _,
+        ) => (def, own_fields),
+        (_, Some(join)) => (join, drafts.get(join.name)?.fields.as_slice()),
         (_, None) => (other, their_fields),
     };
     if let Some(join) = join {
-        let (model, _) = keys.get(join.name)?;
+        let model = &drafts.get(join.name)?.ident;
         words.push(quote!(through = #model));
     }
     let key = field(holder, holder_fields, relation.foreign_key)?;
@@ -130,11 +149,97 @@ pub(super) fn relation(
         let pairs: Vec<_> = pairs.collect::<Option<_>>()?;
         words.push(quote!(properties(#(#pairs),*)));
     }
+    words.extend(scope.map(|function| quote!(scope = #function)));
+    words.extend(relation.prepend.then(|| quote!(prepend)));
+    if relation.is_embedded() {
+        words.extend(embedding(relation, &plain, draft, their?, besides)?);
+    }
     words.extend((!relation.includable).then(|| quote!(disable_include)));
     Some(Field {
-        name,
+        name: name.clone(),
         docs: docs(relation.docs),
         attributes: attribute(&quote!(relation), &words),
         ty,
     })
+}
+
+/// The name of the function that makes the relation's own query; nothing when that can't be written, which would show what
+/// it hides.
+fn function(
+    relation: &RelationDef,
+    scope: ScopeDef,
+    draft: &Draft,
+    target: &Draft,
+    besides: &mut Besides,
+) -> Option<Ident> {
+    let filter = crate::repository::scope::filter(&scope);
+    let Some(filter) = scope::filter(&filter, &target.names(&target.ident)) else {
+        besides.remarks.push(format!(
+            "the relation `{}` of `{}` is to be written, with its `scope`",
+            relation.name, draft.def.name
+        ));
+        return None;
+    };
+    let name = besides
+        .names
+        .field(&format!("{}_{}_scope", draft.def.name, relation.name));
+    besides.functions.push(quote! {
+        fn #name() -> loopwright::query::Filter { #filter }
+    });
+    Some(name)
+}
+
+/// How the targets are kept within their owner; nothing when they would be shown and are hidden.
+fn embedding(
+    relation: &RelationDef,
+    field: &str,
+    draft: &Draft,
+    target: &Draft,
+    besides: &mut Besides,
+) -> Option<Vec<TokenStream>> {
+    let def = draft.def;
+    let property = &def.properties[def.property_index(relation.foreign_key)?];
+    if property.hidden || property.protected {
+        besides.remarks.push(format!(
+            "the relation `{}` of `{}` is to be written, with its hidden property `{}`",
+            relation.name, def.name, property.name
+        ));
+        return None;
+    }
+    let mut words = Vec::new();
+    let (name, column) = (property.name, property.column);
+    if name != format!("_{}", relation.name) {
+        words.push(quote!(property = #name));
+    }
+    if draft.stored && column != field {
+        words.push(quote!(column = #column));
+    }
+    match (&property.default, relation.kind) {
+        (Some(DefaultDef::Object(json)), _) => match instance::instance(json, target) {
+            Some(instance) => {
+                let ident = &target.ident;
+                let function = format!("{}_{}_default", def.name, relation.name);
+                let function = besides.names.field(&function);
+                besides.functions.push(quote! {
+                    fn #function() -> EmbedsOne<#ident> { EmbedsOne::from(#instance) }
+                });
+                words.push(quote!(default = #function));
+            }
+            None => besides.remarks.push(format!(
+                "the default of the relation `{}` of `{}` is to be written",
+                relation.name, def.name
+            )),
+        },
+        (None, RelationKind::EmbedsMany) => words.push(quote!(omit_default)),
+        _ => {}
+    }
+    let embedding = relation.embedding;
+    for (said, word) in [
+        (!embedding.validated, quote!(validate = false)),
+        (embedding.force_id, quote!(force_id)),
+        (embedding.persistent, quote!(persistent)),
+    ] {
+        words.extend(said.then_some(word));
+    }
+    Some(words)
 }

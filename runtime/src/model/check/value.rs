@@ -11,7 +11,7 @@ use crate::model::{DefaultDef, Literal, PropertyDef, PropertyType, RemoteType, R
 #[track_caller]
 pub const fn default(property: &PropertyDef) {
     let (fits, what) = match &property.default {
-        None | Some(DefaultDef::Function(_)) => return,
+        None | Some(DefaultDef::Object(_) | DefaultDef::Function(_)) => return,
         Some(DefaultDef::Now) => (
             matches!(property.ty, PropertyType::DateTime | PropertyType::Date),
             "an instant",
