@@ -1,8 +1,8 @@
 //! The indexes of a definition (contract *models.md* §1.1, `indexes`).
 
-use super::definition::members;
 use super::problem::Problems;
 use super::property::{Property, text};
+use super::setting::members;
 use super::settings::Settings;
 use super::source::{Node, Value};
 use crate::model::IndexDef;

@@ -54,7 +54,7 @@
 //! | `source`, `merge` | JSON with the place of each value |
 //! | `folder` | the files of an application |
 //! | `settings`, `key` | the keys of one model, with those of its base; which there are |
-//! | `definition`, `property`, `index`, `relation`, `acl`, `store` | what they mean |
+//! | `definition`, `setting`, `property`, `index`, `relation`, `acl`, `store` | what they mean |
 //! | `relate` | relations from one to the other, and what owners hold themselves |
 //! | `describe` | descriptions of it |
 //! | `problem` | what is wrong with it |
@@ -73,6 +73,7 @@ mod problem;
 mod property;
 mod relate;
 mod relation;
+mod setting;
 mod settings;
 mod source;
 mod store;

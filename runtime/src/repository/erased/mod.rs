@@ -2,6 +2,7 @@
 //!
 //! Non-generic on purpose: what a typed [`Repository`](super::Repository) adds is conversions.
 
+mod contents;
 mod create;
 mod delete;
 mod embedded;
