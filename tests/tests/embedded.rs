@@ -643,10 +643,12 @@ impl StatementObserver for Statements {
 /// An include costs one statement for each level, what is within an owner none.
 #[tokio::test]
 async fn costs() -> TestResult {
+    // Its folder is there as long as it is.
+    let database = sqlite_url();
     let served = serve(
         App::new()
             .config(Config::default())
-            .data_source("db", &*sqlite_url())
+            .data_source("db", &*database)
             .models::<All>(),
     )
     .await?;
