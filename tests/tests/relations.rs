@@ -6,7 +6,7 @@ use loopwright_tests::relations::{
     All, Appointment, Assembly, Employee, Part, Patient, Physician, Picture, Product,
 };
 use loopwright_tests::serve::serve;
-use loopwright_tests::{case, on_every_database};
+use loopwright_tests::{case, mongodb_url, on_every_database, postgres_url};
 
 use serde_json::json;
 
@@ -377,10 +377,10 @@ async fn includes_are_bounded_by_the_configuration() -> TestResult {
     Ok(())
 }
 
-/// The models in three data sources of three kinds.
+/// The models in four data sources of four kinds.
 #[tokio::test]
 async fn from_one_data_source_into_another() -> TestResult {
-    let Some(postgres) = loopwright_tests::postgres_url() else {
+    let (Some(postgres), Some(mongodb)) = (postgres_url(), mongodb_url()) else {
         return Ok(());
     };
     let app = || {
@@ -389,11 +389,12 @@ async fn from_one_data_source_into_another() -> TestResult {
             .data_source("db", "sqlite::memory:")
             .data_source("other", postgres.as_str())
             .data_source("memory", "memory:")
+            .data_source("documents", mongodb.as_str())
             .models::<All>()
             .attach::<Patient>("other")
-            .attach::<Picture>("memory")
+            .attach::<Picture>("documents")
             .attach::<Employee>("other")
-            .attach::<Part>("other")
+            .attach::<Part>("documents")
     };
     let served = serve(app().attach::<Appointment>("other")).await?;
     case::run_all("through.json", &served).await?;

@@ -68,7 +68,7 @@ impl IncludeAccess {
 
 /// The caller of a request, and what that caller may do.
 pub(super) struct Guard<'a> {
-    pub caller: &'a Caller,
+    pub caller: &'a Arc<Caller>,
     pub includes: &'a Arc<IncludeAccess>,
     /// Who may create instances within an instance, where bodies may hold them.
     pub nested: Option<&'a NestedAccess>,
@@ -107,9 +107,7 @@ impl Guard<'_> {
                 // Where it leads, each instance says: what the caller may not read does not come along.
                 continue;
             };
-            // A model that is made has no rules: those of the two that it links decide.
-            let through = relation.through.filter(|through| !through.is_made());
-            let join = through.and_then(|_| relation.join(def));
+            let join = relation.guarding_join(def);
             let may = |model, many| self.includes.allows(model, many, self.caller);
             let guarding = relation.guarding_target();
             if !guarding.is_none_or(|target| may(target, relation.is_to_many()))

@@ -107,7 +107,7 @@ impl Api {
             }
             body => body?,
         };
-        let caller = Caller::anonymous();
+        let caller = Arc::new(Caller::anonymous());
         let guard = Guard {
             caller: &caller,
             includes: &self.routes.includes,

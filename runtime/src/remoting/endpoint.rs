@@ -348,6 +348,8 @@ impl Operation {
     /// The method of the target model that an operation of `relation` amounts to, if it is one. The target's own rules must
     /// allow that method too (ruling, contract *README* 1).
     pub fn on_target(self, relation: &RelationDef) -> Option<&'static str> {
+        // A model that is made has no rules: those of the two that it links decide, about links too.
+        let made = relation.through.is_some_and(|through| through.is_made());
         let through = relation.through.is_some();
         Some(match self {
             O::RelatedGet if relation.is_to_many() => "find",
@@ -356,7 +358,9 @@ impl Operation {
             O::RelatedLink if relation.kind == RelationKind::ReferencesMany => "findById",
             O::RelatedCreate => "create",
             O::RelatedUpdate | O::RelatedUpdateById => "updateAttributes",
-            O::RelatedDelete | O::RelatedCount if through => return None,
+            O::RelatedLink | O::RelatedUnlink | O::RelatedExists if made => "findById",
+            O::RelatedDelete if made => "find",
+            O::RelatedDelete | O::RelatedCount if through && !made => return None,
             O::RelatedDestroy | O::RelatedDestroyById | O::RelatedDelete => "deleteById",
             O::RelatedCount => "count",
             _ => return None,

@@ -434,7 +434,8 @@ fn told<'r>(relation: &'r ErasedRelation, guard: &Guard<'_>) -> Result<&'r Erase
     Ok(relation)
 }
 
-/// The instance between the two, of a relation below a relation; nothing when a relation to one leads nowhere (contract *relations.md* §9).
+/// The instance between the two, of a relation below a relation; nothing when a relation to one leads nowhere (contract
+/// *relations.md* §9).
 async fn middle(relation: &ErasedRelation, key: Option<PathSegment>) -> Result<Option<Record>> {
     let def = relation.target().def();
     let Some(key) = key else {

@@ -49,10 +49,7 @@ impl NestedAccess {
     /// May the caller create by the relation, and the target by itself?
     fn allows(&self, def: &ModelDef, relation: usize, caller: &Caller) -> bool {
         let one = &def.relations[relation];
-        // A model that is made has no rules: those of the two that it links decide.
-        let through = one.through.filter(|through| !through.is_made());
-        let join = through.and_then(|_| one.join(def));
-        let others = one.target().into_iter().chain(join);
+        let mut others = one.target().into_iter().chain(one.guarding_join(def));
         // Nobody owns what is not there yet.
         let allows = |access: &MethodAccess| access.allows(caller, false);
         let creatable = |model: &ModelDef| {
@@ -62,7 +59,7 @@ impl NestedAccess {
         let owner = self.by_model.get(def.name);
         let by_relation = owner.and_then(|owner| owner.relations.get(relation));
         by_relation.is_some_and(|access| access.as_ref().is_none_or(allows))
-            && others.into_iter().all(creatable)
+            && others.all(creatable)
     }
 }
 

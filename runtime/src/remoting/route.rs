@@ -449,18 +449,9 @@ fn beyond(
     relation: &'static RelationDef,
     operation: Operation,
 ) -> impl Iterator<Item = MethodAccess> {
-    // A model that is made has no rules: those of the two that it links decide, about links too.
-    let made = relation.through.is_some_and(|through| through.is_made());
-    let of_link = operation.on_join().filter(|_| made);
-    let of_link = of_link.map(|_| match operation {
-        Operation::RelatedCount => "count",
-        Operation::RelatedDelete => "find",
-        _ => "findById",
-    });
-    let on_target = operation.on_target(relation).or(of_link);
-    let target = relation.guarding_target().zip(on_target);
-    let join = relation.join(owner).filter(|_| !made);
-    let join = join.zip(operation.on_join());
+    let target = relation.guarding_target();
+    let target = target.zip(operation.on_target(relation));
+    let join = relation.guarding_join(owner).zip(operation.on_join());
     let both = [target, join].into_iter().flatten();
     both.map(|(def, method)| access(def, method))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{ModelDef, RelationDef, RelationKind, Value};
+use crate::model::{ModelDef, Record, RelationDef, RelationKind, Value};
 use crate::query::Condition;
 use crate::{Error, Result};
 
@@ -74,6 +74,14 @@ impl AttachedRelation {
         match key.is_null() {
             true => Condition::NONE,
             false => self.of_model(Condition::equal(key_property, key)),
+        }
+    }
+
+    /// Makes `record` one of those that belong together by this key.
+    pub fn hold(&self, record: &mut Record, key_property: usize, key: Value) {
+        record.set(key_property, key);
+        if let Some(Discriminator { property, name }) = &self.discriminator {
+            record.set(*property, Value::String((*name).to_owned()));
         }
     }
 

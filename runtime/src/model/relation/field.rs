@@ -73,8 +73,8 @@ pub trait RelationField: Default {
     }
 }
 
-/// The definition behind a relation's target, as a function for [`RelationDef::new`](super::RelationDef::new): two models that point at each
-/// other can't be evaluated before each other.
+/// The definition behind a relation's target, as a function for [`RelationDef::new`](super::RelationDef::new): two models
+/// that point at each other can't be evaluated before each other.
 pub const fn target<R: RelationField>() -> fn() -> &'static ModelDef {
     R::TARGET
 }

@@ -339,6 +339,13 @@ impl RelationDef {
         (!silent).then_some(target)
     }
 
+    /// The model between this relation's `owner` and its target, as far as its rules have a say: one that is made has none,
+    /// and those of the two that it links decide.
+    pub(crate) fn guarding_join(&self, owner: &ModelDef) -> Option<&'static ModelDef> {
+        self.through.filter(|through| !through.is_made())?;
+        self.join(owner)
+    }
+
     /// The relation with a foreign key in the database, which refuses to delete the target unless
     /// [`on_delete`](Self::on_delete) says otherwise.
     #[must_use]

@@ -4,14 +4,11 @@ use super::{Loading, load};
 use crate::Result;
 use crate::model::{Record, Related, RelationKind};
 use crate::query::Fields;
-use crate::repository::{ErasedRepository, scope};
+use crate::repository::ErasedRepository;
 
 impl Loading<'_> {
     pub async fn embedded(&self, records: &mut [Record], target: ErasedRepository) -> Result<()> {
-        let mut filter = self.include.scope.clone();
-        if let Some(own) = &self.relation.def.scope {
-            filter = scope::above(scope::filter(own), filter);
-        }
+        let mut filter = self.asked();
         let fields = std::mem::replace(&mut filter.fields, Fields::All);
         let found = records.iter().map(|record| {
             let items = self.relation.items(record);

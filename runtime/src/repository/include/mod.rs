@@ -6,7 +6,7 @@ mod embedded;
 mod references;
 mod through;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::erased::ErasedRepository;
 use super::key::Key;
@@ -79,12 +79,18 @@ struct Loading<'a> {
 }
 
 impl Loading<'_> {
+    /// What the caller asks for within the relation's own scope.
+    fn asked(&self) -> Filter {
+        let asked = self.include.scope.clone();
+        match &self.relation.def.scope {
+            Some(own) => scope::above(scope::filter(own), asked),
+            None => asked,
+        }
+    }
+
     /// What is looked for among the targets, where `condition` holds and `key` leads back from each.
     fn filter(&self, condition: Condition, key: usize) -> Filter {
-        let mut filter = self.include.scope.clone();
-        if let Some(own) = &self.relation.def.scope {
-            filter = scope::above(scope::filter(own), filter);
-        }
+        let mut filter = self.asked();
         filter.condition = condition.and(filter.condition);
         if let Fields::Only(fields) = &mut filter.fields
             && !fields.contains(&key)
@@ -101,8 +107,7 @@ impl Loading<'_> {
     fn is_readable(&self) -> bool {
         let def = self.relation.def;
         let target = def.guarding_target();
-        let through = def.through.filter(|through| !through.is_made());
-        let join = through.and_then(|_| def.join(self.owner.def()));
+        let join = def.guarding_join(self.owner.def());
         target.is_none_or(|target| self.owner.may_read(target, def.is_to_many()))
             && join.is_none_or(|join| self.owner.may_read(join, true))
     }
@@ -151,6 +156,13 @@ fn distinct<'r>(records: impl IntoIterator<Item = &'r Record>, property: usize) 
     let values = records.into_iter().filter_map(|one| one.get(property));
     let values = values.filter(|value| Key::of(value).is_some_and(|key| seen.insert(key)));
     values.cloned().collect()
+}
+
+/// Where each record is, by the value at `property`.
+fn positions(records: &[Record], property: usize) -> HashMap<Key, usize> {
+    let positions = records.iter().enumerate();
+    let positions = positions.filter_map(|(at, one)| Some((Key::of(one.get(property)?)?, at)));
+    positions.collect()
 }
 
 fn among(property: usize, values: Vec<Value>) -> Condition {

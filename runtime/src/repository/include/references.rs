@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Key, Loading, among};
+use super::{Key, Loading, among, positions};
 use crate::Result;
 use crate::model::{Record, Related, Value};
 use crate::repository::ErasedRepository;
@@ -21,10 +21,7 @@ impl Loading<'_> {
             ordered = !filter.order.is_empty() || filter.near.is_some();
             targets = self.find(target, &filter).await?;
         }
-        let positions = targets.iter().enumerate();
-        let positions: HashMap<Key, usize> = positions
-            .filter_map(|(position, target)| Some((Key::of(target.get(target_key)?)?, position)))
-            .collect();
+        let positions = positions(&targets, target_key);
         let mut copies = self.copies();
         for record in records {
             let keys = self.relation.keys(record).iter();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Key, Loading, among, distinct};
+use super::{Key, Loading, among, distinct, positions};
 use crate::Result;
 use crate::model::{Record, Related};
 use crate::query::{Fields, Filter};
@@ -26,10 +26,7 @@ impl Loading<'_> {
                 .find(target, &self.filter(among(target_key, ids), target_key))
                 .await?;
         }
-        let positions = targets.iter().enumerate();
-        let positions: HashMap<Key, usize> = positions
-            .filter_map(|(position, target)| Some((Key::of(target.get(target_key)?)?, position)))
-            .collect();
+        let positions = positions(&targets, target_key);
         // In the order of the targets, each once however often it is linked.
         let mut by_owner: HashMap<Key, BTreeSet<usize>> = HashMap::new();
         for link in &links {

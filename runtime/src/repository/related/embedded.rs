@@ -1,6 +1,6 @@
 //! Relations whose targets the owner holds within itself (contract *relations.md* §6 and §7).
 
-use super::{ErasedRelation, Target};
+use super::{ErasedRelation, Target, kept_if};
 use crate::model::{ModelDef, Record, RelationKind, Value, id_text};
 use crate::query::{Condition, Fields, Filter};
 use crate::repository::ErasedRepository;
@@ -156,14 +156,11 @@ impl Owner<'_> {
             let apart = !self.repository.shares_transactions_with(&target);
             let created = target.create(record).await?;
             let store = self.store(|items| put(items, relation.def.prepend, one, created.clone()));
-            if let Err(error) = store.await {
-                // Nothing else takes it back.
-                if apart {
-                    target.delete_by_id(&target.def().id_of(&created)).await?;
-                }
-                return Err(error);
-            }
-            return Ok(created);
+            let stored = store.await;
+            return match apart {
+                true => kept_if(&target, created, stored).await,
+                false => stored.map(|()| created),
+            };
         }
         let others: &[Record] = if one { &[] } else { &self.items };
         if !target.identify(&mut record, others) && !one {

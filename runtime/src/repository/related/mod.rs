@@ -78,7 +78,9 @@ impl ErasedRelation {
         let id = self.owner.def().id_of(&self.record);
         Ok(ErasedRelation {
             record: self.owner.load(&id).await?,
-            ..self.clone()
+            owner: self.owner.clone(),
+            index: self.index,
+            target: self.target.clone(),
         })
     }
 
@@ -102,11 +104,15 @@ impl ErasedRelation {
         self.record.value(self.attached().own_key)
     }
 
-    /// What targets have in common that hold the key themselves, and are within the relation's scope.
-    fn belonging(&self) -> Condition {
+    /// What the owner's targets have in common, if they are held together by one key.
+    fn of_owner(&self) -> Condition {
         let relation = self.attached();
-        let belonging = relation.belonging(relation.target_key, self.key().clone());
-        belonging.and(self.scope().condition)
+        relation.belonging(relation.target_key, self.key().clone())
+    }
+
+    /// The owner's targets within the relation's scope, if they are held together by one key.
+    fn belonging(&self) -> Condition {
+        self.of_owner().and(self.scope().condition)
     }
 
     /// The relation's own query.
@@ -122,11 +128,7 @@ impl ErasedRelation {
             record.set(*to, self.record.value(*from).clone());
         }
         if relation.is_held_by_target() {
-            record.set(relation.target_key, self.key().clone());
-            if let Some(discriminator) = &relation.discriminator {
-                let name = Value::String(discriminator.name.to_owned());
-                record.set(discriminator.property, name);
-            }
+            relation.hold(&mut record, relation.target_key, self.key().clone());
         }
         record
     }
@@ -155,6 +157,19 @@ impl ErasedRelation {
         }
         Ok(())
     }
+}
+
+/// What has been created, once something holds it; otherwise it is taken back, where no transaction does.
+async fn kept_if<T>(
+    target: &ErasedRepository,
+    created: Record,
+    holding: Result<T>,
+) -> Result<Record> {
+    if let Err(error) = holding {
+        target.delete_by_id(&target.def().id_of(&created)).await?;
+        return Err(error);
+    }
+    Ok(created)
 }
 
 /// 404 for an item that is not among the owner's. `id` is shown as the caller wrote it.

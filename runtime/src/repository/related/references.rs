@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{ErasedRelation, no_instance_with};
+use super::{ErasedRelation, kept_if, no_instance_with};
 use crate::model::{Record, RelationKind, Value, Violation};
 use crate::query::{Condition, Filter};
 use crate::repository::key::Key;
@@ -85,12 +85,8 @@ impl References<'_> {
         }
         let created = target.create(record).await?;
         let id = target.def().id_of(&created);
-        let link = self.change(|_, _| async { Ok(((), self.adding(id.clone()))) });
-        if let Err(error) = link.await {
-            target.delete_by_id(&id).await?;
-            return Err(error);
-        }
-        Ok(created)
+        let link = self.change(|_, _| async { Ok(((), self.adding(id))) });
+        kept_if(target, created, link.await).await
     }
 
     /// Puts the target that has this id into the list, and returns it.
@@ -152,8 +148,8 @@ impl References<'_> {
         }
     }
 
-    /// Changes the list as the owner's other properties are changed, after `work` with the target and the list as it is, in one transaction where
-    /// there can be one. The list is the one that is stored: it may have changed since the owner was read.
+    /// Changes the list as the owner's other properties are changed, after `work` with the target and the list as it is, in
+    /// one transaction where there can be one. The list is the one that is stored: it may have changed since the owner was read.
     async fn change<T, F, Fut, C>(&self, work: F) -> Result<T>
     where
         F: FnOnce(ErasedRepository, Vec<Value>) -> Fut,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{ErasedRelation, no_instance_with};
+use super::{ErasedRelation, kept_if, no_instance_with};
 use crate::model::{ModelDef, Record, Value, id_text};
 use crate::query::{Comparison, Condition, Fields, Filter};
 use crate::repository::ErasedRepository;
@@ -88,11 +88,7 @@ impl Join<'_> {
         let created = target.create(record).await?;
         let id = target.def().id_of(&created);
         let link = self.link_in(target, &id, Record::new(self.links.def()));
-        if let Err(error) = link.await {
-            target.delete_by_id(&id).await?;
-            return Err(error);
-        }
-        Ok(created)
+        kept_if(target, created, link.await).await
     }
 
     pub async fn delete_all(&self) -> Result<u64> {
@@ -144,12 +140,8 @@ impl Join<'_> {
         mut data: Record,
     ) -> Result<Record> {
         let relation = self.relation.attached();
-        data.set(self.keys.owner_key, self.relation.key().clone());
+        relation.hold(&mut data, self.keys.owner_key, self.relation.key().clone());
         data.set(self.keys.target_key, id.clone());
-        if let Some(discriminator) = &relation.discriminator {
-            let name = Value::String(discriminator.name.to_owned());
-            data.set(discriminator.property, name);
-        }
         let links = target.sibling(self.keys.model);
         let (link, _) = links.find_or_create(self.between(id), data).await?;
         Ok(link)

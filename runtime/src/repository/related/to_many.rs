@@ -77,7 +77,7 @@ impl ErasedRelation {
         let unordered = asked.order.is_empty() && asked.near.is_none();
         let mut items = None;
         let (belonging, ids) = match self.held() {
-            Held::ByTargets => (self.belonging(), None),
+            Held::ByTargets => (self.of_owner(), None),
             Held::ByJoin(join) => {
                 let ids = join.targets().await?;
                 let linked = Condition::of_ids(self.target.def(), &ids);

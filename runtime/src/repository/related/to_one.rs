@@ -37,7 +37,7 @@ impl ErasedRelation {
                 None => Ok(Target::Missing),
             };
         }
-        self.one(&self.target, self.belonging()).await
+        self.one(&self.target, self.of_owner()).await
     }
 
     /// The model that the owner says it belongs to, where it may be any.
