@@ -178,12 +178,22 @@ fn unfit(
     }
 }
 
+/// Does another connection to the SQLite database hold what this one needs?
+#[cfg(feature = "sqlite")]
+pub(super) fn is_locked_sqlite(error: &dyn DatabaseError) -> bool {
+    // BUSY, LOCKED
+    matches!(sqlite_code(error) & 0xff, 5 | 6)
+}
+
+#[cfg(feature = "sqlite")]
+fn sqlite_code(error: &dyn DatabaseError) -> i32 {
+    let code = error.code();
+    code.and_then(|code| code.parse().ok()).unwrap_or_default()
+}
+
 #[cfg(feature = "sqlite")]
 fn sqlite(error: &dyn DatabaseError, model: Option<&'static ModelDef>) -> Cause {
-    let code: i32 = error
-        .code()
-        .and_then(|code| code.parse().ok())
-        .unwrap_or_default();
+    let code = sqlite_code(error);
     let message = error.message();
     // `NOT NULL constraint failed: customer.email`
     let column = || of_column(model, message.rsplit(['.', ' ']).next()?);
@@ -202,6 +212,9 @@ fn sqlite(error: &dyn DatabaseError, model: Option<&'static ModelDef>) -> Cause 
         787 => return Cause::ForeignKey,
         _ => {}
     }
+    if is_locked_sqlite(error) {
+        return Cause::Unavailable(BUSY);
+    }
     // The low byte is the kind, the rest its variant.
     match code & 0xff {
         // ERROR
@@ -213,8 +226,6 @@ fn sqlite(error: &dyn DatabaseError, model: Option<&'static ModelDef>) -> Cause 
         // `no such column: city`, `table shop has no column named city`
         1 if message.contains("column") => Cause::Unfit(named(model, message)),
         1 if message.starts_with("no such table") => Cause::Unfit(None),
-        // BUSY, LOCKED
-        5 | 6 => Cause::Unavailable(BUSY),
         // INTERRUPT
         9 => Cause::TooSlow,
         // READONLY

@@ -136,40 +136,49 @@ where
     O: ConnectOptions,
     O::Connection: Sized,
 {
-    /// How long a server that starts is left alone.
+    let attempt = || async {
+        // It is only asked whether it is there.
+        let _ = server.connect().await?.close().await;
+        Ok(())
+    };
+    let reached = patiently(options.connect_timeout, attempt).await;
+    reached.map_err(|error| unreachable(error, options.name.as_deref()))
+}
+
+/// Tries again, within `limit`, what only fails because a database starts or another program opens it.
+async fn patiently<T, Fut>(limit: Duration, attempt: impl Fn() -> Fut) -> Result<T, sqlx::Error>
+where
+    Fut: Future<Output = Result<T, sqlx::Error>>,
+{
+    /// How long a database that starts is left alone.
     const PAUSE: Duration = Duration::from_millis(100);
 
     let mut last = None;
     let attempts = async {
         loop {
-            match server.connect().await {
-                Ok(connection) => {
-                    // It was only asked whether it is there.
-                    let _ = connection.close().await;
-                    return Ok(());
-                }
+            match attempt().await {
                 Err(error) if is_starting(&error) => last = Some(error),
-                Err(error) => return Err(error),
+                done => return done,
             }
             tokio::time::sleep(PAUSE).await;
         }
     };
-    let reached = tokio::time::timeout(options.connect_timeout, attempts).await;
-    reached
+    tokio::time::timeout(limit, attempts)
+        .await
         .unwrap_or_else(|_| {
             Err(last.unwrap_or_else(|| {
                 let silent = "it does not answer within `connect_timeout`";
                 sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, silent))
             }))
         })
-        .map_err(|error| unreachable(error, options.name.as_deref()))
 }
 
-/// Nobody listens yet, or the server says that it is not ready or has no connection left right now.
-#[cfg(any(feature = "postgres", feature = "mysql"))]
+/// Nobody listens yet, or the database says that it is not ready, or has no connection left right now.
 fn is_starting(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
+        #[cfg(feature = "sqlite")]
+        sqlx::Error::Database(error) if super::cause::is_locked_sqlite(error.as_ref()) => true,
         sqlx::Error::Database(error) => error.is_transient_in_connect_phase(),
         _ => false,
     }
@@ -228,9 +237,16 @@ async fn sqlite(url: &str, options: &SqlOptions) -> Result<Pool> {
             .idle_timeout(None)
             .max_lifetime(None);
     }
-    let pool = pool.connect_with(file).await.map_err(|error| {
-        let message = "the SQLite database can't be opened; check that its folder exists and that the file may be \
-                       written, or add `?mode=ro` to the URL to only read it";
+    // SQLite does not wait for a lock while the file gets its journal, or loses it with its last connection.
+    let open = || pool.clone().connect_with(file.clone());
+    let opened = patiently(options.connect_timeout, open).await;
+    let pool = opened.map_err(|error| {
+        let message = if is_starting(&error) {
+            "the SQLite database is locked by another program; end that program, or let it let go of the file"
+        } else {
+            "the SQLite database can't be opened; check that its folder exists and that the file may be written, or \
+             add `?mode=ro` to the URL to only read it"
+        };
         Error::new(503, message)
             .with_code("DATA_SOURCE_UNAVAILABLE")
             .with_source(error)

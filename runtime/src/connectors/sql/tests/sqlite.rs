@@ -146,3 +146,24 @@ async fn a_time_beyond_every_clock_is_a_long_time() {
         .unwrap();
     db.ping().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_new_file_may_be_opened_and_closed_by_many_at_once() {
+    async fn open_and_close(url: String) -> crate::Result<()> {
+        let connector = SqlConnector::connect(&url, SqlOptions::new()).await?;
+        connector.autoupdate(&[&ITEM]).await?;
+        connector.sea_orm().clone().close().await.unwrap();
+        Ok(())
+    }
+
+    for round in 0..50 {
+        let file = TempFile::new(&format!("crowd-{round}"));
+        let tasks: Vec<_> = (0..4)
+            .map(|_| tokio::spawn(open_and_close(file.url(""))))
+            .collect();
+        for task in tasks {
+            let opened = task.await.unwrap();
+            opened.unwrap_or_else(|error| panic!("round {round}: {error:?}"));
+        }
+    }
+}
