@@ -60,6 +60,12 @@ impl Error {
         }
     }
 
+    /// The error of a call that LoopBack answers without `statusCode`.
+    pub(crate) fn without_status_code(mut self) -> Self {
+        self.inner.explicit_status = false;
+        self
+    }
+
     /// The error with another `name` (`Error` unless said).
     #[must_use]
     pub fn with_name(mut self, name: impl Into<Cow<'static, str>>) -> Self {

@@ -36,6 +36,8 @@
 //! | [`access`] | callers, rules, decisions |
 //! | [`repository`] | the pipeline that every data operation passes |
 //! | [`remoting`] | methods over HTTP |
+//! | [`mail`] | e-mail |
+//! | [`builtin`] | the models that come along: users, tokens, roles |
 //! | [`openapi`] | the description as an OpenAPI document, the explorer |
 //! | [`definitions`] | models that are known at run time only: the JSON definitions of a LoopBack application; how to move over |
 //! | [`boot`] | [`App`]: configuration, data sources, start and end |
@@ -56,11 +58,13 @@ extern crate self as loopwright;
 
 pub mod access;
 pub mod boot;
+pub mod builtin;
 pub mod connectors;
 pub mod definitions;
 #[cfg(feature = "discovery")]
 pub mod discovery;
 mod error;
+pub mod mail;
 pub mod mixins;
 pub mod model;
 pub mod openapi;
@@ -110,11 +114,11 @@ pub mod __private {
     pub use crate::model::{
         AccessType, AclDef, ArgumentDef, ArgumentSource, CompositeIndexDef, DefaultDef, Described,
         Format, Guard, HookDef, HookKind, IndexDef, IndexKey, KeyValueModel, Literal, MethodsDef,
-        Mixin, MixinDef, Model, ModelDef, ObjectDef, OnDelete, Place, PrincipalDef, Property,
-        PropertyDef, PropertyError, PropertyType, Record, RelationDef, RelationField, RelationKind,
-        RemoteHookDef, RemoteHookKind, RemoteHookMethods, RemoteMethodDef, RemoteRoute, RemoteType,
-        Rule, RuleDef, ScopeDef, Strict, Through, UpsertValidation, Value, Verb, VersionDef, check,
-        default_value, guard, variant_name, variant_value,
+        Mixin, MixinDef, Model, ModelDef, ObjectDef, OnDelete, Place, PrincipalDef, PrincipalKind,
+        Property, PropertyDef, PropertyError, PropertyType, Record, RelationDef, RelationField,
+        RelationKind, RemoteHookDef, RemoteHookKind, RemoteHookMethods, RemoteMethodDef,
+        RemoteRoute, RemoteType, Rule, RuleDef, ScopeDef, Strict, Through, UpsertValidation, Value,
+        Verb, VersionDef, check, default_value, guard, variant_name, variant_value,
     };
     pub use crate::query::{Column, Mixed, Relation};
     pub use crate::remoting::{

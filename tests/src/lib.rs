@@ -5,6 +5,7 @@
 //!   memory it is always one's own.
 //! - [`mod@private_server`]: a server that a test has to itself, and may kill.
 //! - [`models`]: the models that the tests serve, and [`mod@serve`], which serves them on a real socket.
+//! - [`caller`]: somebody who calls, with a token or without one.
 //! - [`case`]: behaviour as data: requests, and what they must answer.
 //! - [`mod@example`]: the examples as a user starts them.
 //! - [`sample`]: public databases that others made, and [`scratch`]: programs that are written while a test runs.
@@ -19,6 +20,7 @@
 //! assert!(url.starts_with("postgres://"));
 //! ```
 
+pub mod caller;
 pub mod case;
 pub mod embedded;
 pub mod example;

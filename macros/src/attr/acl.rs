@@ -27,11 +27,25 @@ pub(crate) enum Principal {
     Authenticated,
     Unauthenticated,
     Owner,
+    Related,
     Role(String),
+    User(String),
+    App(String),
 }
 
 const WORDS: [&str; 4] = ["allow", "deny", "to", "open"];
-const PRINCIPALS: [&str; 4] = ["everyone", "authenticated", "unauthenticated", "owner"];
+const PRINCIPALS: [&str; 5] = [
+    "everyone",
+    "authenticated",
+    "unauthenticated",
+    "owner",
+    "related",
+];
+/// Those that are followed by a name or an id.
+const NAMED: [&str; 3] = ["role", "user", "app"];
+/// What may follow `to =`.
+const EVERY_PRINCIPAL: &str = "`everyone`, `authenticated`, `unauthenticated`, `owner`, `related`, `role(\"...\")`, \
+     `user(\"...\")` or `app(\"...\")`";
 const EXAMPLE: &str = "read, create";
 
 /// `#[acl(open)]`, `#[acl(allow(read, create), to = everyone)]`, `#[acl(deny(delete_by_id), to = role("guest"))]`
@@ -69,7 +83,7 @@ pub(super) fn acl(attribute: &Attribute, acls: &mut Vec<AclAttr>, errors: &mut E
         (None, Some((permission, words)), to) => {
             // An unknown word was probably the missing one.
             if to.is_none() && !unknown {
-                errors.push_spanned(attribute.path(), "to whom? add `to = everyone`, `authenticated`, `unauthenticated`, `owner` or `role(\"...\")`");
+                errors.push_spanned(attribute.path(), format!("to whom? add `to = everyone`, or another of {EVERY_PRINCIPAL}"));
             }
             acls.push(AclAttr {
                 permission,
@@ -103,7 +117,8 @@ pub(crate) fn words(argument: &Argument, example: &str, errors: &mut Errors) -> 
     words
 }
 
-fn principal(argument: &Argument, errors: &mut Errors) -> Option<Principal> {
+/// `everyone`, `role("admin")`, `user(1)`: whom a rule is about.
+pub(super) fn principal(argument: &Argument, errors: &mut Errors) -> Option<Principal> {
     let expr = argument.expr("everyone", errors)?;
     match expr {
         Expr::Path(ExprPath {
@@ -122,7 +137,10 @@ fn principal(argument: &Argument, errors: &mut Errors) -> Option<Principal> {
                 "authenticated" => return Some(Principal::Authenticated),
                 "unauthenticated" => return Some(Principal::Unauthenticated),
                 "owner" => return Some(Principal::Owner),
-                "role" => errors.push(ident.span(), "which role? write `role(\"...\")`"),
+                "related" => return Some(Principal::Related),
+                named if NAMED.contains(&named) => {
+                    errors.push(ident.span(), format!("which {named}? write `{named}(\"...\")`"));
+                }
                 _ => match nearest(&word, &PRINCIPALS) {
                     Some(known) => errors.push(
                         ident.span(),
@@ -137,20 +155,41 @@ fn principal(argument: &Argument, errors: &mut Errors) -> Option<Principal> {
             None
         }
         Expr::Call(ExprCall { func, args, .. }) => {
-            let is_role = matches!(&**func, Expr::Path(path) if path.path.is_ident("role"));
-            match args.first() {
-                Some(Expr::Lit(ExprLit {
-                    lit: Lit::Str(name),
-                    ..
-                })) if is_role && args.len() == 1 && !name.value().is_empty() => {
-                    Some(Principal::Role(name.value()))
-                }
-                _ if is_role => {
+            let word = match &**func {
+                Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+                _ => None,
+            };
+            let named = word.filter(|word| NAMED.contains(&word.as_str()));
+            let Some(word) = named else {
+                errors.push_spanned(
+                    func,
+                    "unknown principal; did you mean `role(\"...\")`, `user(\"...\")` or `app(\"...\")`?",
+                );
+                return None;
+            };
+            let name = match args.first() {
+                Some(Expr::Lit(ExprLit { lit, .. })) if args.len() == 1 => match lit {
+                    Lit::Str(name) => name.value(),
+                    // Ids are often numbers.
+                    Lit::Int(id) if word != "role" => id.base10_digits().to_owned(),
+                    _ => String::new(),
+                },
+                _ => String::new(),
+            };
+            match (word.as_str(), name.is_empty()) {
+                ("role", false) => Some(Principal::Role(name)),
+                ("user", false) => Some(Principal::User(name)),
+                (_, false) => Some(Principal::App(name)),
+                ("role", true) => {
                     errors.push_spanned(expr, "a role has a name; write `role(\"...\")`");
                     None
                 }
-                _ => {
-                    errors.push_spanned(func, "unknown principal; did you mean `role(\"...\")`?");
+                (word, true) => {
+                    let article = if word == "user" { "a" } else { "an" };
+                    errors.push_spanned(
+                        expr,
+                        format!("{article} {word} has an id; write `{word}(\"...\")`"),
+                    );
                     None
                 }
             }
@@ -169,10 +208,7 @@ fn principal(argument: &Argument, errors: &mut Errors) -> Option<Principal> {
             None
         }
         _ => {
-            errors.push_spanned(
-                expr,
-                "expected `everyone`, `authenticated`, `unauthenticated`, `owner` or `role(\"...\")`",
-            );
+            errors.push_spanned(expr, format!("expected {EVERY_PRINCIPAL}"));
             None
         }
     }

@@ -46,6 +46,11 @@ impl<'a> ModelInput<'a> {
             ("disable", attr.disabled.first().map(syn::Ident::span)),
             ("automatic_validation", flag(&attr.automatic_validation)),
             ("validate_upsert", flag(&attr.validate_upsert)),
+            ("principal", attr.principal.map(|principal| principal.span)),
+            (
+                "acl_error_status",
+                attr.acl_error_status.as_ref().map(syn::LitInt::span),
+            ),
         ];
         for (word, span) in of_models {
             if let Some(span) = span {
@@ -137,6 +142,7 @@ impl<'a> KeyValueInput<'a> {
             ("force_id", attr.force_id),
             ("strict_delete", attr.strict_delete),
             ("replace_on_put", attr.replace_on_put),
+            ("principal", attr.principal.map(|principal| principal.span)),
         ];
         for (word, span) in of_records {
             if let Some(span) = span {

@@ -24,7 +24,8 @@ pub(crate) use index::{IndexAttr, IndexKeyAttr};
 pub(crate) use input::{KeyValueInput, ModelInput, PropertyInput, ShapeInput};
 pub(crate) use literal::Literal;
 pub(crate) use model::{
-    DefaultAttr, DefaultValue, FieldAttr, StrictAttr, StrictValue, VersionAttr,
+    DefaultAttr, DefaultValue, FieldAttr, PrincipalAttr, PrincipalValue, StrictAttr, StrictValue,
+    VersionAttr,
 };
 pub(crate) use property::MemberAttr;
 pub(crate) use relation::{CopyAttr, Kind, OnDelete, OnDeleteAttr, RelationAttr};

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Ident, LitBool, LitStr, Path};
+use syn::{Attribute, Expr, Ident, LitBool, LitInt, LitStr, Path};
 
 use super::acl::{AclAttr, acl, words};
 use super::argument::{Argument, arguments};
@@ -37,9 +37,27 @@ pub(crate) struct ModelAttr {
     /// Is there any `#[acl(...)]` or `public = ...`, however wrong? Then the model does say something about access.
     pub(crate) guarded: bool,
     pub(crate) acls: Vec<AclAttr>,
+    /// What its instances are to access rules, if they are somebody.
+    pub(crate) principal: Option<PrincipalAttr>,
+    /// The status of a refusal for who is logged in.
+    pub(crate) acl_error_status: Option<LitInt>,
     pub(crate) automatic_validation: Option<LitBool>,
     pub(crate) validate_upsert: Option<LitBool>,
     pub(crate) indexes: Vec<IndexAttr>,
+}
+
+/// What the instances of a model are to access rules, as written.
+#[derive(Clone, Copy)]
+pub(crate) struct PrincipalAttr {
+    pub(crate) value: PrincipalValue,
+    pub(crate) span: Span,
+}
+
+/// What the instances of a model can be to access rules.
+#[derive(Clone, Copy)]
+pub(crate) enum PrincipalValue {
+    User,
+    App,
 }
 
 /// What becomes of undeclared properties, as written.
@@ -55,7 +73,7 @@ pub(crate) enum StrictValue {
     Validate,
 }
 
-const MODEL: [&str; 14] = [
+const MODEL: [&str; 16] = [
     "name",
     "path",
     "table",
@@ -69,6 +87,8 @@ const MODEL: [&str; 14] = [
     "strict_delete",
     "replace_on_put",
     "disable",
+    "principal",
+    "acl_error_status",
     "crate",
 ];
 
@@ -134,6 +154,12 @@ fn model_argument(argument: &Argument, attr: &mut ModelAttr, errors: &mut Errors
             );
         }
         "disable" => attr.disabled.extend(words(argument, "update_all", errors)),
+        "principal" => argument.fill(&mut attr.principal, principal(argument, errors), errors),
+        "acl_error_status" => argument.fill(
+            &mut attr.acl_error_status,
+            acl_error_status(argument, errors),
+            errors,
+        ),
         "crate" => argument.fill(
             &mut attr.krate,
             argument.path("::some::path", errors),
@@ -146,6 +172,38 @@ fn model_argument(argument: &Argument, attr: &mut ModelAttr, errors: &mut Errors
         ),
         _ => argument.unknown("#[model(...)]", &MODEL, errors),
     }
+}
+
+/// `principal = user`, `principal = app`.
+fn principal(argument: &Argument, errors: &mut Errors) -> Option<PrincipalAttr> {
+    let word = argument.ident("user", errors)?;
+    let value = match word.to_string().as_str() {
+        "user" => PrincipalValue::User,
+        "app" => PrincipalValue::App,
+        _ => {
+            errors.push(
+                word.span(),
+                "the instances of a model are users or applications to access rules; write `principal = user` or \
+                 `principal = app`",
+            );
+            return None;
+        }
+    };
+    let span = word.span();
+    Some(PrincipalAttr { value, span })
+}
+
+/// `acl_error_status = 403`.
+fn acl_error_status(argument: &Argument, errors: &mut Errors) -> Option<LitInt> {
+    let number = argument.integer("403", errors)?;
+    let known = matches!(number.base10_parse(), Ok(401 | 403 | 404));
+    if !known {
+        errors.push(
+            number.span(),
+            "a refusal has the status 401, 403 or 404; write one of them",
+        );
+    }
+    known.then_some(number)
 }
 
 /// `column(mysql = "madeAt", mongodb = "made")`: names in some databases.

@@ -7,7 +7,6 @@ use crate::model::Property;
 ///
 /// ```text
 /// #[model(hidden, protected)] password: String
-/// #[model(hidden, read_only)] password: String
 /// #[model(id, read_only)] id: i64
 /// ```
 pub(super) fn visibility(property: &mut Property, errors: &mut Errors) {
@@ -21,13 +20,7 @@ pub(super) fn visibility(property: &mut Property, errors: &mut Errors) {
     let Some(span) = property.read_only else {
         return;
     };
-    if property.hidden {
-        errors.push(
-            span,
-            "no caller could read or write this property; remove `read_only`, or `hidden`",
-        );
-        property.read_only = None;
-    } else if property.id.is_some() {
+    if property.id.is_some() {
         errors.push(
             span,
             "callers can't choose a generated id of a model with `#[model(force_id)]`; write that above the struct instead of `read_only`",

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::LitInt;
 
 use super::at;
 use crate::attr::{Permission, Principal};
@@ -16,6 +17,13 @@ pub(super) fn expand_acls(acls: &[Acl]) -> Option<TokenStream> {
         .peek()
         .is_some()
         .then(|| quote!(.acls(&[#(#rules),*])))
+}
+
+/// ```text
+/// .acl_error_status(403)
+/// ```
+pub(super) fn expand_acl_error_status(status: Option<&LitInt>) -> Option<TokenStream> {
+    status.map(|status| quote!(.acl_error_status(#status)))
 }
 
 /// ```text
@@ -73,7 +81,10 @@ fn expand_acl(acl: &Acl) -> impl Iterator<Item = TokenStream> {
             Principal::Authenticated => quote!(Authenticated),
             Principal::Unauthenticated => quote!(Unauthenticated),
             Principal::Owner => quote!(Owner),
+            Principal::Related => quote!(Related),
             Principal::Role(name) => quote!(Role(#name)),
+            Principal::User(id) => quote!(User(#id)),
+            Principal::App(id) => quote!(App(#id)),
         };
         let access = match &word.access {
             Access::All => None,

@@ -5,13 +5,13 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, LitStr};
 
-use super::acl::{expand_acls, expand_disabled};
+use super::acl::{expand_acl_error_status, expand_acls, expand_disabled};
 use super::at;
 use super::index::expand_indexes;
 use super::property::expand_property;
 use super::relation::expand_relation;
 use super::rule::expand_rules;
-use crate::attr::StrictValue;
+use crate::attr::{PrincipalValue, StrictValue};
 use crate::model::{Model, plain};
 
 /// ```text
@@ -52,9 +52,17 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
         quote!(.relations(&[#(#relations),*]))
     });
     let acls = expand_acls(&model.acls);
+    let principal = model.principal.map(|principal| {
+        let kind = match principal.value {
+            PrincipalValue::User => quote!(User),
+            PrincipalValue::App => quote!(App),
+        };
+        quote!(.principal(__lw::PrincipalKind::#kind))
+    });
+    let acl_error_status = expand_acl_error_status(model.acl_error_status.as_ref());
     let validation = expand_validation(model);
     let said = quote! {
-        #docs #tables #private #strict #force_id #strict_delete #replace_on_put #disabled #indexes #relations #acls #validation
+        #docs #tables #private #strict #force_id #strict_delete #replace_on_put #disabled #indexes #relations #acls #principal #acl_error_status #validation
         .methods(#ident::__LW_METHODS)
     };
     if model.mixed.is_empty() {

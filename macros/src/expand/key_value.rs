@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::acl::{expand_acl_assertions, expand_acls};
+use super::acl::{expand_acl_assertions, expand_acl_error_status, expand_acls};
 use super::at;
 use super::definition::expand_docs;
 use crate::model::KeyValue;
@@ -29,10 +29,11 @@ pub(super) fn expand_key_value(model: &KeyValue) -> TokenStream {
     let docs = expand_docs(&model.docs);
     let private = (!model.public).then(|| quote!(.private()));
     let acls = expand_acls(&model.acls);
+    let acl_error_status = expand_acl_error_status(model.acl_error_status.as_ref());
     let assertions = expand_acl_assertions(&model.acls);
     quote! {
         static __LW_DEF: __lw::ModelDef =
-            __lw::ModelDef::key_value(#name, #path, &[__lw::PropertyDef::KEY, #property]) #docs #private #acls;
+            __lw::ModelDef::key_value(#name, #path, &[__lw::PropertyDef::KEY, #property]) #docs #private #acls #acl_error_status;
         #[automatically_derived]
         impl __lw::Described for #ident {
             const DEF: &'static __lw::ModelDef = &__LW_DEF;

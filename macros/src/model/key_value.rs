@@ -1,7 +1,7 @@
 //! A key-value model.
 
 use loopwright_plural::plural;
-use syn::{Ident, Path, Type};
+use syn::{Ident, LitInt, Path, Type};
 
 use super::access::Acl;
 use super::name::{Name, plain};
@@ -21,6 +21,7 @@ pub(crate) struct KeyValue {
     /// The type of the value.
     pub(crate) value: Type,
     pub(crate) acls: Vec<Acl>,
+    pub(crate) acl_error_status: Option<LitInt>,
 }
 
 impl KeyValue {
@@ -39,6 +40,7 @@ impl KeyValue {
             guarded: attr.guarded,
             value: input.value?.clone(),
             acls: attr.acls.into_iter().map(Acl::new).collect(),
+            acl_error_status: attr.acl_error_status,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use loopwright_plural::plural;
 use proc_macro2::Span;
-use syn::{Ident, LitStr, Path};
+use syn::{Ident, LitInt, LitStr, Path};
 
 use super::access::{Acl, Word, word};
 use super::index::Index;
@@ -11,7 +11,7 @@ use super::name::{Name, plain, table_name};
 use super::property::Property;
 use super::relation::Relation;
 use super::stand_in::runtime;
-use crate::attr::{DefaultAttr, DefaultValue, Kind, ModelInput, StrictAttr};
+use crate::attr::{DefaultAttr, DefaultValue, Kind, ModelInput, PrincipalAttr, StrictAttr};
 use crate::error::Errors;
 
 /// A struct that is stored and served.
@@ -43,6 +43,8 @@ pub(crate) struct Model {
     /// What it takes in, with what it extends at the beginning.
     pub(crate) mixed: Vec<Mixed>,
     pub(crate) acls: Vec<Acl>,
+    pub(crate) principal: Option<PrincipalAttr>,
+    pub(crate) acl_error_status: Option<LitInt>,
 }
 
 impl Model {
@@ -115,6 +117,8 @@ impl Model {
             relations,
             mixed,
             acls: attr.acls.into_iter().map(Acl::new).collect(),
+            principal: attr.principal,
+            acl_error_status: attr.acl_error_status,
         })
     }
 

@@ -1,132 +1,270 @@
 //! Which rule decides (contract *access-control.md* §10).
 
-use super::Caller;
-use crate::model::{AccessType, AclDef, Permission, PrincipalDef};
+use async_trait::async_trait;
+
+use super::row::RowRule;
+use super::score::score;
+use super::{About, Caller};
+use crate::Result;
+use crate::model::{AccessType, AclDef, ModelDef, Permission, PrincipalDef};
 
 /// The rules for one method, in order of precedence.
 #[derive(Debug, Clone)]
 pub struct MethodAccess {
-    rules: Vec<AclDef>,
+    def: &'static ModelDef,
+    method: String,
+    access: AccessType,
+    rules: Vec<Scored>,
+    /// What a rule with the permission `DEFAULT` comes to.
+    default: Permission,
 }
 
-impl MethodAccess {
-    /// The rules among `acls` that are about the method called `name`, whose kind of access is `access`.
-    pub fn new(acls: &[AclDef], name: &str, access: AccessType) -> Self {
-        let mut scored: Vec<_> = acls
-            .iter()
-            .filter_map(|acl| Some((score(acl, name, access)?, *acl)))
-            .collect();
-        scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-        MethodAccess {
-            rules: scored.into_iter().map(|(_, acl)| acl).collect(),
+#[derive(Debug, Clone, Copy)]
+struct Scored {
+    score: u32,
+    rule: AclDef,
+}
+
+/// The instance that a method is called on, as far as rules are about it.
+#[async_trait]
+pub(crate) trait Instance: Sync {
+    /// Does it belong to `caller`? What is not there belongs to nobody.
+    async fn is_owned_by(&self, caller: &Caller) -> Result<bool>;
+
+    /// Does one of its relations lead to `caller`?
+    async fn is_related_to(&self, caller: &Caller) -> Result<bool>;
+}
+
+/// A caller who stands before a method.
+pub(crate) struct Standing<'a> {
+    pub caller: &'a Caller,
+    pub about: About<'a>,
+    /// None for a method of the collection.
+    pub instance: Option<&'a dyn Instance>,
+}
+
+impl Standing<'_> {
+    /// Is a rule for `principal` about this caller?
+    async fn is(&self, principal: PrincipalDef<'_>) -> Result<bool> {
+        if let Some(known) = self.caller.is_by_itself(principal) {
+            return Ok(known);
+        }
+        match principal {
+            PrincipalDef::Role(role) => self.caller.has_role(role, &self.about).await,
+            PrincipalDef::Related => self.is_related().await,
+            _ => self.is_owner().await,
         }
     }
 
-    /// The rules of a method that nobody may call.
-    pub const fn closed() -> Self {
-        MethodAccess { rules: Vec::new() }
+    async fn is_owner(&self) -> Result<bool> {
+        // LoopBack lets its own roles be replaced, too.
+        if let Some(decided) = self.caller.resolved("$owner", &self.about).await? {
+            return Ok(decided);
+        }
+        match self.instance {
+            Some(instance) if self.caller.user_id().is_some() => {
+                instance.is_owned_by(self.caller).await
+            }
+            _ => Ok(false),
+        }
     }
 
-    /// May `caller` call the method? `owner` tells whether the instance in question is the caller's own.
+    async fn is_related(&self) -> Result<bool> {
+        // To LoopBack it is a role like others: whoever has made it so goes on.
+        if self.caller.has_role("$related", &self.about).await? {
+            return Ok(true);
+        }
+        match self.instance {
+            Some(instance) if self.caller.user_id().is_some() => {
+                instance.is_related_to(self.caller).await
+            }
+            _ => Ok(false),
+        }
+    }
+}
+
+/// What a rule has decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decision {
+    pub allowed: bool,
+    /// The rule as it is written; none when no rule is about the caller.
+    pub rule: Option<String>,
+    /// Does it name this very method?
+    pub named: bool,
+}
+
+impl MethodAccess {
+    /// The rules of `def` that are about the method called `name`, whose kind of access is `access`.
+    pub fn new(def: &'static ModelDef, name: &str, access: AccessType) -> Self {
+        let scored = |rule: &AclDef| {
+            let method = rule.method.map(|method| method == name);
+            let score = score(method, rule.access, access, rule.principal, rule.permission)?;
+            Some(Scored { score, rule: *rule })
+        };
+        let mut rules: Vec<_> = def.acls.iter().filter_map(scored).collect();
+        // Stable: equals stay in the order of their declaration.
+        rules.sort_by_key(|scored| std::cmp::Reverse(scored.score));
+        let open = AclDef::allow(PrincipalDef::Everyone);
+        MethodAccess {
+            def,
+            method: name.to_owned(),
+            access,
+            rules,
+            default: match def.acls.contains(&open) {
+                true => Permission::Allow,
+                false => Permission::Deny,
+            },
+        }
+    }
+
+    /// The rules of a method of `def` that nobody may call.
+    pub fn closed(def: &'static ModelDef) -> Self {
+        MethodAccess {
+            def,
+            method: String::new(),
+            access: AccessType::Execute,
+            rules: Vec::new(),
+            default: Permission::Deny,
+        }
+    }
+
+    /// The model whose method it is.
+    pub fn model(&self) -> &'static ModelDef {
+        self.def
+    }
+
+    /// The method's name, as rules know it.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// What the method does to the data.
+    pub fn access(&self) -> AccessType {
+        self.access
+    }
+
+    /// May `caller` call the method, by the rules of the program alone and the roles that the caller was given? `owner` tells
+    /// whether the instance in question is the caller's own.
     ///
     /// ```
     /// use loopwright::access::{Caller, MethodAccess};
-    /// use loopwright::model::{AccessType, AclDef, PrincipalDef};
+    /// use loopwright::model::AccessType;
+    /// use loopwright::prelude::*;
     ///
-    /// let rules = [
-    ///     AclDef::deny(PrincipalDef::Everyone),
-    ///     AclDef::allow(PrincipalDef::Everyone).access(AccessType::Read),
-    /// ];
-    /// let find = MethodAccess::new(&rules, "find", AccessType::Read);
-    /// let create = MethodAccess::new(&rules, "create", AccessType::Write);
+    /// #[derive(Model)]
+    /// #[acl(deny(all), to = everyone)]
+    /// #[acl(allow(read), to = everyone)]
+    /// struct Shop {
+    ///     #[model(id)]
+    ///     id: i64,
+    /// }
+    ///
+    /// let find = MethodAccess::new(Shop::DEF, "find", AccessType::Read);
+    /// let create = MethodAccess::new(Shop::DEF, "create", AccessType::Write);
     /// assert!(find.allows(&Caller::anonymous(), false));
     /// assert!(!create.allows(&Caller::anonymous(), false));
     /// ```
     pub fn allows(&self, caller: &Caller, owner: bool) -> bool {
-        let decisive = self
-            .rules
-            .iter()
-            .find(|rule| caller.is(rule.principal, owner));
-        decisive.is_some_and(|rule| rule.permission == Permission::Allow)
-    }
-
-    /// Does a rule that names this very method deny it to `caller`? Unlike [`allows`](Self::allows), silence forbids
-    /// nothing.
-    pub(crate) fn forbids(&self, caller: &Caller) -> bool {
         let mut rules = self.rules.iter();
-        let decisive = rules.find(|rule| caller.is(rule.principal, false));
-        decisive.is_some_and(|rule| rule.permission == Permission::Deny && rule.method.is_some())
+        let decisive = rules.find(|scored| caller.is(scored.rule.principal, owner));
+        decisive.is_some_and(|scored| self.comes_to(scored.rule.permission))
     }
 
     /// The principals whom a rule allows the method, strongest rule first. A caller may also be denied by a rule that is
     /// stronger for them; [`allows`](Self::allows) decides.
-    pub fn allowed(&self) -> impl Iterator<Item = PrincipalDef> {
-        self.rules
-            .iter()
-            .filter(|rule| rule.permission == Permission::Allow)
+    pub fn allowed(&self) -> impl Iterator<Item = PrincipalDef<'static>> {
+        let rules = self.rules.iter().map(|scored| &scored.rule);
+        rules
+            .filter(|rule| self.comes_to(rule.permission))
             .map(|rule| rule.principal)
     }
-}
 
-/// LoopBack's score of a rule for a request: each digit outweighs all that follow. `None`: the rule is about something
-/// else.
-fn score(acl: &AclDef, name: &str, access: AccessType) -> Option<u32> {
-    const EXACT: u32 = 3;
-    const WILDCARD: u32 = 2;
-    const ROLE: u32 = 2;
+    fn comes_to(&self, permission: Permission) -> bool {
+        match permission {
+            Permission::Allow => true,
+            Permission::Deny => false,
+            Permission::Default => self.default == Permission::Allow,
+        }
+    }
 
-    let method = match acl.method {
-        Some(method) if method == name => EXACT,
-        Some(_) => return None,
-        None => WILDCARD,
-    };
-    let access = match acl.access {
-        // A rule for EXECUTE covers every kind of access, and counts as exact.
-        Some(rule) if rule == access || rule == AccessType::Execute => EXACT,
-        Some(_) => return None,
-        None => WILDCARD,
-    };
-    let role = match acl.principal {
-        PrincipalDef::Role(_) => 5,
-        PrincipalDef::Owner => 4,
-        PrincipalDef::Authenticated | PrincipalDef::Unauthenticated => 2,
-        PrincipalDef::Everyone => 1,
-    };
-    let permission = match acl.permission {
-        Permission::Deny => 3,
-        Permission::Allow => 0,
-    };
-    let digits = [
-        (method, 4),
-        (access, 4),
-        (ROLE, 4),
-        (role, 8),
-        (permission, 4),
-    ];
-    Some(
-        digits
-            .iter()
-            .fold(EXACT, |score, (digit, base)| score * base + digit),
-    )
+    /// What the rules decide, those of the program and those of the database, which are `rows`. The principal of each rule is
+    /// looked at in turn until one is about the caller: no role is asked for in vain.
+    ///
+    /// # Errors
+    /// What knows a role, or the instance, failed.
+    pub(crate) async fn decide(
+        &self,
+        rows: &[RowRule],
+        standing: &Standing<'_>,
+    ) -> Result<Decision> {
+        let mut rows: Vec<_> = rows.iter().filter_map(|row| self.scored(row)).collect();
+        rows.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        let mut rows = rows.into_iter().peekable();
+        let mut rules = self.rules.iter().peekable();
+        loop {
+            // Among equals, rows come first (contract access-control.md §10).
+            let row = rows
+                .peek()
+                .is_some_and(|(score, _)| rules.peek().is_none_or(|scored| *score >= scored.score));
+            if row && let Some((_, row)) = rows.next() {
+                if standing.is(row.principal.as_def()).await? {
+                    return Ok(Decision {
+                        allowed: self.comes_to(row.permission),
+                        rule: Some(row.to_string()),
+                        named: row.method.is_some(),
+                    });
+                }
+            } else if let Some(Scored { rule, .. }) = rules.next() {
+                if standing.is(rule.principal).await? {
+                    return Ok(Decision {
+                        allowed: self.comes_to(rule.permission),
+                        rule: Some(rule.to_string()),
+                        named: rule.method.is_some(),
+                    });
+                }
+            } else {
+                return Ok(Decision {
+                    allowed: false,
+                    rule: None,
+                    named: false,
+                });
+            }
+        }
+    }
+
+    /// A row with its score, if it is about this method. Its data source has been asked for the method by all its names.
+    fn scored<'r>(&self, row: &'r RowRule) -> Option<(u32, &'r RowRule)> {
+        let method = row.method.as_ref().map(|_| true);
+        let principal = row.principal.as_def();
+        let score = score(method, row.access, self.access, principal, row.permission)?;
+        Some((score, row))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use AccessType::{Execute, Read, Write};
-    use PrincipalDef::{Authenticated, Everyone, Owner, Role, Unauthenticated};
+    use PrincipalDef::{Authenticated, Everyone, Owner, Role, Unauthenticated, User};
 
+    use super::super::row::RowPrincipal;
     use super::*;
+    use crate::model::PropertyDef;
 
-    const fn allow(principal: PrincipalDef) -> AclDef {
+    const fn allow(principal: PrincipalDef<'static>) -> AclDef {
         AclDef::allow(principal)
     }
 
-    const fn deny(principal: PrincipalDef) -> AclDef {
+    const fn deny(principal: PrincipalDef<'static>) -> AclDef {
         AclDef::deny(principal)
     }
 
     fn user() -> Caller {
         Caller::user("1", [])
+    }
+
+    fn def(acls: &[AclDef]) -> &'static ModelDef {
+        let def = ModelDef::new("Thing", "Things", "thing", &[PropertyDef::KEY]);
+        Box::leak(Box::new(def.acls(Box::leak(acls.into()))))
     }
 
     fn allows(
@@ -136,25 +274,7 @@ mod tests {
         caller: &Caller,
         owner: bool,
     ) -> bool {
-        MethodAccess::new(acls, method, access).allows(caller, owner)
-    }
-
-    #[test]
-    fn the_reference_scores_of_the_contract() {
-        let cases = [
-            (allow(Everyone), 7492),
-            (deny(Everyone), 7495),
-            (allow(Authenticated), 7496),
-            (allow(Owner), 7504),
-            (allow(Role("admin")), 7508),
-            (allow(Everyone).access(Read), 7620),
-            (allow(Everyone).method("find"), 8004),
-            (allow(Everyone).method("find").access(Read), 8132),
-            (allow(Everyone).method("find").access(Execute), 8132),
-        ];
-        for (acl, expected) in cases {
-            assert_eq!(score(&acl, "find", Read), Some(expected), "{acl:?}");
-        }
+        MethodAccess::new(def(acls), method, access).allows(caller, owner)
     }
 
     #[test]
@@ -181,6 +301,9 @@ mod tests {
         assert!(allows(&acls, "create", Write, &user(), false));
         assert!(allows(&acls, "find", Read, &user(), false));
         assert!(!allows(&acls, "findById", Read, &user(), false));
+        // DENY E + ALLOW A * EXECUTE
+        let acls = [deny(Everyone), allow(Authenticated).access(Execute)];
+        assert!(allows(&acls, "deleteById", Write, &user(), false));
         // ALLOW E + DENY A
         let acls = [allow(Everyone), deny(Authenticated)];
         assert!(allows(&acls, "find", Read, &anonymous, false));
@@ -197,12 +320,41 @@ mod tests {
         assert!(!allows(&acls, "findById", Read, &user(), true));
         assert!(allows(&acls, "updateAttributes", Write, &user(), true));
         assert!(!allows(&acls, "updateAttributes", Write, &user(), false));
+        // DENY USER 1 + ALLOW A
+        let acls = [deny(User("1")), allow(Authenticated)];
+        assert!(!allows(&acls, "find", Read, &user(), false));
+        let other = Caller::user("2", []);
+        assert!(allows(&acls, "find", Read, &other, false));
+        // DENY E + ALLOW USER 1
+        let acls = [deny(Everyone), allow(User("1"))];
+        assert!(allows(&acls, "find", Read, &user(), false));
+        assert!(!allows(&acls, "find", Read, &other, false));
         // ALLOW E find + DENY E find
         let acls = [
             allow(Everyone).method("find"),
             deny(Everyone).method("find"),
         ];
         assert!(!allows(&acls, "find", Read, &anonymous, false));
+    }
+
+    #[test]
+    fn default_is_what_holds_where_no_rule_matches() {
+        let default = AclDef {
+            permission: Permission::Default,
+            ..allow(Everyone).method("find")
+        };
+        let anonymous = Caller::anonymous();
+        // It names the method, and so it is stronger than what opens all others.
+        let open = [allow(Everyone), default];
+        assert!(allows(&open, "find", Read, &anonymous, false));
+        assert!(!allows(&[default], "find", Read, &anonymous, false));
+        assert!(!allows(
+            &[default, allow(Authenticated)],
+            "find",
+            Read,
+            &user(),
+            false
+        ));
     }
 
     #[test]
@@ -220,12 +372,46 @@ mod tests {
 
     #[test]
     fn anonymous_is_never_the_owner() {
-        assert!(!allows(
-            &[allow(Owner)],
-            "find",
-            Read,
-            &Caller::anonymous(),
-            true
-        ));
+        let anonymous = Caller::anonymous();
+        assert!(!allows(&[allow(Owner)], "find", Read, &anonymous, true));
+    }
+
+    async fn decided(acls: &[AclDef], rows: &[RowRule], caller: &Caller) -> bool {
+        let def = def(acls);
+        let access = MethodAccess::new(def, "find", Read);
+        let about = About {
+            def,
+            id: None,
+            method: "find",
+            access: Read,
+        };
+        let standing = Standing {
+            caller,
+            about,
+            instance: None,
+        };
+        access.decide(rows, &standing).await.unwrap().allowed
+    }
+
+    #[tokio::test]
+    async fn rows_go_between_the_rules_of_the_program() {
+        let row = |permission, method: Option<&str>| RowRule {
+            principal: RowPrincipal::Role("$everyone".to_owned()),
+            permission,
+            access: None,
+            method: method.map(str::to_owned),
+        };
+        let anonymous = Caller::anonymous();
+        // DENY E + dynamic ALLOW E * *: the same place, and DENY wins
+        let closed = [deny(Everyone)];
+        let open = [row(Permission::Allow, None)];
+        assert!(!decided(&closed, &open, &anonymous).await);
+        // DENY E + dynamic ALLOW E find *
+        let found = [row(Permission::Allow, Some("find"))];
+        assert!(decided(&closed, &found, &anonymous).await);
+        // ALLOW E + dynamic DENY E * *
+        let shut = [row(Permission::Deny, None)];
+        assert!(!decided(&[allow(Everyone)], &shut, &anonymous).await);
+        assert!(decided(&[allow(Everyone)], &[], &anonymous).await);
     }
 }

@@ -1,22 +1,57 @@
 //! Who may do what (contract *access-control.md*).
 //!
 //! The rules of a model are data. For each method they are resolved once, when the application starts, into a short
-//! list in order of precedence; a request walks that list and takes the first rule that is about its caller. Nothing
-//! matches: denied.
+//! list in order of precedence; a request walks that list and takes the first rule that is about its caller. Rules that are
+//! rows of the database are put between those of the program by the same order. Nothing matches: denied.
 //!
-//! **Architecture Invariant:** a decision is made from the description and the caller alone. Nothing that the caller
-//! sends, such as an id in a body, takes part in it.
+//! | file | what it knows |
+//! |---|---|
+//! | `caller` | who somebody is, and what roles have been found out |
+//! | `authenticator` | whom tokens stand for |
+//! | `role` | where roles come from |
+//! | `owner` | whom an instance belongs to |
+//! | `row` | rules that are rows of the database |
+//! | `score`, `decision` | which rule is the strongest, and what it decides |
+//!
+//! **Architecture Invariant:** a decision is made from the description, the stored instance that the path names, and the
+//! caller. Nothing else that the caller sends, such as an id in a body, takes part in it.
 
+mod authenticator;
+mod caller;
 mod decision;
-mod principal;
+mod owner;
+mod role;
+mod row;
+mod score;
 
+pub(crate) use authenticator::Authenticator;
+pub use caller::Caller;
+pub(crate) use caller::TokenIdentity;
 pub use decision::MethodAccess;
-pub use principal::Caller;
+pub(crate) use decision::{Decision, Instance, Standing};
+pub(crate) use owner::OwnerDef;
+pub(crate) use role::{About, RoleSource};
+pub(crate) use row::{RowPrincipal, RowRule, RowRules};
 
 use crate::Error;
+use crate::model::ModelDef;
 
-/// LoopBack's answer to a caller who may not do this (contract *access-control.md* §11): who is not logged in gets 401,
-/// who is gets the same status, which old clients take for "log in as somebody else".
-pub(crate) fn denied() -> Error {
-    Error::new(401, "Authorization Required").with_code("AUTHORIZATION_REQUIRED")
+/// What refuses a caller who may not do this (contract *access-control.md* §11). Who is not logged in gets 401; who is gets
+/// the status of the model, or else that of the application.
+pub(crate) fn denied(caller: &Caller, def: &ModelDef, id: Option<&str>, status: u16) -> Error {
+    let unauthorized =
+        || Error::new(401, "Authorization Required").with_code("AUTHORIZATION_REQUIRED");
+    if caller.token().is_none() {
+        return unauthorized();
+    }
+    match def.acl_error_status.unwrap_or(status) {
+        403 => Error::new(403, "Access Denied").with_code("ACCESS_DENIED"),
+        404 => {
+            // LoopBack has no id to print for a collection, and prints it all the same.
+            let id = id.unwrap_or("undefined");
+            let message = format!("could not find {} with id {id}", def.name);
+            Error::new(404, message).with_code("MODEL_NOT_FOUND")
+        }
+        _ => unauthorized(),
+    }
 }

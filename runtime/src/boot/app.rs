@@ -10,13 +10,16 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::application::{Application, Parts};
+use super::auth::{self, AuthParts};
 use super::data_source::DataSource;
 use super::{Config, DataSourceConfig, ModelConfig, Models, command, join, stored};
+use crate::builtin::{PasswordReset, RoleQuery};
 use crate::connectors::key_value::KeyValueStore;
 #[cfg(feature = "migrations")]
 use crate::connectors::sql::Migrations;
 use crate::connectors::{Connector, PlanOptions};
 use crate::definitions::{self, Definitions};
+use crate::mail::{MailConfig, Mailer};
 use crate::model::{Described, ModelDef, ModelKind};
 use crate::repository::{ErasedKeyValue, Outbox, Registry, Relay};
 use crate::{Error, Result};
@@ -61,6 +64,8 @@ pub struct App {
     definitions: Option<Definitions>,
     boot_scripts: Vec<BootScript>,
     routes: Router,
+    auth: AuthParts,
+    mail: Option<MailConfig>,
     openapi: Vec<utoipa::openapi::OpenApi>,
     #[cfg(feature = "migrations")]
     pub(super) migrations: Option<Migrations>,
@@ -87,6 +92,8 @@ impl App {
             definitions: None,
             boot_scripts: Vec::new(),
             routes: Router::new(),
+            auth: AuthParts::default(),
+            mail: None,
             openapi: Vec::new(),
             #[cfg(feature = "migrations")]
             migrations: None,
@@ -174,6 +181,73 @@ impl App {
         self
     }
 
+    /// The application with a role that a function decides about, whatever the data sources say of it: is the caller a
+    /// member, here? It is asked when a rule for the role is next in line, once for each instance and request.
+    ///
+    /// LoopBack's own roles can be replaced, too: `"$owner"`, `"$related"`.
+    ///
+    /// ```
+    /// use loopwright::prelude::*;
+    ///
+    /// /// Something that people work on.
+    /// #[derive(Model)]
+    /// #[acl(allow(read), to = role("team member"))]
+    /// struct Project {
+    ///     #[model(id, generated)]
+    ///     id: i64,
+    ///     name: String,
+    /// }
+    ///
+    /// /// Who works on what.
+    /// #[derive(Model)]
+    /// #[model(public = false)]
+    /// struct Membership {
+    ///     #[model(id, generated)]
+    ///     id: i64,
+    ///     project_id: i64,
+    ///     user_id: String,
+    /// }
+    ///
+    /// let app = App::new()
+    ///     .models::<(Project, Membership)>()
+    ///     .role("team member", |query| async move {
+    ///         let (Some(user), Some(Ok(project))) =
+    ///             (query.caller().user_id(), query.id().map(str::parse::<i64>))
+    ///         else {
+    ///             return Ok(false);
+    ///         };
+    ///         let member = Membership::PROJECT_ID.eq(project).and(Membership::USER_ID.eq(user));
+    ///         Ok(query.repository::<Membership>()?.count(member).await? > 0)
+    ///     });
+    /// ```
+    pub fn role<F, Fut>(mut self, name: impl Into<String>, is_member: F) -> Self
+    where
+        F: Fn(RoleQuery) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<bool>> + Send + 'static,
+    {
+        let resolver = move |query| Box::pin(is_member(query)) as _;
+        self.auth.resolvers.insert(name.into(), Arc::new(resolver));
+        self
+    }
+
+    /// The application with a function that is called when somebody has forgotten a password: it sends a letter with the
+    /// token, say.
+    pub fn on_password_reset<F, Fut>(mut self, handle: F) -> Self
+    where
+        F: Fn(PasswordReset) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<()>> + Send + 'static,
+    {
+        let handler = move |reset| Box::pin(handle(reset)) as _;
+        self.auth.on_reset = Some(Arc::new(handler));
+        self
+    }
+
+    /// The application that sends e-mail so, whatever the configuration says.
+    pub fn mail(mut self, mail: MailConfig) -> Self {
+        self.mail = Some(mail);
+        self
+    }
+
     /// The application with the description of routes of its own in the OpenAPI document.
     pub fn openapi(mut self, document: utoipa::openapi::OpenApi) -> Self {
         self.openapi.push(document);
@@ -233,6 +307,9 @@ impl App {
             let model = config.models.entry((*name).to_owned()).or_default();
             model.data_source = Some(data_source.clone());
         }
+        if let Some(mail) = &self.mail {
+            config.mail = Some(mail.clone());
+        }
         if let Some(definitions) = &self.definitions {
             config.definitions = Some(definitions.clone());
         }
@@ -256,6 +333,7 @@ impl App {
                 model.data_source.get_or_insert(data_source);
             }
         }
+        auth::add(&mut self.models, &mut config.models);
         join::add(&mut self.models, &mut config.models);
         Ok((self, config))
     }
@@ -293,9 +371,12 @@ impl App {
         let outbox = exchange.transpose()?;
         let outbox = outbox.map(|exchange| Outbox::new(exchange, &config.title));
         let (outbox, relay) = outbox.unzip();
+        let (services, mailer) = auth::services(&app.auth, &config, &app.models)?;
         Ok(Connected {
             registry: attach(&app.models, &config.models, &data_sources, outbox.as_ref())?
-                .limit_included(config.rest.max_included),
+                .limit_included(config.rest.max_included)
+                .with_services(services),
+            mailer,
             relay,
             app,
             config,
@@ -317,6 +398,7 @@ pub(super) struct Connected {
     config: Config,
     data_sources: Vec<DataSource>,
     registry: Registry,
+    mailer: Option<Arc<Mailer>>,
     /// What carries changes to other instances.
     relay: Option<Relay>,
 }
@@ -381,14 +463,18 @@ impl Connected {
             Some(relay) => relay.start(&registry).await?,
             None => JoinSet::new(),
         };
+        let openapi = self.app.document(&self.config);
+        let auth = auth::auth(self.app.auth, &self.config.auth, &registry);
         let application = Application::new(Parts {
-            openapi: self.app.document(&self.config),
+            openapi,
             default_data_source: default.connector().cloned(),
             config: self.config,
             data_sources: self.data_sources,
             registry,
             _tasks: tasks,
             routes: self.app.routes,
+            auth,
+            mailer: self.mailer,
             idempotency: idempotency.transpose()?,
             shutdown: watch::Sender::new(false),
         });

@@ -13,8 +13,9 @@ use super::data_source::DataSource;
 use super::middleware;
 use crate::connectors::Connector;
 use crate::connectors::key_value::KeyValueStore;
+use crate::mail::Mailer;
 use crate::model::{KeyValueModel, Model};
-use crate::remoting::Idempotency;
+use crate::remoting::{Auth, Idempotency};
 use crate::repository::{KeyValue, NewTransaction, Registry, Repository};
 use crate::{Error, Result};
 
@@ -34,6 +35,10 @@ pub(super) struct Parts {
     pub _tasks: JoinSet<()>,
     pub openapi: utoipa::openapi::OpenApi,
     pub routes: Router,
+    /// Who calls.
+    pub auth: Auth,
+    /// What sends e-mail.
+    pub mailer: Option<Arc<Mailer>>,
     /// Where answers are kept for those who send a request twice.
     pub idempotency: Option<Idempotency>,
     /// Turns true when the server shuts down, so that streams end.
@@ -78,6 +83,18 @@ impl Application {
     pub fn key_value<M: KeyValueModel>(&self) -> Result<KeyValue<M>> {
         let erased = self.parts.registry.key_value(M::DEF.name)?;
         Ok(KeyValue::new(erased))
+    }
+
+    /// What sends e-mail.
+    ///
+    /// # Errors
+    /// Nobody has said how, in the section `mail` of the configuration or by [`App::mail`](super::App::mail).
+    pub fn mailer(&self) -> Result<&Mailer> {
+        self.parts.mailer.as_deref().ok_or_else(|| {
+            Error::internal(
+                "no e-mail can be sent; say how in the section `mail` of the configuration",
+            )
+        })
     }
 
     /// A new transaction in the data source `db`: operations that happen together or not at all.

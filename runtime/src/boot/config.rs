@@ -10,8 +10,11 @@ use figment::error::{Actual, Kind};
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use super::auth::AuthConfig;
 use super::data_source::{DataSource, shown};
+use crate::builtin::UsersConfig;
 use crate::definitions::Definitions;
+use crate::mail::MailConfig;
 use crate::remoting::Idempotency;
 use crate::repository::MOST_INCLUDED;
 use crate::{Error, Result};
@@ -70,6 +73,15 @@ pub struct Config {
     /// Are answers compressed for those who take it? Off unless said: what stands before the application may do it better.
     #[serde(default)]
     pub compression: bool,
+    /// How callers are known, and refused.
+    #[serde(default)]
+    pub auth: AuthConfig,
+    /// How users register, log in and are logged out.
+    #[serde(default)]
+    pub users: UsersConfig,
+    /// How e-mail is sent; not at all unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<MailConfig>,
     /// The data sources by name. Models are attached to the one called `db` unless said otherwise; unless configured,
     /// that is a SQLite file named after the program, in the working directory.
     pub data_sources: BTreeMap<String, DataSourceConfig>,
@@ -271,6 +283,9 @@ impl Default for Config {
             idempotency: None,
             cors: None,
             compression: false,
+            auth: AuthConfig::default(),
+            users: UsersConfig::default(),
+            mail: None,
             data_sources: BTreeMap::new(),
             models: BTreeMap::new(),
             definitions: None,
@@ -337,6 +352,7 @@ impl Config {
         if !self.rest_api_root.starts_with('/') {
             return Err(Error::internal("rest_api_root must start with \"/\""));
         }
+        self.auth.check()?;
         let origins = self.cors.iter().flat_map(|cors| &cors.origins);
         for origin in origins {
             let host = origin.split_once("://").map(|(_, host)| host);

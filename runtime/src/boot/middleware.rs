@@ -32,6 +32,7 @@ pub(super) fn router(application: &Application) -> Router {
         Settings {
             body_limit: config.body_limit,
             debug: config.debug,
+            auth: parts.auth.clone(),
             idempotency: parts.idempotency.clone(),
             limits: Limits {
                 default: Some(config.rest.default_limit).filter(|limit| *limit > 0),

@@ -5,6 +5,7 @@
 
 mod app;
 mod application;
+mod auth;
 mod command;
 mod config;
 mod data_source;
@@ -28,6 +29,7 @@ mod summary;
 
 pub use app::App;
 pub use application::Application;
+pub use auth::AuthConfig;
 pub use config::{
     ChangeStreamConfig, Config, CorsConfig, DataSourceConfig, IdempotencyConfig, ModelConfig,
     RestConfig,

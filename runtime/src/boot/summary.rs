@@ -52,10 +52,10 @@ pub(super) fn summary(application: &Application, address: SocketAddr) -> String 
 }
 
 /// The principals that the rules name, each with the methods that the decision allows it.
-fn allowed(def: &ModelDef) -> Vec<(PrincipalDef, Vec<String>)> {
-    let mut principals: Vec<(PrincipalDef, Vec<String>)> = Vec::new();
+fn allowed(def: &'static ModelDef) -> Vec<(PrincipalDef<'static>, Vec<String>)> {
+    let mut principals: Vec<(PrincipalDef<'static>, Vec<String>)> = Vec::new();
     for (name, access) in def.served_methods() {
-        let rules = MethodAccess::new(def.acls, &name, access);
+        let rules = MethodAccess::new(def, &name, access);
         for principal in rules.allowed().filter(|one| decides_for(&rules, *one)) {
             match principals.iter_mut().find(|(known, _)| *known == principal) {
                 Some((_, methods)) if methods.last() == Some(&name) => {}
@@ -68,9 +68,8 @@ fn allowed(def: &ModelDef) -> Vec<(PrincipalDef, Vec<String>)> {
 }
 
 /// Does the decision allow what a rule allows this principal, or is another rule stronger?
-fn decides_for(rules: &MethodAccess, principal: PrincipalDef) -> bool {
-    let somebody =
-        |roles: &[&str]| Caller::user("somebody", roles.iter().map(|&role| role.to_owned()));
+fn decides_for(rules: &MethodAccess, principal: PrincipalDef<'static>) -> bool {
+    let somebody = |roles: &[&str]| Caller::user("", roles.iter().map(|&role| role.to_owned()));
     match principal {
         PrincipalDef::Everyone | PrincipalDef::Unauthenticated => {
             rules.allows(&Caller::anonymous(), false)
@@ -78,5 +77,9 @@ fn decides_for(rules: &MethodAccess, principal: PrincipalDef) -> bool {
         PrincipalDef::Authenticated => rules.allows(&somebody(&[]), false),
         PrincipalDef::Owner => rules.allows(&somebody(&[]), true),
         PrincipalDef::Role(role) => rules.allows(&somebody(&[role]), false),
+        PrincipalDef::User(id) => rules.allows(&Caller::user(id, []), false),
+        PrincipalDef::App(id) => rules.allows(&Caller::app(id), false),
+        // Whom an instance is related to, only the instance tells.
+        PrincipalDef::Related => true,
     }
 }

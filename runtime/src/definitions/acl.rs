@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value as Json;
+
 use super::problem::Problems;
 use super::property::text;
 use super::source::{Node, Place};
@@ -24,7 +26,10 @@ pub(crate) enum Principal {
     Authenticated,
     Unauthenticated,
     Owner,
+    Related,
     Role(String),
+    User(String),
+    App(String),
 }
 
 const KEYS: [&str; 7] = [
@@ -145,34 +150,52 @@ pub(super) fn settle(
 
 fn principal(node: &Node, problems: &mut Problems) -> Option<Principal> {
     let id = node.get("principalId");
-    let name = id.and_then(Node::as_str).unwrap_or_default();
+    // Ids are compared as texts.
+    let name = match id.map(Node::to_json) {
+        Some(Json::String(name)) => name,
+        Some(Json::Number(id)) => id.to_string(),
+        _ => String::new(),
+    };
+    let place = id.map_or(&node.place, |id| &id.place);
     let kind = node
         .get("principalType")
         .and_then(Node::as_str)
         .unwrap_or("ROLE");
-    if !kind.eq_ignore_ascii_case("ROLE") {
+    if name.is_empty() {
         problems.mistake(
             &node.place,
-            format!("a rule for one principal of the type `{kind}` is not there yet; write a rule for a role"),
+            "whom is the rule about? write `\"principalId\": \"$everyone\"`, or the name of a role",
         );
         return None;
     }
-    Some(match name {
+    match kind.to_uppercase().as_str() {
+        "ROLE" => {}
+        "USER" => return Some(Principal::User(name)),
+        "APP" => return Some(Principal::App(name)),
+        _ => {
+            let kinds = ["ROLE", "USER", "APP"];
+            problems.unknown(place, "type of principal", kind, &kinds);
+            return None;
+        }
+    }
+    Some(match name.as_str() {
         "$everyone" => Principal::Everyone,
         "$authenticated" => Principal::Authenticated,
         "$unauthenticated" => Principal::Unauthenticated,
         "$owner" => Principal::Owner,
-        "" => {
-            problems.mistake(&node.place, "whom is the rule about? write `\"principalId\": \"$everyone\"`, or the name of a role");
-            return None;
-        }
+        "$related" => Principal::Related,
         special if special.starts_with('$') => {
-            let known = ["$everyone", "$authenticated", "$unauthenticated", "$owner"];
-            let place = id.map_or(&node.place, |id| &id.place);
+            let known = [
+                "$everyone",
+                "$authenticated",
+                "$unauthenticated",
+                "$owner",
+                "$related",
+            ];
             problems.unknown(place, "role", special, &known);
             return None;
         }
-        role => Principal::Role(role.to_owned()),
+        _ => Principal::Role(name),
     })
 }
 
@@ -182,13 +205,15 @@ fn permission(node: &Node, problems: &mut Problems) -> Option<Permission> {
         .and_then(Node::as_str)
         .unwrap_or_default();
     match given.to_uppercase().as_str() {
-        "ALLOW" => Some(Permission::Allow),
+        // Audit and alarm allow, and do nothing else.
+        "ALLOW" | "AUDIT" | "ALARM" => Some(Permission::Allow),
         "DENY" => Some(Permission::Deny),
+        "DEFAULT" => Some(Permission::Default),
         _ => {
             problems.mistake(
                 &node.place,
                 format!(
-                    "the permission `{given}` is neither of `ALLOW` and `DENY`; write one of them"
+                    "the permission `{given}` is neither of `ALLOW`, `DENY`, `AUDIT`, `ALARM` and `DEFAULT`; write one of them"
                 ),
             );
             None

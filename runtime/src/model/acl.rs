@@ -13,7 +13,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AclDef {
     /// Whom the rule is about.
-    pub principal: PrincipalDef,
+    pub principal: PrincipalDef<'static>,
     /// Allowed or denied.
     pub permission: Permission,
     /// The kind of access, or every kind.
@@ -24,7 +24,7 @@ pub struct AclDef {
 
 /// Whom an access rule is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PrincipalDef {
+pub enum PrincipalDef<'a> {
     /// Every caller.
     Everyone,
     /// Every caller with a valid token.
@@ -33,8 +33,23 @@ pub enum PrincipalDef {
     Unauthenticated,
     /// The user whom the instance belongs to.
     Owner,
+    /// The users whom a relation of the instance leads to.
+    Related,
     /// The members of a role.
-    Role(&'static str),
+    Role(&'a str),
+    /// The user with this id.
+    User(&'a str),
+    /// The application with this id.
+    App(&'a str),
+}
+
+/// What the instances of a model are to access rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrincipalKind {
+    /// Users: whoever has a token of one is logged in.
+    User,
+    /// Applications that call on their own behalf.
+    App,
 }
 
 /// What a method does to the data.
@@ -55,11 +70,13 @@ pub enum Permission {
     Allow,
     /// The call is refused.
     Deny,
+    /// What holds where no rule matches, all the same: LoopBack's `DEFAULT`.
+    Default,
 }
 
 impl AclDef {
     /// A rule that allows everything to `principal`.
-    pub const fn allow(principal: PrincipalDef) -> Self {
+    pub const fn allow(principal: PrincipalDef<'static>) -> Self {
         AclDef {
             principal,
             permission: Permission::Allow,
@@ -69,7 +86,7 @@ impl AclDef {
     }
 
     /// A rule that denies everything to `principal`.
-    pub const fn deny(principal: PrincipalDef) -> Self {
+    pub const fn deny(principal: PrincipalDef<'static>) -> Self {
         AclDef {
             principal,
             permission: Permission::Deny,
@@ -93,14 +110,50 @@ impl AclDef {
     }
 }
 
-impl std::fmt::Display for PrincipalDef {
+impl AccessType {
+    /// The word that LoopBack has for it: `READ`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            AccessType::Read => "READ",
+            AccessType::Write => "WRITE",
+            AccessType::Execute => "EXECUTE",
+        }
+    }
+}
+
+impl Permission {
+    /// The word that LoopBack has for it: `ALLOW`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Permission::Allow => "ALLOW",
+            Permission::Deny => "DENY",
+            Permission::Default => "DEFAULT",
+        }
+    }
+}
+
+/// As it is written in an attribute, but for methods, which have LoopBack's names: `allow(findById), to = owner`.
+impl std::fmt::Display for AclDef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let permission = self.permission.as_str().to_lowercase();
+        let access = self.access.map(|access| access.as_str().to_lowercase());
+        let what = self.method.or(access.as_deref()).unwrap_or("all");
+        write!(f, "{permission}({what}), to = {}", self.principal)
+    }
+}
+
+/// As rules are written: `everyone`, `role("admin")`.
+impl std::fmt::Display for PrincipalDef<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             PrincipalDef::Everyone => f.write_str("everyone"),
             PrincipalDef::Authenticated => f.write_str("authenticated"),
             PrincipalDef::Unauthenticated => f.write_str("unauthenticated"),
             PrincipalDef::Owner => f.write_str("owner"),
-            PrincipalDef::Role(name) => f.write_str(name),
+            PrincipalDef::Related => f.write_str("related"),
+            PrincipalDef::Role(name) => write!(f, "role({name:?})"),
+            PrincipalDef::User(id) => write!(f, "user({id:?})"),
+            PrincipalDef::App(id) => write!(f, "app({id:?})"),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The constant description of a model.
 
 use super::{
-    AclDef, CompositeIndexDef, MethodsDef, Place, PropertyDef, PropertyType, Record, RelationDef,
-    Value, VersionDef,
+    AclDef, CompositeIndexDef, MethodsDef, Place, PrincipalKind, PropertyDef, PropertyType, Record,
+    RelationDef, Value, VersionDef,
 };
 
 /// What the program knows about one model: written by `#[derive(Model)]` or `#[derive(KeyValueModel)]`, read by
@@ -37,6 +37,12 @@ pub struct ModelDef {
     pub relations: &'static [RelationDef],
     /// The access rules in the order of their declaration.
     pub acls: &'static [AclDef],
+    /// What the instances are to access rules, if they are somebody.
+    pub principal: Option<PrincipalKind>,
+    /// The status of a refusal for who is logged in, where it is not that of the application: 401, 403 or 404.
+    pub acl_error_status: Option<u16>,
+    /// The model that this one extends.
+    pub base: Option<&'static ModelDef>,
     /// Is what is to be stored validated, unless the caller wants otherwise?
     pub automatic_validation: bool,
     /// What an upsert does with what breaks a rule.
@@ -94,6 +100,9 @@ impl ModelDef {
             indexes: &[],
             relations: &[],
             acls: &[],
+            principal: None,
+            acl_error_status: None,
+            base: None,
             automatic_validation: true,
             validate_upsert: UpsertValidation::Warn,
             methods: MethodsDef::NONE,
@@ -216,6 +225,33 @@ impl ModelDef {
     pub const fn acls(mut self, acls: &'static [AclDef]) -> Self {
         self.acls = acls;
         self
+    }
+
+    /// The description of a model whose instances are users, or applications, to access rules.
+    #[must_use]
+    pub const fn principal(mut self, principal: PrincipalKind) -> Self {
+        self.principal = Some(principal);
+        self
+    }
+
+    /// The description with the status of a refusal for who is logged in (contract *access-control.md* §11).
+    ///
+    /// # Panics
+    /// At compile time, when it is none of 401, 403 and 404.
+    #[must_use]
+    pub const fn acl_error_status(mut self, status: u16) -> Self {
+        assert!(
+            matches!(status, 401 | 403 | 404),
+            "a refusal has the status 401, 403 or 404"
+        );
+        self.acl_error_status = Some(status);
+        self
+    }
+
+    /// Is it `base`, or a model that extends it, or one that extends that?
+    pub fn is_a(&'static self, base: &'static ModelDef) -> bool {
+        let mut chain = std::iter::successors(Some(self), |def| def.base);
+        chain.any(|def| std::ptr::eq(def, base))
     }
 
     /// The description of a model that is not validated unless the caller wants it to be.

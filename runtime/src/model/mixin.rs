@@ -178,6 +178,13 @@ impl ModelDef {
         let mut index = 0;
         while index < mixins.len() {
             if let Some(base) = mixins[index].base {
+                self.base = Some(base);
+                if self.principal.is_none() {
+                    self.principal = base.principal;
+                }
+                if self.acl_error_status.is_none() {
+                    self.acl_error_status = base.acl_error_status;
+                }
                 self.force_id |= base.force_id;
                 self.strict_delete |= base.strict_delete;
                 self.replace_on_put |= base.replace_on_put;

@@ -28,7 +28,7 @@ mod scope;
 mod validation;
 mod value;
 
-pub use acl::{AccessType, AclDef, Permission, PrincipalDef};
+pub use acl::{AccessType, AclDef, Permission, PrincipalDef, PrincipalKind};
 pub use coercion::CoercionError;
 pub use def::{ModelDef, ModelKind, Strict, UpsertValidation};
 pub use extra::Extra;

@@ -4,7 +4,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, Securi
 
 use crate::access::Caller;
 use crate::model::{ModelDef, PrincipalDef};
-use crate::remoting::Route;
+use crate::remoting::{Place, Route};
 
 const HEADER: &str = "accessToken";
 const QUERY: &str = "accessTokenInQuery";
@@ -31,8 +31,12 @@ impl Allowed {
     /// Whom `route` of `def` lets through. The models that a relation leads to, and through, have a say too.
     pub fn new(def: &'static ModelDef, route: &Route) -> Self {
         let allows = |caller: &Caller, owner: bool| {
-            let beyond = &mut route.beyond.iter();
-            route.access.allows(caller, owner) && beyond.all(|access| access.allows(caller, owner))
+            let mut beyond = route.beyond.iter();
+            route.access.allows(caller, owner)
+                && beyond.all(|beyond| {
+                    let owner = owner && beyond.instance != Place::Collection;
+                    beyond.access.allows(caller, owner)
+                })
         };
         let (outer, inner) = (route.relation, route.related(def));
         let outer = outer.map(|relation| (def, &def.relations[relation]));

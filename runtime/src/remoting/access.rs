@@ -1,23 +1,28 @@
-//! The access decision of one request.
+//! The access decisions of one request.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use async_trait::async_trait;
+
+use super::argument::IdArgument;
 use super::list::Limits;
 use super::nested::NestedAccess;
-use super::route::{Found, access, relation_access};
+use super::route::{Data, Found, Place, access, relation_access};
 use crate::Result;
-use crate::access::{Caller, MethodAccess, denied};
-use crate::model::ModelDef;
-use crate::query::Include;
-use crate::repository::Reader;
+use crate::access::{
+    About, Caller, Decision, Instance, MethodAccess, OwnerDef, RowRules, Standing, denied,
+};
+use crate::model::{ModelDef, PrincipalKind, RelationDef};
+use crate::query::{Condition, Filter, Include};
+use crate::repository::{ErasedRelation, ErasedRepository, Reading, Target};
 
 /// Who may read the models that includes can reach, public or not.
 pub(super) struct IncludeAccess {
-    by_model: HashMap<&'static str, Reading>,
+    by_model: HashMap<&'static str, ModelReading>,
 }
 
-struct Reading {
+struct ModelReading {
     many: MethodAccess,
     one: MethodAccess,
     /// By relation of the model: the method that reads it.
@@ -30,7 +35,7 @@ impl IncludeAccess {
         let mut by_model = HashMap::new();
         let mut waiting: Vec<_> = models.into_iter().collect();
         while let Some(def) = waiting.pop() {
-            let reading = Reading {
+            let reading = ModelReading {
                 many: access(def, "find"),
                 one: access(def, "findById"),
                 relations: (0..def.relations.len())
@@ -49,27 +54,105 @@ impl IncludeAccess {
         IncludeAccess { by_model }
     }
 
-    /// Is the relation closed to `caller` by name? Then no include opens it.
-    fn forbids(&self, def: &ModelDef, relation: usize, caller: &Caller) -> bool {
-        let reading = self.by_model.get(def.name);
-        let access = reading.and_then(|reading| reading.relations.get(relation));
-        access.is_none_or(|access| access.forbids(caller))
+    /// Who may read the instances of `model`, or one of them.
+    fn reading(&self, model: &ModelDef, many: bool) -> Option<&MethodAccess> {
+        let reading = self.by_model.get(model.name)?;
+        Some(if many { &reading.many } else { &reading.one })
+    }
+}
+
+/// What decides about a caller, in one request.
+#[derive(Clone)]
+pub(super) struct Decider {
+    pub caller: Caller,
+    pub includes: Arc<IncludeAccess>,
+    /// The rules that are rows of the database.
+    pub rows: Option<Arc<dyn RowRules>>,
+    /// The status of a refusal for who is logged in, where the model says nothing else.
+    pub status: u16,
+}
+
+impl Decider {
+    /// What the rules come to.
+    async fn decide(
+        &self,
+        access: &MethodAccess,
+        id: Option<&str>,
+        instance: Option<&dyn Instance>,
+    ) -> Result<Decision> {
+        let (def, method) = (access.model(), access.method());
+        let rows = match &self.rows {
+            Some(rows) => {
+                let mut methods = def.kind.methods().iter();
+                let aliases = methods.find(|known| known.name == method);
+                let aliases = aliases.map(|method| method.aliases).unwrap_or_default();
+                let names: Vec<_> = aliases.iter().copied().chain([method]).collect();
+                rows.rows(def, &names, access.access()).await?
+            }
+            None => Vec::new(),
+        };
+        let standing = Standing {
+            caller: &self.caller,
+            about: About {
+                def,
+                id,
+                method,
+                access: access.access(),
+            },
+            instance,
+        };
+        let decision = access.decide(&rows, &standing).await?;
+        tracing::debug!(
+            target: "loopwright::access",
+            model = def.name,
+            method,
+            id,
+            user = self.caller.user_id(),
+            app = self.caller.app_id(),
+            allowed = decision.allowed,
+            rule = decision.rule.as_deref(),
+        );
+        Ok(decision)
     }
 
-    /// May `caller` read the instances of `model`, or one of them?
-    fn allows(&self, model: &ModelDef, many: bool, caller: &Caller) -> bool {
-        self.by_model.get(model.name).is_some_and(|reading| {
-            let access = if many { &reading.many } else { &reading.one };
+    /// May the caller do that, to no instance that is known yet?
+    pub async fn allows(&self, access: &MethodAccess) -> Result<bool> {
+        Ok(self.decide(access, None, None).await?.allowed)
+    }
+
+    /// The refusal of a method of `def`.
+    pub fn refusal(&self, def: &ModelDef, id: Option<&str>) -> crate::Error {
+        denied(&self.caller, def, id, self.status)
+    }
+
+    /// Is the relation closed to the caller by name? Then no include opens it.
+    async fn forbids(&self, def: &ModelDef, relation: usize) -> Result<bool> {
+        let reading = self.includes.by_model.get(def.name);
+        let access = reading.and_then(|reading| reading.relations.get(relation));
+        match access {
+            Some(access) => {
+                let decision = self.decide(access, None, None).await?;
+                Ok(decision.named && !decision.allowed)
+            }
+            None => Ok(true),
+        }
+    }
+}
+
+#[async_trait]
+impl Reading for Decider {
+    async fn may_read(&self, model: &ModelDef, many: bool) -> Result<bool> {
+        match self.includes.reading(model, many) {
             // Whose the included instances are, nobody has looked at yet.
-            access.allows(caller, false)
-        })
+            Some(access) => self.allows(access).await,
+            None => Ok(false),
+        }
     }
 }
 
 /// The caller of a request, and what that caller may do.
 pub(super) struct Guard<'a> {
-    pub caller: &'a Arc<Caller>,
-    pub includes: &'a Arc<IncludeAccess>,
+    pub decider: Decider,
     /// Who may create instances within an instance, where bodies may hold them.
     pub nested: Option<&'a NestedAccess>,
     /// How many instances a list may have.
@@ -80,60 +163,190 @@ impl Guard<'_> {
     /// May the caller call this method, and do the same to what a relation leads to, and through?
     ///
     /// # Errors
-    /// 401, as long as nobody is logged in.
-    pub fn method(&self, found: &Found<'_>) -> Result<()> {
-        // Until there are users, nobody owns anything.
-        let owner = false;
+    /// 401, or what the model answers to who is logged in.
+    pub async fn method(&self, found: &Found<'_>) -> Result<()> {
         let route = found.route;
-        let mut all = std::iter::once(&route.access).chain(&route.beyond);
-        if all.all(|access| access.allows(self.caller, owner)) {
-            Ok(())
-        } else {
-            Err(denied())
+        let def = found.model.data.def();
+        let at = |place| PathInstance { found, place };
+        let own = at(Place::Id);
+        let id = found.id.as_ref().map(|id| id.text.as_str());
+        let instance = id.is_some().then_some(&own as &dyn Instance);
+        if !self
+            .decider
+            .decide(&route.access, id, instance)
+            .await?
+            .allowed
+        {
+            return Err(self.decider.refusal(def, id));
         }
+        for beyond in &route.beyond {
+            let instance = at(beyond.instance);
+            let id = instance.segment().map(|id| id.text.as_str());
+            let known = beyond.instance != Place::Collection;
+            let instance = known.then_some(&instance as &dyn Instance);
+            if !self
+                .decider
+                .decide(&beyond.access, id, instance)
+                .await?
+                .allowed
+            {
+                return Err(self.decider.refusal(beyond.access.model(), id));
+            }
+        }
+        Ok(())
     }
 
     /// May the caller see what comes along? The target's own rules decide (ruling, contract *README* 1).
     ///
     /// # Errors
     /// As [`method`](Self::method).
-    pub fn includes(&self, def: &'static ModelDef, includes: &[Include]) -> Result<()> {
+    pub async fn includes(&self, def: &'static ModelDef, includes: &[Include]) -> Result<()> {
         for include in includes {
             let relation = &def.relations[include.relation];
-            if self.includes.forbids(def, include.relation, self.caller) {
-                return Err(denied());
+            if self.decider.forbids(def, include.relation).await? {
+                return Err(self.decider.refusal(def, None));
             }
             let Some(target) = relation.target() else {
                 // Where it leads, each instance says: what the caller may not read does not come along.
                 continue;
             };
-            let join = relation.guarding_join(def);
-            let may = |model, many| self.includes.allows(model, many, self.caller);
-            let guarding = relation.guarding_target();
-            if !guarding.is_none_or(|target| may(target, relation.is_to_many()))
-                || !join.is_none_or(|join| may(join, true))
-            {
-                return Err(denied());
+            if let Some(target) = relation.guarding_target() {
+                self.reads(target, relation.is_to_many()).await?;
             }
-            self.includes(target, &include.scope.include)?;
+            if let Some(join) = relation.guarding_join(def) {
+                self.reads(join, true).await?;
+            }
+            Box::pin(self.includes(target, &include.scope.include)).await?;
         }
         Ok(())
     }
 
-    /// What the caller may read: beside what a filter asks for, relations and models include by themselves.
-    pub fn reader(&self) -> Reader {
-        let (includes, caller) = (self.includes.clone(), self.caller.clone());
-        Arc::new(move |model, many| includes.allows(model, many, &caller))
-    }
-
-    /// May the caller read an instance of `model`, to which a relation leads?
+    /// May the caller read instances of `model`, to which a relation leads, many or one of them?
     ///
     /// # Errors
     /// As [`method`](Self::method).
-    pub fn reads(&self, model: &ModelDef) -> Result<()> {
-        match self.includes.allows(model, false, self.caller) {
+    pub async fn reads(&self, model: &ModelDef, many: bool) -> Result<()> {
+        match self.decider.may_read(model, many).await? {
             true => Ok(()),
-            false => Err(denied()),
+            false => Err(self.decider.refusal(model, None)),
         }
+    }
+}
+
+/// An instance that a request's path names.
+struct PathInstance<'a> {
+    found: &'a Found<'a>,
+    place: Place,
+}
+
+impl PathInstance<'_> {
+    /// The part of the path with its id.
+    fn segment(&self) -> Option<&super::path_segment::PathSegment> {
+        match self.place {
+            Place::Id => self.found.id.as_ref(),
+            Place::ForeignKey => self.found.foreign_key.as_ref(),
+            Place::MiddleKey => self.found.middle_key.as_ref(),
+            Place::Collection | Place::Owned => None,
+        }
+    }
+
+    fn own(&self) -> Option<&ErasedRepository> {
+        match &self.found.model.data {
+            Data::Records(repository) => Some(repository),
+            Data::Values(_) => None,
+        }
+    }
+
+    /// The model that it is an instance of.
+    fn repository(&self) -> Result<Option<ErasedRepository>> {
+        let Some(own) = self.own() else {
+            return Ok(None);
+        };
+        let def = own.def();
+        let relation = self.found.route.relation.map(|index| &def.relations[index]);
+        let target = match self.place {
+            Place::Id | Place::Owned => return Ok(Some(own.clone())),
+            Place::MiddleKey => relation.and_then(RelationDef::target),
+            Place::ForeignKey => Some(self.found.route.target(def)),
+            Place::Collection => None,
+        };
+        Ok(target.and_then(|target| own.named(target.name)))
+    }
+
+    /// The instance as it is stored, past all hooks and scopes, if it is there.
+    async fn stored(&self, repository: &ErasedRepository, condition: Condition) -> Result<bool> {
+        let Some(segment) = self.segment() else {
+            return Ok(false);
+        };
+        let id = IdArgument::new(repository.def(), segment.clone());
+        let Some(id) = id.value else {
+            return Ok(false);
+        };
+        let stored = repository.stored(&id).await?;
+        Ok(stored.is_some_and(|record| condition.matches(&record)))
+    }
+}
+
+#[async_trait]
+impl Instance for PathInstance<'_> {
+    async fn is_owned_by(&self, caller: &Caller) -> Result<bool> {
+        let Some(repository) = self.repository()? else {
+            return Ok(false);
+        };
+        let def = repository.def();
+        match OwnerDef::of(def) {
+            OwnerDef::Unknown => Ok(false),
+            OwnerDef::Itself => {
+                // Of a user nothing has to be read: the path tells.
+                let segment = match self.place {
+                    Place::Owned => self.found.id.as_ref(),
+                    _ => self.segment(),
+                };
+                let id = segment.map(|segment| segment.text.as_str());
+                Ok(id.is_some() && id == caller.user_id() && caller.may_be_of(def))
+            }
+            owner => self.stored(&repository, owner.condition(def, caller)).await,
+        }
+    }
+
+    async fn is_related_to(&self, caller: &Caller) -> Result<bool> {
+        let (Some(repository), Some(segment)) = (self.repository()?, self.segment()) else {
+            return Ok(false);
+        };
+        let def = repository.def();
+        let id = IdArgument::new(def, segment.clone());
+        let Some(id) = id.value else {
+            return Ok(false);
+        };
+        let Some(record) = repository.stored(&id).await? else {
+            return Ok(false);
+        };
+        for (index, relation) in def.relations.iter().enumerate() {
+            let user = relation.target().filter(|target| {
+                target.principal == Some(PrincipalKind::User) && caller.may_be_of(target)
+            });
+            let (Some(user), Some(id)) = (user, caller.user_id()) else {
+                continue;
+            };
+            let Ok(id) = user.id().ty.from_json(id.into()) else {
+                continue;
+            };
+            let related = ErasedRelation::new(&repository, record.clone(), index);
+            let leads = match relation.is_to_many() {
+                true => {
+                    let filter = Filter::matching(Condition::of_id(user, &id));
+                    let narrowed = related.narrow(filter).await?;
+                    !narrowed.find(related.target()).await?.is_empty()
+                }
+                false => match related.get().await? {
+                    Target::Found(def, record) => def.id_of(&record) == id,
+                    Target::Unset | Target::Missing => false,
+                },
+            };
+            if leads {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }

@@ -9,8 +9,9 @@ use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
 use tokio::sync::watch;
 
-use super::access::Guard;
+use super::access::{Decider, Guard};
 use super::argument::Arguments;
+use super::auth::Auth;
 use super::endpoint::Returns;
 use super::failure::{Asked, failure};
 use super::format::{Format, Formats};
@@ -22,7 +23,6 @@ use super::nested::NestedAccess;
 use super::path_segment::{PathSegment, joined};
 use super::route::{Match, RouteTable};
 use super::{body, conditional, hook, query_string, response};
-use crate::access::Caller;
 use crate::repository::{Options, Registry};
 use crate::{Error, Result};
 
@@ -46,6 +46,8 @@ pub(crate) struct Settings {
     pub limits: Limits,
     /// May the body of a new instance hold instances that belong to it?
     pub nested_writes: bool,
+    /// Who calls.
+    pub auth: Auth,
     /// Where answers are kept for those who send a request twice.
     pub idempotency: Option<Idempotency>,
 }
@@ -107,16 +109,20 @@ impl Api {
             }
             body => body?,
         };
-        let caller = Arc::new(Caller::anonymous());
+        let caller = self.settings.auth.caller(&parts.headers, &query).await?;
         let guard = Guard {
-            caller: &caller,
-            includes: &self.routes.includes,
+            decider: Decider {
+                caller,
+                includes: self.routes.includes.clone(),
+                rows: self.settings.auth.rows.clone(),
+                status: self.settings.auth.acl_error_status,
+            },
             nested: self.nested.as_ref(),
             limits: self.settings.limits,
         };
         let hooked = !found.route.hooks.is_empty();
         if !hooked {
-            guard.method(&found)?;
+            guard.method(&found).await?;
         }
         let stream = found.route.endpoint.returns == Returns::Stream;
         let formats = self.settings.formats;

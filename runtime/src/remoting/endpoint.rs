@@ -399,6 +399,19 @@ impl Operation {
         )
     }
 
+    /// Does the path name a target of the relation, `{fk}`?
+    pub const fn names_target(self) -> bool {
+        matches!(
+            self,
+            O::RelatedFindById
+                | O::RelatedUpdateById
+                | O::RelatedDestroyById
+                | O::RelatedLink
+                | O::RelatedUnlink
+                | O::RelatedExists
+        )
+    }
+
     /// Does it change or delete one instance, which is there already?
     pub const fn changes_one(self) -> bool {
         matches!(

@@ -371,7 +371,7 @@ async fn run(
     after: &[&'static RemoteHookDef],
     guard: &Guard<'_>,
 ) -> std::result::Result<Outcome, Failure> {
-    guard.method(&found)?;
+    guard.method(&found).await?;
     if let Some(id) = id {
         let id = IdArgument::new(call.repository.def(), id);
         call.instance = Some(load(&call.repository, &id).await?);

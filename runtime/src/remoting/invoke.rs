@@ -1,5 +1,7 @@
 //! From a matched route to the pipeline and back.
 
+use std::sync::Arc;
+
 use axum::http::HeaderMap;
 use serde_json::{Value as Json, json};
 
@@ -79,7 +81,9 @@ pub(super) async fn invoke(
         repository.primary()
     };
     let repository = repository.with_options(arguments.options.clone());
-    let repository = repository.read_by(guard.reader());
+    let repository = repository
+        .read_by(Arc::new(guard.decider.clone()))
+        .on_behalf_of(guard.decider.caller.clone());
     let def = repository.def();
     let id = found.id.map(|sent| IdArgument::new(def, sent));
     let versions = versions(operation, found.route.target(def), arguments)?;
@@ -146,19 +150,22 @@ async fn on_collection(
     let def = repository.def();
     Ok(match operation {
         O::Create => {
-            let mut nested = guard
-                .nested
-                .map(|nested| NestedReader::new(nested, guard.caller));
+            let mut nested = guard.nested.map(NestedReader::new);
             let mut read = |members| match &mut nested {
                 Some(nested) => nested.record(def, members),
                 None => record(def, members),
             };
             let atomic = arguments.flag("atomic")?;
-            match arguments.list_by(&mut read) {
-                Some(records) => create_list(repository, records, atomic).await?,
-                None => {
-                    let new = arguments.data_by(&mut read)?;
-                    Outcome::Record(def, repository.create(new).await?)
+            let list = arguments.list_by(&mut read);
+            let one = list.is_none().then(|| arguments.data_by(&mut read));
+            if let Some(nested) = &nested {
+                nested.check(&guard.decider).await?;
+            }
+            match (list, one) {
+                (Some(records), _) => create_list(repository, records, atomic).await?,
+                (None, Some(new)) => Outcome::Record(def, repository.create(new?).await?),
+                (None, None) => {
+                    return Err(Error::internal("a new instance is neither one nor many"));
                 }
             }
         }
@@ -184,11 +191,13 @@ async fn on_collection(
             )
         }
         O::Find => {
-            let filter = filter(arguments, def, guard)?;
+            let filter = filter(arguments, def, guard).await?;
             list(repository, Narrowed::all(filter), arguments, guard.limits).await?
         }
         O::FindOne => {
-            let found = repository.find_one(&filter(arguments, def, guard)?).await?;
+            let found = repository
+                .find_one(&filter(arguments, def, guard).await?)
+                .await?;
             // LoopBack has no id to print here, and prints it all the same.
             Outcome::Record(def, found.ok_or_else(|| unknown(def, "undefined"))?)
         }
@@ -208,9 +217,9 @@ async fn on_collection(
             )
         }
         O::ScopeGet(scope) => {
-            let asked = filter(arguments, def, guard)?;
+            let asked = filter(arguments, def, guard).await?;
             let within = scope::within(scope::filter(scope), asked);
-            guard.includes(def, &within.include)?;
+            guard.includes(def, &within.include).await?;
             list(repository, Narrowed::all(within), arguments, guard.limits).await?
         }
         O::ScopeCreate(scope) => {
@@ -268,7 +277,7 @@ async fn on_instance(
     Ok(match operation {
         O::FindById => {
             let filter = arguments.filter_of_one(def)?;
-            guard.includes(def, &filter.include)?;
+            guard.includes(def, &filter.include).await?;
             let found = match &id.value {
                 Some(id) => repository.find_by_id(id, &filter).await?,
                 None => None,
@@ -340,7 +349,7 @@ async fn related(
             // LoopBack reads nothing else of the filter here.
             let Filter {
                 condition, include, ..
-            } = filter(arguments, def, guard)?;
+            } = filter(arguments, def, guard).await?;
             let asked = Filter {
                 include,
                 ..Filter::matching(condition)
@@ -349,10 +358,12 @@ async fn related(
             Outcome::Records(def, narrowed.find(relation.target()).await?)
         }
         O::RelatedGet if to_many => {
-            let narrowed = relation.narrow(filter(arguments, def, guard)?).await?;
+            let narrowed = relation
+                .narrow(filter(arguments, def, guard).await?)
+                .await?;
             list(relation.target(), narrowed, arguments, guard.limits).await?
         }
-        O::RelatedGet => match told(relation, guard)?.get().await? {
+        O::RelatedGet => match told(relation, guard).await?.get().await? {
             Target::Found(model, record) => Outcome::Record(model, record),
             Target::Unset if belongs_to => Outcome::Json(json!({})),
             Target::Missing if belongs_to => Outcome::Json(Json::Null),
@@ -427,9 +438,9 @@ async fn related(
 }
 
 /// The relation, once the caller may read what the owner says that it leads to.
-fn told<'r>(relation: &'r ErasedRelation, guard: &Guard<'_>) -> Result<&'r ErasedRelation> {
+async fn told<'r>(relation: &'r ErasedRelation, guard: &Guard<'_>) -> Result<&'r ErasedRelation> {
     if let Some(model) = relation.told_model()? {
-        guard.reads(model)?;
+        guard.reads(model, false).await?;
     }
     Ok(relation)
 }
@@ -452,9 +463,13 @@ async fn middle(relation: &ErasedRelation, key: Option<PathSegment>) -> Result<O
 }
 
 /// The caller's filter, once the caller may see what it includes.
-fn filter(arguments: &Arguments, def: &'static ModelDef, guard: &Guard<'_>) -> Result<Filter> {
+async fn filter(
+    arguments: &Arguments,
+    def: &'static ModelDef,
+    guard: &Guard<'_>,
+) -> Result<Filter> {
     let filter = arguments.filter(def)?;
-    guard.includes(def, &filter.include)?;
+    guard.includes(def, &filter.include).await?;
     Ok(filter)
 }
 

@@ -9,6 +9,7 @@
 mod access;
 mod api;
 mod argument;
+mod auth;
 mod body;
 mod change_stream;
 mod conditional;
@@ -33,6 +34,7 @@ pub use crate::model::Verb;
 pub(crate) use api::{Api, Settings, serve};
 pub use argument::filter;
 pub(crate) use argument::record;
+pub(crate) use auth::Auth;
 pub use endpoint::{Body, Endpoint, Operation, QueryArgument, Returns};
 pub(crate) use failure::{Asked, PROBLEM, failure};
 pub(crate) use format::Formats;
@@ -43,4 +45,4 @@ pub(crate) use nested::nested_target;
 #[doc(hidden)]
 pub use remote::{Call, property_from_remote, property_into_remote, property_type};
 pub use remote::{Context, Remotable, RemoteValue};
-pub(crate) use route::{Route, routes};
+pub(crate) use route::{Place, Route, routes};

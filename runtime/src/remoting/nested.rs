@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
 
+use super::access::Decider;
 use super::argument;
 use super::route::{access, relation_access};
-use crate::access::{Caller, MethodAccess, denied};
+use crate::access::MethodAccess;
 use crate::model::{ModelDef, Record, Related, RelationDef, RelationKind};
 use crate::repository::within;
 use crate::{Error, Result};
@@ -47,19 +48,29 @@ impl NestedAccess {
     }
 
     /// May the caller create by the relation, and the target by itself?
-    fn allows(&self, def: &ModelDef, relation: usize, caller: &Caller) -> bool {
+    ///
+    /// # Errors
+    /// They may not.
+    async fn check(&self, def: &ModelDef, relation: usize, decider: &Decider) -> Result<()> {
         let one = &def.relations[relation];
-        let mut others = one.target().into_iter().chain(one.guarding_join(def));
-        // Nobody owns what is not there yet.
-        let allows = |access: &MethodAccess| access.allows(caller, false);
-        let creatable = |model: &ModelDef| {
-            let creating = self.by_model.get(model.name);
-            creating.is_some_and(|creating| allows(&creating.own))
-        };
         let owner = self.by_model.get(def.name);
-        let by_relation = owner.and_then(|owner| owner.relations.get(relation));
-        by_relation.is_some_and(|access| access.as_ref().is_none_or(allows))
-            && others.all(creatable)
+        let by_relation = owner.and_then(|owner| owner.relations.get(relation)?.as_ref());
+        let others = one.target().into_iter().chain(one.guarding_join(def));
+        let others = others.map(|model| self.by_model.get(model.name));
+        let others = others.map(|creating| creating.map(|creating| &creating.own));
+        // By `belongs_to` nothing is created that has a method of its own.
+        let by_relation = by_relation.map(Some).into_iter();
+        for access in by_relation.chain(others) {
+            // Nobody owns what is not there yet.
+            let allowed = match access {
+                Some(access) => decider.allows(access).await?,
+                None => false,
+            };
+            if !allowed {
+                return Err(decider.refusal(def, None));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -80,18 +91,31 @@ pub(crate) fn nested_target(def: &ModelDef, relation: &RelationDef) -> Option<&'
 /// Reads one body.
 pub(super) struct NestedReader<'a> {
     access: &'a NestedAccess,
-    caller: &'a Caller,
+    /// The relations by which instances have come.
+    used: Vec<(&'static ModelDef, usize)>,
     /// How many instances may still come.
     left: usize,
 }
 
 impl<'a> NestedReader<'a> {
-    pub fn new(access: &'a NestedAccess, caller: &'a Caller) -> Self {
+    pub fn new(access: &'a NestedAccess) -> Self {
         NestedReader {
             access,
-            caller,
+            used: Vec::new(),
             left: MAX_INSTANCES,
         }
+    }
+
+    /// May the caller create everything that has come? This is to be asked before what is wrong with it is told, as for any
+    /// other method.
+    ///
+    /// # Errors
+    /// They may not.
+    pub async fn check(&self, decider: &Decider) -> Result<()> {
+        for (def, relation) in &self.used {
+            self.access.check(def, *relation, decider).await?;
+        }
+        Ok(())
     }
 
     /// The record of a JSON object, with the records within it.
@@ -115,9 +139,15 @@ impl<'a> NestedReader<'a> {
                 Some(_) if depth == MAX_DEPTH => {
                     return Err(too_large(&format!("{MAX_DEPTH} levels of instances")));
                 }
-                // Before anything is made of it, as for any other method.
-                Some(_) if !self.access.allows(def, index, self.caller) => return Err(denied()),
-                Some(json) => nested.push((index, target, json)),
+                Some(json) => {
+                    let known = |(model, relation): &(&ModelDef, usize)| {
+                        model.name == def.name && *relation == index
+                    };
+                    if !self.used.iter().any(known) {
+                        self.used.push((def, index));
+                    }
+                    nested.push((index, target, json));
+                }
             }
         }
         let mut record = argument::record(def, members)?;

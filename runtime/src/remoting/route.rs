@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::access::IncludeAccess;
 use super::endpoint::{Endpoint, Operation};
 use super::path_segment::{PathSegment, joined};
-use crate::access::MethodAccess;
+use crate::access::{MethodAccess, OwnerDef};
 use crate::model::{
-    ModelDef, RelationDef, RemoteHookDef, RemoteHookMethods, RemoteMethodDef, ScopeDef, Verb,
+    ModelDef, PrincipalKind, RelationDef, RelationKind, RemoteHookDef, RemoteHookMethods,
+    RemoteMethodDef, ScopeDef, Verb,
 };
 use crate::repository::{ErasedKeyValue, ErasedRepository, Registry};
 
@@ -51,8 +52,30 @@ pub(crate) struct Route {
     /// Who may call the method.
     pub access: MethodAccess,
     /// Who may do the same to the models that the relation leads to, and through.
-    pub beyond: Vec<MethodAccess>,
+    pub beyond: Vec<Beyond>,
     segments: Vec<Segment>,
+}
+
+/// Who may do to another model what a relation's method does.
+#[derive(Debug, Clone)]
+pub(crate) struct Beyond {
+    pub access: MethodAccess,
+    pub instance: Place,
+}
+
+/// Which instance of a model it is that something is done to, as far as the path says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// None, or not one alone.
+    Collection,
+    /// The one whose id is `{id}`.
+    Id,
+    /// The one whose id is `{fk}`.
+    ForeignKey,
+    /// The one whose id is `{nk}`.
+    MiddleKey,
+    /// All of those that belong to a user by the very key that says whose they are: they are their owner's if `{id}` is.
+    Owned,
 }
 
 // The order is that of matching: a literal wins over an id.
@@ -298,7 +321,7 @@ impl Route {
             inner: None,
             hooks: hooks(def, method.name, method.instance),
             method: method.name.to_owned(),
-            access: MethodAccess::new(def.acls, method.name, def.access_of(method)),
+            access: MethodAccess::new(def, method.name, def.access_of(method)),
             beyond: Vec::new(),
             segments: segments(&path),
             path: path.trim_matches('/').to_owned(),
@@ -332,7 +355,7 @@ impl Route {
             hooks: hooks(def, &method, true),
             method,
             access: relation_access(def, index, endpoint.method),
-            beyond: beyond(def, relation, endpoint.operation).collect(),
+            beyond: beyond(def, relation, endpoint.operation, Place::ForeignKey).collect(),
             segments: segments(&path),
             path: path.trim_end_matches('/').to_owned(),
         }
@@ -358,6 +381,10 @@ impl Route {
         let name = format!("{}__{}", relation.name, relation_below.name);
         let method = added_name(endpoint.method, &name);
         let own = relation_access(middle, inner, endpoint.method);
+        let middle_place = match relation.is_to_many() {
+            true => Place::MiddleKey,
+            false => Place::Collection,
+        };
         let mut methods = relation_below.methods().iter();
         let kind = methods.find(|one| one.verb == endpoint.method);
         Route {
@@ -365,14 +392,23 @@ impl Route {
             relation: Some(index),
             inner: Some(inner),
             hooks: hooks(def, &method, true),
-            access: kind.map_or_else(MethodAccess::closed, |one| {
-                MethodAccess::new(def.acls, &method, one.access)
-            }),
+            access: kind.map_or_else(
+                || MethodAccess::closed(def),
+                |one| MethodAccess::new(def, &method, one.access),
+            ),
             method,
             // Whoever comes by way of the owner may do no more than whoever comes straight.
-            beyond: beyond(def, relation, Operation::RelatedFindById)
-                .chain([own])
-                .chain(beyond(middle, relation_below, endpoint.operation))
+            beyond: beyond(def, relation, Operation::RelatedFindById, Place::MiddleKey)
+                .chain([Beyond {
+                    access: own,
+                    instance: middle_place,
+                }])
+                .chain(beyond(
+                    middle,
+                    relation_below,
+                    endpoint.operation,
+                    Place::ForeignKey,
+                ))
                 .collect(),
             segments: segments(&path),
             path: path.trim_end_matches('/').to_owned(),
@@ -443,17 +479,44 @@ fn segment(relation: &RelationDef) -> &'static str {
     relation.path.unwrap_or(relation.name)
 }
 
-/// Who may do what `operation` amounts to for the models that `relation` of `owner` leads to, and through.
+/// Who may do what `operation` amounts to for the models that `relation` of `owner` leads to, and through. Where the path
+/// names a target, it does so at `key`.
 fn beyond(
     owner: &'static ModelDef,
     relation: &'static RelationDef,
     operation: Operation,
-) -> impl Iterator<Item = MethodAccess> {
+    key: Place,
+) -> impl Iterator<Item = Beyond> {
     let target = relation.guarding_target();
     let target = target.zip(operation.on_target(relation));
+    let target = target.map(|(def, method)| Beyond {
+        access: access(def, method),
+        instance: if is_owned_by_way(owner, relation, def) {
+            Place::Owned
+        } else if operation.names_target() {
+            key
+        } else {
+            Place::Collection
+        },
+    });
     let join = relation.guarding_join(owner).zip(operation.on_join());
-    let both = [target, join].into_iter().flatten();
-    both.map(|(def, method)| access(def, method))
+    let join = join.map(|(def, method)| Beyond {
+        access: access(def, method),
+        instance: Place::Collection,
+    });
+    [target, join].into_iter().flatten()
+}
+
+/// Do the targets belong to the user `owner` by the very key that says whose they are?
+fn is_owned_by_way(owner: &ModelDef, relation: &RelationDef, target: &'static ModelDef) -> bool {
+    let kind = matches!(relation.kind, RelationKind::HasMany | RelationKind::HasOne);
+    let plain = relation.through.is_none()
+        && relation.primary_key.is_none()
+        && relation.discriminator.is_none();
+    owner.principal == Some(PrincipalKind::User)
+        && kind
+        && plain
+        && OwnerDef::of(target).is_by(target, relation.foreign_key)
 }
 
 /// Does one of the methods that every model has belong to one instance, in LoopBack's eyes?
@@ -479,9 +542,10 @@ fn hooks(def: &ModelDef, name: &str, instance: bool) -> Vec<&'static RemoteHookD
 pub(super) fn access(def: &'static ModelDef, name: &str) -> MethodAccess {
     let mut methods = def.kind.methods().iter();
     let method = methods.find(|method| method.name == name);
-    method.map_or_else(MethodAccess::closed, |method| {
-        MethodAccess::new(def.acls, name, method.access)
-    })
+    method.map_or_else(
+        || MethodAccess::closed(def),
+        |method| MethodAccess::new(def, name, method.access),
+    )
 }
 
 /// The rules for a method of the relation at `index`, such as `__get__reviews` for the verb `get`.
@@ -489,19 +553,25 @@ pub(super) fn relation_access(def: &'static ModelDef, index: usize, verb: &str) 
     let relation = &def.relations[index];
     let methods = relation.methods();
     let method = methods.iter().find(|method| method.verb == verb);
-    method.map_or_else(MethodAccess::closed, |method| {
-        let name = added_name(verb, relation.name);
-        MethodAccess::new(def.acls, &name, method.access)
-    })
+    method.map_or_else(
+        || MethodAccess::closed(def),
+        |method| {
+            let name = added_name(verb, relation.name);
+            MethodAccess::new(def, &name, method.access)
+        },
+    )
 }
 
 /// The rules for a method of a named scope, such as `__get__recent` for the verb `get`.
 fn scope_access(def: &'static ModelDef, scope: &ScopeDef, verb: &str) -> MethodAccess {
     let method = ScopeDef::METHODS.iter().find(|method| method.verb == verb);
-    method.map_or_else(MethodAccess::closed, |method| {
-        let name = added_name(verb, scope.name);
-        MethodAccess::new(def.acls, &name, method.access)
-    })
+    method.map_or_else(
+        || MethodAccess::closed(def),
+        |method| {
+            let name = added_name(verb, scope.name);
+            MethodAccess::new(def, &name, method.access)
+        },
+    )
 }
 
 fn segments(path: &str) -> Vec<Segment> {

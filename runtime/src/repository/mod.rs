@@ -27,7 +27,7 @@ use attached_relation::AttachedRelation;
 #[cfg(test)]
 pub(crate) use change::{Change, ChangeLog};
 pub(crate) use change::{Heard, Listener, Outbox, Relay, Since};
-pub(crate) use erased::{ErasedRepository, Reader, Versions, fill_defaults, not_found, within};
+pub(crate) use erased::{ErasedRepository, Reading, Versions, fill_defaults, not_found, within};
 pub(crate) use key_value::{ErasedKeyValue, no_ttl, unknown as unknown_key};
 pub use key_value::{KeyValue, Keys, Set};
 pub(crate) use options::Options;

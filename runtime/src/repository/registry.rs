@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::change::{ChangeLog, Outbox};
 use super::dependent::{self, Dependent};
-use super::{AttachedRelation, ErasedKeyValue, ErasedRepository};
+use super::{AttachedRelation, ErasedKeyValue, ErasedRepository, Options};
 use crate::connectors::{Connector, TransientConnector};
 use crate::model::{Format, ModelDef, Record, RelationDef, RemoteHookKind, Rule, Violation};
 use crate::{Error, Result};
@@ -20,6 +20,8 @@ pub(crate) struct Registry {
     key_values: Vec<ErasedKeyValue>,
     by_name: HashMap<&'static str, usize>,
     most_included: usize,
+    /// What the application shares with its models, by its type.
+    services: Options,
 }
 
 /// How many records one level of includes may read, and copy, unless the configuration says otherwise.
@@ -91,6 +93,7 @@ impl Registry {
             models,
             listed,
             most_included: MOST_INCLUDED,
+            services: Options::new(),
             key_values,
             by_name,
         })
@@ -100,6 +103,22 @@ impl Registry {
     pub fn limit_included(mut self, most: usize) -> Self {
         self.most_included = most;
         self
+    }
+
+    /// Shares these values, one of each type, with the models.
+    pub fn with_services(mut self, services: Options) -> Self {
+        self.services = services;
+        self
+    }
+
+    /// The value of this type that the application shares with its models.
+    pub fn service<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.services.get()
+    }
+
+    /// The position of the first listed model that is `base`, or extends it.
+    pub fn derived_from(&self, base: &'static ModelDef) -> Option<usize> {
+        self.listed().iter().position(|model| model.def.is_a(base))
     }
 
     pub fn most_included(&self) -> usize {

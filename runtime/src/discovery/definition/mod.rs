@@ -220,7 +220,8 @@ fn structure(
         words.push(quote!(disable(#(#methods),*)));
     }
     let mut attributes = attribute(&quote!(model), &words);
-    attributes.extend(def.acls.iter().map(acl));
+    let open = def.acls.contains(&AclDef::allow(PrincipalDef::Everyone));
+    attributes.extend(def.acls.iter().map(|rule| acl(rule, open)));
     if public && def.acls.is_empty() {
         attributes.push(quote!(acl(deny(all), to = everyone)));
     }
@@ -349,10 +350,12 @@ fn index(index: &CompositeIndexDef, fields: &[Ident]) -> TokenStream {
     }
 }
 
-fn acl(acl: &AclDef) -> TokenStream {
+/// `open`: is allowed what no rule is about?
+fn acl(acl: &AclDef, open: bool) -> TokenStream {
     let verb = match acl.permission {
         Permission::Allow => quote!(allow),
-        Permission::Deny => quote!(deny),
+        Permission::Default if open => quote!(allow),
+        Permission::Deny | Permission::Default => quote!(deny),
     };
     let word = match (acl.method, acl.access) {
         (Some(method), _) => format_ident!("{}", name::snake_method(method)),
@@ -366,7 +369,10 @@ fn acl(acl: &AclDef) -> TokenStream {
         PrincipalDef::Authenticated => quote!(authenticated),
         PrincipalDef::Unauthenticated => quote!(unauthenticated),
         PrincipalDef::Owner => quote!(owner),
+        PrincipalDef::Related => quote!(related),
         PrincipalDef::Role(role) => quote!(role(#role)),
+        PrincipalDef::User(id) => quote!(user(#id)),
+        PrincipalDef::App(id) => quote!(app(#id)),
     };
     quote!(acl(#verb(#word), to = #to))
 }

@@ -11,6 +11,7 @@ pub use self::value::{Remotable, RemoteValue};
 #[doc(hidden)]
 pub use self::value::{property_from_remote, property_into_remote, property_type};
 use super::argument::Arguments;
+use crate::access::Caller;
 use crate::model::{Mixin, Model, Place, Record, RemoteMethodDef, Value};
 use crate::repository::{ErasedRepository, Options, Repository, part};
 use crate::{Error, Result};
@@ -18,6 +19,7 @@ use crate::{Error, Result};
 /// What a remote method knows of the request, and of the application: an argument of the type `&Context`.
 pub struct Context {
     repository: ErasedRepository,
+    caller: Caller,
     headers: HeaderMap,
 }
 
@@ -39,6 +41,16 @@ impl Context {
     /// The application does not list `M`.
     pub fn repository<M: Model>(&self) -> Result<Repository<M>> {
         self.repository.other(M::DEF.name).map(Repository::new)
+    }
+
+    /// On whose behalf the call is.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The model whose method is called, without its Rust type.
+    pub(crate) fn own(&self) -> &ErasedRepository {
+        &self.repository
     }
 
     /// What the operations of the call are told beside their data: by [remote hooks](super::hook).
@@ -126,6 +138,7 @@ pub(super) async fn call(
     let mut call = Call {
         arguments: arguments.collect::<Result<_>>()?,
         context: Context {
+            caller: repository.caller().cloned().unwrap_or_default(),
             repository: repository.clone(),
             headers: request.headers.clone(),
         },

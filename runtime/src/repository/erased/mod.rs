@@ -17,6 +17,8 @@ mod version;
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+
 pub(super) use self::create::{create_each, create_until_error};
 pub(crate) use self::nested::within;
 pub(crate) use self::version::Versions;
@@ -24,6 +26,7 @@ use super::change::{Change, Listener, Since, follow};
 use super::registry::{Attached, Registry};
 use super::transaction::Scope;
 use super::{NewTransaction, Options, TransactionEvent};
+use crate::access::Caller;
 use crate::connectors::{ChangeKind, Operations};
 use crate::model::{ModelDef, Record, Strict, Value, id_text};
 use crate::query::Condition;
@@ -45,12 +48,23 @@ pub(crate) struct ErasedRepository {
     /// Which versions of an instance its changes are meant for, if the caller has said so.
     expected: Option<Versions>,
     options: Options,
+    /// On whose behalf it is, if not on the application's own.
+    caller: Option<Caller>,
     /// What comes along with what is read, if not everything.
     reader: Option<Reader>,
 }
 
-/// May instances of this model be read, many or one of them?
-pub(crate) type Reader = Arc<dyn Fn(&ModelDef, bool) -> bool + Send + Sync>;
+/// What knows which models may be read.
+#[async_trait]
+pub(crate) trait Reading: Send + Sync {
+    /// May instances of this model be read, many or one of them?
+    ///
+    /// # Errors
+    /// What knows it failed.
+    async fn may_read(&self, model: &ModelDef, many: bool) -> Result<bool>;
+}
+
+pub(crate) type Reader = Arc<dyn Reading>;
 
 impl ErasedRepository {
     pub fn new(registry: Arc<Registry>, index: usize) -> Self {
@@ -63,8 +77,35 @@ impl ErasedRepository {
             unscoped: false,
             expected: None,
             options: Options::new(),
+            caller: None,
             reader: None,
         }
+    }
+
+    /// The same model on behalf of `caller`.
+    pub fn on_behalf_of(mut self, caller: Caller) -> Self {
+        self.caller = Some(caller);
+        self
+    }
+
+    /// On whose behalf it is, if not on the application's own.
+    pub(crate) fn caller(&self) -> Option<&Caller> {
+        self.caller.as_ref()
+    }
+
+    /// What the application shares with its models.
+    pub(crate) fn service<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.registry.service()
+    }
+
+    /// The model of the application that is `base`, or extends it.
+    pub(crate) fn derived_from(&self, base: &'static ModelDef) -> Option<ErasedRepository> {
+        let position = self.registry.derived_from(base)?;
+        Some(ErasedRepository {
+            caller: None,
+            reader: None,
+            ..self.sibling(position)
+        })
     }
 
     /// The same model, with whose instances only that comes along which `reader` may read.
@@ -79,9 +120,11 @@ impl ErasedRepository {
         self
     }
 
-    pub(super) fn may_read(&self, model: &ModelDef, many: bool) -> bool {
-        let reader = self.reader.as_ref();
-        reader.is_none_or(|reader| reader(model, many))
+    pub(super) async fn may_read(&self, model: &ModelDef, many: bool) -> Result<bool> {
+        match &self.reader {
+            Some(reader) => reader.may_read(model, many).await,
+            None => Ok(true),
+        }
     }
 
     /// The same model, whose operations are told this beside their data.
@@ -106,7 +149,7 @@ impl ErasedRepository {
     }
 
     /// The model called `name`, whatever the case, in the same transaction.
-    pub(super) fn named(&self, name: &str) -> Option<ErasedRepository> {
+    pub(crate) fn named(&self, name: &str) -> Option<ErasedRepository> {
         self.position_of(name).map(|index| self.sibling(index))
     }
 
@@ -171,6 +214,7 @@ impl ErasedRepository {
         other.scope.clone_from(&self.scope);
         other.primary = self.primary;
         other.options.clone_from(&self.options);
+        other.caller.clone_from(&self.caller);
         Ok(other)
     }
 
@@ -184,6 +228,7 @@ impl ErasedRepository {
             unscoped: false,
             expected: None,
             options: self.options.clone(),
+            caller: self.caller.clone(),
             reader: self.reader.clone(),
         }
     }

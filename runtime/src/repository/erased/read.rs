@@ -100,6 +100,11 @@ impl ErasedRepository {
         Ok(self.primary().read(&filter).await?.pop())
     }
 
+    /// The records that `condition` finds as they are stored, past all hooks and scopes.
+    pub async fn stored_all(&self, condition: Condition) -> Result<Vec<Record>> {
+        self.primary().read(&Filter::matching(condition)).await
+    }
+
     /// What the filter finds, with the keys of its includes, past all hooks.
     pub(super) async fn read(&self, filter: &Filter) -> Result<Vec<Record>> {
         let model = self.model();

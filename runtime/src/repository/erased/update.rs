@@ -156,6 +156,14 @@ impl ErasedRepository {
         Ok(count)
     }
 
+    /// Stores values in what `condition` finds, past all hooks, rules and change streams: what nobody outside sees. Returns
+    /// how many these are.
+    pub(crate) async fn store(&self, condition: &Condition, changes: &Record) -> Result<u64> {
+        self.operations()
+            .update(self.def(), condition, changes)
+            .await
+    }
+
     /// Merges the present values into a loaded record; the whole result is validated.
     pub async fn merge(&self, current: Record, mut changes: Record) -> Result<Record> {
         self.refuse_undeclared(&changes)?;

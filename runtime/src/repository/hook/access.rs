@@ -3,8 +3,9 @@
 use std::marker::PhantomData;
 
 use super::{Context, in_common};
-use crate::model::{Mixin, Model};
-use crate::query::{Condition, Filter};
+use crate::model::{Mixin, Model, Property};
+use crate::query::{Column, Condition, Filter};
+use crate::repository::ErasedRepository;
 
 /// An operation that is about to look for instances of `M`.
 ///
@@ -26,6 +27,16 @@ impl<M: Mixin> Access<'_, M> {
     /// The query, to change it.
     pub fn filter_mut(&mut self) -> &mut Filter {
         &mut self.context.about
+    }
+
+    /// The model of the operation without its Rust type.
+    pub(crate) fn erased(&self) -> &ErasedRepository {
+        &self.context.repository
+    }
+
+    /// Where the model of the operation has a property.
+    pub(crate) fn position<T: Property>(&self, column: Column<M, T>) -> usize {
+        self.context.position(column)
     }
 
     /// Asks for `condition` too, whatever the caller has asked for.

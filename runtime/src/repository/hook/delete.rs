@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use super::{Context, in_common};
 use crate::model::{Mixin, Model, Property, Record};
 use crate::query::{Column, Comparable, Condition};
+use crate::repository::ErasedRepository;
 
 /// Instances of `M` that are about to be deleted, or that have been.
 pub struct Delete<'a, M> {
@@ -33,6 +34,11 @@ impl<M: Mixin> Delete<'_, M> {
     /// Which instances: [`Condition::ALL`] for all. Of a delete by id, the condition is about the id.
     pub fn condition(&self) -> &Condition {
         &self.context.about.condition
+    }
+
+    /// The model of the operation without its Rust type.
+    pub(crate) fn erased(&self) -> &ErasedRepository {
+        &self.context.repository
     }
 
     /// Deletes only those among them that `condition` finds too. After the deletion it is without effect.

@@ -6,6 +6,7 @@ use super::{Context, in_common};
 use crate::Result;
 use crate::model::{Mixin, Model, Property, Record};
 use crate::query::{Column, Comparable, Condition};
+use crate::repository::ErasedRepository;
 
 /// Values of `M` that are about to be stored, or that have been.
 ///
@@ -95,6 +96,40 @@ impl<M: Mixin> Save<'_, M> {
     pub fn current<T: Property>(&self, column: Column<M, T>) -> Option<T> {
         let record = self.context.about.current.as_ref()?;
         self.context.value(record, column)
+    }
+
+    /// The model of the operation without its Rust type.
+    pub(crate) fn erased(&self) -> &ErasedRepository {
+        &self.context.repository
+    }
+
+    /// Where the model of the operation has a property.
+    pub(crate) fn position<T: Property>(&self, column: Column<M, T>) -> usize {
+        self.context.position(column)
+    }
+
+    /// The instances as they are stored that may be about to change.
+    ///
+    /// # Errors
+    /// The data source failed.
+    pub(crate) async fn affected(&mut self) -> Result<Vec<Record>> {
+        let Saved {
+            record,
+            condition,
+            current,
+            new,
+            ..
+        } = &self.context.about;
+        let repository = &self.context.repository;
+        match (current, condition) {
+            (Some(current), _) => Ok(vec![current.clone()]),
+            _ if *new == Some(true) => Ok(Vec::new()),
+            (None, Some(condition)) => repository.stored_all(condition.clone()).await,
+            (None, None) => {
+                let id = repository.def().id_of(record);
+                Ok(repository.stored(&id).await?.into_iter().collect())
+            }
+        }
     }
 
     /// Is it a whole instance, and not changes to one or many?

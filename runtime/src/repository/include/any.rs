@@ -33,7 +33,7 @@ impl Loading<'_> {
             let def = target.def();
             let mut by_key = HashMap::new();
             if let Some(key) = self.relation.key_of_any(def)
-                && self.owner.may_read(def, false)
+                && self.owner.may_read(def, false).await?
             {
                 let ty = def.properties[key].ty;
                 let keys = keys.into_values();

@@ -50,7 +50,7 @@ pub(in crate::repository) async fn load(
             relation,
             include,
         };
-        if !loading.is_readable() {
+        if !loading.is_readable().await? {
             continue;
         }
         match (relation.target, &relation.join) {
@@ -104,12 +104,19 @@ impl Loading<'_> {
 
     /// May what comes along be read? What a caller asks for has been judged before; this is about what relations and models
     /// include by themselves.
-    fn is_readable(&self) -> bool {
+    async fn is_readable(&self) -> Result<bool> {
         let def = self.relation.def;
         let target = def.guarding_target();
         let join = def.guarding_join(self.owner.def());
-        target.is_none_or(|target| self.owner.may_read(target, def.is_to_many()))
-            && join.is_none_or(|join| self.owner.may_read(join, true))
+        if let Some(target) = target
+            && !self.owner.may_read(target, def.is_to_many()).await?
+        {
+            return Ok(false);
+        }
+        match join {
+            Some(join) => self.owner.may_read(join, true).await,
+            None => Ok(true),
+        }
     }
 
     /// How many targets each record gets at most.

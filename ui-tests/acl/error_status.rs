@@ -1,12 +1,11 @@
 use loopwright::prelude::*;
 
 #[derive(Model)]
+#[model(acl_error_status = 500)]
 #[acl(open)]
-struct Shop {
-    #[model(id)]
+struct Todo {
+    #[model(id, generated)]
     id: i64,
-    #[model(hidden, read_only)]
-    password: String,
 }
 
 fn main() {}

@@ -1,0 +1,272 @@
+//! On whose behalf something is done.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use super::About;
+use super::role::RoleSource;
+use crate::Result;
+use crate::model::{ModelDef, PrincipalDef};
+
+/// On whose behalf a request is made: the user and the application that its token stands for, and what roles they have.
+///
+/// Clones share what has been found out about roles.
+#[derive(Clone, Default)]
+pub struct Caller {
+    inner: Arc<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    user: Option<UserIdentity>,
+    app_id: Option<String>,
+    token: Option<TokenIdentity>,
+    roles: Roles,
+}
+
+/// Which user of which model somebody is.
+struct UserIdentity {
+    id: String,
+    /// The model that the user is an instance of, unless nobody said.
+    model: Option<&'static ModelDef>,
+}
+
+/// Which token somebody has sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TokenIdentity {
+    pub id: String,
+    /// What the token is for, if not for everything.
+    pub scopes: Option<Vec<String>>,
+}
+
+enum Roles {
+    Given(Vec<String>),
+    Asked {
+        source: Arc<dyn RoleSource>,
+        memberships: OnceCell<HashSet<String>>,
+        resolved: Mutex<HashMap<Question, bool>>,
+    },
+}
+
+/// What a resolver has been asked: the role, the model, its method and the id of an instance.
+type Question = (String, &'static str, String, Option<String>);
+
+impl Default for Roles {
+    fn default() -> Self {
+        Roles::Given(Vec::new())
+    }
+}
+
+impl Caller {
+    /// A caller without a valid token.
+    pub fn anonymous() -> Self {
+        Caller::default()
+    }
+
+    /// A caller who is logged in, with the roles that the user has.
+    ///
+    /// ```
+    /// use loopwright::access::Caller;
+    ///
+    /// let admin = Caller::user("1", ["admin".to_owned()]);
+    /// assert_eq!(admin.user_id(), Some("1"));
+    /// ```
+    pub fn user(id: impl Into<String>, roles: impl IntoIterator<Item = String>) -> Self {
+        Caller::new(Inner {
+            user: Some(UserIdentity {
+                id: id.into(),
+                model: None,
+            }),
+            roles: Roles::Given(roles.into_iter().collect()),
+            ..Inner::default()
+        })
+    }
+
+    /// An application that calls on its own behalf.
+    pub fn app(id: impl Into<String>) -> Self {
+        Caller::new(Inner {
+            app_id: Some(id.into()),
+            ..Inner::default()
+        })
+    }
+
+    fn new(inner: Inner) -> Self {
+        Caller {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// The caller that a token stands for, whose roles `source` knows.
+    pub(crate) fn of_token(
+        token: TokenIdentity,
+        user: Option<(String, &'static ModelDef)>,
+        app_id: Option<String>,
+        source: Arc<dyn RoleSource>,
+    ) -> Self {
+        Caller::new(Inner {
+            user: user.map(|(id, model)| UserIdentity {
+                id,
+                model: Some(model),
+            }),
+            app_id,
+            token: Some(token),
+            roles: Roles::asked(source),
+        })
+    }
+
+    /// A caller without a valid token, whose roles `source` knows all the same: a resolver may let anybody in.
+    pub(crate) fn anonymous_with(source: Arc<dyn RoleSource>) -> Self {
+        Caller::new(Inner {
+            roles: Roles::asked(source),
+            ..Inner::default()
+        })
+    }
+
+    /// The same caller as a user of `model`.
+    #[must_use]
+    pub fn of_model(self, model: &'static ModelDef) -> Self {
+        let inner = &self.inner;
+        let roles = match &inner.roles {
+            Roles::Given(roles) => Roles::Given(roles.clone()),
+            Roles::Asked { source, .. } => Roles::asked(source.clone()),
+        };
+        Caller::new(Inner {
+            user: inner.user.as_ref().map(|user| UserIdentity {
+                id: user.id.clone(),
+                model: Some(model),
+            }),
+            app_id: inner.app_id.clone(),
+            token: inner.token.clone(),
+            roles,
+        })
+    }
+
+    /// The id of the user, as text.
+    pub fn user_id(&self) -> Option<&str> {
+        self.inner.user.as_ref().map(|user| user.id.as_str())
+    }
+
+    /// The model that the user is an instance of, where there is a user, and the model is known.
+    pub fn user_model(&self) -> Option<&'static ModelDef> {
+        self.inner.user.as_ref()?.model
+    }
+
+    /// The id of the application, as text.
+    pub fn app_id(&self) -> Option<&str> {
+        self.inner.app_id.as_deref()
+    }
+
+    /// Is the caller logged in, as a user or as an application?
+    pub fn is_authenticated(&self) -> bool {
+        self.inner.user.is_some() || self.inner.app_id.is_some()
+    }
+
+    /// The token that the caller has sent, if it is valid.
+    pub(crate) fn token(&self) -> Option<&TokenIdentity> {
+        self.inner.token.as_ref()
+    }
+
+    /// Is the caller's user one of `model`? Where nobody has said whose user it is, it may be.
+    pub(crate) fn may_be_of(&self, model: &'static ModelDef) -> bool {
+        let own = self.user_model();
+        own.is_none_or(|own| own.name == model.name)
+    }
+
+    /// Is a rule for `principal` about this caller, as far as it is known without asking? `owner` tells whether the instance
+    /// in question is the caller's own.
+    pub(super) fn is(&self, principal: PrincipalDef, owner: bool) -> bool {
+        match principal {
+            PrincipalDef::Owner => owner && self.user_id().is_some(),
+            PrincipalDef::Related => false,
+            PrincipalDef::Role(name) => match &self.inner.roles {
+                Roles::Given(roles) => roles.iter().any(|role| role == name),
+                Roles::Asked { .. } => false,
+            },
+            other => self.is_by_itself(other).unwrap_or(false),
+        }
+    }
+
+    /// Is a rule for `principal` about this caller? None where the caller alone does not decide it.
+    pub(super) fn is_by_itself(&self, principal: PrincipalDef<'_>) -> Option<bool> {
+        match principal {
+            PrincipalDef::Everyone => Some(true),
+            PrincipalDef::Authenticated => Some(self.is_authenticated()),
+            PrincipalDef::Unauthenticated => Some(!self.is_authenticated()),
+            PrincipalDef::User(id) => Some(self.user_id() == Some(id)),
+            PrincipalDef::App(id) => Some(self.app_id() == Some(id)),
+            PrincipalDef::Owner | PrincipalDef::Related | PrincipalDef::Role(_) => None,
+        }
+    }
+
+    /// Has the caller this role? What has been found out once is not asked again.
+    ///
+    /// # Errors
+    /// The resolver of the role, or the data source of the roles, failed.
+    pub(crate) async fn has_role(&self, role: &str, about: &About<'_>) -> Result<bool> {
+        let Roles::Asked {
+            source,
+            memberships,
+            ..
+        } = &self.inner.roles
+        else {
+            return Ok(self.is(PrincipalDef::Role(role), false));
+        };
+        if let Some(decided) = self.resolved(role, about).await? {
+            return Ok(decided);
+        }
+        if !self.is_authenticated() {
+            return Ok(false);
+        }
+        let memberships = memberships.get_or_try_init(|| source.memberships(self));
+        Ok(memberships.await?.contains(role))
+    }
+
+    /// What the resolver of this role says, if there is one.
+    ///
+    /// # Errors
+    /// The resolver failed.
+    pub(crate) async fn resolved(&self, role: &str, about: &About<'_>) -> Result<Option<bool>> {
+        let Roles::Asked {
+            source, resolved, ..
+        } = &self.inner.roles
+        else {
+            return Ok(None);
+        };
+        if !source.resolves(role) {
+            return Ok(None);
+        }
+        let (method, id) = (about.method.to_owned(), about.id.map(str::to_owned));
+        let question = (role.to_owned(), about.def.name, method, id);
+        let known = || resolved.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known().get(&question) {
+            return Ok(Some(*known));
+        }
+        let decided = source.resolve(role, self, about).await?;
+        known().insert(question, decided);
+        Ok(Some(decided))
+    }
+}
+
+impl Roles {
+    fn asked(source: Arc<dyn RoleSource>) -> Self {
+        Roles::Asked {
+            source,
+            memberships: OnceCell::new(),
+            resolved: Mutex::default(),
+        }
+    }
+}
+
+// The token is a secret.
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller")
+            .field("user_id", &self.user_id())
+            .field("user_model", &self.user_model().map(|model| model.name))
+            .field("app_id", &self.app_id())
+            .finish_non_exhaustive()
+    }
+}

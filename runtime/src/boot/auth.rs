@@ -1,0 +1,152 @@
+//! Who calls, and what that takes: the models that come along, what is shared with them, and what decides.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::config::{Config, ModelConfig};
+use crate::access::Authenticator;
+use crate::builtin::{
+    AccessToken, Authority, ResetHandler, Role, RoleMapping, RoleResolver, Users,
+};
+use crate::mail::Mailer;
+use crate::model::{Described, ModelDef, PrincipalKind};
+use crate::remoting::Auth;
+use crate::repository::{Options, Registry};
+use crate::{Error, Result};
+
+/// How callers are known, and refused.
+///
+/// ```toml
+/// [auth]
+/// acl_error_status = 403
+/// cookie_secret = "keyboard cat"
+/// ```
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct AuthConfig {
+    /// The status of a refusal for who is logged in, where the model says nothing else: 401 (as LoopBack has it, unless
+    /// said), 403 or 404. Who is not logged in gets 401.
+    pub acl_error_status: u16,
+    /// What the cookies `access_token` and `authorization` are signed with, as Express signs them; without it no cookie
+    /// counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cookie_secret: Option<String>,
+}
+
+impl Default for AuthConfig {
+    fn default() -> Self {
+        AuthConfig {
+            acl_error_status: 401,
+            cookie_secret: None,
+        }
+    }
+}
+
+// The secret is one.
+impl fmt::Debug for AuthConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthConfig")
+            .field("acl_error_status", &self.acl_error_status)
+            .finish_non_exhaustive()
+    }
+}
+
+impl AuthConfig {
+    pub(super) fn check(&self) -> Result<()> {
+        match self.acl_error_status {
+            401 | 403 | 404 => Ok(()),
+            other => Err(Error::internal(format!(
+                "auth.acl_error_status: {other} is no status of a refusal; write 401, 403 or 404"
+            ))),
+        }
+    }
+}
+
+/// What the program itself says about callers.
+#[derive(Default)]
+pub(super) struct AuthParts {
+    pub resolvers: BTreeMap<String, Arc<RoleResolver>>,
+    pub on_reset: Option<Arc<ResetHandler>>,
+}
+
+/// Is it a model of users who log in here?
+fn logs_in(def: &&'static ModelDef) -> bool {
+    def.is_a(<crate::builtin::User as Described>::DEF)
+}
+
+/// Adds what models of users can't do without, unless the application lists it, or a model that extends it: each in the data
+/// source of the first model of users.
+pub(super) fn add(models: &mut Vec<&'static ModelDef>, config: &mut BTreeMap<String, ModelConfig>) {
+    let Some(user) = models.iter().copied().find(logs_in) else {
+        return;
+    };
+    let data_source = config.get(user.name);
+    let data_source = data_source.and_then(|model| model.data_source.clone());
+    let needed = [
+        <AccessToken as Described>::DEF,
+        <Role as Described>::DEF,
+        <RoleMapping as Described>::DEF,
+    ];
+    for def in needed {
+        let listed = |model: &&'static ModelDef| model.is_a(def) || model.name == def.name;
+        if models.iter().any(listed) {
+            continue;
+        }
+        models.push(def);
+        let model = config.entry(def.name.to_owned()).or_default();
+        model.data_source = model.data_source.take().or(data_source.clone());
+    }
+}
+
+/// What models of users need beside their data source.
+pub(super) fn services(
+    parts: &AuthParts,
+    config: &Config,
+    models: &[&'static ModelDef],
+) -> Result<(Options, Option<Arc<Mailer>>)> {
+    let mailer = config
+        .mail
+        .as_ref()
+        .map(Mailer::new)
+        .transpose()?
+        .map(Arc::new);
+    let base = config.users.base_url.clone().unwrap_or_else(|| {
+        let host = match config.host.as_str() {
+            "0.0.0.0" | "::" => "localhost",
+            host => host,
+        };
+        format!("http://{host}:{}", config.port)
+    });
+    let root = config.rest_api_root.trim_end_matches('/');
+    let mut users = Users::new(
+        config.users.clone(),
+        format!("{}{root}", base.trim_end_matches('/')),
+    );
+    users.mailer.clone_from(&mailer);
+    users.on_reset.clone_from(&parts.on_reset);
+    let kinds = models.iter();
+    users.several = kinds
+        .filter(|def| def.principal == Some(PrincipalKind::User))
+        .count()
+        > 1;
+    Ok((Options::new().with(Arc::new(users)), mailer))
+}
+
+/// What decides about callers.
+pub(super) fn auth(parts: AuthParts, config: &AuthConfig, registry: &Arc<Registry>) -> Auth {
+    let users = registry
+        .derived_from(<AccessToken as Described>::DEF)
+        .is_some();
+    let asked = users || !parts.resolvers.is_empty();
+    let authority = Authority::new(registry.clone(), parts.resolvers);
+    Auth {
+        rows: authority.rows(),
+        authenticator: asked.then(|| Arc::new(authority) as Arc<dyn Authenticator>),
+        acl_error_status: config.acl_error_status,
+        cookie_secret: config.cookie_secret.as_deref().map(Arc::from),
+    }
+}

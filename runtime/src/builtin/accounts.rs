@@ -1,0 +1,401 @@
+//! What users do: log in and out, confirm their address, get a new password (contract *users.md* §4 to §7, §10 and §12).
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use chrono::Utc;
+use serde_json::{Map, Value as Json};
+
+use super::access_token::secret;
+use super::account::{Tokens, position};
+use super::credentials::{Credentials, Identity};
+use super::letter;
+use super::password::{self, Verified};
+use super::service::{PasswordReset, Users};
+use crate::access::Caller;
+use crate::mail::Mailer;
+use crate::model::{ModelDef, Record, RecordJson, Value, id_text};
+use crate::query::{Condition, Filter};
+use crate::repository::ErasedRepository;
+use crate::{Error, Result};
+
+/// The users of one model, with what they can do.
+pub(crate) struct Accounts {
+    repository: ErasedRepository,
+    users: Arc<Users>,
+}
+
+impl Accounts {
+    /// Those of the model of `repository`, on the application's own behalf.
+    pub fn of(repository: &ErasedRepository) -> Result<Self> {
+        Ok(Accounts {
+            users: Users::of(repository)?.clone(),
+            repository: repository.clone(),
+        })
+    }
+
+    fn def(&self) -> &'static ModelDef {
+        self.repository.def()
+    }
+
+    fn text(&self, user: &Record, name: &str) -> Result<Option<String>> {
+        let value = user.get(position(self.def(), name)?);
+        Ok(match value {
+            Some(Value::String(text)) => Some(text.clone()),
+            _ => None,
+        })
+    }
+
+    /// A new token for who knows the password (contract *users.md* §5).
+    pub async fn login(&self, credentials: &Json, include: Option<&Json>) -> Result<Json> {
+        let settings = &self.users.settings;
+        let credentials = Credentials::read(credentials, settings)?;
+        let attempt = format!("{} {}", self.def().name, credentials.identity);
+        self.begin(&attempt)?;
+        let user = self.find(&credentials.identity).await?;
+        let hash = match &user {
+            Some(user) => self.text(user, "password")?,
+            None => None,
+        };
+        let failed = || Error::new(401, "login failed").with_code("LOGIN_FAILED");
+        let password = credentials.password.unwrap_or_default();
+        let verified = password::verify(password, hash.clone()).await?;
+        let (Some(user), Some(hash)) = (user, hash) else {
+            return Err(failed());
+        };
+        match verified {
+            Verified::No => return Err(failed()),
+            Verified::Yes => {}
+            Verified::Outdated(new) => self.renew_hash(&user, hash, new).await?,
+        }
+        self.users.throttle.succeed(&attempt);
+        if settings.email_verification_required && !self.is_verified(&user)? {
+            return Err(
+                Error::new(401, "login failed as the email has not been verified")
+                    .with_code("LOGIN_FAILED_EMAIL_NOT_VERIFIED"),
+            );
+        }
+        let mut token = self.new_token(&user, credentials.ttl, None).await?;
+        if include.is_some_and(includes_user)
+            && let Json::Object(members) = &mut token
+        {
+            members.insert("user".to_owned(), self.shown(&user)?);
+        }
+        Ok(token)
+    }
+
+    /// Counts the attempt.
+    fn begin(&self, attempt: &str) -> Result<()> {
+        let begun = self.users.throttle.begin(attempt, Instant::now());
+        begun.map_err(|wait| {
+            let seconds = wait.as_secs().max(1);
+            let message = format!("Too many failed logins; try again in {seconds} seconds");
+            Error::new(429, message)
+                .with_code("TOO_MANY_LOGINS")
+                .with_property("retryAfter", seconds)
+        })
+    }
+
+    /// The user who is called so.
+    async fn find(&self, identity: &Identity) -> Result<Option<Record>> {
+        let settings = &self.users.settings;
+        let Identity {
+            property,
+            value,
+            realm,
+        } = identity;
+        let value = match self.users.folds_email() && *property == "email" {
+            true => value.to_lowercase(),
+            false => value.clone(),
+        };
+        let at = |name| position(self.def(), name);
+        let mut condition = Condition::equal(at(property)?, Value::String(value));
+        if settings.has_realms() {
+            let realm = realm.clone().map_or(Value::Null, Value::String);
+            condition = condition.and(Condition::equal(at("realm")?, realm));
+        }
+        let filter = Filter {
+            limit: Some(1),
+            ..Filter::matching(condition)
+        };
+        // Scopes hold: who has been deleted softly logs in no more.
+        self.repository.primary().find_one(&filter).await
+    }
+
+    /// Stores a hash in the place of one that LoopBack has made, unless the password has changed meanwhile.
+    async fn renew_hash(&self, user: &Record, old: String, new: String) -> Result<()> {
+        let password = position(self.def(), "password")?;
+        let unchanged = Condition::equal(password, Value::String(old));
+        let condition = Condition::of_id(self.def(), &self.def().id_of(user)).and(unchanged);
+        let mut changes = Record::new(self.def());
+        changes.set(password, Value::String(new));
+        self.repository.store(&condition, &changes).await.map(drop)
+    }
+
+    fn is_verified(&self, user: &Record) -> Result<bool> {
+        let verified = user.get(position(self.def(), "emailVerified")?);
+        Ok(verified == Some(&Value::Boolean(true)))
+    }
+
+    /// The user as callers see one.
+    fn shown(&self, user: &Record) -> Result<Json> {
+        let def = self.def();
+        serde_json::to_value(RecordJson { def, record: user })
+            .map_err(|error| Error::internal("a user is no JSON").with_source(error))
+    }
+
+    /// A new token of a user, valid for `ttl` seconds.
+    async fn new_token(
+        &self,
+        user: &Record,
+        ttl: i64,
+        scopes: Option<Vec<String>>,
+    ) -> Result<Json> {
+        let tokens = Tokens::of(&self.repository)?;
+        let (id, created) = (secret(), Utc::now());
+        let mut token = Record::new(tokens.def());
+        let user_id = self.def().id_of(user);
+        tokens.def().set_id(&mut token, Value::String(id.clone()));
+        token.set(tokens.at("ttl")?, Value::Integer(ttl));
+        token.set(tokens.at("created")?, Value::DateTime(created));
+        token.set(tokens.at("userId")?, user_id.clone());
+        if let Some(scopes) = scopes {
+            let scopes = scopes.into_iter().map(Value::String).collect();
+            token.set(tokens.at("scopes")?, Value::Array(scopes));
+        }
+        let mut shown = Map::new();
+        shown.insert("id".to_owned(), id.into());
+        shown.insert("ttl".to_owned(), ttl.into());
+        shown.insert("created".to_owned(), Value::DateTime(created).to_json());
+        shown.insert("userId".to_owned(), user_id.to_json());
+        if self.users.several {
+            let model = self.def().name;
+            token.set(tokens.at("principalType")?, Value::String(model.to_owned()));
+            shown.insert("principalType".to_owned(), model.into());
+        }
+        tokens.repository.create(token).await?;
+        Ok(Json::Object(shown))
+    }
+
+    /// Deletes the token that the call was made with (contract *users.md* §6).
+    pub async fn logout(&self, caller: &Caller) -> Result<()> {
+        let unauthorized = |message| Error::new(401, message).without_status_code();
+        let token = caller.token();
+        let token = token.ok_or_else(|| unauthorized("accessToken is required to logout"))?;
+        let tokens = Tokens::of(&self.repository)?;
+        let id = Value::String(token.id.clone());
+        match tokens.repository.delete_by_id(&id).await? {
+            0 => Err(unauthorized("Could not find accessToken")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes the word of a letter for the user's address (contract *users.md* §7.1).
+    pub async fn confirm(
+        &self,
+        uid: &str,
+        token: &str,
+        redirect: Option<&str>,
+    ) -> Result<Response> {
+        if uid.is_empty() {
+            return Err(Error::new(400, "uid is a required argument"));
+        }
+        if let Some(redirect) = redirect
+            && !self.may_lead_to(redirect)
+        {
+            let message = "A confirmation leads to a path of this application, or to one of its `users.redirects`";
+            return Err(Error::new(400, message).with_code("INVALID_REDIRECT"));
+        }
+        let def = self.def();
+        let id = def.id().ty.from_json(uid.into()).ok();
+        let user = match id {
+            Some(id) => self.repository.stored(&id).await?,
+            None => None,
+        };
+        let Some(user) = user else {
+            let message = format!("User not found: {uid}");
+            return Err(Error::new(404, message).with_code("USER_NOT_FOUND"));
+        };
+        let expected = self.text(&user, "verificationToken")?;
+        let right = expected.is_some_and(|expected| {
+            !token.is_empty() && same(expected.as_bytes(), token.as_bytes())
+        });
+        if !right {
+            let message = format!("Invalid token: {token}");
+            return Err(Error::new(400, message).with_code("INVALID_TOKEN"));
+        }
+        let mut changes = Record::new(def);
+        changes.set(position(def, "verificationToken")?, Value::Null);
+        changes.set(position(def, "emailVerified")?, Value::Boolean(true));
+        let condition = Condition::of_id(def, &def.id_of(&user));
+        self.repository.store(&condition, &changes).await?;
+        let mut response = Response::default();
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        if let Some(redirect) = redirect {
+            let location = HeaderValue::from_str(redirect)
+                .map_err(|_| Error::new(400, "redirect is no URL").with_code("INVALID_REDIRECT"))?;
+            *response.status_mut() = StatusCode::FOUND;
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+        // As LoopBack says, of nothing.
+        let json = HeaderValue::from_static("application/json; charset=utf-8");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        Ok(response)
+    }
+
+    /// Is it a path of the application, or of an origin that the configuration names?
+    fn may_lead_to(&self, redirect: &str) -> bool {
+        // Browsers take `\` for `/`, and `//host` for another host.
+        let path = redirect.starts_with('/')
+            && !redirect[1..].starts_with(['/', '\\'])
+            && !redirect.contains(|letter: char| letter.is_ascii_control());
+        let mut origins = self.users.settings.redirects.iter();
+        path || origins.any(|origin| {
+            let rest = redirect.strip_prefix(origin.trim_end_matches('/'));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+        })
+    }
+
+    /// Makes a token for who has forgotten a password, and tells the application (contract *users.md* §7.2).
+    pub async fn request_reset(&self, options: Json) -> Result<()> {
+        let settings = &self.users.settings;
+        let given = |name: &str| options.get(name).and_then(Json::as_str);
+        let Some(email) = given("email").filter(|email| !email.is_empty()) else {
+            return Err(Error::new(400, "Email is required").with_code("EMAIL_REQUIRED"));
+        };
+        if let Some(password) = given("password") {
+            password::check(password)?;
+        }
+        let identity = Identity {
+            property: "email",
+            value: email.to_owned(),
+            realm: given("realm").map(str::to_owned),
+        };
+        let Some(user) = self.find(&identity).await? else {
+            return Err(Error::new(404, "Email not found").with_code("EMAIL_NOT_FOUND"));
+        };
+        if settings.email_verification_required && !self.is_verified(&user)? {
+            return Err(Error::new(401, "Email has not been verified")
+                .with_code("RESET_FAILED_EMAIL_NOT_VERIFIED"));
+        }
+        let scopes = settings.restrict_reset_password;
+        let scopes = scopes.then(|| vec![RESET_PASSWORD.to_owned()]);
+        let ttl = seconds(settings.reset_password_ttl);
+        let token = self.new_token(&user, ttl, scopes).await?;
+        let access_token = token["id"].as_str().unwrap_or_default().to_owned();
+        let email = self.text(&user, "email")?.unwrap_or_default();
+        if let (Some(mailer), Some(url)) = (&self.users.mailer, &settings.reset_password_url) {
+            let href = url.replace("{token}", &access_token);
+            mailer.send(letter::reset_password(&email, &href)).await?;
+        }
+        match &self.users.on_reset {
+            Some(handle) => {
+                handle(PasswordReset {
+                    email,
+                    access_token,
+                    user: self.shown(&user)?,
+                    options,
+                })
+                .await
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// A new password for the caller, who knows the old one (contract *users.md* §12).
+    pub async fn change_password(&self, caller: &Caller, old: String, new: String) -> Result<()> {
+        let user = self.calling(caller).await?;
+        let hash = self.text(&user, "password")?;
+        let attempt = format!("{} {}", self.def().name, id_text(&self.def().id_of(&user)));
+        self.begin(&attempt)?;
+        if password::verify(old, hash).await? == Verified::No {
+            return Err(Error::new(400, "Invalid current password").with_code("INVALID_PASSWORD"));
+        }
+        self.users.throttle.succeed(&attempt);
+        self.store_password(user, new).await
+    }
+
+    /// A new password for the caller, who has a token for that (contract *users.md* §12).
+    pub async fn set_password(&self, caller: &Caller, new: String) -> Result<()> {
+        let user = self.calling(caller).await?;
+        self.store_password(user, new).await
+    }
+
+    async fn store_password(&self, user: Record, new: String) -> Result<()> {
+        let mut changes = Record::new(self.def());
+        changes.set(position(self.def(), "password")?, Value::String(new));
+        self.repository.merge(user, changes).await.map(drop)
+    }
+
+    /// The user who calls.
+    async fn calling(&self, caller: &Caller) -> Result<Record> {
+        let id = caller.user_id().filter(|_| caller.may_be_of(self.def()));
+        let id = id.and_then(|id| self.def().id().ty.from_json(id.into()).ok());
+        let user = match id {
+            Some(id) => self.repository.stored(&id).await?,
+            None => None,
+        };
+        user.ok_or_else(|| Error::new(401, "User not found").with_code("USER_NOT_FOUND"))
+    }
+
+    /// Sends the user with this id a letter to confirm the address (contract *users.md* §10).
+    pub async fn verify(&self, id: Value) -> Result<()> {
+        let user = self.repository.stored(&id).await?;
+        let user = user.ok_or_else(|| crate::repository::not_found(&id))?;
+        let email = self.text(&user, "email")?.unwrap_or_default();
+        let token = letter::verification_token();
+        let def = self.def();
+        let mut changes = Record::new(def);
+        changes.set(
+            position(def, "verificationToken")?,
+            Value::String(token.clone()),
+        );
+        let condition = Condition::of_id(def, &id);
+        self.repository.store(&condition, &changes).await?;
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("uid", &id_text(&id))
+            .append_pair("redirect", "/")
+            .append_pair("token", &token)
+            .finish();
+        let href = format!("{}/{}/confirm?{query}", self.users.api_url, def.path);
+        self.mailer()?.send(letter::verify(&email, &href)).await
+    }
+
+    fn mailer(&self) -> Result<&Mailer> {
+        self.users.mailer.as_deref().ok_or_else(|| {
+            Error::internal(
+                "no e-mail can be sent; say how in the section `mail` of the configuration",
+            )
+        })
+    }
+}
+
+/// What a token is for that sets a new password and nothing else.
+pub(crate) const RESET_PASSWORD: &str = "reset-password";
+
+pub(super) fn seconds(duration: std::time::Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// `include=user`, in any case, once, repeatedly or as a JSON list.
+fn includes_user(include: &Json) -> bool {
+    match include {
+        Json::String(text) => match serde_json::from_str(text) {
+            Ok(Json::Array(items)) => items.iter().any(includes_user),
+            _ => text.eq_ignore_ascii_case("user"),
+        },
+        Json::Array(items) => items.iter().any(includes_user),
+        _ => false,
+    }
+}
+
+/// Are both the same? It takes as long wherever they differ.
+fn same(left: &[u8], right: &[u8]) -> bool {
+    let differing = left
+        .iter()
+        .zip(right)
+        .fold(0, |all, (left, right)| all | (left ^ right));
+    left.len() == right.len() && std::hint::black_box(differing) == 0
+}

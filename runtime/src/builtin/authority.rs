@@ -1,0 +1,339 @@
+//! Whom tokens stand for, which roles they have, and which rules are rows: what access decisions ask the data sources.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::Utc;
+use futures_util::future::BoxFuture;
+
+use super::account::Tokens;
+use super::service::Users;
+use super::{AccessToken, Acl, Role, RoleMapping};
+use crate::access::{
+    About, Authenticator, Caller, RoleSource, RowPrincipal, RowRule, RowRules, TokenIdentity,
+};
+use crate::model::{AccessType, Model, ModelDef, Permission, PrincipalKind, Record, Value};
+use crate::query::{Comparison, Condition};
+use crate::repository::{ErasedRepository, Registry, Repository};
+use crate::{Error, Result};
+
+/// What a resolver of roles is asked: has somebody the role, here?
+///
+/// [`App::role`](crate::App::role) registers one.
+#[derive(Debug, Clone)]
+pub struct RoleQuery {
+    caller: Caller,
+    model: &'static ModelDef,
+    id: Option<String>,
+    method: String,
+    access: AccessType,
+    registry: RegistryHandle,
+}
+
+#[derive(Clone)]
+struct RegistryHandle(Arc<Registry>);
+
+impl std::fmt::Debug for RegistryHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Registry")
+    }
+}
+
+impl RoleQuery {
+    /// Who calls, with or without a token.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The model whose method is called.
+    pub fn model(&self) -> &'static ModelDef {
+        self.model
+    }
+
+    /// The id of the instance in the path, as it was sent; none for a method of the collection.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// The name of the method, as rules know it: `findById`.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// What the method does to the data.
+    pub fn access(&self) -> AccessType {
+        self.access
+    }
+
+    /// The instances of the model `M`, on behalf of the application: no rule is asked.
+    ///
+    /// # Errors
+    /// The application does not list `M`.
+    pub fn repository<M: Model>(&self) -> Result<Repository<M>> {
+        self.registry.0.repository(M::DEF.name).map(Repository::new)
+    }
+}
+
+/// What knows whether somebody has a role.
+pub(crate) type RoleResolver = dyn Fn(RoleQuery) -> BoxFuture<'static, Result<bool>> + Send + Sync;
+
+/// What access decisions ask the data sources.
+#[derive(Clone)]
+pub(crate) struct Authority {
+    registry: Arc<Registry>,
+    resolvers: Arc<BTreeMap<String, Arc<RoleResolver>>>,
+}
+
+impl Authority {
+    pub fn new(registry: Arc<Registry>, resolvers: BTreeMap<String, Arc<RoleResolver>>) -> Self {
+        Authority {
+            registry,
+            resolvers: Arc::new(resolvers),
+        }
+    }
+
+    /// The rules that are rows, if the application has a model of them.
+    pub fn rows(&self) -> Option<Arc<dyn RowRules>> {
+        let rows = self.derived_from(Acl::DEF)?;
+        Some(Arc::new(Rows(rows)))
+    }
+
+    fn derived_from(&self, base: &'static ModelDef) -> Option<ErasedRepository> {
+        let position = self.registry.derived_from(base)?;
+        Some(ErasedRepository::new(self.registry.clone(), position))
+    }
+
+    /// The caller for whom the token with this id stands, if there is such a token.
+    async fn known(&self, tokens: &Tokens, id: &str) -> Result<Option<Caller>> {
+        let token = tokens
+            .repository
+            .stored(&Value::String(id.to_owned()))
+            .await?;
+        let Some(token) = token else {
+            return Ok(None);
+        };
+        let at = |name| tokens.at(name);
+        if !self.is_valid(&token, at("ttl")?, at("created")?)? {
+            // One that two requests come with at once may be gone already.
+            tokens
+                .repository
+                .delete_by_id(&Value::String(id.to_owned()))
+                .await?;
+            return Err(Error::new(401, "Invalid Access Token").with_code("INVALID_TOKEN"));
+        }
+        let text = |property: usize| match token.get(property) {
+            None | Some(Value::Null) => None,
+            Some(value) => Some(value.to_text()),
+        };
+        let model = self.user_model(text(at("principalType")?).as_deref());
+        let user = text(at("userId")?).zip(model);
+        let identity = TokenIdentity {
+            id: id.to_owned(),
+            scopes: match token.get(at("scopes")?) {
+                Some(Value::Array(scopes)) => Some(scopes.iter().map(Value::to_text).collect()),
+                _ => None,
+            },
+        };
+        let app = text(at("appId")?);
+        Ok(Some(Caller::of_token(
+            identity,
+            user,
+            app,
+            Arc::new(self.clone()),
+        )))
+    }
+
+    /// Is the token valid now (contract *users.md* §8.3)?
+    fn is_valid(&self, token: &Record, ttl: usize, created: usize) -> Result<bool> {
+        let (Some(Value::Integer(ttl)), Some(Value::DateTime(created))) =
+            (token.get(ttl), token.get(created))
+        else {
+            return Ok(false);
+        };
+        let eternal = || {
+            let users = self.registry.service::<Arc<Users>>();
+            users.is_some_and(|users| users.settings.allow_eternal_tokens)
+        };
+        Ok(match *ttl {
+            -1 => eternal(),
+            ttl if ttl > 0 => {
+                let age = (Utc::now() - *created).num_milliseconds();
+                age < ttl.saturating_mul(1000)
+            }
+            _ => false,
+        })
+    }
+
+    /// The model of users with this name, or the only one there is.
+    fn user_model(&self, name: Option<&str>) -> Option<&'static ModelDef> {
+        let mut users = self.registry.listed().iter().map(|model| model.def);
+        let is_user = |def: &&ModelDef| def.principal == Some(PrincipalKind::User);
+        match name {
+            Some(name) => users.find(|def| is_user(def) && def.name == name),
+            None => {
+                let mut users = users.filter(is_user);
+                users.next().filter(|_| users.next().is_none())
+            }
+        }
+    }
+
+    /// The ids of the roles that have one of these members, each with the member's type.
+    async fn roles_of(
+        &self,
+        mappings: &ErasedRepository,
+        members: &[(&str, Vec<String>)],
+    ) -> Result<Vec<Value>> {
+        let def = mappings.def();
+        let at = |name| super::account::position(def, name);
+        let (kind, id, role) = (at("principalType")?, at("principalId")?, at("roleId")?);
+        let members = members.iter().map(|(member, ids)| {
+            let ids = ids.iter().cloned().map(Value::String).collect();
+            let ids = Condition::compare(id, Comparison::In(ids));
+            Condition::equal(kind, Value::String((*member).to_owned())).and(ids)
+        });
+        let found = mappings
+            .stored_all(Condition::Or(members.collect()))
+            .await?;
+        let roles = found.iter().filter_map(|mapping| mapping.get(role));
+        Ok(roles.filter(|role| !role.is_null()).cloned().collect())
+    }
+}
+
+#[async_trait]
+impl Authenticator for Authority {
+    async fn caller(&self, meanings: &[String]) -> Result<Caller> {
+        if let Some(tokens) = self.derived_from(AccessToken::DEF) {
+            let tokens = Tokens { repository: tokens };
+            for id in meanings {
+                if let Some(caller) = self.known(&tokens, id).await? {
+                    return Ok(caller);
+                }
+            }
+        }
+        Ok(Caller::anonymous_with(Arc::new(self.clone())))
+    }
+}
+
+#[async_trait]
+impl RoleSource for Authority {
+    fn resolves(&self, role: &str) -> bool {
+        self.resolvers.contains_key(role)
+    }
+
+    async fn resolve(&self, role: &str, caller: &Caller, about: &About<'_>) -> Result<bool> {
+        let Some(resolver) = self.resolvers.get(role) else {
+            return Ok(false);
+        };
+        resolver(RoleQuery {
+            caller: caller.clone(),
+            model: about.def,
+            id: about.id.map(str::to_owned),
+            method: about.method.to_owned(),
+            access: about.access,
+            registry: RegistryHandle(self.registry.clone()),
+        })
+        .await
+    }
+
+    async fn memberships(&self, caller: &Caller) -> Result<HashSet<String>> {
+        let (Some(roles), Some(mappings)) = (
+            self.derived_from(Role::DEF),
+            self.derived_from(RoleMapping::DEF),
+        ) else {
+            return Ok(HashSet::new());
+        };
+        let mut members = Vec::new();
+        if let Some(id) = caller.user_id() {
+            let several = self.user_model(None).is_none();
+            let model = caller.user_model().filter(|_| several);
+            let kind = model.map_or(RoleMapping::OF_USER, |model| model.name);
+            members.push((kind, vec![id.to_owned()]));
+        }
+        if let Some(id) = caller.app_id() {
+            members.push((RoleMapping::OF_APP, vec![id.to_owned()]));
+        }
+        let mut known = HashSet::new();
+        let mut found = Vec::new();
+        // Members of a role that is a member of another one are members of that one, too.
+        while !members.is_empty() {
+            let ids = self.roles_of(&mappings, &members).await?;
+            let new = ids.into_iter().filter(|id| known.insert(id.to_text()));
+            let new: Vec<_> = new.collect();
+            let texts: Vec<_> = new.iter().map(Value::to_text).collect();
+            found.extend(new);
+            members.clear();
+            if !texts.is_empty() {
+                members.push((RoleMapping::OF_ROLE, texts));
+            }
+        }
+        if found.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let def = roles.def();
+        let name = super::account::position(def, "name")?;
+        let roles = roles.stored_all(Condition::of_ids(def, &found)).await?;
+        let names = roles.iter().filter_map(|role| role.get(name));
+        Ok(names.map(Value::to_text).collect())
+    }
+}
+
+/// The rules that are rows.
+struct Rows(ErasedRepository);
+
+#[async_trait]
+impl RowRules for Rows {
+    async fn rows(
+        &self,
+        def: &'static ModelDef,
+        names: &[&str],
+        access: AccessType,
+    ) -> Result<Vec<RowRule>> {
+        const ANY: &str = "*";
+        let rows = self.0.def();
+        let at = |name| super::account::position(rows, name);
+        let (model, property) = (at("model")?, at("property")?);
+        let access_type = at("accessType")?;
+        let one_of = |property: usize, texts: &[&str]| {
+            let texts = texts.iter().copied().chain([ANY]);
+            let values = texts.map(|text| Value::String(text.to_owned())).collect();
+            Condition::compare(property, Comparison::In(values))
+        };
+        let condition = Condition::equal(model, Value::String(def.name.to_owned()))
+            .and(one_of(property, names))
+            .and(one_of(access_type, &[access.as_str()]));
+        let found = self.0.stored_all(condition).await?;
+        let (permission, kind) = (at("permission")?, at("principalType")?);
+        let id = at("principalId")?;
+        let rule = |row: &Record| {
+            let text = |property: usize| match row.get(property) {
+                Some(Value::String(text)) => Some(text.as_str()),
+                _ => None,
+            };
+            let id = text(id)?.to_owned();
+            Some(RowRule {
+                principal: match text(kind)? {
+                    "ROLE" => RowPrincipal::Role(id),
+                    "USER" => RowPrincipal::User(id),
+                    "APP" => RowPrincipal::App(id),
+                    // It is about nobody, in LoopBack too.
+                    _ => return None,
+                },
+                permission: match text(permission).unwrap_or_default() {
+                    "DENY" => Permission::Deny,
+                    "DEFAULT" | "" => Permission::Default,
+                    "ALLOW" | "AUDIT" | "ALARM" => Permission::Allow,
+                    _ => Permission::Default,
+                },
+                access: match text(access_type)? {
+                    ANY => None,
+                    _ => Some(access),
+                },
+                method: text(property)
+                    .filter(|method| *method != ANY)
+                    .map(str::to_owned),
+            })
+        };
+        Ok(found.iter().filter_map(rule).collect())
+    }
+}

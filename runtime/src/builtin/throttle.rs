@@ -1,0 +1,107 @@
+//! Failed logins are counted.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How many names are remembered: past that, those whose time is over go, and then all.
+const MAX_NAMES: usize = 100_000;
+
+/// How often logins have failed, by the name that was tried.
+pub(super) struct Throttle {
+    attempts: u32,
+    window: Duration,
+    failures: Mutex<HashMap<String, Failures>>,
+}
+
+struct Failures {
+    count: u32,
+    since: Instant,
+}
+
+impl Throttle {
+    /// After `attempts` failures within `window` a name is refused; with 0, none is.
+    pub fn new(attempts: u32, window: Duration) -> Self {
+        Throttle {
+            attempts,
+            window,
+            failures: Mutex::default(),
+        }
+    }
+
+    /// May somebody try this name? Every attempt counts until it has succeeded, so that many at once are not more than
+    /// one after the other. Otherwise, after which time again.
+    pub fn begin(&self, name: &str, now: Instant) -> Result<(), Duration> {
+        if self.attempts == 0 {
+            return Ok(());
+        }
+        let mut failures = self.failures();
+        if failures.len() >= MAX_NAMES {
+            failures.retain(|_, failures| now.duration_since(failures.since) < self.window);
+            if failures.len() >= MAX_NAMES {
+                failures.clear();
+            }
+        }
+        let failures = failures.entry(name.to_owned()).or_insert(Failures {
+            count: 0,
+            since: now,
+        });
+        let age = now.duration_since(failures.since);
+        if age >= self.window {
+            *failures = Failures {
+                count: 0,
+                since: now,
+            };
+        } else if failures.count >= self.attempts {
+            return Err(self.window - age);
+        }
+        failures.count += 1;
+        Ok(())
+    }
+
+    /// The login with this name was no failure.
+    pub fn succeed(&self, name: &str) {
+        self.failures().remove(name);
+    }
+
+    fn failures(&self) -> std::sync::MutexGuard<'_, HashMap<String, Failures>> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_refused_until_its_time_is_over() {
+        let throttle = Throttle::new(3, Duration::from_secs(60));
+        let begin = Instant::now();
+        let after = |seconds| begin + Duration::from_secs(seconds);
+        for second in 0..3 {
+            assert!(throttle.begin("ann", after(second)).is_ok());
+        }
+        assert_eq!(
+            throttle.begin("ann", after(10)),
+            Err(Duration::from_secs(50))
+        );
+        assert!(throttle.begin("bob", after(10)).is_ok());
+        assert!(throttle.begin("ann", after(60)).is_ok());
+    }
+
+    #[test]
+    fn a_success_is_a_new_beginning() {
+        let throttle = Throttle::new(1, Duration::from_secs(60));
+        let now = Instant::now();
+        for _ in 0..3 {
+            assert!(throttle.begin("ann", now).is_ok());
+            throttle.succeed("ann");
+        }
+        assert!(throttle.begin("ann", now).is_ok());
+        assert!(throttle.begin("ann", now).is_err());
+        let open = Throttle::new(0, Duration::from_secs(60));
+        for _ in 0..100 {
+            assert!(open.begin("ann", now).is_ok());
+        }
+    }
+}

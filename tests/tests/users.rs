@@ -1,0 +1,412 @@
+//! Users: they register, log in and out, change their passwords and go (contract *users.md*).
+
+use loopwright::Config;
+use loopwright::builtin::{AccessToken, User, UsersConfig};
+use loopwright::mail::MailConfig;
+use loopwright::prelude::*;
+use loopwright_tests::on_every_database;
+use loopwright_tests::serve::{Served, serve};
+use serde_json::{Value as Json, json};
+
+type TestResult = Result<(), Box<dyn std::error::Error>>;
+
+/// Somebody who buys.
+#[derive(Model, Clone, Debug)]
+struct Customer {
+    #[model(base)]
+    user: User,
+    city: Option<String>,
+}
+
+async fn shop(url: &str) -> Result<Served, Box<dyn std::error::Error>> {
+    shop_with(url, UsersConfig::default()).await
+}
+
+async fn shop_with(url: &str, users: UsersConfig) -> Result<Served, Box<dyn std::error::Error>> {
+    let mut config = Config::default();
+    config.users = users;
+    let app = App::new()
+        .config(config)
+        .data_source("db", url)
+        .mail(MailConfig::new("memory:", "Shop <shop@example.com>"))
+        .models::<(Customer,)>();
+    serve(app).await
+}
+
+fn error(status: u16, code: &str, message: &str) -> (u16, Json) {
+    let error = json!({"name": "Error", "status": status, "message": message, "statusCode": status, "code": code});
+    (status, json!({ "error": error }))
+}
+
+on_every_database! {
+    users_live_their_life
+    what_can_not_be_a_user_is_refused
+    the_password_and_the_address_end_sessions
+    one_of_many_at_once_gets_the_address
+}
+
+async fn users_live_their_life(url: &str) -> TestResult {
+    let served = shop(url).await?;
+    let anonymous = served.anonymous();
+    let ann = json!({"email": "Foo@Bar.com", "password": "secret", "username": "foo", "city": "Bern",
+        "id": null, "emailVerified": true, "verificationToken": "mine"});
+    let (status, ann) = anonymous.call("POST /Customers", ann).await?;
+    assert_eq!(status, 200, "{ann}");
+    assert_eq!(ann["email"], "Foo@Bar.com");
+    assert_eq!(ann["city"], "Bern");
+    for secret in ["password", "verificationToken"] {
+        assert!(ann.get(secret).is_none(), "{ann}");
+    }
+    assert_ne!(
+        ann["emailVerified"], true,
+        "nobody confirms an address by saying so"
+    );
+    let id = ann["id"].as_i64().ok_or("no id")?;
+
+    let (status, token) = anonymous
+        .call(
+            "POST /Customers/login?include=user",
+            json!({"email": "Foo@Bar.com", "password": "secret"}),
+        )
+        .await?;
+    assert_eq!(status, 200, "{token}");
+    let keys: Vec<_> = token
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, _)| key.as_str())
+        .collect();
+    assert_eq!(keys, ["id", "ttl", "created", "userId", "user"]);
+    assert_eq!(token["ttl"], 1_209_600);
+    assert_eq!(token["userId"], id);
+    assert_eq!(token["user"]["username"], "foo");
+    assert!(token["user"].get("password").is_none());
+    let key = token["id"].as_str().ok_or("no token")?;
+    assert!(
+        key.len() == 64 && key.chars().all(|letter| letter.is_ascii_alphanumeric()),
+        "{key}"
+    );
+
+    let caller = served.bearer(key);
+    let own = format!("/Customers/{id}");
+    let (status, seen) = caller.call(&format!("GET {own}"), Json::Null).await?;
+    assert_eq!((status, &seen["username"]), (200, &json!("foo")));
+    let (status, changed) = caller
+        .call(
+            &format!("PATCH {own}"),
+            json!({"city": "Basel", "emailVerified": true, "verificationToken": "x"}),
+        )
+        .await?;
+    assert_eq!((status, &changed["city"]), (200, &json!("Basel")));
+    assert_ne!(changed["emailVerified"], true);
+
+    // Others, and lists, are nobody's.
+    let other = json!({"email": "bob@bar.com", "password": "secret"});
+    let (_, other) = anonymous.call("POST /Customers", other).await?;
+    let others = format!("/Customers/{}", other["id"]);
+    for request in [
+        format!("GET {others}"),
+        format!("PATCH {others}"),
+        format!("DELETE {others}"),
+        format!("GET {own}/exists"),
+        format!("GET {own}/accessTokens"),
+        "GET /Customers".into(),
+        format!("GET /Customers?id={id}"),
+        "GET /Customers/count".into(),
+        "GET /Customers/findOne".into(),
+        "PUT /Customers".into(),
+        "POST /Customers/update".into(),
+        "GET /Customers/login".into(),
+        "GET /Customers/99999".into(),
+    ] {
+        assert_eq!(caller.status(&request).await?, 401, "{request}");
+        assert_eq!(
+            anonymous.status(&request).await?,
+            401,
+            "anonymous: {request}"
+        );
+    }
+    assert_eq!(anonymous.status(&format!("GET {own}")).await?, 401);
+
+    // By the name, another session; the first goes on when it ends.
+    let (status, second) = anonymous
+        .call(
+            "POST /Customers/login",
+            json!({"username": "foo", "password": "secret", "ttl": "60"}),
+        )
+        .await?;
+    assert_eq!((status, &second["ttl"]), (200, &json!(60)));
+    let second = served.bearer(second["id"].as_str().ok_or("no token")?);
+    let (status, body) = second.call("POST /Customers/logout", Json::Null).await?;
+    assert_eq!((status, body), (204, Json::Null));
+    assert_eq!(second.status(&format!("GET {own}")).await?, 401);
+    let (status, body) = second.call("POST /Customers/logout", Json::Null).await?;
+    let gone =
+        json!({"name": "Error", "status": 401, "message": "accessToken is required to logout"});
+    assert_eq!((status, body), (401, json!({ "error": gone })));
+    assert_eq!(caller.status(&format!("GET {own}")).await?, 200);
+
+    // Who goes takes the tokens along.
+    let (status, deleted) = caller.call(&format!("DELETE {own}"), Json::Null).await?;
+    assert_eq!((status, deleted), (200, json!({"count": 1})));
+    let tokens = served.application.repository::<AccessToken>()?;
+    assert_eq!(tokens.find().count().await?, 0);
+    assert_eq!(caller.status(&format!("GET {own}")).await?, 401);
+    Ok(())
+}
+
+async fn what_can_not_be_a_user_is_refused(url: &str) -> TestResult {
+    let served = shop(url).await?;
+    let anonymous = served.anonymous();
+    let new = |email: Json, password: Json| json!({"email": email, "password": password, "username": "ann"});
+    let (status, _) = anonymous
+        .call(
+            "POST /Customers",
+            new("ann@bar.com".into(), "secret".into()),
+        )
+        .await?;
+    assert_eq!(status, 200);
+    let long = "x".repeat(73);
+    for (body, details) in [
+        (
+            json!({}),
+            "`password` can't be blank (value: undefined); `email` can't be blank (value: undefined)",
+        ),
+        (
+            json!({"email": "bob@bar.com"}),
+            "`password` can't be blank (value: undefined)",
+        ),
+        (
+            json!({"email": "nope", "password": "secret"}),
+            "`email` is invalid (value: \"nope\")",
+        ),
+        (
+            json!({"email": "", "password": "secret"}),
+            "`email` can't be blank (value: \"\")",
+        ),
+        (
+            json!({"email": "ann@bar.com", "password": "secret"}),
+            "`email` Email already exists (value: \"ann@bar.com\")",
+        ),
+        (
+            json!({"email": "bob@bar.com", "password": "secret", "username": "ann"}),
+            "`username` User already exists (value: \"ann\")",
+        ),
+    ] {
+        let (status, answer) = anonymous.call("POST /Customers", body.clone()).await?;
+        let message = format!("The `Customer` instance is not valid. Details: {details}.");
+        assert_eq!(
+            (status, answer["error"]["message"].as_str()),
+            (422, Some(message.as_str())),
+            "{body}"
+        );
+    }
+    for (password, code) in [
+        ("", "INVALID_PASSWORD"),
+        (&*long, "PASSWORD_TOO_LONG"),
+        (&"é".repeat(37), "PASSWORD_TOO_LONG"),
+    ] {
+        let body = json!({"email": "bob@bar.com", "password": password});
+        let (status, answer) = anonymous.call("POST /Customers", body).await?;
+        assert_eq!(
+            (status, answer["error"]["code"].as_str()),
+            (422, Some(code))
+        );
+        assert!(
+            password.is_empty() || !answer.to_string().contains(password),
+            "{answer}"
+        );
+    }
+
+    let login = "POST /Customers/login";
+    let failed = error(401, "LOGIN_FAILED", "login failed");
+    for (body, expected) in [
+        (
+            json!({}),
+            error(
+                400,
+                "USERNAME_EMAIL_REQUIRED",
+                "username or email is required",
+            ),
+        ),
+        (
+            json!([]),
+            error(
+                400,
+                "USERNAME_EMAIL_REQUIRED",
+                "username or email is required",
+            ),
+        ),
+        (json!({"email": "ann@bar.com"}), failed.clone()),
+        (
+            json!({"email": "ann@bar.com", "password": "wrong"}),
+            failed.clone(),
+        ),
+        (
+            json!({"email": "ann@bar.com", "password": ["secret"]}),
+            failed.clone(),
+        ),
+        (
+            json!({"email": "nobody@bar.com", "password": "secret"}),
+            failed.clone(),
+        ),
+        (
+            json!({"username": "' OR 1=1 --", "password": "secret"}),
+            failed.clone(),
+        ),
+        (
+            json!({"email": {"like": "a%"}, "password": "secret"}),
+            error(400, "INVALID_EMAIL", "Invalid email"),
+        ),
+        (
+            json!({"username": {"neq": "x"}, "password": "secret"}),
+            error(400, "INVALID_USERNAME", "Invalid username"),
+        ),
+        (
+            json!({"email": ["ann@bar.com"], "password": "secret"}),
+            error(400, "INVALID_EMAIL", "Invalid email"),
+        ),
+    ] {
+        assert_eq!(
+            anonymous.call(login, body.clone()).await?,
+            expected,
+            "{body}"
+        );
+    }
+    for (ttl, expected) in [
+        (json!(0), 1_209_600),
+        (json!(1e12), 31_556_926),
+        (json!(null), 1_209_600),
+        (json!(-1), -1),
+    ] {
+        let body = json!({"email": "ann@bar.com", "password": "secret", "ttl": ttl});
+        let (status, token) = anonymous.call(login, body).await?;
+        assert_eq!(
+            (status, token["ttl"].as_i64()),
+            (200, Some(expected)),
+            "{ttl}"
+        );
+    }
+    for ttl in [json!("abc"), json!(-2), json!({}), json!(true)] {
+        let body = json!({"email": "ann@bar.com", "password": "secret", "ttl": ttl});
+        assert_eq!(anonymous.call(login, body).await?.0, 400, "{ttl}");
+    }
+
+    // Eternal tokens are not allowed: it is told once, and then nobody knows the token.
+    let body = json!({"email": "ann@bar.com", "password": "secret", "ttl": -1});
+    let (_, token) = anonymous.call(login, body).await?;
+    let eternal = served.bearer(token["id"].as_str().ok_or("no token")?);
+    let (status, answer) = eternal.call("POST /Customers/login", json!({})).await?;
+    assert_eq!(
+        (status, answer["error"]["code"].as_str()),
+        (401, Some("INVALID_TOKEN"))
+    );
+    assert_eq!(eternal.status(login).await?, 400);
+    Ok(())
+}
+
+async fn the_password_and_the_address_end_sessions(url: &str) -> TestResult {
+    let served = shop(url).await?;
+    let customers = served.application.repository::<Customer>()?;
+    let ann = customers
+        .create(Customer {
+            user: User::new("ann@bar.com", "secret"),
+            city: None,
+        })
+        .await?;
+    assert!(ann.user.password.starts_with("$argon2id$"));
+    let own = format!("/Customers/{}", ann.user.id);
+    let first = served.log_in("Customers", "ann@bar.com").await?;
+    let second = served.log_in("Customers", "ann@bar.com").await?;
+    let patch = format!("PATCH {own}");
+    let get = format!("GET {own}");
+
+    let (status, _) = first
+        .call(&patch, json!({"city": "Bern", "email": "ann@bar.com"}))
+        .await?;
+    assert_eq!((status, second.status(&get).await?), (200, 200));
+    // The same password again is a new one.
+    let (status, _) = first.call(&patch, json!({"password": "secret"})).await?;
+    assert_eq!(
+        (
+            status,
+            first.status(&get).await?,
+            second.status(&get).await?
+        ),
+        (200, 200, 401)
+    );
+
+    let second = served.log_in("Customers", "ann@bar.com").await?;
+    let (status, _) = first.call(&patch, json!({"email": "ann@foo.com"})).await?;
+    assert_eq!(
+        (
+            status,
+            first.status(&get).await?,
+            second.status(&get).await?
+        ),
+        (200, 200, 401)
+    );
+
+    // What is read and written back is no new password.
+    let mut read = customers.find_by_id(ann.user.id).await?.ok_or("gone")?;
+    read.city = Some("Basel".into());
+    for written in [
+        customers.replace(read.clone()).await?,
+        customers.upsert(read.clone()).await?,
+    ] {
+        assert_eq!(written.user.password, read.user.password);
+    }
+    assert_eq!(first.status(&get).await?, 200);
+
+    // In bulk, too; and by those who know the old one.
+    let condition = Customer::USER.column(User::EMAIL).eq("ann@foo.com");
+    let patch = Patch::new().set(Customer::USER.column(User::PASSWORD), "other".to_owned());
+    assert_eq!(customers.update_all(condition, patch).await?, 1);
+    assert_eq!(first.status(&get).await?, 401);
+    let login = json!({"email": "ann@foo.com", "password": "other"});
+    let (_, token) = served
+        .anonymous()
+        .call("POST /Customers/login", login)
+        .await?;
+    let third = served.bearer(token["id"].as_str().ok_or("no token")?);
+    let change = "POST /Customers/change-password";
+    let (status, answer) = third
+        .call(
+            change,
+            json!({"oldPassword": "wrong", "newPassword": "secret"}),
+        )
+        .await?;
+    assert_eq!(
+        (status, answer["error"]["code"].as_str()),
+        (400, Some("INVALID_PASSWORD"))
+    );
+    let (status, _) = third
+        .call(
+            change,
+            json!({"oldPassword": "other", "newPassword": "secret"}),
+        )
+        .await?;
+    assert_eq!(status, 204);
+    served.log_in("Customers", "ann@foo.com").await?;
+    assert_eq!(served.anonymous().status(change).await?, 401);
+    Ok(())
+}
+
+async fn one_of_many_at_once_gets_the_address(url: &str) -> TestResult {
+    let served = shop(url).await?;
+    let anonymous = served.anonymous();
+    let register = || {
+        anonymous.call(
+            "POST /Customers",
+            json!({"email": "ann@bar.com", "password": "secret"}),
+        )
+    };
+    let answers = futures_util::future::join_all((0..8).map(|_| register())).await;
+    let mut statuses = Vec::new();
+    for answer in answers {
+        statuses.push(answer?.0);
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 422, 422, 422, 422, 422, 422, 422]);
+    Ok(())
+}
