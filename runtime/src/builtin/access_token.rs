@@ -1,10 +1,12 @@
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use rand::distr::{Alphanumeric, SampleString};
 
 use crate::Model;
 
 /// What a user who has logged in is known by (contract *users.md* §8). It is not served.
-#[derive(Model, Clone, Debug, Default, PartialEq)]
+#[derive(Model, Clone, PartialEq)]
 #[model(crate = crate, public = false)]
 #[acl(deny(all), to = everyone)]
 pub struct AccessToken {
@@ -29,6 +31,33 @@ pub struct AccessToken {
     /// What it is for, if it is not for everything that its user may do.
     #[model(hidden)]
     pub scopes: Option<Vec<String>>,
+}
+
+/// A new token of nobody, valid for 14 days.
+impl Default for AccessToken {
+    fn default() -> Self {
+        AccessToken {
+            id: secret(),
+            ttl: Some(1_209_600),
+            created: Some(Utc::now()),
+            user_id: None,
+            app_id: None,
+            principal_type: None,
+            scopes: None,
+        }
+    }
+}
+
+// The id is a secret.
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessToken")
+            .field("ttl", &self.ttl)
+            .field("created", &self.created)
+            .field("user_id", &self.user_id)
+            .field("app_id", &self.app_id)
+            .finish_non_exhaustive()
+    }
 }
 
 /// 64 letters and digits, 381 bits, that nobody can guess.
