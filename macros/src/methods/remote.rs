@@ -7,8 +7,8 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, FnArg, Ident, ImplItemFn, LitInt, LitStr, Pat, PatType, Receiver, ReceiverKind,
-    ReturnType, Type,
+    Attribute, Expr, ExprLit, FnArg, Ident, ImplItemFn, Lit, LitInt, LitStr, Pat, PatType,
+    Receiver, ReceiverKind, ReturnType, Type,
 };
 
 use super::argument::{Given, Source};
@@ -33,6 +33,8 @@ pub(super) struct Remote {
     returns: Type,
     returns_as: Option<LitStr>,
     status: Option<LitInt>,
+    /// What a token that is not for everything must be for.
+    scopes: Vec<LitStr>,
 }
 
 struct Route {
@@ -55,6 +57,7 @@ struct RemoteAttr {
     access: Option<&'static str>,
     returns_as: Option<LitStr>,
     status: Option<LitInt>,
+    scopes: Option<Vec<LitStr>>,
 }
 
 const VERBS: [(&str, &str); 6] = [
@@ -68,8 +71,9 @@ const VERBS: [(&str, &str); 6] = [
 
 const KINDS: [(&str, &str); 3] = [("read", "Read"), ("write", "Write"), ("execute", "Execute")];
 
-const WORDS: [&str; 10] = [
+const WORDS: [&str; 11] = [
     "get", "post", "put", "patch", "delete", "head", "name", "access", "returns", "status",
+    "scopes",
 ];
 
 impl Remote {
@@ -124,6 +128,7 @@ impl Remote {
             returns: (**returns).clone(),
             returns_as: attr.returns_as,
             status: attr.status,
+            scopes: attr.scopes.unwrap_or_default(),
         })
     }
 
@@ -172,9 +177,11 @@ impl Remote {
             .as_ref()
             .map(|name| quote!(.returns_as(#name)));
         let status = self.status.as_ref().map(|status| quote!(.status(#status)));
+        let scopes = &self.scopes;
+        let scopes = (!scopes.is_empty()).then(|| quote!(.scopes(&[#(#scopes),*])));
         quote! {
             __lw::RemoteMethodDef::new(#name, __lw::AccessType::#access, #answer, |__lw_call| { #call })
-                #docs #instance .#placed(&[#(#routes),*]) #arguments #returns_as #status
+                #docs #instance .#placed(&[#(#routes),*]) #arguments #returns_as #status #scopes
         }
     }
 
@@ -265,6 +272,7 @@ fn read(attribute: &Attribute, errors: &mut Errors) -> RemoteAttr {
             "returns" => argument.fill(&mut attr.returns_as, argument.text(errors), errors),
             "access" => argument.fill(&mut attr.access, access(&argument, errors), errors),
             "status" => argument.fill(&mut attr.status, status(&argument, errors), errors),
+            "scopes" => argument.fill(&mut attr.scopes, scopes(&argument, errors), errors),
             _ => argument.unknown("#[remote(...)]", &WORDS, errors),
         }
     }
@@ -295,6 +303,21 @@ fn status(argument: &Argument, errors: &mut Errors) -> Option<LitInt> {
             None
         }
     }
+}
+
+/// `scopes("reports")`
+fn scopes(argument: &Argument, errors: &mut Errors) -> Option<Vec<LitStr>> {
+    let mut scopes = Vec::new();
+    for value in argument.list("\"reports\"", errors)?.values(errors) {
+        match value {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(scope),
+                ..
+            }) => scopes.push(scope),
+            other => errors.push_spanned(other, "a scope is text; write `scopes(\"reports\")`"),
+        }
+    }
+    Some(scopes)
 }
 
 /// Unless the attribute says otherwise, LoopBack's place: `POST /closeForGood`.

@@ -38,8 +38,8 @@ struct UserIdentity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TokenIdentity {
     pub id: String,
-    /// What the token is for, if not for everything.
-    pub scopes: Option<Vec<String>>,
+    /// What the token is for.
+    pub scopes: Vec<String>,
 }
 
 enum Roles {

@@ -6,7 +6,7 @@ use super::row::RowRule;
 use super::score::score;
 use super::{About, Caller};
 use crate::Result;
-use crate::model::{AccessType, AclDef, ModelDef, Permission, PrincipalDef};
+use crate::model::{AccessType, AclDef, ModelDef, Permission, PrincipalDef, RemoteMethodDef};
 
 /// The rules for one method, in order of precedence.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub struct MethodAccess {
     def: &'static ModelDef,
     method: String,
     access: AccessType,
+    /// What a token must be for that is not for everything.
+    scopes: &'static [&'static str],
     rules: Vec<Scored>,
     /// What a rule with the permission `DEFAULT` comes to.
     default: Permission,
@@ -109,6 +111,10 @@ impl MethodAccess {
             def,
             method: name.to_owned(),
             access,
+            scopes: match def.methods.remotes.iter().find(|own| own.name == name) {
+                Some(own) => own.scopes,
+                None => &[RemoteMethodDef::DEFAULT_SCOPE],
+            },
             rules,
             default: match def.acls.contains(&open) {
                 true => Permission::Allow,
@@ -123,6 +129,7 @@ impl MethodAccess {
             def,
             method: String::new(),
             access: AccessType::Execute,
+            scopes: &[],
             rules: Vec::new(),
             default: Permission::Deny,
         }
@@ -187,6 +194,22 @@ impl MethodAccess {
         }
     }
 
+    /// Is a token for this method that is for `scopes` alone? A scope is one that the method names, `DEFAULT` for methods that
+    /// name none, a kind of access (`READ`), a model (`Shop`) or a method (`Shop.find`).
+    fn is_within(&self, scopes: &[String]) -> bool {
+        let model = self.def.name;
+        // What asks for a scope of its own is within no other.
+        let usual = self.scopes.contains(&RemoteMethodDef::DEFAULT_SCOPE);
+        scopes.iter().any(|scope| {
+            let named = scope.split_once('.');
+            self.scopes.contains(&scope.as_str())
+                || usual
+                    && (scope == self.access.as_str()
+                        || scope == model
+                        || named == Some((model, self.method.as_str())))
+        })
+    }
+
     /// What the rules decide, those of the program and those of the database, which are `rows`. The principal of each rule is
     /// looked at in turn until one is about the caller: no role is asked for in vain.
     ///
@@ -197,6 +220,15 @@ impl MethodAccess {
         rows: &[RowRule],
         standing: &Standing<'_>,
     ) -> Result<Decision> {
+        if let Some(token) = standing.caller.token()
+            && !self.is_within(&token.scopes)
+        {
+            return Ok(Decision {
+                allowed: false,
+                rule: Some("the token is for something else".to_owned()),
+                named: true,
+            });
+        }
         let mut rows: Vec<_> = rows.iter().filter_map(|row| self.scored(row)).collect();
         rows.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         let mut rows = rows.into_iter().peekable();

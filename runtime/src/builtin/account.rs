@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::accounts::Accounts;
 use super::service::Users;
 use super::{AccessToken, User, password};
 use crate::access::Caller;
@@ -92,6 +93,21 @@ pub(super) async fn protect(cx: &mut Save<'_, User>) -> Result<()> {
         cx.set(User::PASSWORD, password::hash(new).await?);
     }
     cx.state().insert(Changed(changed));
+    Ok(())
+}
+
+/// Asks a new user to confirm the address, where the configuration says so: when it is certain that there is one.
+pub(super) async fn welcome(cx: &mut Save<'_, User>) -> Result<()> {
+    let repository = cx.erased().clone();
+    if cx.is_new_instance() != Some(true) || !Users::of(&repository)?.settings.verify_on_create {
+        return Ok(());
+    }
+    let id = repository.def().id_of(cx.stored());
+    // What is not committed yet is seen by this transaction alone.
+    let accounts = Accounts::of(&repository)?;
+    let letter = accounts.letter_to_verify(&id).await?;
+    cx.after_commit(move || async move { accounts.send(letter).await })
+        .await;
     Ok(())
 }
 

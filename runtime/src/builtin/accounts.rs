@@ -15,7 +15,7 @@ use super::letter;
 use super::password::{self, Verified};
 use super::service::{PasswordReset, Users};
 use crate::access::Caller;
-use crate::mail::Mailer;
+use crate::mail::{Email, Mailer};
 use crate::model::{ModelDef, Record, RecordJson, Value, id_text};
 use crate::query::{Condition, Filter};
 use crate::repository::ErasedRepository;
@@ -319,6 +319,13 @@ impl Accounts {
 
     /// A new password for the caller, who has a token for that (contract *users.md* §12).
     pub async fn set_password(&self, caller: &Caller, new: String) -> Result<()> {
+        let mut scopes = caller.token().into_iter().flat_map(|token| &token.scopes);
+        if self.users.settings.restrict_reset_password
+            && !scopes.any(|scope| scope == RESET_PASSWORD)
+        {
+            let message = "A new password takes the token of a letter; with the old one, call change-password";
+            return Err(Error::new(401, message).with_code("RESET_TOKEN_REQUIRED"));
+        }
         let user = self.calling(caller).await?;
         self.store_password(user, new).await
     }
@@ -341,9 +348,15 @@ impl Accounts {
     }
 
     /// Sends the user with this id a letter to confirm the address (contract *users.md* §10).
-    pub async fn verify(&self, id: Value) -> Result<()> {
-        let user = self.repository.stored(&id).await?;
-        let user = user.ok_or_else(|| crate::repository::not_found(&id))?;
+    pub async fn verify(&self, id: &Value) -> Result<()> {
+        let letter = self.letter_to_verify(id).await?;
+        self.send(letter).await
+    }
+
+    /// The letter to the user with this id about the address, once its token is stored.
+    pub async fn letter_to_verify(&self, id: &Value) -> Result<Email> {
+        let user = self.repository.stored(id).await?;
+        let user = user.ok_or_else(|| crate::repository::not_found(id))?;
         let email = self.text(&user, "email")?.unwrap_or_default();
         let token = letter::verification_token();
         let def = self.def();
@@ -352,15 +365,19 @@ impl Accounts {
             position(def, "verificationToken")?,
             Value::String(token.clone()),
         );
-        let condition = Condition::of_id(def, &id);
+        let condition = Condition::of_id(def, id);
         self.repository.store(&condition, &changes).await?;
         let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("uid", &id_text(&id))
+            .append_pair("uid", &id_text(id))
             .append_pair("redirect", "/")
             .append_pair("token", &token)
             .finish();
         let href = format!("{}/{}/confirm?{query}", self.users.api_url, def.path);
-        self.mailer()?.send(letter::verify(&email, &href)).await
+        Ok(letter::verify(&email, &href))
+    }
+
+    pub async fn send(&self, letter: Email) -> Result<()> {
+        self.mailer()?.send(letter).await
     }
 
     fn mailer(&self) -> Result<&Mailer> {
@@ -373,7 +390,7 @@ impl Accounts {
 }
 
 /// What a token is for that sets a new password and nothing else.
-pub(crate) const RESET_PASSWORD: &str = "reset-password";
+const RESET_PASSWORD: &str = "reset-password";
 
 pub(super) fn seconds(duration: std::time::Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)

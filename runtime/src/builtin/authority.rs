@@ -13,7 +13,9 @@ use super::{AccessToken, Acl, Role, RoleMapping};
 use crate::access::{
     About, Authenticator, Caller, RoleSource, RowPrincipal, RowRule, RowRules, TokenIdentity,
 };
-use crate::model::{AccessType, Model, ModelDef, Permission, PrincipalKind, Record, Value};
+use crate::model::{
+    AccessType, Model, ModelDef, Permission, PrincipalKind, Record, RemoteMethodDef, Value,
+};
 use crate::query::{Comparison, Condition};
 use crate::repository::{ErasedRepository, Registry, Repository};
 use crate::{Error, Result};
@@ -131,8 +133,8 @@ impl Authority {
         let identity = TokenIdentity {
             id: id.to_owned(),
             scopes: match token.get(at("scopes")?) {
-                Some(Value::Array(scopes)) => Some(scopes.iter().map(Value::to_text).collect()),
-                _ => None,
+                Some(Value::Array(scopes)) => scopes.iter().map(Value::to_text).collect(),
+                _ => vec![RemoteMethodDef::DEFAULT_SCOPE.to_owned()],
             },
         };
         let app = text(at("appId")?);

@@ -161,7 +161,7 @@ impl User {
     }
 
     /// Reset user's password via a password-reset token.
-    #[remote(post = "/reset-password")]
+    #[remote(post = "/reset-password", scopes("DEFAULT", "reset-password"))]
     async fn set_password(cx: &Context, #[arg(form)] new_password: String) -> Result<()> {
         Accounts::of(cx.own())?
             .set_password(cx.caller(), new_password)
@@ -172,7 +172,7 @@ impl User {
     #[remote(post = "/verify")]
     async fn verify(&self, cx: &Context) -> Result<()> {
         Accounts::of(cx.own())?
-            .verify(crate::model::Value::Integer(self.id))
+            .verify(&crate::model::Value::Integer(self.id))
             .await
     }
 
@@ -185,6 +185,11 @@ impl User {
     #[hook(before_save)]
     async fn protect(cx: &mut Save<'_, Self>) -> Result<()> {
         super::account::protect(cx).await
+    }
+
+    #[hook(after_save)]
+    async fn welcome(cx: &mut Save<'_, Self>) -> Result<()> {
+        super::account::welcome(cx).await
     }
 
     #[hook(after_save)]

@@ -32,6 +32,8 @@ pub struct RemoteMethodDef {
     pub returns_as: Option<&'static str>,
     /// The status of a success, where it is not 200, or 204 for nothing.
     pub status: Option<u16>,
+    /// What a token must be for that is not for everything; [`DEFAULT_SCOPE`](Self::DEFAULT_SCOPE) unless said.
+    pub scopes: &'static [&'static str],
     /// Where what the function knows as its model begins.
     pub(crate) place: Place,
     // The call is typed in the room of the router, which this one does not know.
@@ -159,9 +161,20 @@ impl RemoteMethodDef {
             returns,
             returns_as: None,
             status: None,
+            scopes: &[Self::DEFAULT_SCOPE],
             place: Place::START,
             call,
         }
+    }
+
+    /// What a token is for that is for every method which does not say otherwise.
+    pub const DEFAULT_SCOPE: &str = "DEFAULT";
+
+    /// The method that can be called by tokens that are for one of these scopes (contract *access-control.md* §9).
+    #[must_use]
+    pub const fn scopes(mut self, scopes: &'static [&'static str]) -> Self {
+        self.scopes = scopes;
+        self
     }
 
     /// The method of what a model has taken in at `place`.

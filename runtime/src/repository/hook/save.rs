@@ -103,6 +103,11 @@ impl<M: Mixin> Save<'_, M> {
         &self.context.repository
     }
 
+    /// What is stored: a whole instance, or the changes to one or many.
+    pub(crate) fn stored(&self) -> &Record {
+        &self.context.about.record
+    }
+
     /// Where the model of the operation has a property.
     pub(crate) fn position<T: Property>(&self, column: Column<M, T>) -> usize {
         self.context.position(column)
