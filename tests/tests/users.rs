@@ -410,3 +410,239 @@ async fn one_of_many_at_once_gets_the_address(url: &str) -> TestResult {
     assert_eq!(statuses, [200, 422, 422, 422, 422, 422, 422, 422]);
     Ok(())
 }
+
+on_every_database! {
+    realms_keep_users_apart
+    addresses_have_no_case_where_it_is_said
+    users_of_two_models_are_two
+}
+
+async fn realms_keep_users_apart(url: &str) -> TestResult {
+    let mut users = UsersConfig::default();
+    users.realm_required = true;
+    users.realm_delimiter = Some(":".into());
+    let served = shop_with(url, users).await?;
+    let anonymous = served.anonymous();
+    let new = |realm: &str| json!({"email": "ann@bar.com", "username": "ann", "password": realm, "realm": realm});
+    for realm in ["red", "blue"] {
+        assert_eq!(anonymous.call("POST /Customers", new(realm)).await?.0, 200);
+        assert_eq!(
+            anonymous.call("POST /Customers", new(realm)).await?.0,
+            422,
+            "{realm}"
+        );
+    }
+    let login = "POST /Customers/login";
+    for (body, status, code) in [
+        (
+            json!({"email": "ann@bar.com", "password": "red"}),
+            400,
+            Some("REALM_REQUIRED"),
+        ),
+        (
+            json!({"email": "ann@bar.com", "password": "red", "realm": {"neq": ""}}),
+            400,
+            Some("INVALID_REALM"),
+        ),
+        (
+            json!({"email": "ann@bar.com", "password": "red", "realm": "red"}),
+            200,
+            None,
+        ),
+        (
+            json!({"email": "ann@bar.com", "password": "red", "realm": "blue"}),
+            401,
+            Some("LOGIN_FAILED"),
+        ),
+        (
+            json!({"username": "blue:ann", "password": "blue"}),
+            200,
+            None,
+        ),
+        // The prefix goes before the member.
+        (
+            json!({"email": "blue:ann@bar.com", "password": "blue", "realm": "red"}),
+            200,
+            None,
+        ),
+        (
+            json!({"email": "green:ann@bar.com", "password": "blue"}),
+            401,
+            Some("LOGIN_FAILED"),
+        ),
+    ] {
+        let (found, answer) = anonymous.call(login, body.clone()).await?;
+        assert_eq!(
+            (found, answer["error"]["code"].as_str()),
+            (status, code),
+            "{body}"
+        );
+    }
+    Ok(())
+}
+
+async fn addresses_have_no_case_where_it_is_said(url: &str) -> TestResult {
+    let mut users = UsersConfig::default();
+    users.case_sensitive_email = false;
+    let served = shop_with(url, users).await?;
+    let anonymous = served.anonymous();
+    let new = json!({"email": "Ann@Bar.com", "password": "secret"});
+    let (status, ann) = anonymous.call("POST /Customers", new).await?;
+    assert_eq!((status, &ann["email"]), (200, &json!("ann@bar.com")));
+    let again = json!({"email": "ANN@bar.COM", "password": "secret"});
+    let (status, answer) = anonymous.call("POST /Customers", again.clone()).await?;
+    assert_eq!(
+        (status, &answer["error"]["details"]["messages"]["email"]),
+        (422, &json!(["Email already exists"]))
+    );
+    let (status, token) = anonymous.call("POST /Customers/login", again).await?;
+    assert_eq!(status, 200);
+    let customers = served.application.repository::<Customer>()?;
+    let found = customers
+        .find()
+        .filter(Customer::USER.column(User::EMAIL).eq("ANN@BAR.COM"))
+        .count()
+        .await?;
+    assert_eq!(found, 1);
+    // Null is refused, whatever the setting.
+    let caller = served.bearer(token["id"].as_str().ok_or("no token")?);
+    for email in [Json::Null, json!("")] {
+        let (status, _) = caller
+            .call(
+                &format!("PATCH /Customers/{}", ann["id"]),
+                json!({"email": email}),
+            )
+            .await?;
+        assert_eq!(status, 422);
+    }
+    // Elsewhere Foo and foo are two.
+    let served = shop_with("memory:", UsersConfig::default()).await?;
+    for email in ["Foo@bar.com", "foo@bar.com"] {
+        let new = json!({"email": email, "password": "secret"});
+        assert_eq!(
+            served.anonymous().call("POST /Customers", new).await?.0,
+            200
+        );
+    }
+    let login = json!({"email": "FOO@bar.com", "password": "secret"});
+    assert_eq!(
+        served
+            .anonymous()
+            .call("POST /Customers/login", login)
+            .await?
+            .0,
+        401
+    );
+    Ok(())
+}
+
+/// Somebody who sells.
+#[derive(Model, Clone, Debug)]
+struct Clerk {
+    #[model(base)]
+    user: User,
+    #[relation(has_many, key = clerk_id)]
+    sales: HasMany<Sale>,
+}
+
+/// What a clerk has sold.
+#[derive(Model, Clone, Debug)]
+#[acl(allow(all), to = owner)]
+#[acl(allow(__get__clerk), to = everyone)]
+struct Sale {
+    #[model(id, generated)]
+    id: i64,
+    clerk_id: i64,
+    #[relation(belongs_to)]
+    clerk: BelongsTo<Clerk>,
+}
+
+async fn users_of_two_models_are_two(url: &str) -> TestResult {
+    let app = App::new()
+        .config(Config::default())
+        .data_source("db", url)
+        .models::<(Customer, Clerk, Sale)>();
+    let served = serve(app).await?;
+    for path in ["Customers", "Clerks"] {
+        let new = json!({"email": "ann@bar.com", "password": "secret"});
+        assert_eq!(
+            served
+                .anonymous()
+                .call(&format!("POST /{path}"), new)
+                .await?
+                .0,
+            200
+        );
+    }
+    let login = json!({"email": "ann@bar.com", "password": "secret"});
+    let (_, token) = served.anonymous().call("POST /Clerks/login", login).await?;
+    assert_eq!(
+        (&token["userId"], &token["principalType"]),
+        (&json!(1), &json!("Clerk"))
+    );
+    let customer = served.log_in("Customers", "ann@bar.com").await?;
+    let clerk = served.bearer(token["id"].as_str().ok_or("no token")?);
+    let sales = served.application.repository::<Sale>()?;
+    sales
+        .create(Sale {
+            id: 0,
+            clerk_id: 1,
+            clerk: BelongsTo::default(),
+        })
+        .await?;
+    // Both are called 1.
+    for (request, of_customer, of_clerk) in [
+        ("GET /Customers/1", 200, 401),
+        ("GET /Clerks/1", 401, 200),
+        ("GET /Sales/1", 401, 200),
+        ("GET /Sales", 401, 401),
+        // What belongs to a user by the very key that says whose it is.
+        ("GET /Clerks/1/sales", 401, 401),
+    ] {
+        assert_eq!(customer.status(request).await?, of_customer, "{request}");
+        assert_eq!(clerk.status(request).await?, of_clerk, "{request}");
+    }
+    // The sessions of the one are not those of the other.
+    let patch = json!({"password": "other"});
+    assert_eq!(customer.call("PATCH /Customers/1", patch).await?.0, 200);
+    assert_eq!(clerk.status("GET /Clerks/1").await?, 200);
+    assert_eq!(customer.status("DELETE /Customers/1").await?, 200);
+    assert_eq!(clerk.status("GET /Clerks/1").await?, 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn logins_that_fail_too_often_wait() -> TestResult {
+    let mut users = UsersConfig::default();
+    users.login_attempts = 3;
+    let served = shop_with("memory:", users).await?;
+    let anonymous = served.anonymous();
+    for name in ["ann", "bob"] {
+        let new = json!({"email": format!("{name}@bar.com"), "password": "secret"});
+        anonymous.call("POST /Customers", new).await?;
+    }
+    let login = async |email: &str, password: &str| {
+        let body = json!({"email": email, "password": password});
+        let (status, answer) = anonymous.call("POST /Customers/login", body).await?;
+        Ok::<_, Box<dyn std::error::Error>>((
+            status,
+            answer["error"]["code"].as_str().map(str::to_owned),
+        ))
+    };
+    // Somebody and nobody can't be told apart.
+    for email in ["ann@bar.com", "nobody@bar.com"] {
+        let wrong = futures_util::future::join_all((0..3).map(|_| login(email, "wrong"))).await;
+        for answer in wrong {
+            assert_eq!(answer?, (401, Some("LOGIN_FAILED".into())));
+        }
+        assert_eq!(
+            login(email, "secret").await?,
+            (429, Some("TOO_MANY_LOGINS".into())),
+            "{email}"
+        );
+    }
+    for _ in 0..5 {
+        assert_eq!(login("bob@bar.com", "secret").await?.0, 200);
+    }
+    Ok(())
+}

@@ -333,7 +333,7 @@ impl App {
                 model.data_source.get_or_insert(data_source);
             }
         }
-        auth::add(&mut self.models, &mut config.models);
+        auth::add(&mut self.models, &mut config);
         join::add(&mut self.models, &mut config.models);
         Ok((self, config))
     }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::config::{Config, ModelConfig};
+use super::config::Config;
 use crate::access::Authenticator;
 use crate::builtin::{
-    AccessToken, Authority, ResetHandler, Role, RoleMapping, RoleResolver, Users,
+    AccessToken, Authority, ResetHandler, Role, RoleMapping, RoleResolver, Users, within_realms,
 };
 use crate::mail::Mailer;
 use crate::model::{Described, ModelDef, PrincipalKind};
@@ -80,7 +80,13 @@ fn logs_in(def: &&'static ModelDef) -> bool {
 
 /// Adds what models of users can't do without, unless the application lists it, or a model that extends it: each in the data
 /// source of the first model of users.
-pub(super) fn add(models: &mut Vec<&'static ModelDef>, config: &mut BTreeMap<String, ModelConfig>) {
+pub(super) fn add(models: &mut Vec<&'static ModelDef>, config: &mut Config) {
+    if config.users.has_realms() {
+        for def in models.iter_mut().filter(|def| logs_in(def)) {
+            *def = within_realms(def);
+        }
+    }
+    let config = &mut config.models;
     let Some(user) = models.iter().copied().find(logs_in) else {
         return;
     };

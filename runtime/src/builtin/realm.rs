@@ -1,0 +1,51 @@
+//! Users of several realms may have one address or name (contract *users.md* §9).
+
+use super::User;
+use crate::model::{
+    CompositeIndexDef, IndexDef, IndexKey, Model, ModelDef, PropertyDef, Rule, RuleDef,
+};
+
+/// The description of the users `def` where addresses and names are unique within a realm alone (ruling: LoopBack has them
+/// unique nowhere then).
+pub(crate) fn within_realms(def: &'static ModelDef) -> &'static ModelDef {
+    let position = |name: &str| User::DEF.property_index(name);
+    let Some(realm) = position("realm") else {
+        return def;
+    };
+    let mut properties = def.properties.to_vec();
+    let mut indexes = def.indexes.to_vec();
+    for name in ["email", "username"] {
+        let Some(index) = def.property_index(name) else {
+            continue;
+        };
+        let property: &mut PropertyDef = &mut properties[index];
+        let scoped = |rule: &RuleDef| match rule.rule {
+            Rule::Uniqueness { scoped_to } => {
+                let scope = scoped_to.iter().copied().chain([realm]);
+                let scoped_to: &[usize] = leak(scope.collect());
+                RuleDef {
+                    rule: Rule::Uniqueness { scoped_to },
+                    ..*rule
+                }
+            }
+            _ => *rule,
+        };
+        property.rules = leak(property.rules.iter().map(scoped).collect());
+        property.index = Some(IndexDef::Plain);
+        let offset = property.place.properties;
+        let keys = [offset + realm, index].map(IndexKey::ascending);
+        let keys = leak(keys.to_vec());
+        indexes.push(CompositeIndexDef::new(IndexDef::Unique, keys));
+    }
+    Box::leak(Box::new(ModelDef {
+        properties: leak(properties),
+        indexes: leak(indexes),
+        base: Some(def),
+        ..*def
+    }))
+}
+
+/// A description lives as long as the program.
+fn leak<T>(items: Vec<T>) -> &'static [T] {
+    Vec::leak(items)
+}
