@@ -201,7 +201,7 @@ use crate::model::StandIn;
 /// # Handles
 ///
 /// Each field gets a constant by which queries name it: `CoffeeShop::OWNER_ID`, `CoffeeShop::REVIEWS`.
-#[proc_macro_derive(Model, attributes(model, relation, acl, validate))]
+#[proc_macro_derive(Model, attributes(model, relation, acl, policy, validate))]
 pub fn model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into(), derive_model).into()
 }
@@ -210,7 +210,7 @@ pub fn model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 ///
 /// The module `loopwright::mixins` shows it. The fields have the attributes of a model's properties, but for `id` and
 /// `generated`; above the struct there are `#[model(index(...))]`, `#[model(unique(...))]` and `#[model(crate = ...)]`.
-#[proc_macro_derive(Mixin, attributes(model, acl, relation, validate))]
+#[proc_macro_derive(Mixin, attributes(model, acl, policy, relation, validate))]
 pub fn mixin(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into(), derive_mixin).into()
 }
@@ -228,7 +228,7 @@ pub fn mixin(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// | `#[acl(...)]` | an access rule, as of `#[derive(Model)]` | |
 ///
 /// A rule names kinds of access (`read` is `get` and `keys`, `write` is `set` and `expire`) or these methods themselves.
-#[proc_macro_derive(KeyValueModel, attributes(model, acl))]
+#[proc_macro_derive(KeyValueModel, attributes(model, acl, policy))]
 pub fn key_value_model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into(), derive_key_value).into()
 }

@@ -91,7 +91,7 @@ pub mod prelude {
         AnyModel, BelongsTo, EmbedsMany, EmbedsOne, Extra, HasMany, HasOne, ReferencesMany,
     };
     pub use crate::query::{Condition, Filter};
-    pub use crate::repository::{KeyValue, Patch, Repository};
+    pub use crate::repository::{AsCaller, AsSystem, KeyValue, Patch, Repository};
     pub use crate::{
         App, Application, Error, GeoPoint, KeyValueModel, Mixin, Model, ObjectId, Property, Result,
     };
@@ -110,15 +110,17 @@ pub mod __private {
     pub use ::std::boxed::Box;
 
     pub use crate::Error;
+    pub use crate::access::put_rows;
     pub use crate::boot::run_main;
     pub use crate::model::{
         AccessType, AclDef, ArgumentDef, ArgumentSource, CompositeIndexDef, DefaultDef, Described,
         Format, Guard, HookDef, HookKind, IndexDef, IndexKey, KeyValueModel, Literal, MethodsDef,
-        Mixin, MixinDef, Model, ModelDef, ObjectDef, OnDelete, Place, PrincipalDef, PrincipalKind,
-        Property, PropertyDef, PropertyError, PropertyType, Record, RelationDef, RelationField,
-        RelationKind, RemoteHookDef, RemoteHookKind, RemoteHookMethods, RemoteMethodDef,
-        RemoteRoute, RemoteType, Rule, RuleDef, ScopeDef, Strict, Through, UpsertValidation, Value,
-        Verb, VersionDef, check, default_value, guard, variant_name, variant_value,
+        Mixin, MixinDef, Model, ModelDef, ObjectDef, OnDelete, Place, PolicyDef, PrincipalDef,
+        PrincipalKind, Property, PropertyDef, PropertyError, PropertyType, Record, RelationDef,
+        RelationField, RelationKind, RemoteHookDef, RemoteHookKind, RemoteHookMethods,
+        RemoteMethodDef, RemoteRoute, RemoteType, RowAction, Rule, RuleDef, ScopeDef, Strict,
+        Through, UpsertValidation, Value, Verb, VersionDef, check, default_value, guard,
+        variant_name, variant_value,
     };
     pub use crate::query::{Column, Mixed, Relation};
     pub use crate::remoting::{
@@ -134,8 +136,8 @@ pub mod __private {
     pub mod mixin {
         pub use crate::model::mixin::*;
         pub use crate::model::{
-            AclDef, CompositeIndexDef, HookDef, MethodsDef, Mixin, MixinDef, ModelDef, PropertyDef,
-            RelationDef, RemoteHookDef, RemoteMethodDef, ScopeDef,
+            AclDef, CompositeIndexDef, HookDef, MethodsDef, Mixin, MixinDef, ModelDef, PolicyDef,
+            PropertyDef, RelationDef, RemoteHookDef, RemoteMethodDef, ScopeDef,
         };
     }
 

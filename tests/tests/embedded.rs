@@ -430,7 +430,7 @@ impl Crate {
     }
 }
 
-async fn log(entries: Repository<Entry>, text: String) -> Result<()> {
+async fn log(entries: Repository<Entry, AsCaller>, text: String) -> Result<()> {
     entries.create(Entry { id: 0, text }).await.map(drop)
 }
 

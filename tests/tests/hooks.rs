@@ -27,7 +27,7 @@ struct Event {
     text: String,
 }
 
-async fn tell(events: Result<Repository<Event>>, text: String) -> Result<()> {
+async fn tell(events: Result<Repository<Event, AsCaller>>, text: String) -> Result<()> {
     events?.create(Event { id: 0, text }).await.map(drop)
 }
 

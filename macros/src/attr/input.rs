@@ -1,5 +1,6 @@
 //! The annotated item: its shape, its parts, and what the attributes say about each.
 
+use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{
@@ -60,17 +61,20 @@ impl<'a> ModelInput<'a> {
                 );
             }
         }
-        for acl in input
-            .attrs
-            .iter()
-            .filter(|attribute| attribute.path().is_ident("acl"))
-        {
-            errors.push_spanned(
-                acl.path(),
-                "`#[acl(...)]` describes a model; say it of those that take in the mixin",
-            );
+        for attribute in &input.attrs {
+            let path = attribute.path();
+            if path.is_ident("acl") || path.is_ident("policy") {
+                let name = path.to_token_stream();
+                errors.push_spanned(
+                    path,
+                    format!(
+                        "`#[{name}(...)]` describes a model; say it of those that take in the mixin"
+                    ),
+                );
+            }
         }
         attr.acls.clear();
+        attr.policies.clear();
         ModelInput::with("mixin", attr, input, errors)
     }
 
@@ -151,6 +155,13 @@ impl<'a> KeyValueInput<'a> {
                     format!("a key-value model keeps values and no records; remove `{word}`"),
                 );
             }
+        }
+        let mut policies = input.attrs.iter();
+        if let Some(policy) = policies.find(|attribute| attribute.path().is_ident("policy")) {
+            errors.push_spanned(
+                policy.path(),
+                "a key-value model keeps values and no records; remove `#[policy(...)]`",
+            );
         }
         let concrete = is_concrete(&input.generics, "key-value model", errors);
         let value = value(input, errors).filter(|_| concrete);

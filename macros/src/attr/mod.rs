@@ -11,6 +11,7 @@ mod index;
 mod input;
 mod literal;
 mod model;
+mod policy;
 mod property;
 mod relation;
 mod serde;
@@ -27,6 +28,7 @@ pub(crate) use model::{
     DefaultAttr, DefaultValue, FieldAttr, PrincipalAttr, PrincipalValue, StrictAttr, StrictValue,
     VersionAttr,
 };
+pub(crate) use policy::PolicyAttr;
 pub(crate) use property::MemberAttr;
 pub(crate) use relation::{CopyAttr, Kind, OnDelete, OnDeleteAttr, RelationAttr};
 pub(crate) use validate::{Bound, Format, Rule, RuleAttr};

@@ -11,6 +11,7 @@ use super::case::RenameRule;
 use super::docs::docs;
 use super::index::{IndexAttr, index};
 use super::literal::Literal;
+use super::policy::{PolicyAttr, policy};
 use super::relation::{RelationAttr, relation};
 use super::serde::serde;
 use super::validate::{RuleAttr, validate};
@@ -37,6 +38,7 @@ pub(crate) struct ModelAttr {
     /// Is there any `#[acl(...)]` or `public = ...`, however wrong? Then the model does say something about access.
     pub(crate) guarded: bool,
     pub(crate) acls: Vec<AclAttr>,
+    pub(crate) policies: Vec<PolicyAttr>,
     /// What its instances are to access rules, if they are somebody.
     pub(crate) principal: Option<PrincipalAttr>,
     /// The status of a refusal for who is logged in.
@@ -108,6 +110,8 @@ pub(crate) fn model(attributes: &[Attribute], errors: &mut Errors) -> ModelAttr 
         } else if path.is_ident("acl") {
             attr.guarded = true;
             acl(attribute, &mut attr.acls, errors);
+        } else if path.is_ident("policy") {
+            policy(attribute, &mut attr.policies, errors);
         } else if path.is_ident("relation") || path.is_ident("validate") {
             let name = path.to_token_stream();
             errors.push_spanned(
@@ -354,6 +358,11 @@ pub(crate) fn field(attributes: &[Attribute], errors: &mut Errors) -> FieldAttr 
             errors.push_spanned(
                 path,
                 "`#[acl(...)]` describes the model; move it above the struct",
+            );
+        } else if path.is_ident("policy") {
+            errors.push_spanned(
+                path,
+                "`#[policy(...)]` describes the model; move it above the struct",
             );
         }
     }

@@ -76,16 +76,7 @@ fn expand_acl(acl: &Acl) -> impl Iterator<Item = TokenStream> {
             Permission::Allow => quote!(allow),
             Permission::Deny => quote!(deny),
         };
-        let principal = match &acl.principal {
-            Principal::Everyone => quote!(Everyone),
-            Principal::Authenticated => quote!(Authenticated),
-            Principal::Unauthenticated => quote!(Unauthenticated),
-            Principal::Owner => quote!(Owner),
-            Principal::Related => quote!(Related),
-            Principal::Role(name) => quote!(Role(#name)),
-            Principal::User(id) => quote!(User(#id)),
-            Principal::App(id) => quote!(App(#id)),
-        };
+        let principal = expand_principal(&acl.principal);
         let access = match &word.access {
             Access::All => None,
             Access::Read => Some(quote!(.access(__lw::AccessType::Read))),
@@ -93,6 +84,23 @@ fn expand_acl(acl: &Acl) -> impl Iterator<Item = TokenStream> {
             Access::Execute => Some(quote!(.access(__lw::AccessType::Execute))),
             Access::Method(name) => Some(quote!(.method(#name))),
         };
-        quote!(__lw::AclDef::#permission(__lw::PrincipalDef::#principal) #access)
+        quote!(__lw::AclDef::#permission(#principal) #access)
     })
+}
+
+/// ```text
+/// __lw::PrincipalDef::Role("admin")
+/// ```
+pub(super) fn expand_principal(principal: &Principal) -> TokenStream {
+    let principal = match principal {
+        Principal::Everyone => quote!(Everyone),
+        Principal::Authenticated => quote!(Authenticated),
+        Principal::Unauthenticated => quote!(Unauthenticated),
+        Principal::Owner => quote!(Owner),
+        Principal::Related => quote!(Related),
+        Principal::Role(name) => quote!(Role(#name)),
+        Principal::User(id) => quote!(User(#id)),
+        Principal::App(id) => quote!(App(#id)),
+    };
+    quote!(__lw::PrincipalDef::#principal)
 }

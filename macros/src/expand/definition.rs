@@ -8,6 +8,7 @@ use syn::{Ident, LitStr};
 use super::acl::{expand_acl_error_status, expand_acls, expand_disabled};
 use super::at;
 use super::index::expand_indexes;
+use super::policy::expand_policies;
 use super::property::expand_property;
 use super::relation::expand_relation;
 use super::rule::expand_rules;
@@ -52,6 +53,7 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
         quote!(.relations(&[#(#relations),*]))
     });
     let acls = expand_acls(&model.acls);
+    let policies = expand_policies(&model.policies);
     let principal = model.principal.map(|principal| {
         let kind = match principal.value {
             PrincipalValue::User => quote!(User),
@@ -62,7 +64,7 @@ pub(super) fn expand_definition(model: &Model) -> TokenStream {
     let acl_error_status = expand_acl_error_status(model.acl_error_status.as_ref());
     let validation = expand_validation(model);
     let said = quote! {
-        #docs #tables #private #strict #force_id #strict_delete #replace_on_put #disabled #indexes #relations #acls #principal #acl_error_status #validation
+        #docs #tables #private #strict #force_id #strict_delete #replace_on_put #disabled #indexes #relations #acls #policies #principal #acl_error_status #validation
         .methods(#ident::__LW_METHODS)
     };
     if model.mixed.is_empty() {

@@ -17,6 +17,7 @@ mod key_value;
 mod literal;
 mod newtype;
 mod object;
+mod policy;
 mod property;
 mod relation;
 mod rule;

@@ -8,6 +8,7 @@ use super::access::{Acl, Word, word};
 use super::index::Index;
 use super::mixed::Mixed;
 use super::name::{Name, plain, table_name};
+use super::policy::Policy;
 use super::property::Property;
 use super::relation::Relation;
 use super::stand_in::runtime;
@@ -43,6 +44,7 @@ pub(crate) struct Model {
     /// What it takes in, with what it extends at the beginning.
     pub(crate) mixed: Vec<Mixed>,
     pub(crate) acls: Vec<Acl>,
+    pub(crate) policies: Vec<Policy>,
     pub(crate) principal: Option<PrincipalAttr>,
     pub(crate) acl_error_status: Option<LitInt>,
 }
@@ -117,6 +119,7 @@ impl Model {
             relations,
             mixed,
             acls: attr.acls.into_iter().map(Acl::new).collect(),
+            policies: attr.policies.into_iter().map(Policy::new).collect(),
             principal: attr.principal,
             acl_error_status: attr.acl_error_status,
         })

@@ -10,6 +10,7 @@
 //! | `authenticator` | whom tokens stand for |
 //! | `role` | where roles come from |
 //! | `owner` | whom an instance belongs to |
+//! | `policy` | which rows somebody may see and change |
 //! | `row` | rules that are rows of the database |
 //! | `score`, `decision` | which rule is the strongest, and what it decides |
 //!
@@ -20,6 +21,7 @@ mod authenticator;
 mod caller;
 mod decision;
 mod owner;
+mod policy;
 mod role;
 mod row;
 mod score;
@@ -30,6 +32,9 @@ pub(crate) use caller::TokenIdentity;
 pub use decision::MethodAccess;
 pub(crate) use decision::{Decision, Instance, Standing};
 pub(crate) use owner::OwnerDef;
+pub(crate) use policy::permitted;
+#[doc(hidden)]
+pub use policy::put_rows;
 pub(crate) use role::{About, RoleSource};
 pub(crate) use row::{RowPrincipal, RowRule, RowRules};
 

@@ -375,6 +375,7 @@ impl App {
         Ok(Connected {
             registry: attach(&app.models, &config.models, &data_sources, outbox.as_ref())?
                 .limit_included(config.rest.max_included)
+                .with_acl_error_status(config.auth.acl_error_status)
                 .with_services(services),
             mailer,
             relay,

@@ -15,6 +15,10 @@ use crate::{Error, Result};
 /// The users whose address or password is about to change.
 struct Changed(Vec<Value>);
 
+/// The token that goes on when all others of its user end.
+#[derive(Clone)]
+pub(super) struct KeptSession(pub String);
+
 /// Addresses have no case, where the configuration says so: conditions about them lose it.
 pub(super) fn fold_email(cx: &mut Access<'_, User>) -> Result<()> {
     let folds = Users::of(cx.erased())?.folds_email();
@@ -121,8 +125,11 @@ pub(super) async fn end_sessions(cx: &mut Save<'_, User>) -> Result<()> {
         return Ok(());
     }
     let own = repository.caller().and_then(Caller::token);
-    let own = own.map(|token| token.id.clone());
-    delete_tokens(&repository, users, own.as_deref()).await
+    let kept = repository.options().get::<KeptSession>();
+    let kept = own
+        .map(|token| &token.id)
+        .or(kept.map(|KeptSession(id)| id));
+    delete_tokens(&repository, users, kept.map(String::as_str)).await
 }
 
 /// Deletes the tokens of users before these are deleted (contract *users.md* §13, 08-16-2016).

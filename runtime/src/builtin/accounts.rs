@@ -9,7 +9,7 @@ use chrono::Utc;
 use serde_json::{Map, Value as Json};
 
 use super::access_token::secret;
-use super::account::{Tokens, position};
+use super::account::{KeptSession, Tokens, position};
 use super::credentials::{Credentials, Identity};
 use super::letter;
 use super::password::{self, Verified};
@@ -32,7 +32,7 @@ impl Accounts {
     pub fn of(repository: &ErasedRepository) -> Result<Self> {
         Ok(Accounts {
             users: Users::of(repository)?.clone(),
-            repository: repository.clone(),
+            repository: repository.clone().on_own_behalf(),
         })
     }
 
@@ -314,7 +314,7 @@ impl Accounts {
             return Err(Error::new(400, "Invalid current password").with_code("INVALID_PASSWORD"));
         }
         self.users.throttle.succeed(&attempt);
-        self.store_password(user, new).await
+        self.store_password(caller, user, new).await
     }
 
     /// A new password for the caller, who has a token for that (contract *users.md* §12).
@@ -327,13 +327,19 @@ impl Accounts {
             return Err(Error::new(401, message).with_code("RESET_TOKEN_REQUIRED"));
         }
         let user = self.calling(caller).await?;
-        self.store_password(user, new).await
+        self.store_password(caller, user, new).await
     }
 
-    async fn store_password(&self, user: Record, new: String) -> Result<()> {
+    async fn store_password(&self, caller: &Caller, user: Record, new: String) -> Result<()> {
         let mut changes = Record::new(self.def());
         changes.set(position(self.def(), "password")?, Value::String(new));
-        self.repository.merge(user, changes).await.map(drop)
+        let options = self.repository.options().clone();
+        let options = match caller.token() {
+            Some(token) => options.with(KeptSession(token.id.clone())),
+            None => options,
+        };
+        let repository = self.repository.clone().with_options(options);
+        repository.merge(user, changes).await.map(drop)
     }
 
     /// The user who calls.

@@ -176,6 +176,7 @@ fn model<'a>(
         properties: Vec::leak(properties),
         relations: list(relations),
         acls: list(definition.acls.iter().map(acl)),
+        policies: &[],
         principal: None,
         acl_error_status: None,
         base: None,

@@ -1,8 +1,8 @@
 //! The constant description of a model.
 
 use super::{
-    AclDef, CompositeIndexDef, MethodsDef, Place, PrincipalKind, PropertyDef, PropertyType, Record,
-    RelationDef, Value, VersionDef,
+    AclDef, CompositeIndexDef, MethodsDef, Place, PolicyDef, PrincipalKind, PropertyDef,
+    PropertyType, Record, RelationDef, Value, VersionDef,
 };
 
 /// What the program knows about one model: written by `#[derive(Model)]` or `#[derive(KeyValueModel)]`, read by
@@ -37,6 +37,8 @@ pub struct ModelDef {
     pub relations: &'static [RelationDef],
     /// The access rules in the order of their declaration.
     pub acls: &'static [AclDef],
+    /// Which rows may be seen and changed by whom, in the order of their declaration.
+    pub policies: &'static [PolicyDef],
     /// What the instances are to access rules, if they are somebody.
     pub principal: Option<PrincipalKind>,
     /// The status of a refusal for who is logged in, where it is not that of the application: 401, 403 or 404.
@@ -100,6 +102,7 @@ impl ModelDef {
             indexes: &[],
             relations: &[],
             acls: &[],
+            policies: &[],
             principal: None,
             acl_error_status: None,
             base: None,
@@ -224,6 +227,13 @@ impl ModelDef {
     #[must_use]
     pub const fn acls(mut self, acls: &'static [AclDef]) -> Self {
         self.acls = acls;
+        self
+    }
+
+    /// The description with policies about rows.
+    #[must_use]
+    pub const fn policies(mut self, policies: &'static [PolicyDef]) -> Self {
+        self.policies = policies;
         self
     }
 

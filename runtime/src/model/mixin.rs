@@ -2,8 +2,9 @@
 
 use super::check::same;
 use super::{
-    AclDef, CompositeIndexDef, HookDef, MethodsDef, Model, ModelDef, PropertyDef, PropertyError,
-    Record, RelationDef, RemoteHookDef, RemoteMethodDef, ScopeDef, Strict, UpsertValidation,
+    AclDef, CompositeIndexDef, HookDef, MethodsDef, Model, ModelDef, PolicyDef, PropertyDef,
+    PropertyError, Record, RelationDef, RemoteHookDef, RemoteMethodDef, ScopeDef, Strict,
+    UpsertValidation,
 };
 use crate::Result;
 
@@ -125,6 +126,13 @@ impl MixinDef {
         }
     }
 
+    const fn policies(&self) -> &'static [PolicyDef] {
+        match self.base {
+            Some(base) => base.policies,
+            None => &[],
+        }
+    }
+
     const fn acls(&self) -> &'static [AclDef] {
         match self.base {
             Some(base) => base.acls,
@@ -163,6 +171,7 @@ pub struct Mixed {
     pub properties: &'static [PropertyDef],
     pub relations: &'static [RelationDef],
     pub acls: &'static [AclDef],
+    pub policies: &'static [PolicyDef],
     pub indexes: &'static [CompositeIndexDef],
     pub methods: MethodsDef,
 }
@@ -213,6 +222,7 @@ impl ModelDef {
             strict: all.strict,
             relations: mixed.relations,
             acls: mixed.acls,
+            policies: mixed.policies,
             indexes: mixed.indexes,
             methods: mixed.methods,
             ..self
@@ -339,6 +349,12 @@ join! {
     place => { let _ = place; *one };
 }
 join! {
+    count_policies, join_policies -> PolicyDef, OWN_FIRST;
+    own => own.policies, mixin => mixin.policies();
+    list, one => { let _ = (list, one); false };
+    place => one.placed(place);
+}
+join! {
     count_indexes, join_indexes -> CompositeIndexDef, OWN_FIRST;
     own => own.indexes, mixin => mixin.indexes;
     list, one => { let _ = (list, one); false };
@@ -408,6 +424,14 @@ macro_rules! __mixed {
                 &lw::join_acls::<N, _>(&$own, $mixins)
             }
         };
+        const POLICIES: &[lw::PolicyDef] = {
+            const N: usize = lw::count_policies(&$own, $mixins);
+            if N == 0 {
+                &[]
+            } else {
+                &lw::join_policies::<N, _>(&$own, $mixins)
+            }
+        };
         const INDEXES: &[lw::CompositeIndexDef] = {
             const N: usize = lw::count_indexes(&$own, $mixins);
             if N == 0 {
@@ -454,6 +478,7 @@ macro_rules! __mixed {
                 properties: PROPERTIES,
                 relations: RELATIONS,
                 acls: ACLS,
+                policies: POLICIES,
                 indexes: INDEXES,
                 methods: lw::MethodsDef::NONE
                     .hooks(HOOKS)

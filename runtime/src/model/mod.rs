@@ -17,6 +17,7 @@ mod key_value;
 mod method;
 pub(crate) mod mixin;
 mod object_id;
+mod policy;
 mod property;
 mod property_def;
 mod property_type;
@@ -42,6 +43,7 @@ pub use key_value::KeyValueModel;
 pub use method::{MethodDef, MethodsDef, RelationMethodDef};
 pub use mixin::{Mixin, MixinDef, Place};
 pub use object_id::{ObjectId, ObjectIdError};
+pub use policy::{PolicyDef, RowAction};
 pub use property::Property;
 #[doc(hidden)]
 pub use property::{default_value, variant_name, variant_value};

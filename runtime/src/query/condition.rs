@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{Path, Regexp};
-use crate::model::{ModelDef, Value};
+use crate::model::{ModelDef, Record, Value};
 
 /// Which rows a query is about. Positions are those of the model's properties.
 ///
@@ -231,6 +231,35 @@ impl Condition {
                 path: path.clone(),
                 comparison: comparison.map_values(map),
             },
+        }
+    }
+
+    /// What is left of the condition for a record in which `changes` are set: what they decide is decided.
+    pub(crate) fn assuming(self, changes: &Record) -> Self {
+        let all =
+            |conditions: Vec<Condition>| conditions.into_iter().map(|one| one.assuming(changes));
+        match self {
+            Condition::And(conditions) => all(conditions).fold(Condition::ALL, Condition::and),
+            Condition::Or(conditions) => {
+                let mut left = Vec::new();
+                for condition in all(conditions) {
+                    if condition == Condition::ALL {
+                        return Condition::ALL;
+                    }
+                    left.push(condition);
+                }
+                Condition::Or(left)
+            }
+            Condition::Not(condition) => Condition::Not(Box::new(condition.assuming(changes))),
+            Condition::Compare { property, .. } | Condition::Member { property, .. }
+                if changes.get(property).is_some() =>
+            {
+                match self.matches(changes) {
+                    true => Condition::ALL,
+                    false => Condition::NONE,
+                }
+            }
+            other => other,
         }
     }
 }

@@ -29,10 +29,16 @@ pub(super) struct Changes {
     pub listener: Listener,
     /// Those of which instances.
     pub condition: Condition,
+    /// Those that the caller may read.
+    pub permitted: Condition,
 }
 
 /// A stream that lasts until the caller leaves or the server shuts down.
-pub(super) fn response(changes: Changes, lines: bool, shutdown: watch::Receiver<bool>) -> Response {
+pub(super) fn response(
+    changes: Box<Changes>,
+    lines: bool,
+    shutdown: watch::Receiver<bool>,
+) -> Response {
     let wire = if lines { Wire::lines() } else { Wire::Events };
     // It tells the client that it will not miss anything from now on.
     let first = wire.first();
@@ -107,7 +113,7 @@ impl Wire {
 }
 
 enum State {
-    Open(Changes, watch::Receiver<bool>),
+    Open(Box<Changes>, watch::Receiver<bool>),
     Ended,
 }
 
@@ -125,7 +131,9 @@ async fn next(state: State, wire: &Wire) -> Option<(Bytes, State)> {
             () = &mut silence, if matches!(wire, Wire::Events) => break Bytes::from_static(HEARTBEAT_EVENT),
         };
         match heard {
-            Some(Heard::Change(change, _)) if !change.concerns(&changes.condition) => {}
+            Some(Heard::Change(change, _))
+                if !(change.concerns(&changes.condition)
+                    && change.is_within(&changes.permitted)) => {}
             Some(Heard::Change(change, id)) => {
                 let mut written = wire.write("data", &change.to_json(changes.def));
                 written.push_str(&wire.id(&id));
@@ -170,9 +178,10 @@ mod tests {
             def: &CAR,
             listener: log.listen(Since::Now),
             condition,
+            permitted: Condition::ALL,
         };
         let (running, shutdown) = watch::channel(false);
-        let response = response(changes, false, shutdown);
+        let response = response(Box::new(changes), false, shutdown);
         (running, response.into_body().into_data_stream())
     }
 

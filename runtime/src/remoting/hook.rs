@@ -77,9 +77,10 @@ use super::invoke::{Outcome, invoke, load};
 use super::path_segment::PathSegment;
 use super::response::{self, Answer};
 use super::route::{Data, Found};
+use crate::access::Caller;
 use crate::model::{Mixin, Model, Place, Record, RemoteHookDef, RemoteHookKind};
 use crate::repository::hook::HookState;
-use crate::repository::{ErasedRepository, Options, Repository, part};
+use crate::repository::{AsCaller, ErasedRepository, Options, Repository, System, part};
 use crate::{Error, Result};
 
 /// A call of a method of the model `M` over HTTP, as its [hooks](self) see it.
@@ -92,6 +93,7 @@ pub struct RemoteCall<'a, M> {
 pub(super) struct HookedCall {
     method: String,
     repository: ErasedRepository,
+    caller: Caller,
     instance: Option<Record>,
     arguments: Arguments,
     /// The parts of the path.
@@ -211,15 +213,29 @@ impl<'a, M: Mixin> RemoteCall<'a, M> {
         self.call.error.as_ref()
     }
 
-    /// The instances of the model `N`.
+    /// The instances of the model `N`, on behalf of whoever calls.
     ///
     /// # Errors
     /// The application does not list `N`.
-    pub fn repository<N: Model>(&self) -> Result<Repository<N>> {
+    pub fn repository<N: Model>(&self) -> Result<Repository<N, AsCaller>> {
+        let other = self.own().other(N::DEF.name);
+        other.map(Repository::of_caller)
+    }
+
+    /// As the application itself: past the policies about rows.
+    pub fn as_system(&self) -> System {
+        System::new(self.own())
+    }
+
+    fn own(&self) -> ErasedRepository {
         let call = &self.call;
         let options = call.arguments.options.clone();
-        let repository = call.repository.clone().with_options(options);
-        repository.other(N::DEF.name).map(Repository::new)
+        call.repository.clone().with_options(options)
+    }
+
+    /// On whose behalf the call is.
+    pub fn caller(&self) -> &Caller {
+        &self.call.caller
     }
 
     /// What the operations of the call are told beside their data.
@@ -299,7 +315,10 @@ pub(super) async fn call(
         .filter_map(|(name, id)| Some((name.to_owned(), id.as_ref()?.text.clone())));
     let mut call = HookedCall {
         method: found.route.method.clone(),
-        repository: repository.clone(),
+        repository: repository
+            .clone()
+            .on_behalf_of(guard.decider.caller.clone()),
+        caller: guard.decider.caller.clone(),
         instance: None,
         arguments,
         parts: parts

@@ -248,6 +248,7 @@ async fn on_collection(
                 def,
                 listener,
                 condition,
+                permitted: repository.readable().await?,
             }))
         }
         _ => return Err(Error::internal("the route of this method has no id")),

@@ -41,7 +41,7 @@ pub(super) fn success(
         Outcome::Remote(method, answer) => remote(method, answer, format),
         Outcome::Changes(changes) => {
             let lines = *format == Format::Lines;
-            Ok(change_stream::response(*changes, lines, shutdown))
+            Ok(change_stream::response(changes, lines, shutdown))
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The one way to the data: every operation, whoever asks for it, passes the same pipeline.
 //!
-//! `access hooks → defaults → hooks before → validation → connector → hooks after → includes`, with scopes and policies to
-//! come in between. The pipeline works on erased records; [`Repository`] and [`HasManyRepository`] are its typed face.
+//! `access hooks → policies about rows → defaults → hooks before → validation → connector → hooks after → includes`. The pipeline works on erased records; [`Repository`] and [`HasManyRepository`] are its typed face.
 //!
 //! **Architecture Invariant:** nothing here knows HTTP, and no other room asks a connector for data.
 
@@ -19,6 +18,7 @@ mod query;
 mod registry;
 mod related;
 pub(crate) mod scope;
+mod system;
 mod transaction;
 mod transaction_event;
 mod typed;
@@ -37,9 +37,13 @@ pub(crate) use registry::{MOST_INCLUDED, Registry};
 pub(crate) use related::{ErasedRelation, Narrowed, Target, no_instance};
 #[doc(hidden)]
 pub use scope::put_scope;
+pub use system::System;
 pub use transaction::{NewTransaction, Transaction};
 pub use transaction_event::TransactionEvent;
 #[doc(hidden)]
 pub use typed::OfOne;
-pub use typed::{BelongsToRepository, HasManyRepository, HasOneRepository, Related, Repository};
+pub use typed::{
+    AsCaller, AsSystem, BelongsToRepository, HasManyRepository, HasOneRepository, Related,
+    Repository,
+};
 pub(crate) use typed::{instance, part};

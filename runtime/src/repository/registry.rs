@@ -20,6 +20,8 @@ pub(crate) struct Registry {
     key_values: Vec<ErasedKeyValue>,
     by_name: HashMap<&'static str, usize>,
     most_included: usize,
+    /// The status of a refusal for who is logged in, where the model says nothing else.
+    acl_error_status: u16,
     /// What the application shares with its models, by its type.
     services: Options,
 }
@@ -93,6 +95,7 @@ impl Registry {
             models,
             listed,
             most_included: MOST_INCLUDED,
+            acl_error_status: 401,
             services: Options::new(),
             key_values,
             by_name,
@@ -103,6 +106,16 @@ impl Registry {
     pub fn limit_included(mut self, most: usize) -> Self {
         self.most_included = most;
         self
+    }
+
+    /// Refuses who is logged in with this status, where the model says nothing else.
+    pub fn with_acl_error_status(mut self, status: u16) -> Self {
+        self.acl_error_status = status;
+        self
+    }
+
+    pub fn acl_error_status(&self) -> u16 {
+        self.acl_error_status
     }
 
     /// Shares these values, one of each type, with the models.

@@ -13,7 +13,7 @@ pub use self::value::{property_from_remote, property_into_remote, property_type}
 use super::argument::Arguments;
 use crate::access::Caller;
 use crate::model::{Mixin, Model, Place, Record, RemoteMethodDef, Value};
-use crate::repository::{ErasedRepository, Options, Repository, part};
+use crate::repository::{AsCaller, ErasedRepository, Options, Repository, System, part};
 use crate::{Error, Result};
 
 /// What a remote method knows of the request, and of the application: an argument of the type `&Context`.
@@ -35,12 +35,18 @@ pub struct Call {
 }
 
 impl Context {
-    /// The instances of the model `M`.
+    /// The instances of the model `M`, on behalf of whoever calls: those that the policies of `M` let that caller see.
     ///
     /// # Errors
     /// The application does not list `M`.
-    pub fn repository<M: Model>(&self) -> Result<Repository<M>> {
-        self.repository.other(M::DEF.name).map(Repository::new)
+    pub fn repository<M: Model>(&self) -> Result<Repository<M, AsCaller>> {
+        let other = self.repository.other(M::DEF.name);
+        other.map(Repository::of_caller)
+    }
+
+    /// As the application itself: past the policies about rows.
+    pub fn as_system(&self) -> System {
+        System::new(self.repository.clone())
     }
 
     /// On whose behalf the call is.

@@ -33,4 +33,14 @@ impl Change {
             _ => true,
         }
     }
+
+    /// May those hear of the change who may read no other rows than these? Of what can't be told from the change itself, they
+    /// do not.
+    pub fn is_within(&self, permitted: &Condition) -> bool {
+        match (&self.target, &self.data) {
+            _ if *permitted == Condition::ALL => true,
+            (Some(_), Some(record)) => permitted.matches(record),
+            _ => false,
+        }
+    }
 }

@@ -119,6 +119,7 @@ impl ErasedRepository {
 
     pub(super) async fn insert(&self, mut record: Record) -> Result<Record> {
         let model = self.model();
+        self.check_new(&record).await?;
         if let Some(version) = model.def.version_index() {
             record.set(version, Value::Integer(1));
         }

@@ -2,7 +2,7 @@
 
 use super::ErasedRepository;
 use crate::connectors::ChangeKind;
-use crate::model::{Record, Value};
+use crate::model::{Record, RowAction, Value};
 use crate::query::Condition;
 use crate::repository::hook::Hooks;
 use crate::{Error, Result};
@@ -43,6 +43,7 @@ impl ErasedRepository {
         let count = self.delete(&condition, Some(id)).await?;
         if count == 0 {
             self.refuse_missed(id, versions).await?;
+            self.refuse_unpermitted(id).await?;
         }
         if count == 0 && self.def().strict_delete {
             let message = format!(
@@ -70,7 +71,10 @@ impl ErasedRepository {
         hooks: &mut Hooks<'_>,
         condition: &Condition,
     ) -> Result<Deletion> {
-        let condition = hooks.narrow(condition).await?.into_owned();
+        let condition = hooks
+            .narrow(RowAction::Delete, condition)
+            .await?
+            .into_owned();
         self.check(&condition)?;
         let (condition, instead) = hooks.before_delete(condition).await?;
         Ok(Deletion { condition, instead })

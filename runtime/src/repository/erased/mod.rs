@@ -9,6 +9,7 @@ mod embedded;
 mod held;
 mod nested;
 mod operate;
+mod policy;
 mod read;
 mod release;
 mod update;
@@ -112,6 +113,12 @@ impl ErasedRepository {
     pub fn read_by(mut self, reader: Reader) -> Self {
         self.reader = Some(reader);
         self
+    }
+
+    /// The same model on the application's own behalf.
+    pub(crate) fn on_own_behalf(mut self) -> Self {
+        self.caller = None;
+        self.read_by_application()
     }
 
     /// The same model, as code of the application reads it.

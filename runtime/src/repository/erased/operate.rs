@@ -8,7 +8,7 @@
 
 use super::{ErasedRepository, not_found};
 use crate::connectors::{ChangeKind, Judge};
-use crate::model::{ModelDef, PropertyType, Record, Value, Violation};
+use crate::model::{ModelDef, PropertyType, Record, RowAction, Value, Violation};
 use crate::query::{Condition, Operator};
 use crate::repository::hook::{Hooks, Saved};
 use crate::{Error, Result};
@@ -46,7 +46,12 @@ impl ErasedRepository {
         self.validate_with_others(&mut hooks, &merged).await?;
         let saved = Saved::changes(condition.clone(), changes);
         let changes = hooks.persist(saved.of(before).existing()).await?.record;
-        let judge = |record: &Record| self.validate_alone(record);
+        let permitted = self.permitted(RowAction::Update).await?;
+        let judge = |record: &Record| {
+            self.validate_alone(record)?;
+            self.check_changed(&permitted, record)
+        };
+        let condition = condition.and(permitted.clone());
         if self
             .change(&condition, changes, &mut operators, &judge)
             .await?
@@ -54,6 +59,7 @@ impl ErasedRepository {
             == 0
         {
             self.refuse_missed(&id, versions.as_ref()).await?;
+            self.refuse_unpermitted(&id).await?;
             return Err(not_found(&id));
         }
         self.updated(&mut hooks, &id).await
@@ -67,13 +73,20 @@ impl ErasedRepository {
         mut operators: Vec<Operator>,
     ) -> Result<u64> {
         let mut hooks = Hooks::new(self);
-        let condition = hooks.narrow(condition).await?.into_owned();
+        let condition = hooks
+            .narrow(RowAction::Update, condition)
+            .await?
+            .into_owned();
         self.check(&condition)?;
         let saved = Saved::changes(condition, changes);
         let saved = hooks.before_save(saved).await?;
         let saved = hooks.persist(saved).await?;
         let condition = saved.condition.unwrap_or_default();
-        let judge = |record: &Record| self.require(record);
+        let permitted = self.permitted(RowAction::Update).await?;
+        let judge = |record: &Record| {
+            self.require(record)?;
+            self.check_changed(&permitted, record)
+        };
         let changed = self.change(&condition, saved.record, &mut operators, &judge);
         let (count, changes) = changed.await?;
         if count > 0 {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{ErasedRepository, not_found};
 use crate::Result;
 use crate::connectors::Connector;
-use crate::model::{HookKind, Record, Value};
+use crate::model::{HookKind, Record, RowAction, Value};
 use crate::query::{Condition, Fields, Filter, Page, Window};
 use crate::repository::hook::Hooks;
 use crate::repository::include;
@@ -176,7 +176,7 @@ impl ErasedRepository {
     }
 
     pub async fn count(&self, condition: &Condition) -> Result<u64> {
-        let condition = Hooks::new(self).narrow(condition).await?;
+        let condition = Hooks::new(self).narrow(RowAction::Read, condition).await?;
         self.check(&condition)?;
         let def = self.def();
         match self.replicated() {

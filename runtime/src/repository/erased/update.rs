@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{ErasedRepository, Versions, fill_defaults, not_found};
 use crate::connectors::ChangeKind;
-use crate::model::{HookKind, ModelDef, Record, Value, id_text};
+use crate::model::{HookKind, ModelDef, Record, RowAction, Value, id_text};
 use crate::query::{Condition, Filter};
 use crate::repository::hook::{Hooks, Saved};
 use crate::{Error, Result};
@@ -36,6 +36,7 @@ impl ErasedRepository {
             return self.updated(&mut hooks, &id).await;
         }
         self.refuse_missed(&id, versions.as_ref()).await?;
+        self.refuse_unpermitted(&id).await?;
         record.keep_undeclared(self.def());
         // LoopBack stores no defaults here; a property that can't be null gets its own all the same.
         fill_defaults(self.def(), &mut record, |property| {
@@ -79,6 +80,7 @@ impl ErasedRepository {
             return self.saved(&mut hooks, record, false).await;
         }
         self.refuse_missed(&id, versions).await?;
+        self.refuse_unpermitted(&id).await?;
         if self.def().force_id && self.def().id().generated {
             return Err(self.id_is_set(&id));
         }
@@ -98,7 +100,10 @@ impl ErasedRepository {
         }
         self.refuse_undeclared(&record)?;
         let mut hooks = Hooks::new(self);
-        let condition = hooks.narrow(&condition).await?.into_owned();
+        let condition = hooks
+            .narrow(RowAction::Update, &condition)
+            .await?
+            .into_owned();
         let found = Filter {
             limit: Some(2),
             ..Filter::matching(condition.clone())
@@ -127,7 +132,8 @@ impl ErasedRepository {
     /// Sets the present values in every record that `condition` finds, without validation of rules.
     pub async fn update_all(&self, condition: &Condition, changes: Record) -> Result<u64> {
         let mut hooks = Hooks::new(self);
-        let condition = hooks.narrow(condition).await?.into_owned();
+        let condition = hooks.narrow(RowAction::Update, condition).await?;
+        let condition = condition.into_owned();
         self.check(&condition)?;
         let saved = hooks
             .before_save(Saved::changes(condition, changes))
@@ -143,9 +149,10 @@ impl ErasedRepository {
         self.take_version(&mut changes);
         changes.join_undeclared(model.def);
         self.refuse_null(&changes)?;
+        let changeable = self.changeable(&changes).await?.and(condition.clone());
         let count = self
             .operations()
-            .update(model.def, &condition, &changes)
+            .update(model.def, &changeable, &changes)
             .await
             .map_err(|error| self.explain(error, &changes))?;
         if count > 0 {
@@ -219,6 +226,7 @@ impl ErasedRepository {
             .await?
         {
             self.refuse_missed(&id, versions.as_ref()).await?;
+            self.refuse_unpermitted(&id).await?;
             return Err(not_found(&id));
         }
         if !changes.is_empty() {
@@ -249,6 +257,7 @@ impl ErasedRepository {
         let replaced = self.replace(id, record, versions).await?;
         if replaced.is_none() {
             self.refuse_missed(id, versions).await?;
+            self.refuse_unpermitted(id).await?;
         }
         let replaced = replaced.ok_or_else(|| {
             let message = format!(
@@ -333,6 +342,8 @@ impl ErasedRepository {
         self.take_version(&mut changes);
         changes.join_undeclared(model.def);
         let condition = self.version_condition(id, versions);
+        // A part of the statement: nobody changes the row in between.
+        let condition = condition.and(self.changeable(&changes).await?);
         let updated = self
             .operations()
             .update(model.def, &condition, &changes)

@@ -85,9 +85,9 @@ pub use validation::{Invalid, Validation};
 use std::any::{Any, type_name};
 use std::borrow::Cow;
 
-use super::typed::{Repository, part};
+use super::typed::{AsCaller, Repository, part};
 use super::{ErasedRepository, scope};
-use crate::model::{HookKind, Mixin, Model, Place, Property, Record, Violation};
+use crate::model::{HookKind, Mixin, Model, Place, Property, Record, RowAction, Violation};
 use crate::query::{Column, Condition, Filter};
 use crate::{Error, Result};
 
@@ -136,31 +136,41 @@ impl<'r> Hooks<'r> {
         hooked.then(|| record.clone())
     }
 
-    /// What the default scope and the access hooks leave of a query.
+    /// What the default scope, the access hooks and the policies for reading leave of a query.
     pub async fn access<'f>(&mut self, filter: Cow<'f, Filter>) -> Result<Cow<'f, Filter>> {
-        let filter = match self.repository.is_unscoped() {
+        let mut filter = match self.repository.is_unscoped() {
             true => filter,
             false => scope::apply(self.repository.def(), filter),
         };
-        if !self.has(HookKind::Access) {
-            return Ok(filter);
+        if self.has(HookKind::Access) {
+            let seen = self.call(HookKind::Access, filter.into_owned()).await?;
+            filter = Cow::Owned(seen);
         }
-        let filter = self.call(HookKind::Access, filter.into_owned()).await?;
-        Ok(Cow::Owned(filter))
+        // The last word: no hook widens what a caller may see.
+        let permitted = self.repository.permitted(RowAction::Read).await?;
+        if permitted != Condition::ALL {
+            let filter = filter.to_mut();
+            filter.condition = permitted.and(std::mem::take(&mut filter.condition));
+        }
+        Ok(filter)
     }
 
-    /// What the default scope and the access hooks leave of a condition.
-    pub async fn narrow<'c>(&mut self, condition: &'c Condition) -> Result<Cow<'c, Condition>> {
-        let condition = match self.repository.is_unscoped() {
+    /// What the default scope, the access hooks and the policies for `action` leave of a condition.
+    pub async fn narrow<'c>(
+        &mut self,
+        action: RowAction,
+        condition: &'c Condition,
+    ) -> Result<Cow<'c, Condition>> {
+        let mut condition = match self.repository.is_unscoped() {
             true => Cow::Borrowed(condition),
             false => scope::narrow(self.repository.def(), condition),
         };
-        if !self.has(HookKind::Access) {
-            return Ok(condition);
+        if self.has(HookKind::Access) {
+            let filter = Filter::matching(condition.into_owned());
+            let filter = self.call(HookKind::Access, filter).await?;
+            condition = Cow::Owned(filter.condition);
         }
-        let filter = Filter::matching(condition.into_owned());
-        let filter = self.call(HookKind::Access, filter).await?;
-        Ok(Cow::Owned(filter.condition))
+        self.repository.within_policies(action, condition).await
     }
 
     /// What is to be stored, with the values that the default scope asks for, as the hooks leave it.
@@ -262,8 +272,9 @@ impl<T> Context<T> {
 }
 
 impl<T> Context<T> {
-    fn repository<M: Model>(&self) -> Result<Repository<M>> {
-        self.repository.other(M::DEF.name).map(Repository::new)
+    fn repository<M: Model>(&self) -> Result<Repository<M, AsCaller>> {
+        let other = self.repository.other(M::DEF.name);
+        other.map(Repository::of_caller)
     }
 }
 
@@ -279,14 +290,27 @@ macro_rules! in_common {
                 })
             }
 
-            /// The instances of the model `N`, within the operation's transaction if it belongs to one.
+            /// The instances of the model `N`, within the operation's transaction if it belongs to one, on behalf of whoever
+            /// has begun the operation.
             ///
             /// # Errors
             /// The application does not list `N`.
             pub fn repository<N: Model>(
                 &self,
-            ) -> $crate::Result<$crate::repository::Repository<N>> {
+            ) -> $crate::Result<$crate::repository::Repository<N, $crate::repository::AsCaller>>
+            {
                 self.context.repository()
+            }
+
+            /// As the application itself, within the operation's transaction if it belongs to one: past the policies about
+            /// rows.
+            pub fn as_system(&self) -> $crate::repository::System {
+                $crate::repository::System::new(self.context.repository.clone())
+            }
+
+            /// On whose behalf the operation is, if not on the application's own.
+            pub fn caller(&self) -> Option<&$crate::access::Caller> {
+                self.context.repository.caller()
             }
 
             /// Has `work` done when the operation's transaction is committed, or at once if it belongs to none: what can't be

@@ -40,12 +40,22 @@ use crate::{Error, Result};
 /// # Ok(())
 /// # }
 /// ```
-pub struct Repository<M> {
+pub struct Repository<M, A = AsSystem> {
     erased: ErasedRepository,
-    model: PhantomData<fn() -> M>,
+    model: PhantomData<fn() -> (M, A)>,
 }
 
-impl<M> Clone for Repository<M> {
+/// On the application's own behalf: no policy about rows holds. From an [`Application`](crate::Application), or by
+/// [`as_system`](crate::Context::as_system).
+#[derive(Debug, Clone, Copy)]
+pub enum AsSystem {}
+
+/// On behalf of whoever calls: what is found, changed and deleted is what the policies of the models let that caller find,
+/// change and delete. From the context of a remote method or a hook. What no request has begun is the application's own.
+#[derive(Debug, Clone, Copy)]
+pub enum AsCaller {}
+
+impl<M, A> Clone for Repository<M, A> {
     fn clone(&self) -> Self {
         Repository {
             erased: self.erased.clone(),
@@ -57,7 +67,26 @@ impl<M> Clone for Repository<M> {
 impl<M: Model> Repository<M> {
     pub(crate) fn new(erased: ErasedRepository) -> Self {
         Repository {
+            erased: erased.on_own_behalf(),
+            model: PhantomData,
+        }
+    }
+}
+
+impl<M: Model> Repository<M, AsCaller> {
+    pub(crate) fn of_caller(erased: ErasedRepository) -> Self {
+        Repository {
             erased: erased.read_by_application(),
+            model: PhantomData,
+        }
+    }
+}
+
+impl<M: Model, A> Repository<M, A> {
+    /// The same access by other means.
+    fn by(erased: ErasedRepository) -> Self {
+        Repository {
+            erased,
             model: PhantomData,
         }
     }
@@ -66,27 +95,27 @@ impl<M: Model> Repository<M> {
     /// miss the last writes. A read whose result is to be written back belongs here, or better into a transaction.
     #[must_use]
     pub fn primary(&self) -> Self {
-        Repository::new(self.erased.primary())
+        Repository::by(self.erased.primary())
     }
 
     /// The same instances, with rules that are asked, or not, whatever the model says: `#[model(automatic_validation)]` and
     /// `#[model(validate_upsert)]`. What is no `Option` has a value all the same.
     #[must_use]
     pub fn with_validation(&self, validation: bool) -> Self {
-        Repository::new(self.erased.with_validation(validation))
+        Repository::by(self.erased.with_validation(validation))
     }
 
     /// The same instances with those that the default scopes leave out, such as what a
     /// [`SoftDelete`](crate::mixins::SoftDelete) has kept.
     #[must_use]
     pub fn unscoped(&self) -> Self {
-        Repository::new(self.erased.unscoped())
+        Repository::by(self.erased.unscoped())
     }
 
     /// The same instances, whose operations tell their hooks this beside the data.
     #[must_use]
     pub fn with_options(&self, options: Options) -> Self {
-        Repository::new(self.erased.clone().with_options(options))
+        Repository::by(self.erased.clone().with_options(options))
     }
 
     /// A query over all instances.
