@@ -124,11 +124,15 @@ impl Example {
         let blocks = document.split("```sh\n").skip(1);
         let blocks = blocks.filter_map(|block| block.split("```").next());
         for block in blocks.map(|block| block.replace("\\\n", " ")) {
+            // What a reader keeps for later: `TOKEN=$(...)`.
+            let kept = block.lines().filter(|line| line.starts_with("TOKEN="));
+            let kept: String = kept.flat_map(|line| [line, "\n"]).collect();
+            let kept = kept.replace("http://localhost:3000", &self.url);
             let requests = block.lines().filter(|line| line.starts_with("curl "));
             for request in requests.filter(|line| !line.contains(" -N ")) {
                 let command = request.replace("http://localhost:3000", &self.url);
                 let mut shell = Command::new("sh");
-                shell.args(["-c", &format!("{command} --silent --show-error")]);
+                shell.args(["-c", &format!("{kept}{command} --silent --show-error")]);
                 let output = run(shell).await?;
                 let said = String::from_utf8_lossy(&output.stderr);
                 let body = String::from_utf8_lossy(&output.stdout);
