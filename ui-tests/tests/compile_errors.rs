@@ -8,6 +8,7 @@ fn mistakes_are_named_with_their_cure() {
         "mixin",
         "relation",
         "acl",
+        "policy",
         "validate",
         "property",
         "key_value",

@@ -280,6 +280,7 @@ pub(crate) struct FieldAttr {
     pub(crate) mixin: Option<Span>,
     pub(crate) base: Option<Span>,
     pub(crate) rules: Vec<RuleAttr>,
+    pub(crate) acls: Vec<AclAttr>,
     /// `#[model(...)]` or `#[validate(...)]`: what only properties have.
     pub(crate) property_attribute: Option<Path>,
     pub(crate) relation: Option<RelationAttr>,
@@ -355,10 +356,17 @@ pub(crate) fn field(attributes: &[Attribute], errors: &mut Errors) -> FieldAttr 
         } else if path.is_ident("relation") {
             relation(attribute, &mut attr.relation, errors);
         } else if path.is_ident("acl") {
-            errors.push_spanned(
-                path,
-                "`#[acl(...)]` describes the model; move it above the struct",
-            );
+            attr.property_attribute = Some(path.clone());
+            let begun = attr.acls.len();
+            acl(attribute, &mut attr.acls, errors);
+            for word in attr.acls[begun..].iter().flat_map(|acl| &acl.words) {
+                if !matches!(word.to_string().as_str(), "read" | "write" | "all") {
+                    errors.push(
+                        word.span(),
+                        "a property is read or written; write `read`, `write` or `all`, or move the rule above the struct",
+                    );
+                }
+            }
         } else if path.is_ident("policy") {
             errors.push_spanned(
                 path,

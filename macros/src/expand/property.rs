@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
+use super::acl::expand_acls;
 use super::at;
 use super::definition::{expand_docs, expand_names};
 use super::literal::expand_literal;
@@ -51,13 +52,14 @@ pub(super) fn expand_property(property: &Property) -> TokenStream {
     let hidden = property.hidden.then(|| quote!(.hidden()));
     let protected = property.protected.map(|_| quote!(.protected()));
     let read_only = property.read_only.map(|_| quote!(.read_only()));
+    let acls = expand_acls(&property.acls);
     let version = property.version.map(|version| match version.required {
         true => quote!(.version(__lw::VersionDef::Required)),
         false => quote!(.version(__lw::VersionDef::Offered)),
     });
     quote! {
         #named #docs #column #columns #column_type #id #generated #default #index
-            #hidden #protected #read_only #version
+            #hidden #protected #read_only #version #acls
     }
 }
 

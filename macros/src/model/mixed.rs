@@ -60,7 +60,8 @@ impl Mixed {
             || attr.read_only.is_some()
             || attr.version.is_some()
             || attr.relation.is_some()
-            || !attr.rules.is_empty();
+            || !attr.rules.is_empty()
+            || !attr.acls.is_empty();
         if says_more {
             errors.push(
                 span,

@@ -3,6 +3,7 @@
 use proc_macro2::Span;
 use syn::{Field, Ident, LitStr, Type, Visibility};
 
+use super::access::Acl;
 use super::name::{Name, field_name, without_self};
 use super::relation::Relation;
 use crate::attr::{DefaultAttr, FieldAttr, MemberAttr, RenameRule, Rule, RuleAttr, VersionAttr};
@@ -34,6 +35,8 @@ pub(crate) struct Property {
     pub(crate) read_only: Option<Span>,
     pub(crate) version: Option<VersionAttr>,
     pub(crate) rules: Vec<RuleAttr>,
+    /// Who may read and write it, where that is not everybody who may read and write the instance.
+    pub(crate) acls: Vec<Acl>,
     /// Does the field hold a relation, too? Then queries name that.
     pub(crate) embedded: bool,
 }
@@ -60,6 +63,7 @@ impl Property {
             read_only: attr.read_only,
             version: attr.version,
             rules: attr.rules,
+            acls: attr.acls.into_iter().map(Acl::new).collect(),
             ..Property::of_object(
                 model,
                 field,
@@ -97,6 +101,7 @@ impl Property {
             read_only: None,
             version: None,
             rules: Vec::new(),
+            acls: Vec::new(),
             embedded: true,
         })
     }
@@ -137,6 +142,7 @@ impl Property {
             read_only: None,
             version: None,
             rules: Vec::new(),
+            acls: Vec::new(),
             embedded: false,
         }
     }

@@ -98,12 +98,27 @@ pub(crate) struct Decision {
 impl MethodAccess {
     /// The rules of `def` that are about the method called `name`, whose kind of access is `access`.
     pub fn new(def: &'static ModelDef, name: &str, access: AccessType) -> Self {
+        MethodAccess::by(def, def.acls, name, access)
+    }
+
+    /// The rules about reading or writing the property of `def` at `position`, if there are some.
+    pub(crate) fn of_property(
+        def: &'static ModelDef,
+        position: usize,
+        access: AccessType,
+    ) -> Option<Self> {
+        let property = &def.properties[position];
+        let rules = MethodAccess::by(def, property.acls, property.name, access);
+        (!rules.rules.is_empty()).then_some(rules)
+    }
+
+    fn by(def: &'static ModelDef, acls: &'static [AclDef], name: &str, access: AccessType) -> Self {
         let scored = |rule: &AclDef| {
             let method = rule.method.map(|method| method == name);
             let score = score(method, rule.access, access, rule.principal, rule.permission)?;
             Some(Scored { score, rule: *rule })
         };
-        let mut rules: Vec<_> = def.acls.iter().filter_map(scored).collect();
+        let mut rules: Vec<_> = acls.iter().filter_map(scored).collect();
         // Stable: equals stay in the order of their declaration.
         rules.sort_by_key(|scored| std::cmp::Reverse(scored.score));
         let open = AclDef::allow(PrincipalDef::Everyone);
@@ -116,7 +131,7 @@ impl MethodAccess {
                 None => &[RemoteMethodDef::DEFAULT_SCOPE],
             },
             rules,
-            default: match def.acls.contains(&open) {
+            default: match acls.contains(&open) {
                 true => Permission::Allow,
                 false => Permission::Deny,
             },

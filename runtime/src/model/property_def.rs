@@ -1,6 +1,6 @@
 //! The constant description of a property.
 
-use super::{Literal, Place, Property, PropertyType, Rule, RuleDef, Value};
+use super::{AclDef, Literal, Place, Property, PropertyType, Rule, RuleDef, Value};
 
 /// What the program knows about one property.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +48,8 @@ pub struct PropertyDef {
     pub extra: bool,
     /// The validation rules.
     pub rules: &'static [RuleDef],
+    /// Who may read and write the property, where that is not everybody who may read and write the instance.
+    pub acls: &'static [AclDef],
     /// Where what the rules know as their model begins.
     pub(crate) place: Place,
 }
@@ -125,6 +127,7 @@ impl UnnamedProperty {
                 version: None,
                 extra: T::EXTRA,
                 rules: &[],
+                acls: &[],
                 place: Place::START,
             },
             nullable_items: T::NULLABLE_ITEMS,
@@ -269,6 +272,14 @@ impl PropertyDef {
     #[must_use]
     pub const fn rules(mut self, rules: &'static [RuleDef]) -> Self {
         self.rules = rules;
+        self
+    }
+
+    /// The property with rules about who may read and write it: those that name a kind of access are about that one alone. Where
+    /// there is a rule for one, whom none allows it may not.
+    #[must_use]
+    pub const fn acls(mut self, acls: &'static [AclDef]) -> Self {
+        self.acls = acls;
         self
     }
 

@@ -143,6 +143,10 @@ impl Record {
         &self.related
     }
 
+    pub(crate) fn related_mut(&mut self) -> &mut [(usize, Related)] {
+        &mut self.related
+    }
+
     /// Attaches the included data of the relation at `index`, in the place of what was there.
     pub fn set_related(&mut self, index: usize, related: Related) {
         self.related.retain(|(known, _)| *known != index);

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use super::argument::IdArgument;
 use super::list::Limits;
 use super::nested::NestedAccess;
+use super::property_access::PropertyAccess;
 use super::route::{Data, Found, Place, access, relation_access};
 use crate::Result;
 use crate::access::{
@@ -66,6 +67,7 @@ impl IncludeAccess {
 pub(super) struct Decider {
     pub caller: Caller,
     pub includes: Arc<IncludeAccess>,
+    pub properties: Arc<PropertyAccess>,
     /// The rules that are rows of the database.
     pub rows: Option<Arc<dyn RowRules>>,
     /// The status of a refusal for who is logged in, where the model says nothing else.
@@ -118,6 +120,22 @@ impl Decider {
     /// May the caller do that, to no instance that is known yet?
     pub async fn allows(&self, access: &MethodAccess) -> Result<bool> {
         Ok(self.decide(access, None, None).await?.allowed)
+    }
+
+    /// May the caller do that to an instance, whatever rows say? Rules about properties are the program's.
+    pub async fn allows_on(&self, access: &MethodAccess, instance: &dyn Instance) -> Result<bool> {
+        let (def, method) = (access.model(), access.method());
+        let standing = Standing {
+            caller: &self.caller,
+            about: About {
+                def,
+                id: None,
+                method,
+                access: access.access(),
+            },
+            instance: Some(instance),
+        };
+        Ok(access.decide(&[], &standing).await?.allowed)
     }
 
     /// The refusal of a method of `def`.
@@ -194,6 +212,23 @@ impl Guard<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The properties that the caller may not write of what the call is about.
+    ///
+    /// # Errors
+    /// What knows the caller's roles failed.
+    pub async fn unwritable(&self, found: &Found<'_>) -> Result<Vec<usize>> {
+        let def = found.model.data.def();
+        let target = found.route.subject(def);
+        let place = match found.route.relation {
+            None => Place::Id,
+            Some(_) => Place::ForeignKey,
+        };
+        let instance = PathInstance { found, place };
+        let known = instance.segment().is_some();
+        let instance = known.then_some(&instance as &dyn Instance);
+        self.decider.unwritable(target, instance).await
     }
 
     /// May the caller see what comes along? The target's own rules decide (ruling, contract *README* 1).

@@ -114,6 +114,7 @@ impl Api {
             decider: Decider {
                 caller,
                 includes: self.routes.includes.clone(),
+                properties: self.routes.properties.clone(),
                 rows: self.settings.auth.rows.clone(),
                 status: self.settings.auth.acl_error_status,
             },

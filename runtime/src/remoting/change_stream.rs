@@ -31,6 +31,8 @@ pub(super) struct Changes {
     pub condition: Condition,
     /// Those that the caller may read.
     pub permitted: Condition,
+    /// The properties that are not told.
+    pub hidden: Vec<usize>,
 }
 
 /// A stream that lasts until the caller leaves or the server shuts down.
@@ -135,6 +137,7 @@ async fn next(state: State, wire: &Wire) -> Option<(Bytes, State)> {
                 if !(change.concerns(&changes.condition)
                     && change.is_within(&changes.permitted)) => {}
             Some(Heard::Change(change, id)) => {
+                let change = change.without(&changes.hidden);
                 let mut written = wire.write("data", &change.to_json(changes.def));
                 written.push_str(&wire.id(&id));
                 break Bytes::from(written);
@@ -179,6 +182,7 @@ mod tests {
             listener: log.listen(Since::Now),
             condition,
             permitted: Condition::ALL,
+            hidden: Vec::new(),
         };
         let (running, shutdown) = watch::channel(false);
         let response = response(Box::new(changes), false, shutdown);

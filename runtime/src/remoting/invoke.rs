@@ -14,6 +14,7 @@ use super::key_value;
 use super::list::list;
 use super::nested::NestedReader;
 use super::path_segment::PathSegment;
+use super::property_access;
 use super::remote::{self, RemoteValue};
 use super::route::{Data, Found};
 use crate::model::{ModelDef, Record, RelationKind, RemoteMethodDef, Value, Verb, VersionDef};
@@ -60,6 +61,22 @@ pub(super) async fn invoke(
     arguments: &mut Arguments,
     guard: &Guard<'_>,
 ) -> Result<Outcome> {
+    let unwritable = guard.unwritable(&found).await?;
+    if !unwritable.is_empty() {
+        let subject = found.route.subject(found.model.data.def());
+        property_access::strip(subject, &unwritable, &mut arguments.body);
+    }
+    let mut outcome = call(found, arguments, guard, unwritable).await?;
+    guard.decider.mask(&mut outcome).await?;
+    Ok(outcome)
+}
+
+async fn call(
+    found: Found<'_>,
+    arguments: &mut Arguments,
+    guard: &Guard<'_>,
+    unwritable: Vec<usize>,
+) -> Result<Outcome> {
     let operation = found.route.endpoint.operation;
     let repository = match &found.model.data {
         Data::Records(repository) => repository,
@@ -83,7 +100,8 @@ pub(super) async fn invoke(
     let repository = repository.with_options(arguments.options.clone());
     let repository = repository
         .read_by(Arc::new(guard.decider.clone()))
-        .on_behalf_of(guard.decider.caller.clone());
+        .on_behalf_of(guard.decider.caller.clone())
+        .keeping(unwritable);
     let def = repository.def();
     let id = found.id.map(|sent| IdArgument::new(def, sent));
     let versions = versions(operation, found.route.target(def), arguments)?;
@@ -183,6 +201,7 @@ async fn on_collection(
         ),
         O::UpsertWithWhere => {
             let condition = arguments.required_condition(def)?;
+            guard.decider.check_condition(def, &condition).await?;
             Outcome::Record(
                 def,
                 repository
@@ -201,9 +220,14 @@ async fn on_collection(
             // LoopBack has no id to print here, and prints it all the same.
             Outcome::Record(def, found.ok_or_else(|| unknown(def, "undefined"))?)
         }
-        O::Count => count(repository.count(&arguments.condition(def)?).await?),
+        O::Count => {
+            let condition = arguments.condition(def)?;
+            guard.decider.check_condition(def, &condition).await?;
+            count(repository.count(&condition).await?)
+        }
         O::UpdateAll => {
             let condition = arguments.required_condition(def)?;
+            guard.decider.check_condition(def, &condition).await?;
             if let Some(asked) = arguments.operators(def) {
                 repository.allow_operators()?;
                 let (changes, operators) = asked?;
@@ -234,11 +258,14 @@ async fn on_collection(
         }
         O::ScopeCount(scope) => {
             let condition = scope::filter(scope).condition;
-            let condition = condition.and(arguments.condition(def)?);
+            let asked = arguments.condition(def)?;
+            guard.decider.check_condition(def, &asked).await?;
+            let condition = condition.and(asked);
             count(repository.count(&condition).await?)
         }
         O::CreateChangeStream => {
             let condition = arguments.changes_condition(def)?;
+            guard.decider.check_condition(def, &condition).await?;
             let last = arguments.headers.get("last-event-id");
             let last = last.and_then(|id| id.to_str().ok());
             let listener = repository
@@ -249,6 +276,7 @@ async fn on_collection(
                 listener,
                 condition,
                 permitted: repository.readable().await?,
+                hidden: Vec::new(),
             }))
         }
         _ => return Err(Error::internal("the route of this method has no id")),
@@ -278,6 +306,7 @@ async fn on_instance(
     Ok(match operation {
         O::FindById => {
             let filter = arguments.filter_of_one(def)?;
+            guard.decider.check_filter(def, &filter).await?;
             guard.includes(def, &filter.include).await?;
             let found = match &id.value {
                 Some(id) => repository.find_by_id(id, &filter).await?,
@@ -396,7 +425,9 @@ async fn related(
             Outcome::NoContent
         }
         O::RelatedCount => {
-            let condition = arguments.condition(join.unwrap_or(def))?;
+            let counted = join.unwrap_or(def);
+            let condition = arguments.condition(counted)?;
+            guard.decider.check_condition(counted, &condition).await?;
             count(relation.count(condition).await?)
         }
         O::RelatedFindById => Outcome::Record(def, relation.find_by_id(&foreign_key()?).await?),
@@ -470,6 +501,7 @@ async fn filter(
     guard: &Guard<'_>,
 ) -> Result<Filter> {
     let filter = arguments.filter(def)?;
+    guard.decider.check_filter(def, &filter).await?;
     guard.includes(def, &filter.include).await?;
     Ok(filter)
 }

@@ -24,6 +24,7 @@ mod list;
 mod nested;
 mod operator;
 mod path_segment;
+mod property_access;
 mod query_string;
 mod remote;
 mod response;

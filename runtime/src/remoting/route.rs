@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::access::IncludeAccess;
 use super::endpoint::{Endpoint, Operation};
 use super::path_segment::{PathSegment, joined};
+use super::property_access::PropertyAccess;
 use crate::access::{MethodAccess, OwnerDef};
 use crate::model::{
     ModelDef, PrincipalKind, RelationDef, RelationKind, RemoteHookDef, RemoteHookMethods,
@@ -22,6 +23,8 @@ pub(super) struct RouteTable {
     longest: usize,
     /// Who may read what filters include.
     pub includes: Arc<IncludeAccess>,
+    /// Who may read and write which properties.
+    pub properties: Arc<PropertyAccess>,
 }
 
 /// The routes of one model.
@@ -131,13 +134,14 @@ impl RouteTable {
             .map(|path| path.split('/').count())
             .max()
             .unwrap_or(0);
-        let records = registry.models().iter().map(|model| model.def);
-        let includes = IncludeAccess::new(records);
+        let records = || registry.models().iter().map(|model| model.def);
+        let includes = IncludeAccess::new(records());
         RouteTable {
             models,
             by_path,
             longest,
             includes: Arc::new(includes),
+            properties: Arc::new(PropertyAccess::new(records())),
         }
     }
 

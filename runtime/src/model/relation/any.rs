@@ -56,6 +56,10 @@ impl AnyModel {
         same.then(|| M::from_record(&mut self.record.clone()).ok())?
     }
 
+    pub(crate) fn parts_mut(&mut self) -> (&'static ModelDef, &mut Record) {
+        (self.def, &mut self.record)
+    }
+
     pub(crate) fn record(&self) -> &Record {
         &self.record
     }

@@ -34,6 +34,20 @@ impl Change {
         }
     }
 
+    /// The change without what it tells of these properties. What many have been changed by is not told at all then.
+    pub fn without(mut self, hidden: &[usize]) -> Self {
+        if !hidden.is_empty() {
+            self.condition = None;
+            if let Some(data) = &mut self.data {
+                let data = Arc::make_mut(data);
+                hidden
+                    .iter()
+                    .for_each(|property| drop(data.remove(*property)));
+            }
+        }
+        self
+    }
+
     /// May those hear of the change who may read no other rows than these? Of what can't be told from the change itself, they
     /// do not.
     pub fn is_within(&self, permitted: &Condition) -> bool {

@@ -51,6 +51,8 @@ pub(crate) struct ErasedRepository {
     options: Options,
     /// On whose behalf it is, if not on the application's own.
     caller: Option<Caller>,
+    /// The properties that whoever replaces an instance can't write.
+    kept: Vec<usize>,
     /// What comes along with what is read, if not everything.
     reader: Option<Reader>,
 }
@@ -79,8 +81,15 @@ impl ErasedRepository {
             expected: None,
             options: Options::new(),
             caller: None,
+            kept: Vec::new(),
             reader: None,
         }
+    }
+
+    /// The same model, of whose instances a replacement leaves these properties as they are.
+    pub fn keeping(mut self, kept: Vec<usize>) -> Self {
+        self.kept = kept;
+        self
     }
 
     /// The same model on behalf of `caller`.
@@ -236,6 +245,8 @@ impl ErasedRepository {
             expected: None,
             options: self.options.clone(),
             caller: self.caller.clone(),
+            // What is kept of one model is nothing to another.
+            kept: Vec::new(),
             reader: self.reader.clone(),
         }
     }

@@ -301,7 +301,8 @@ impl ErasedRepository {
     /// Gives a record that is to replace the one with this id what callers can't write, as it is stored.
     async fn keep_read_only(&self, id: &Value, record: &mut Record) -> Result<()> {
         let properties = self.def().properties.iter().enumerate();
-        let read_only = properties.filter(|(_, property)| property.read_only);
+        let read_only =
+            properties.filter(|(index, property)| property.read_only || self.kept.contains(index));
         let mut lacking: Vec<_> = read_only.map(|(index, _)| index).collect();
         lacking.retain(|index| record.get(*index).is_none());
         if lacking.is_empty() {

@@ -1,0 +1,278 @@
+//! Who may read and write which property.
+
+use futures_util::StreamExt as _;
+use loopwright::Config;
+use loopwright::builtin::{Role, RoleMapping, User};
+use loopwright::prelude::*;
+use loopwright_tests::on_every_database;
+use loopwright_tests::serve::{Served, serve};
+use serde_json::{Value as Json, json};
+
+type TestResult = Result<(), Box<dyn std::error::Error>>;
+
+/// Somebody with an account.
+#[derive(Model, Clone, Debug)]
+struct Account {
+    #[model(base)]
+    user: User,
+}
+
+/// Somebody who works here.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+struct Employee {
+    #[model(id, generated)]
+    id: i64,
+    name: String,
+    /// The personnel department knows it, and whose it is.
+    #[acl(allow(all), to = role("hr"))]
+    #[acl(allow(read), to = owner)]
+    salary: Option<i64>,
+    /// Only those who are logged in learn it, and the personnel department alone writes it.
+    #[acl(allow(read), to = authenticated)]
+    #[acl(allow(write), to = role("hr"))]
+    grade: Option<String>,
+    user_id: Option<i64>,
+    team_id: Option<i64>,
+    #[relation(belongs_to)]
+    team: BelongsTo<Team>,
+}
+
+/// Who works together.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+struct Team {
+    #[model(id, generated)]
+    id: i64,
+    #[relation(has_many)]
+    employees: HasMany<Employee>,
+}
+
+async fn office(url: &str) -> Result<Served, Box<dyn std::error::Error>> {
+    let app = App::new()
+        .config(Config::default())
+        .data_source("db", url)
+        .models::<(Account, Employee, Team)>();
+    let served = serve(app).await?;
+    let accounts = served.application.repository::<Account>()?;
+    for name in ["ann", "hal"] {
+        let user = User::new(format!("{name}@office.example"), "secret");
+        accounts.create(Account { user }).await?;
+    }
+    let role = Role {
+        name: "hr".into(),
+        ..Role::default()
+    };
+    let role = served
+        .application
+        .repository::<Role>()?
+        .create(role)
+        .await?;
+    let mapping = RoleMapping {
+        principal_type: Some(RoleMapping::OF_USER.into()),
+        principal_id: Some("2".into()),
+        role_id: Some(role.id),
+        ..RoleMapping::default()
+    };
+    served
+        .application
+        .repository::<RoleMapping>()?
+        .create(mapping)
+        .await?;
+    served
+        .application
+        .repository::<Team>()?
+        .create(Team::default())
+        .await?;
+    let employees = served.application.repository::<Employee>()?;
+    for (name, user, salary) in [("Ann", Some(1), 10), ("Bob", None, 20)] {
+        let employee = Employee {
+            name: name.into(),
+            salary: Some(salary),
+            grade: Some("a".into()),
+            user_id: user,
+            team_id: Some(1),
+            ..Employee::default()
+        };
+        employees.create(employee).await?;
+    }
+    Ok(served)
+}
+
+/// The salary and the grade of an answer.
+fn secrets(employee: &Json) -> (Option<i64>, Option<&str>) {
+    (employee["salary"].as_i64(), employee["grade"].as_str())
+}
+
+on_every_database! {
+    what_is_not_to_be_read_is_nowhere
+    what_is_not_to_be_written_stays
+}
+
+async fn what_is_not_to_be_read_is_nowhere(url: &str) -> TestResult {
+    let served = office(url).await?;
+    let nobody = served.anonymous();
+    let ann = served.log_in("Accounts", "ann@office.example").await?;
+    let hal = served.log_in("Accounts", "hal@office.example").await?;
+    for (caller, first, second) in [
+        (&nobody, (None, None), (None, None)),
+        (&ann, (Some(10), Some("a")), (None, Some("a"))),
+        (&hal, (Some(10), Some("a")), (Some(20), Some("a"))),
+    ] {
+        let get = async |path: &str| caller.call(&format!("GET {path}"), Json::Null).await;
+        let list = get("/Employees?filter[order]=id").await?.1;
+        assert_eq!((secrets(&list[0]), secrets(&list[1])), (first, second));
+        assert_eq!(
+            list[1].get("salary").is_some(),
+            second.0.is_some(),
+            "{list}"
+        );
+        assert_eq!(secrets(&get("/Employees/2").await?.1), second);
+        let one = get("/Employees/findOne?filter[where][id]=2&filter[fields]=salary")
+            .await?
+            .1;
+        assert_eq!(one["salary"].as_i64(), second.0);
+        let team = get("/Teams/1?filter[include]=employees").await?.1;
+        assert_eq!(secrets(&team["employees"][1]), second);
+        let related = get("/Teams/1/employees?filter[order]=id").await?.1;
+        assert_eq!(
+            (secrets(&related[0]), secrets(&related[1])),
+            (first, second)
+        );
+        let deep = get("/Employees/1?filter={\"include\":{\"team\":\"employees\"}}")
+            .await?
+            .1;
+        assert_eq!(secrets(&deep["team"]["employees"][1]), second);
+        let patched = caller
+            .call("PATCH /Employees/2", json!({"name": "Bob"}))
+            .await?
+            .1;
+        assert_eq!(secrets(&patched), second);
+    }
+    // To find by it, or to put it in order, would tell it.
+    for request in [
+        "GET /Employees?filter[where][salary]=10",
+        "GET /Employees?filter[where][or][0][name]=Ann&filter[where][or][1][salary][gt]=5",
+        "GET /Employees?filter[order]=salary",
+        "GET /Employees/findOne?filter[where][salary]=10",
+        "GET /Employees/count?where={\"salary\":10}",
+        "POST /Employees/update?where={\"salary\":10}",
+        "POST /Employees/upsertWithWhere?where={\"salary\":10}",
+        "GET /Teams/1/employees?filter[where][salary]=10",
+        "GET /Teams/1/employees/count?where={\"salary\":10}",
+        "GET /Teams?filter={\"include\":{\"relation\":\"employees\",\"scope\":{\"where\":{\"salary\":10}}}}",
+        "GET /Teams/1?filter={\"include\":{\"relation\":\"employees\",\"scope\":{\"order\":\"salary\"}}}",
+        "GET /Employees/change-stream?options={\"where\":{\"salary\":10}}",
+    ] {
+        let body = if request.starts_with('P') {
+            json!({"name": "x"})
+        } else {
+            Json::Null
+        };
+        for caller in [&nobody, &ann] {
+            let (status, answer) = caller.call(request, body.clone()).await?;
+            assert_eq!(
+                (status, answer["error"]["code"].as_str()),
+                (400, Some("PROPERTY_NOT_READABLE")),
+                "{request}"
+            );
+        }
+    }
+    assert_eq!(
+        hal.call("GET /Employees/count?where={\"salary\":10}", Json::Null)
+            .await?
+            .1["count"],
+        1
+    );
+    assert_eq!(
+        hal.status("GET /Employees?filter[order]=salary").await?,
+        200
+    );
+    Ok(())
+}
+
+async fn what_is_not_to_be_written_stays(url: &str) -> TestResult {
+    let served = office(url).await?;
+    let ann = served.log_in("Accounts", "ann@office.example").await?;
+    let hal = served.log_in("Accounts", "hal@office.example").await?;
+    let employees = served.application.repository::<Employee>()?;
+    let stored = async |id: i64| {
+        let employee = employees.find_by_id(id).await?;
+        Ok::<_, loopwright::Error>(employee.map(|employee| (employee.salary, employee.grade)))
+    };
+    let before = Some((Some(10), Some("a".to_owned())));
+    let rise =
+        json!({"id": 1, "name": "Ann", "salary": 99, "grade": "z", "userId": 1, "teamId": 1});
+    for request in [
+        "PATCH /Employees/1",
+        "PUT /Employees/1",
+        "PATCH /Employees",
+        "POST /Employees/1/replace",
+        "POST /Employees/replaceOrCreate",
+        "POST /Employees/update?where={\"id\":1}",
+        "POST /Employees/upsertWithWhere?where={\"id\":1}",
+        "PUT /Teams/1/employees/1",
+    ] {
+        let mut body = rise.clone();
+        if request.contains("where") {
+            body.as_object_mut().ok_or("no object")?.remove("id");
+        }
+        let (status, answer) = ann.call(request, body).await?;
+        assert_eq!(status, 200, "{request}: {answer}");
+        assert_eq!(stored(1).await?, before, "{request}");
+    }
+    for request in ["POST /Employees", "POST /Teams/1/employees"] {
+        let (status, new) = ann
+            .call(request, json!({"name": "Eve", "salary": 99, "grade": "z"}))
+            .await?;
+        assert_eq!(status, 200, "{new}");
+        assert_eq!(
+            stored(new["id"].as_i64().ok_or("no id")?).await?,
+            Some((None, None)),
+            "{request}"
+        );
+    }
+    let list = json!([{"name": "Max", "salary": 99}]);
+    let (_, list) = ann.call("POST /Employees", list).await?;
+    assert_eq!(
+        stored(list[0]["id"].as_i64().ok_or("no id")?).await?,
+        Some((None, None))
+    );
+    let (status, changed) = hal
+        .call("PATCH /Employees/1", json!({"salary": 11, "grade": "b"}))
+        .await?;
+    assert_eq!((status, secrets(&changed)), (200, (Some(11), Some("b"))));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_change_stream_does_not_tell_it_either() -> TestResult {
+    let served = office("memory:").await?;
+    let url = format!("{}/api/Employees/change-stream", served.url);
+    let mut stream = served.client.get(url).send().await?.bytes_stream();
+    let employees = served.application.repository::<Employee>()?;
+    let mut heard = String::new();
+    while !heard.contains(":ok") {
+        heard += &String::from_utf8_lossy(&stream.next().await.ok_or("the end")??);
+    }
+    employees
+        .update(2, Patch::new().set(Employee::SALARY, 77))
+        .await?;
+    employees
+        .update_all(
+            Employee::SALARY.eq(77),
+            Patch::new().set(Employee::NAME, "Rob".to_owned()),
+        )
+        .await?;
+    employees
+        .update(1, Patch::new().set(Employee::NAME, "Anna".to_owned()))
+        .await?;
+    while !heard.contains("Anna") {
+        heard += &String::from_utf8_lossy(&stream.next().await.ok_or("the end")??);
+    }
+    assert!(
+        heard.contains("Rob") && !heard.contains("77") && !heard.contains("grade"),
+        "{heard}"
+    );
+    Ok(())
+}
