@@ -216,7 +216,7 @@ const LOOPWRIGHT_MODEL: &str = r#"
 /// A model.
 #[derive(Model)]
 #[acl(allow(read), to = everyone)]
-#[acl(allow(write), to = owner)]
+#[acl(allow(write), to = role("staff"))]
 pub struct MODEL {
     /// The id.
     #[model(id, generated)]

@@ -176,6 +176,8 @@ pub struct Guarded {
     /// Identifies it.
     #[model(id)]
     pub id: String,
+    /// Whose it is.
+    pub user_id: Option<String>,
     /// What belongs to it.
     #[relation(has_many)]
     pub secrets: HasMany<Secret>,

@@ -4,7 +4,7 @@ use loopwright::prelude::*;
 #[derive(Model, Clone, Debug, Default)]
 #[model(tabel = "shops", path = "coffee/shops")]
 #[acl(allow(read, brew), to = everbody)]
-#[acl(allow(raed), to = owner)]
+#[acl(allow(raed), to = authenticated)]
 pub struct Shop {
     #[model(id, generatde)]
     pub id: i64,

@@ -6,12 +6,20 @@ use serde::{Deserialize, Serialize};
 /// A coffee shop.
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[model(name = "Cafe", path = "cafes", table = "coffee_shops")]
+#[model(
+    name = "Cafe",
+    path = "cafes",
+    table = "coffee_shops",
+    principal = user,
+    acl_error_status = 403
+)]
 #[acl(allow(read, __get__opinions), to = everyone)]
 #[acl(allow(create), to = authenticated)]
 #[acl(deny(find), to = unauthenticated)]
 #[acl(allow(write, execute), to = owner)]
 #[acl(allow(all), to = role("admin"))]
+#[policy(read, to = everyone, rows = CoffeeShop::STARS.gte(1.0))]
+#[policy(all, to = owner)]
 pub struct CoffeeShop {
     /// Identifies the shop.
     #[model(id, generated)]

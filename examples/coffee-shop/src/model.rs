@@ -6,7 +6,7 @@ use loopwright::prelude::*;
 #[derive(Model, Clone, Debug, Default)]
 #[acl(allow(read, __create__reviews), to = everyone)]
 #[acl(allow(create), to = authenticated)]
-#[acl(allow(write), to = owner)]
+#[acl(allow(write), to = role("staff"))]
 #[acl(allow(all), to = role("admin"))]
 pub struct CoffeeShop {
     /// Identifies the shop.
@@ -37,7 +37,7 @@ pub struct CoffeeShop {
 /// Somebody who reviews coffee shops.
 #[derive(Model, Clone, Debug, Default)]
 #[acl(allow(read), to = everyone)]
-#[acl(allow(write), to = owner)]
+#[acl(allow(write), to = role("staff"))]
 #[acl(allow(all), to = role("admin"))]
 pub struct Reviewer {
     /// Identifies the reviewer.
@@ -59,7 +59,7 @@ pub struct Reviewer {
 /// What somebody thinks of a coffee shop.
 #[derive(Model, Clone, Debug, Default)]
 #[acl(allow(read, create), to = everyone)]
-#[acl(allow(write), to = owner)]
+#[acl(allow(write), to = role("staff"))]
 #[acl(allow(all), to = role("admin"))]
 pub struct Review {
     /// Identifies the review.

@@ -1,5 +1,6 @@
 //! `#[acl(...)]` on a struct.
 
+use proc_macro2::Span;
 use syn::{Attribute, Expr, ExprCall, ExprLit, ExprPath, Ident, Lit};
 
 use super::argument::{Argument, arguments};
@@ -11,6 +12,8 @@ pub(crate) struct AclAttr {
     /// The words in `allow(...)` or `deny(...)`: kinds of access, methods, `all`.
     pub(crate) words: Vec<Ident>,
     pub(crate) principal: Principal,
+    /// Where the principal is written.
+    pub(crate) to: Span,
 }
 
 /// Allowed or denied.
@@ -54,6 +57,7 @@ pub(super) fn acl(attribute: &Attribute, acls: &mut Vec<AclAttr>, errors: &mut E
     let mut open = None;
     let mut rule: Option<(Permission, Vec<Ident>)> = None;
     let mut to = None;
+    let mut span = Span::call_site();
     let mut unknown = false;
     for argument in &arguments {
         match argument.word().as_str() {
@@ -64,7 +68,10 @@ pub(super) fn acl(attribute: &Attribute, acls: &mut Vec<AclAttr>, errors: &mut E
             ),
             "allow" => rule = Some((Permission::Allow, words(argument, EXAMPLE, errors))),
             "deny" => rule = Some((Permission::Deny, words(argument, EXAMPLE, errors))),
-            "to" => argument.fill(&mut to, Some(principal(argument, errors)), errors),
+            "to" => {
+                span = argument.value_span();
+                argument.fill(&mut to, Some(principal(argument, errors)), errors);
+            }
             _ => {
                 unknown = true;
                 argument.unknown("#[acl(...)]", &WORDS, errors);
@@ -76,6 +83,7 @@ pub(super) fn acl(attribute: &Attribute, acls: &mut Vec<AclAttr>, errors: &mut E
             permission: Permission::Allow,
             words: vec![Ident::new("all", attribute.path().get_ident().map_or_else(proc_macro2::Span::call_site, Ident::span))],
             principal: Principal::Everyone,
+            to: span,
         }),
         (Some(span), _, _) => {
             errors.push(span, "`open` allows everything to everyone; write it alone: `#[acl(open)]`");
@@ -90,6 +98,7 @@ pub(super) fn acl(attribute: &Attribute, acls: &mut Vec<AclAttr>, errors: &mut E
                 words,
                 // The methods are judged all the same; a program with a mistake never runs.
                 principal: to.flatten().unwrap_or(Principal::Everyone),
+                to: span,
             });
         }
         _ if unknown => {}

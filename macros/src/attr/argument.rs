@@ -5,6 +5,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitBool, LitInt, LitStr, Meta, Path, Token};
 
 use crate::error::{Errors, instead};
@@ -120,6 +121,15 @@ impl Argument {
             ),
         }
         self.key.span()
+    }
+
+    /// Where the value is written, or else the key.
+    pub(crate) fn value_span(&self) -> Span {
+        match &self.value {
+            ArgumentValue::None => self.key.span(),
+            ArgumentValue::Expr(value) => value.span(),
+            ArgumentValue::List(list) => list.span(),
+        }
     }
 
     /// Is the entry a word alone?

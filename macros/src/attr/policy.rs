@@ -1,5 +1,6 @@
 //! `#[policy(...)]` on a struct.
 
+use proc_macro2::Span;
 use syn::{Attribute, Expr, Ident};
 
 use super::acl::{Principal, principal};
@@ -11,6 +12,8 @@ pub(crate) struct PolicyAttr {
     /// What may be done, as written: `read`, `write`, `all`.
     pub(crate) actions: Vec<Ident>,
     pub(crate) principal: Principal,
+    /// Where the principal is written.
+    pub(crate) to: Span,
     /// Which rows: a condition, or a closure from the caller to one.
     pub(crate) rows: Option<Expr>,
 }
@@ -24,9 +27,13 @@ pub(super) fn policy(attribute: &Attribute, policies: &mut Vec<PolicyAttr>, erro
     let before = errors.count();
     let mut actions = Vec::new();
     let (mut to, mut rows) = (None, None);
+    let mut span = Span::call_site();
     for argument in arguments(attribute, errors) {
         match argument.word().as_str() {
-            "to" => argument.fill(&mut to, Some(principal(&argument, errors)), errors),
+            "to" => {
+                span = argument.value_span();
+                argument.fill(&mut to, Some(principal(&argument, errors)), errors);
+            }
             "rows" => {
                 let expr = argument.expr("Shop::OPEN.eq(true)", errors).cloned();
                 argument.fill(&mut rows, Some(expr), errors);
@@ -58,6 +65,7 @@ pub(super) fn policy(attribute: &Attribute, policies: &mut Vec<PolicyAttr>, erro
         Some(Some(principal)) => policies.push(PolicyAttr {
             actions,
             principal,
+            to: span,
             rows: rows.flatten(),
         }),
         _ => {}

@@ -9,7 +9,7 @@ use super::at;
 use super::index::expand_index_assertions;
 use super::relation::expand_join;
 use super::rule::guarding_property;
-use crate::attr::DefaultValue;
+use crate::attr::{DefaultValue, Kind, Principal};
 use crate::model::Model;
 
 /// Each assertion stands on the token that is to blame:
@@ -33,6 +33,7 @@ use crate::model::Model;
 /// };
 /// const _: () = __lw::check::indexed(&__LW_DEF.properties[2]);
 /// const _: () = __lw::check::acl_method(&__LW_DEF, "findById");
+/// const _: () = __lw::check::owner(&__LW_DEF, &[<BelongsTo<Customer> as __lw::RelationField>::TARGET_DEF]);
 /// ```
 pub(super) fn expand_assertions(model: &Model, ids: &[usize]) -> TokenStream {
     let id_type = ids
@@ -77,7 +78,35 @@ pub(super) fn expand_assertions(model: &Model, ids: &[usize]) -> TokenStream {
     let properties = expand_property_assertions(model);
     let methods = expand_acl_assertions(&model.acls);
     let disabled = expand_disabled_assertions(&model.disabled);
-    quote!(#id #properties #(#mixed)* #(#relations)* #methods #disabled)
+    let owners = expand_owner_assertions(model);
+    quote!(#id #properties #(#mixed)* #(#relations)* #methods #disabled #owners)
+}
+
+/// Somebody must be the owner that rules and policies speak of. Of what the model extends, its own assertions have said it.
+fn expand_owner_assertions(model: &Model) -> TokenStream {
+    let rules = model.properties.iter().flat_map(|property| &property.acls);
+    let rules = rules.chain(&model.acls).map(|acl| (&acl.principal, acl.to));
+    let policies = model.policies.iter();
+    let policies = policies.map(|policy| (&policy.principal, policy.to));
+    let owners = rules
+        .chain(policies)
+        .filter(|(principal, _)| **principal == Principal::Owner);
+    let targets = model
+        .relations
+        .iter()
+        .filter(|relation| relation.judged && relation.kind == Kind::BelongsTo);
+    let targets: Vec<_> = targets
+        .map(|relation| {
+            let ty = &relation.ty;
+            quote!(<#ty as __lw::RelationField>::TARGET_DEF)
+        })
+        .collect();
+    owners
+        .filter(|_| model.base().is_none())
+        .map(|(_, span)| {
+            quote_spanned!(at(span)=> const _: () = __lw::check::owner(&__LW_DEF, &[#(#targets),*]);)
+        })
+        .collect()
 }
 
 /// Those about properties and indexes, which a mixin has too.

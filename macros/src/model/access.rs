@@ -11,6 +11,8 @@ pub(crate) struct Acl {
     pub(crate) permission: Permission,
     pub(crate) principal: Principal,
     pub(crate) words: Vec<Word>,
+    /// Where the principal is written.
+    pub(crate) to: Span,
 }
 
 /// What a rule is about, and where that is written.
@@ -36,6 +38,7 @@ impl Acl {
         Acl {
             permission: attr.permission,
             principal: attr.principal,
+            to: attr.to,
             words: attr.words.iter().map(word).collect(),
         }
     }

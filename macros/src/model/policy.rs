@@ -1,5 +1,6 @@
 //! Which rows somebody may see and change.
 
+use proc_macro2::Span;
 use syn::Expr;
 
 use super::name::plain;
@@ -10,6 +11,8 @@ pub(crate) struct Policy {
     /// The runtime's names of what may be done, each once.
     pub(crate) actions: Vec<&'static str>,
     pub(crate) principal: Principal,
+    /// Where the principal is written.
+    pub(crate) to: Span,
     pub(crate) rows: Option<Expr>,
 }
 
@@ -33,6 +36,7 @@ impl Policy {
         Policy {
             actions: actions.collect(),
             principal: attr.principal,
+            to: attr.to,
             rows: attr.rows,
         }
     }

@@ -13,13 +13,13 @@ use super::application::{Application, Parts};
 use super::auth::{self, AuthParts};
 use super::data_source::DataSource;
 use super::{Config, DataSourceConfig, ModelConfig, Models, command, join, stored};
-use crate::builtin::{PasswordReset, RoleQuery};
+use crate::builtin::{PasswordReset, RoleQuery, UserLetter};
 use crate::connectors::key_value::KeyValueStore;
 #[cfg(feature = "migrations")]
 use crate::connectors::sql::Migrations;
 use crate::connectors::{Connector, PlanOptions};
 use crate::definitions::{self, Definitions};
-use crate::mail::{MailConfig, Mailer};
+use crate::mail::{Email, MailConfig, Mailer};
 use crate::model::{Described, ModelDef, ModelKind};
 use crate::repository::{ErasedKeyValue, Outbox, Registry, Relay};
 use crate::{Error, Result};
@@ -239,6 +239,30 @@ impl App {
     {
         let handler = move |reset| Box::pin(handle(reset)) as _;
         self.auth.on_reset = Some(Arc::new(handler));
+        self
+    }
+
+    /// The application that writes its letters to users in words of its own.
+    ///
+    /// ```
+    /// use loopwright::builtin::LetterKind;
+    /// use loopwright::mail::Email;
+    /// use loopwright::prelude::*;
+    ///
+    /// let app = App::new().letters(|letter| match letter.kind {
+    ///     LetterKind::Verify => {
+    ///         let name = letter.user["name"].as_str().unwrap_or("there");
+    ///         let text = format!("Hello {name},\n\nis this your address? {}", letter.href);
+    ///         Email::new(&letter.to, "Welcome").text(text)
+    ///     }
+    ///     _ => Email::new(&letter.to, "Your password").text(format!("Set a new one: {}", letter.href)),
+    /// });
+    /// ```
+    pub fn letters<F>(mut self, write: F) -> Self
+    where
+        F: Fn(&UserLetter) -> Email + Send + Sync + 'static,
+    {
+        self.auth.letters = Some(Arc::new(write));
         self
     }
 

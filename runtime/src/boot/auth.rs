@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::config::Config;
 use crate::access::Authenticator;
 use crate::builtin::{
-    AccessToken, Authority, ResetHandler, Role, RoleMapping, RoleResolver, Users, within_realms,
+    AccessToken, Authority, LetterWriter, ResetHandler, Role, RoleMapping, RoleResolver, Users,
+    within_realms,
 };
 use crate::mail::Mailer;
 use crate::model::{Described, ModelDef, PrincipalKind};
@@ -71,6 +72,7 @@ impl AuthConfig {
 pub(super) struct AuthParts {
     pub resolvers: BTreeMap<String, Arc<RoleResolver>>,
     pub on_reset: Option<Arc<ResetHandler>>,
+    pub letters: Option<Arc<LetterWriter>>,
 }
 
 /// Is it a model of users who log in here?
@@ -134,6 +136,7 @@ pub(super) fn services(
     );
     users.mailer.clone_from(&mailer);
     users.on_reset.clone_from(&parts.on_reset);
+    users.letters.clone_from(&parts.letters);
     let kinds = models.iter();
     users.several = kinds
         .filter(|def| def.principal == Some(PrincipalKind::User))

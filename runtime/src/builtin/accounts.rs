@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 use super::access_token::secret;
 use super::account::{KeptSession, Tokens, position};
 use super::credentials::{Credentials, Identity};
-use super::letter;
+use super::letter::{self, LetterKind, UserLetter};
 use super::password::{self, Verified};
 use super::service::{PasswordReset, Users};
 use crate::access::Caller;
@@ -287,8 +287,13 @@ impl Accounts {
         let access_token = token["id"].as_str().unwrap_or_default().to_owned();
         let email = self.text(&user, "email")?.unwrap_or_default();
         if let (Some(mailer), Some(url)) = (&self.users.mailer, &settings.reset_password_url) {
-            let href = url.replace("{token}", &access_token);
-            mailer.send(letter::reset_password(&email, &href)).await?;
+            let letter = UserLetter {
+                kind: LetterKind::ResetPassword,
+                to: email.clone(),
+                href: url.replace("{token}", &access_token),
+                user: self.shown(&user)?,
+            };
+            mailer.send(self.users.write(&letter)).await?;
         }
         match &self.users.on_reset {
             Some(handle) => {
@@ -379,7 +384,12 @@ impl Accounts {
             .append_pair("token", &token)
             .finish();
         let href = format!("{}/{}/confirm?{query}", self.users.api_url, def.path);
-        Ok(letter::verify(&email, &href))
+        Ok(self.users.write(&UserLetter {
+            kind: LetterKind::Verify,
+            to: email,
+            href,
+            user: self.shown(&user)?,
+        }))
     }
 
     pub async fn send(&self, letter: Email) -> Result<()> {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 
+use super::letter::{self, UserLetter};
 use super::settings::UsersConfig;
 use super::throttle::Throttle;
-use crate::mail::Mailer;
+use crate::mail::{Email, Mailer};
 use crate::repository::ErasedRepository;
 use crate::{Error, Result};
 
@@ -38,12 +39,16 @@ impl std::fmt::Debug for PasswordReset {
 pub(crate) type ResetHandler =
     dyn Fn(PasswordReset) -> BoxFuture<'static, Result<()>> + Send + Sync;
 
+/// What writes letters to users.
+pub(crate) type LetterWriter = dyn Fn(&UserLetter) -> Email + Send + Sync;
+
 /// What models of users need beside their data source.
 pub(crate) struct Users {
     pub settings: UsersConfig,
     pub(super) throttle: Throttle,
     pub mailer: Option<Arc<Mailer>>,
     pub on_reset: Option<Arc<ResetHandler>>,
+    pub letters: Option<Arc<LetterWriter>>,
     /// Where the models are served, for links in letters: `http://localhost:3000/api`.
     pub api_url: String,
     /// Are there several models of users? Then tokens say of which one.
@@ -57,6 +62,7 @@ impl Users {
             settings,
             mailer: None,
             on_reset: None,
+            letters: None,
             api_url,
             several: false,
         }
@@ -69,6 +75,14 @@ impl Users {
     pub fn of(repository: &ErasedRepository) -> Result<&Arc<Users>> {
         let service = repository.service::<Arc<Users>>();
         service.ok_or_else(|| Error::internal("the application knows nothing of users"))
+    }
+
+    /// The letter as it is sent.
+    pub fn write(&self, letter: &UserLetter) -> Email {
+        match &self.letters {
+            Some(write) => write(letter),
+            None => letter::usual(letter),
+        }
     }
 
     /// Have addresses no case?

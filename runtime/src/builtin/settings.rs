@@ -42,7 +42,7 @@ pub struct UsersConfig {
     /// Does every other session of a user end whose password or address changes? Unless said, it does; LoopBack's
     /// `logoutSessionsOnSensitiveChanges`.
     pub logout_on_sensitive_changes: bool,
-    /// Is a new user sent a letter to confirm the address? Not unless said; [`Accounts::verify`](super::Accounts::verify)
+    /// Is a new user sent a letter to confirm the address? Not unless said; `POST /{id}/verify`
     /// sends one too.
     pub verify_on_create: bool,
     /// Where a confirmation may lead: origins such as `https://shop.example`. Paths of the application itself always may.

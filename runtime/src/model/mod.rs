@@ -77,7 +77,7 @@ pub use value::Value;
 /// /// Somebody who writes notes.
 /// #[derive(Model)]
 /// #[acl(allow(read), to = everyone)]
-/// #[acl(allow(write), to = owner)]
+/// #[acl(allow(write), to = authenticated)]
 /// struct Author {
 ///     #[model(id, generated)]
 ///     id: i64,

@@ -49,15 +49,11 @@ impl AttachedRelation {
     ///
     /// # Errors
     /// Something that it names is not there.
-    pub fn new(
-        def: &'static ModelDef,
-        index: usize,
-        by_name: &HashMap<&'static str, usize>,
-    ) -> Result<Self> {
+    pub(super) fn new(def: &'static ModelDef, index: usize, targets: &Targets) -> Result<Self> {
         Attaching {
             owner: def,
             relation: &def.relations[index],
-            by_name,
+            targets,
         }
         .attach()
     }
@@ -101,7 +97,27 @@ impl AttachedRelation {
 struct Attaching<'a> {
     owner: &'static ModelDef,
     relation: &'static RelationDef,
-    by_name: &'a HashMap<&'static str, usize>,
+    targets: &'a Targets,
+}
+
+/// Where relations lead, by the name of the model: to itself, or else to the first one that extends it.
+pub(super) struct Targets(HashMap<&'static str, (usize, &'static ModelDef)>);
+
+impl Targets {
+    /// Those among `defs`, whose positions are the registry's.
+    pub fn new(defs: &[&'static ModelDef]) -> Self {
+        let mut targets = HashMap::new();
+        let bases = |def: &'static ModelDef| std::iter::successors(def.base, |base| base.base);
+        for (position, def) in defs.iter().enumerate() {
+            targets.insert(def.name, (position, *def));
+        }
+        for (position, def) in defs.iter().enumerate() {
+            for base in bases(def) {
+                targets.entry(base.name).or_insert((position, *def));
+            }
+        }
+        Targets(targets)
+    }
 }
 
 impl Attaching<'_> {
@@ -109,8 +125,10 @@ impl Attaching<'_> {
         let Attaching {
             owner, relation, ..
         } = self;
-        let target = relation.target();
-        let position = target.map(|target| self.position(target)).transpose()?;
+        let target = relation.target().map(|target| self.listed(target));
+        let target = target.transpose()?;
+        let position = target.map(|(position, _)| position);
+        let target = target.map(|(_, def)| def);
         let join = relation.join(owner);
         // The compiler has checked derived models; a description written by hand may still be wrong.
         let target = target.unwrap_or(owner);
@@ -163,7 +181,12 @@ impl Attaching<'_> {
     }
 
     fn position(&self, model: &ModelDef) -> Result<usize> {
-        self.by_name.get(model.name).copied().ok_or_else(|| {
+        self.listed(model).map(|(position, _)| position)
+    }
+
+    /// The model that the application lists as this one.
+    fn listed(&self, model: &ModelDef) -> Result<(usize, &'static ModelDef)> {
+        self.targets.0.get(model.name).copied().ok_or_else(|| {
             Error::internal(format!(
                 "the relation `{}.{}` leads to `{}`, which the application does not list; add it to `.models::<(…)>()`",
                 self.owner.name, self.relation.name, model.name

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use regex::Regex;
 
+use super::attached_relation::Targets;
 use super::change::{ChangeLog, Outbox};
 use super::dependent::{self, Dependent};
 use super::{AttachedRelation, ErasedKeyValue, ErasedRepository, Options};
@@ -70,10 +71,12 @@ impl Registry {
         let models = with_embedded(models);
         let by_name = models.iter().enumerate();
         let by_name: HashMap<_, _> = by_name.map(|(index, (def, _))| (def.name, index)).collect();
+        let targets: Vec<_> = models.iter().map(|(def, _)| *def).collect();
+        let targets = Targets::new(&targets);
         let attach = |(def, connector): (&'static ModelDef, Arc<dyn Connector>)| {
             check_id(def, connector.as_ref())?;
             let relations = 0..def.relations.len();
-            let relations = relations.map(|index| AttachedRelation::new(def, index, &by_name));
+            let relations = relations.map(|index| AttachedRelation::new(def, index, &targets));
             // Where the data source tells every instance itself, nobody else does.
             let told = connector.capabilities().change_streams;
             let outbox = outbox.filter(|_| !told).cloned();

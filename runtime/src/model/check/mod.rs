@@ -13,7 +13,9 @@ pub(super) use nearest::same;
 pub use relation::{copied, on_delete, relation, relation_kind, through};
 pub use value::{argument_default, default, guard, rule};
 
-use super::{MixinDef, ModelDef, ModelKind, Place, PropertyDef, PropertyType, ScopeDef};
+use super::{
+    MixinDef, ModelDef, ModelKind, Place, PrincipalKind, PropertyDef, PropertyType, ScopeDef,
+};
 
 /// Refuses a version that does not count, or that is not the only one.
 ///
@@ -156,6 +158,33 @@ pub const fn acl_method(def: &ModelDef, name: &str) {
         ModelKind::Persisted => "an access type (`read`, `write`, `execute`, `all`), ",
     };
     known_method(def, name, nearest, kinds);
+}
+
+/// Refuses a rule for the owner of what nobody owns; `targets` are those of the model's `belongs_to`s.
+///
+/// # Panics
+/// At compile time, with what to do instead.
+#[track_caller]
+pub const fn owner(def: &ModelDef, targets: &[&ModelDef]) {
+    let mut owned = matches!(def.principal, Some(PrincipalKind::User));
+    let mut index = 0;
+    while index < def.properties.len() {
+        let name = def.properties[index].name;
+        owned |= same(name, "userId") || same(name, "owner");
+        index += 1;
+    }
+    let mut index = 0;
+    while index < targets.len() {
+        owned |= matches!(targets[index].principal, Some(PrincipalKind::User));
+        index += 1;
+    }
+    if !owned {
+        Message::new()
+            .push("nobody owns a `")
+            .push(def.name)
+            .push("`; give it a `belongs_to` to a model of users, which extends `User` or says `#[model(principal = user)]`, or write `to = role(\"...\")`")
+            .panic()
+    }
 }
 
 /// Refuses a method that the model does not have.

@@ -24,7 +24,7 @@ use crate::{GeoPoint, ObjectId};
 ///
 /// #[derive(Model, Clone)]
 /// #[acl(allow(read), to = everyone)]
-/// #[acl(allow(close), to = owner)]
+/// #[acl(allow(close), to = role("staff"))]
 /// struct Shop {
 ///     #[model(id, generated)]
 ///     id: i64,
