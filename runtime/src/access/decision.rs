@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::row::RowRule;
 use super::score::score;
-use super::{About, Caller};
+use super::{About, Caller, Subject};
 use crate::Result;
 use crate::model::{AccessType, AclDef, ModelDef, Permission, PrincipalDef};
 
@@ -93,6 +93,15 @@ pub(crate) struct Decision {
     pub named: bool,
 }
 
+impl Decision {
+    /// What holds where no rule is about the caller.
+    const CLOSED: Decision = Decision {
+        allowed: false,
+        rule: None,
+        named: false,
+    };
+}
+
 impl MethodAccess {
     /// The rules of `def` that are about the method called `name`, whose kind of access is `access`.
     pub fn new(def: &'static ModelDef, name: &str, access: AccessType) -> Self {
@@ -165,16 +174,38 @@ impl MethodAccess {
     /// assert!(!create.allows(&Caller::anonymous(), false));
     /// ```
     pub fn allows(&self, caller: &Caller, owner: bool) -> bool {
-        let mut rules = self.rules.iter();
-        let decisive = rules.find(|scored| caller.is(scored.rule.principal, owner));
-        decisive.is_some_and(|scored| self.comes_to(scored.rule.permission))
+        self.judge(&Subject {
+            caller: caller.clone(),
+            owner,
+            related: false,
+        })
+        .allowed
+    }
+
+    /// What the rules of the program alone decide about `subject`.
+    pub(crate) fn judge(&self, subject: &Subject) -> Decision {
+        let decisive = self.rules().find(|rule| subject.is(rule.principal));
+        decisive.map_or(Decision::CLOSED, |rule| self.by(rule))
+    }
+
+    /// The rules about the method, the strongest first.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &AclDef> {
+        self.rules.iter().map(|scored| &scored.rule)
+    }
+
+    /// What this rule decides.
+    fn by(&self, rule: &AclDef) -> Decision {
+        Decision {
+            allowed: self.comes_to(rule.permission),
+            rule: Some(rule.to_string()),
+            named: rule.method.is_some(),
+        }
     }
 
     /// The principals whom a rule allows the method, strongest rule first. A caller may also be denied by a rule that is
     /// stronger for them; [`allows`](Self::allows) decides.
     pub fn allowed(&self) -> impl Iterator<Item = PrincipalDef<'static>> {
-        let rules = self.rules.iter().map(|scored| &scored.rule);
-        rules
+        self.rules()
             .filter(|rule| self.comes_to(rule.permission))
             .map(|rule| rule.principal)
     }
@@ -216,18 +247,10 @@ impl MethodAccess {
                 }
             } else if let Some(Scored { rule, .. }) = rules.next() {
                 if standing.is(rule.principal).await? {
-                    return Ok(Decision {
-                        allowed: self.comes_to(rule.permission),
-                        rule: Some(rule.to_string()),
-                        named: rule.method.is_some(),
-                    });
+                    return Ok(self.by(rule));
                 }
             } else {
-                return Ok(Decision {
-                    allowed: false,
-                    rule: None,
-                    named: false,
-                });
+                return Ok(Decision::CLOSED);
             }
         }
     }
