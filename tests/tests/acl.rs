@@ -49,6 +49,7 @@ fn the_matrix_is_printed_without_a_data_source() -> TestResult {
     assert!(!text.contains("the model ACL"), "{text}");
     let text = said(&["acl"], &[("LW_TEST_RULES", "rows")])?;
     assert!(text.contains("(the model ACL)"), "{text}");
+    assert!(text.contains("who has these roles: clerk."), "{text}");
 
     let markdown = said(&["acl", "--format", "markdown"], &[])?;
     let line = "| find | – | – | – | – | yes | yes | `GET /api/Orders` |\n";
@@ -122,6 +123,14 @@ refused by the rules of Customer, with status 403
         text.contains("\nallowed\n") && text.contains("(the model ACL)"),
         "{text}"
     );
+    let orders = ["acl", "--explain", "GET /api/Orders", "--as", "role:clark"];
+    let text = said(&orders, &rows)?;
+    for note in [
+        "No rule here names the role clark.",
+        "Who has the role clerk, the program itself decides.",
+    ] {
+        assert!(text.contains(note), "{note}: {text}");
+    }
     Ok(())
 }
 

@@ -60,7 +60,8 @@ pub(super) fn run(app: App, arguments: &Acl) -> Result<()> {
     let (app, config) = app.configured()?;
     let description = app.description(&config);
     if let Some(request) = &arguments.explain {
-        return print(explanation(&description, request, &arguments.subject()?)?.trim_end());
+        let kinds = arguments.kinds()?;
+        return print(explanation(&description, request, &kinds)?.trim_end());
     }
     let matrix = description.access_matrix();
     match arguments.format {
@@ -76,8 +77,8 @@ pub(super) fn run(app: App, arguments: &Acl) -> Result<()> {
 }
 
 impl Acl {
-    /// Whom the explanation is about.
-    fn subject(&self) -> Result<Subject> {
+    /// Whom the explanation is about: somebody who is all of these.
+    fn kinds(&self) -> Result<Vec<CallerKind>> {
         let mut kinds = self.callers.clone();
         kinds.extend(self.owner.then_some(CallerKind::Owner));
         kinds.extend(self.related.then_some(CallerKind::Related));
@@ -86,13 +87,14 @@ impl Acl {
                 "who is anonymous has no id and no role, and owns nothing; give `--as anonymous` alone",
             ));
         }
-        Ok(Subject::new(&kinds))
+        Ok(kinds)
     }
 }
 
-/// Which rules a request of `subject` passes, and which decides.
-fn explanation(description: &Description, request: &str, subject: &Subject) -> Result<String> {
+/// Which rules a request passes of somebody who is of all these `kinds`, and which decides.
+fn explanation(description: &Description, request: &str, kinds: &[CallerKind]) -> Result<String> {
     let config = &description.config;
+    let subject = Subject::new(kinds);
     let route = route(description, request)?;
     let mut text = String::new();
     // Writing to a `String` can't fail.
@@ -107,7 +109,7 @@ fn explanation(description: &Description, request: &str, subject: &Subject) -> R
     );
     let mut refused: Option<&ModelDef> = None;
     for (access, place) in route.checks() {
-        let allowed = explain(&mut text, access, place, subject);
+        let allowed = explain(&mut text, access, place, &subject);
         if !allowed {
             refused.get_or_insert(access.model());
         }
@@ -124,6 +126,20 @@ fn explanation(description: &Description, request: &str, subject: &Subject) -> R
             }
         ),
     };
+    let known = remoting::callers([&route]);
+    for kind in kinds.iter().filter(|kind| !known.contains(kind)) {
+        if let CallerKind::Role(role) = kind {
+            let _ = writeln!(text, "\nNo rule here names the role {role}.");
+        }
+    }
+    for role in description.decided_roles() {
+        if known.contains(&CallerKind::Role(role.to_owned())) {
+            let _ = writeln!(
+                text,
+                "\nWho has the role {role}, the program itself decides."
+            );
+        }
+    }
     if description.has_rules_in_rows() {
         let _ = writeln!(text, "\n{ROWS_ARE_UNKNOWN}");
     }

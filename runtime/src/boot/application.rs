@@ -132,7 +132,8 @@ impl Application {
         &self.parts.openapi
     }
 
-    /// Who may call what, by the access rules of the program.
+    /// Who may call what, by the access rules of the program: [`App::access_matrix`](super::App::access_matrix) of an
+    /// application that is up.
     pub fn access_matrix(&self) -> AccessMatrix {
         self.parts.description.access_matrix()
     }

@@ -79,6 +79,11 @@ impl Description {
         remoting::callers(&routes)
     }
 
+    /// The roles that functions of the program decide about.
+    pub fn decided_roles(&self) -> impl Iterator<Item = &str> {
+        self.decided_roles.iter().map(String::as_str)
+    }
+
     /// Are there rules that are rows of the database?
     pub fn has_rules_in_rows(&self) -> bool {
         self.models

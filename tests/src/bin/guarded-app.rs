@@ -1,5 +1,5 @@
 //! An application with rules of every kind. `LW_TEST_SNAPSHOT` names a file that its access matrix is held against, and
-//! `LW_TEST_RULES` says which rules it has: `wider` and `narrower` ones, or those that were there first.
+//! `LW_TEST_RULES` says which rules it has: `wider` or `narrower` ones, some that are `rows`, or those that were there first.
 
 use loopwright::builtin::{Acl, User};
 use loopwright::prelude::*;
@@ -79,7 +79,9 @@ fn app() -> App {
     match std::env::var("LW_TEST_RULES").as_deref() {
         Ok("wider") => app.models::<(wider::Product,)>(),
         Ok("narrower") => app.models::<(narrower::Product,)>(),
-        Ok("rows") => app.models::<(Product, Acl)>(),
+        Ok("rows") => app
+            .models::<(Product, Acl)>()
+            .role("clerk", |_| async { Ok(false) }),
         _ => app.models::<(Product,)>(),
     }
 }

@@ -14,7 +14,9 @@ use crate::model::AccessType;
 /// The table is read from the decisions that the router asks, so it can't say anything else than what happens.
 /// [`App::access_matrix`](crate::App::access_matrix) gives it without connecting a data source, the command `acl` of an
 /// application prints it. What only a request can tell is not in it: rules that are rows of the database, and whether a
-/// function of the program ([`App::role`](crate::App::role)) takes somebody for a member of a role.
+/// function of the program ([`App::role`](crate::App::role)) takes somebody for a member of a role. Who is several of its
+/// callers at once, an owner with a role say, may be let in by a relation where none of them is alone. What a filter
+/// includes needs no row of its own: it asks the rules of its model as a call would.
 ///
 /// ```
 /// use loopwright::Config;

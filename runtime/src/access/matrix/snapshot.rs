@@ -143,6 +143,41 @@ impl AccessMatrix {
     }
 
     /// What has changed since the matrix was `before`.
+    ///
+    /// ```
+    /// use loopwright::Config;
+    /// use loopwright::prelude::*;
+    ///
+    /// mod before {
+    ///     # use loopwright::prelude::*;
+    ///     #[derive(Model)]
+    ///     #[acl(allow(find), to = role("admin"))]
+    ///     pub struct Order {
+    ///         #[model(id, generated)]
+    ///         pub id: i64,
+    ///     }
+    /// }
+    ///
+    /// mod now {
+    ///     # use loopwright::prelude::*;
+    ///     #[derive(Model)]
+    ///     #[acl(allow(find), to = everyone)]
+    ///     pub struct Order {
+    ///         #[model(id, generated)]
+    ///         pub id: i64,
+    ///     }
+    /// }
+    ///
+    /// let app = || App::new().config(Config::default());
+    /// let before = app().models::<(before::Order,)>().access_matrix()?;
+    /// let now = app().models::<(now::Order,)>().access_matrix()?;
+    /// assert_eq!(
+    ///     now.changes_since(&before).widened,
+    ///     ["Order.find: anonymous, authenticated, owner, related by `allow(find), to = everyone`"]
+    /// );
+    /// assert!(now.changes_since(&now).is_empty());
+    /// # Ok::<_, Error>(())
+    /// ```
     pub fn changes_since(&self, before: &AccessMatrix) -> AccessChanges {
         self.since(&before.snapshot())
     }

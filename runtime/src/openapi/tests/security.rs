@@ -117,6 +117,16 @@ fn refusals_are_documented_with_their_status() {
         let document = written(settings, None);
         assert_eq!(refusals(&document, path, verb), expected, "{verb} {path}");
     }
+    let document = written(shops(403, false), None);
+    let items = document["paths"].as_object().unwrap().values();
+    for operation in items.flat_map(|item| item.as_object().unwrap().values()) {
+        let open = operation["security"]
+            .as_array()
+            .unwrap()
+            .contains(&json!({}));
+        let refused = operation["responses"]["401"].is_object();
+        assert!(open || refused, "{}", operation["operationId"]);
+    }
     let hidden = written(shops(404, false), None);
     let responses = |path: &str| hidden["paths"][path]["post"]["responses"].clone();
     assert!(responses("/api/Shops/update")["404"].is_object());
