@@ -84,4 +84,4 @@ pub use private_server::{PrivateServer, private_server};
 pub use server::{
     SqliteUrl, mongodb_alone_url, mongodb_url, mysql_url, postgres_url, redis_url, sqlite_url,
 };
-pub use tool::{check_document, check_explorer, loopback_client, run, tool};
+pub use tool::{check_document, check_explorer, check_explorer_login, loopback_client, run, tool};

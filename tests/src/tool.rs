@@ -93,6 +93,28 @@ pub async fn check_document(document: &str) -> io::Result<()> {
 ///
 /// In CI when there is no browser.
 pub async fn check_explorer(url: &str, screenshot: &Path) -> Result<Option<()>, String> {
+    explore(url, screenshot, &[]).await
+}
+
+/// As [`check_explorer`], but logs in, enters the token and calls what is closed to others. `login` is JSON: the `path` of
+/// the login, the `credentials`, the path of a `closed` `GET` operation and the `id` in it.
+///
+/// # Errors
+///
+/// As [`check_explorer`].
+///
+/// # Panics
+///
+/// As [`check_explorer`].
+pub async fn check_explorer_login(
+    url: &str,
+    screenshot: &Path,
+    login: &str,
+) -> Result<Option<()>, String> {
+    explore(url, screenshot, &[login]).await
+}
+
+async fn explore(url: &str, screenshot: &Path, more: &[&str]) -> Result<Option<()>, String> {
     let (Some(mut node), Some(chromium)) = (tool("node"), tool("chromium")) else {
         return Ok(None);
     };
@@ -101,6 +123,7 @@ pub async fn check_explorer(url: &str, screenshot: &Path) -> Result<Option<()>, 
     }
     node.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tools/explorer.mjs"))
         .args([url.as_ref(), screenshot.as_os_str()])
+        .args(more)
         .env("LW_TEST_TOOLS", folder())
         .env("LW_TEST_CHROMIUM", chromium.get_program());
     let output = run(node).await.map_err(|error| error.to_string())?;

@@ -4,12 +4,13 @@ use axum::Json as JsonBody;
 use axum::Router;
 use axum::routing::get;
 use loopwright::boot::IdempotencyConfig;
+use loopwright::builtin::{Role, RoleMapping, User};
 use loopwright::prelude::*;
 use loopwright::{Config, Property};
-use loopwright_tests::check_document;
 use loopwright_tests::models::All;
 use loopwright_tests::relations;
 use loopwright_tests::serve::{Served, serve};
+use loopwright_tests::{check_document, check_explorer_login};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use utoipa::{OpenApi, ToSchema};
@@ -300,5 +301,201 @@ async fn what_goes_beyond_loopback_is_said() -> TestResult {
     let failure = &document["components"]["responses"]["NotFound"]["content"];
     assert!(failure["application/problem+json"].is_object(), "{failure}");
     check_document(&document.to_string()).await?;
+    Ok(())
+}
+
+/// Somebody who buys.
+#[derive(Model, Clone, Debug)]
+struct Customer {
+    #[model(base)]
+    user: User,
+    #[relation(has_many)]
+    orders: HasMany<Order>,
+}
+
+/// What somebody has ordered.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(allow(create), to = authenticated)]
+#[acl(allow(read, write), to = owner)]
+#[acl(allow(all), to = role("clerk"))]
+#[acl(deny(__get__customer), to = everyone)]
+struct Order {
+    #[model(id, generated)]
+    id: i64,
+    customer_id: i64,
+    #[relation(belongs_to)]
+    customer: BelongsTo<Customer>,
+}
+
+/// What is for sale.
+#[derive(Model, Clone, Debug)]
+#[acl(allow(read), to = everyone)]
+struct Product {
+    #[model(id, generated)]
+    id: i64,
+}
+
+async fn shop() -> std::result::Result<(Served, Customer), Box<dyn std::error::Error>> {
+    let app = App::new()
+        .config(Config::default())
+        .data_source("db", "memory:")
+        .models::<(Customer, Order, Product)>()
+        .routes(Router::new().route("/menu", get(menu)))
+        .openapi(Own::openapi());
+    let served = serve(app).await?;
+    let ann = Customer {
+        user: User::new("ann@bar.com", "secret"),
+        orders: HasMany::default(),
+    };
+    let ann = served.application.repository()?.create(ann).await?;
+    Ok((served, ann))
+}
+
+/// The operations that the document for `caller` has, by verb and path.
+async fn callable(
+    served: &Served,
+    caller: &str,
+) -> std::result::Result<Vec<String>, Box<dyn std::error::Error>> {
+    let url = format!("{}/openapi.json{caller}", served.url);
+    let document = served.client.get(url).send().await?.error_for_status()?;
+    let document: Json = document.json().await?;
+    let operations = operations(&document).into_iter();
+    let operations = operations.map(|(path, verb, _)| format!("{} {path}", verb.to_uppercase()));
+    Ok(operations.collect())
+}
+
+/// Is the request refused by the access rules?
+async fn is_refused(
+    served: &Served,
+    token: &str,
+    request: &str,
+) -> std::result::Result<bool, Box<dyn std::error::Error>> {
+    let (verb, path) = request.split_once(' ').ok_or("no verb")?;
+    let url = format!("{}{path}", served.url);
+    let mut request = served.client.request(verb.parse()?, url);
+    if !token.is_empty() {
+        request = request.header("authorization", token);
+    }
+    if verb.starts_with('P') {
+        request = request.json(&json!({}));
+    }
+    let answer = request.send().await?;
+    // What is let in may be a stream that never ends; and HEAD is answered without a reason.
+    if answer.status() != 401 || verb == "HEAD" {
+        return Ok(answer.status() == 401);
+    }
+    let answer: Json = answer.json().await?;
+    Ok(answer["error"]["code"] == "AUTHORIZATION_REQUIRED")
+}
+
+/// What is in the document for some callers they are let in to, and to nothing else.
+#[tokio::test]
+async fn a_document_for_some_callers_is_what_they_may_call() -> TestResult {
+    let (served, ann) = shop().await?;
+    let application = &served.application;
+    let order = Order {
+        customer_id: ann.user.id,
+        ..Order::default()
+    };
+    let own = application.repository::<Order>()?.create(order).await?;
+    let bob = Customer {
+        user: User::new("bob@bar.com", "secret"),
+        ..ann.clone()
+    };
+    let bob = application.repository::<Customer>()?.create(bob).await?;
+    let clerk = Role {
+        name: "clerk".into(),
+        ..Role::default()
+    };
+    let clerk = application.repository::<Role>()?.create(clerk).await?;
+    let mapping = RoleMapping {
+        principal_type: Some("USER".into()),
+        principal_id: Some(bob.user.id.to_string()),
+        role_id: Some(clerk.id),
+        ..RoleMapping::default()
+    };
+    application
+        .repository::<RoleMapping>()?
+        .create(mapping)
+        .await?;
+
+    let hers = [ann.user.id.to_string(), own.id.to_string()];
+    let hers = [hers[0].as_str(), hers[1].as_str()];
+    let all = callable(&served, "").await?;
+    let anonymous = served.anonymous();
+    let ann = served.log_in("Customers", "ann@bar.com").await?;
+    let bob = served.log_in("Customers", "bob@bar.com").await?;
+    let others = ["999", "999"];
+    for (name, caller, [customer, order]) in [
+        ("everyone", &anonymous, others),
+        ("authenticated", &ann, others),
+        ("owner", &ann, hers),
+        ("clerk", &bob, others),
+        ("role:clerk", &bob, others),
+    ] {
+        let documented = callable(&served, &format!("?as={name}")).await?;
+        assert!(documented.contains(&"GET /menu".to_owned()));
+        let mut asked = 0;
+        for operation in &all {
+            // These take the token or the instance away that the rest is asked with.
+            if operation.ends_with("/logout") || operation.starts_with("DELETE") && name == "owner"
+            {
+                continue;
+            }
+            let id = match operation.contains("/Customers") {
+                true => customer,
+                false => order,
+            };
+            let request = operation.replace("{id}", id).replace("{fk}", order);
+            let refused = is_refused(&served, caller.token(), &request).await?;
+            assert_eq!(
+                documented.contains(operation),
+                !refused,
+                "{name}: {request}"
+            );
+            asked += 1;
+        }
+        assert!(asked > 50, "{asked}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_caller_whom_no_rule_knows_has_no_document() -> TestResult {
+    let (served, _) = shop().await?;
+    let url = format!("{}/openapi.json", served.url);
+    let answer = served.client.get(format!("{url}?as=clark")).send().await?;
+    assert_eq!(answer.status(), 400);
+    let message = "no rule knows the caller `clark`; `as` is one of everyone, authenticated, owner, related, clerk";
+    let error = json!({"name": "Error", "status": 400, "message": message, "statusCode": 400, "code": "UNKNOWN_CALLER"});
+    assert_eq!(answer.json::<Json>().await?, json!({ "error": error }));
+
+    // What nobody may call has no place in it, and validators are content with the rest.
+    let answer = served
+        .client
+        .get(format!("{url}?as=everyone"))
+        .send()
+        .await?;
+    let document: Json = answer.error_for_status()?.json().await?;
+    let tags = document["tags"].as_array().ok_or("no tags")?;
+    let tags: Vec<_> = tags.iter().filter_map(|tag| tag["name"].as_str()).collect();
+    assert_eq!(tags, ["Customer", "Product", "Menu"]);
+    check_document(&document.to_string()).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_logs_in_through_the_explorer() -> TestResult {
+    let (served, ann) = shop().await?;
+    let folder = tempfile::tempdir()?;
+    let login = json!({
+        "path": "/api/Customers/login",
+        "credentials": {"email": "ann@bar.com", "password": "secret"},
+        "closed": "/api/Customers/{id}",
+        "id": ann.user.id,
+    });
+    let picture = folder.path().join("login.png");
+    let url = format!("{}/explorer/", served.url);
+    check_explorer_login(&url, &picture, &login.to_string()).await?;
     Ok(())
 }

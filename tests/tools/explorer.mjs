@@ -1,10 +1,14 @@
 // Uses the API explorer as a person would, and fails with a reason where a person would be stuck.
 //
-//     node explorer.mjs <url of the explorer> <screenshot.png>
+//     node explorer.mjs <url of the explorer> <screenshot.png> [<login>]
 //
 // Opens the page, looks for every operation of the document, tries the first GET operation (one without a parameter in
 // its path, if there is one) and expects 200 with a list of data, enters a token in the Authorize dialog, expects it in
 // the next request, and saves a picture of the result, or of the failure.
+// With a login, it does this instead: it calls what is closed and expects to be refused, logs in through the explorer,
+// enters the token that is shown in the Authorize dialog, and expects what is closed to answer 200. The login is JSON:
+// {"path": "/api/Customers/login", "credentials": {…}, "closed": "/api/Customers/{id}", "id": 1}.
+//
 // Any error on the browser's console and any request to another host is a failure: the explorer works offline.
 //
 // Written against the class names of Swagger UI 5.
@@ -19,9 +23,9 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const tools = process.env.LW_TEST_TOOLS || path.join(here, '../../target/tools');
 const { chromium } = createRequire(path.join(tools, 'node/package.json'))('playwright-core');
 
-const [url, screenshot] = process.argv.slice(2);
+const [url, screenshot, login] = process.argv.slice(2);
 if (!url || !screenshot) {
-  console.error('usage: node explorer.mjs <url of the explorer> <screenshot.png>');
+  console.error('usage: node explorer.mjs <url of the explorer> <screenshot.png> [<login>]');
   process.exit(64);
 }
 
@@ -57,7 +61,9 @@ try {
   });
 
   try {
-    await explore(page);
+    await open(page);
+    if (login) await logIn(page, JSON.parse(login));
+    else await explore(page);
   } catch (error) {
     complaints.unshift(error.message);
   }
@@ -73,38 +79,70 @@ if (complaints.length) {
   process.exit(1);
 }
 
-async function explore(page) {
+async function open(page) {
   const answer = await step('open the page', page.goto(url));
   if (!answer.ok()) throw new Error(`${url} answers ${answer.status()}`);
   await step('show the operations', page.locator('.opblock').first().waitFor());
   await listed(page);
+}
 
+async function explore(page) {
   const operation = await firstGet(page);
-  const name = await operation.locator('.opblock-summary-path').getAttribute('data-path');
-  await step(`open GET ${name}`, operation.locator('.opblock-summary-control').click());
-  await step('press "Try it out"', operation.locator('.try-out__btn').click());
-  await execute(operation, name);
-  const body = await operation.locator('.live-responses-table .response-col_description .microlight').first().innerText();
-  let data;
-  try {
-    data = JSON.parse(body);
-  } catch {
-    throw new Error(`GET ${name} shows no JSON: ${body.slice(0, 80)}`);
-  }
-  if (!Array.isArray(data) || !data.length) throw new Error(`GET ${name} shows no data: ${body.slice(0, 80)}`);
+  const name = await tryOut(operation);
+  const data = await execute(operation, name);
+  if (!Array.isArray(data) || !data.length) throw new Error(`${name} shows no data: ${JSON.stringify(data)}`);
+  await authorize(page, 'a-token');
+  await sends(page, name, 'a-token', execute(operation, name));
+}
 
+async function logIn(page, { path: login, credentials, closed, id }) {
+  const protectedOperation = operationAt(page, 'get', closed);
+  const name = await tryOut(protectedOperation);
+  await step('enter the id', protectedOperation.locator('.parameters input').first().fill(String(id)));
+  // The browser itself complains about the refusal that is wanted here.
+  const before = complaints.length;
+  await execute(protectedOperation, name, '401');
+  complaints.length = before;
+
+  const loginOperation = operationAt(page, 'post', login);
+  await tryOut(loginOperation);
+  const body = loginOperation.locator('.body-param__text');
+  await step('enter the credentials', body.fill(JSON.stringify(credentials)));
+  const token = await execute(loginOperation, login);
+  if (typeof token?.id !== 'string') throw new Error(`${login} shows no token: ${JSON.stringify(token)}`);
+
+  await authorize(page, token.id);
+  await sends(page, closed.replace('{id}', id), token.id, execute(protectedOperation, name));
+}
+
+function operationAt(page, verb, name) {
+  return page.locator(`.opblock.opblock-${verb}`).filter({ has: page.locator(`[data-path="${name}"]`) });
+}
+
+async function tryOut(operation) {
+  const name = await operation.locator('.opblock-summary-path').getAttribute('data-path');
+  await step(`open ${name}`, operation.locator('.opblock-summary-control').click());
+  await step('press "Try it out"', operation.locator('.try-out__btn').click());
+  return name;
+}
+
+async function authorize(page, token) {
   await step('open the Authorize dialog', page.locator('.btn.authorize').first().click());
   const dialog = page.locator('.dialog-ux');
-  await step('enter a token', dialog.locator('.auth-container input').first().fill('a-token'));
+  await step('enter a token', dialog.locator('.auth-container input').first().fill(token));
   await step('press "Authorize"', dialog.locator('.auth-btn-wrapper .authorize').first().click());
   await step('accept the token', dialog.locator('.auth-btn-wrapper .btn', { hasText: 'Logout' }).first().waitFor());
   await step('close the dialog', dialog.locator('.auth-btn-wrapper .btn-done').first().click());
   await step('show that one is authorized', page.locator('.btn.authorize.locked').first().waitFor());
+}
 
+// The request to `name` that something makes carries the token.
+async function sends(page, name, token, made) {
   const sent = page.waitForRequest(request => new URL(request.url()).pathname === name);
-  await execute(operation, name);
-  const token = (await sent).headers().authorization;
-  if (token !== 'a-token') throw new Error(`the token is not sent: Authorization is ${token}`);
+  const [request, answered] = await Promise.all([sent, made]);
+  const { authorization } = request.headers();
+  if (authorization !== token) throw new Error(`the token is not sent: Authorization is ${authorization}`);
+  return answered;
 }
 
 // Everything that the document has is on the page.
@@ -121,12 +159,19 @@ async function listed(page) {
   if (missing.length) throw new Error(`the explorer lacks ${missing.join(', ')}`);
 }
 
-async function execute(operation, name) {
+// What is answered, once the operation has answered with the status that is expected.
+async function execute(operation, name, expected = '200') {
+  const table = operation.locator('.live-responses-table');
+  const status = table.locator('.response .response-col_status', { hasText: expected });
   await step('press "Execute"', operation.locator('.execute').click());
-  const status = operation.locator('.live-responses-table .response .response-col_status');
-  await step('show a response', status.first().waitFor());
-  const code = (await status.first().innerText()).trim().split(/\s/)[0];
-  if (code !== '200') throw new Error(`GET ${name} answers ${code} instead of 200`);
+  await step('show a response', table.locator('.response .response-col_status').first().waitFor());
+  await step(`show ${expected} of ${name}`, status.first().waitFor());
+  const body = await table.locator('.response-col_description .microlight').first().innerText();
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new Error(`${name} shows no JSON: ${body.slice(0, 80)}`);
+  }
 }
 
 async function firstGet(page) {

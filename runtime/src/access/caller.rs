@@ -99,6 +99,20 @@ impl Caller {
         }
     }
 
+    /// A caller who is thought up: this user, this application, with these roles.
+    pub(super) fn assumed(
+        user: Option<String>,
+        app_id: Option<String>,
+        roles: Vec<String>,
+    ) -> Self {
+        Caller::new(Inner {
+            user: user.map(|id| UserIdentity { id, model: None }),
+            app_id,
+            roles: Roles::Given(roles),
+            ..Inner::default()
+        })
+    }
+
     /// The caller that a token stands for, whose roles `source` knows.
     pub(crate) fn of_token(
         token: TokenIdentity,

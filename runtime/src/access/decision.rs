@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::row::RowRule;
 use super::score::score;
-use super::{About, Caller};
+use super::{About, Caller, Subject};
 use crate::Result;
 use crate::model::{AccessType, AclDef, ModelDef, Permission, PrincipalDef, RemoteMethodDef};
 
@@ -95,10 +95,19 @@ pub(crate) struct Decision {
     pub named: bool,
 }
 
+impl Decision {
+    /// What holds where no rule is about the caller.
+    const CLOSED: Decision = Decision {
+        allowed: false,
+        rule: None,
+        named: false,
+    };
+}
+
 impl MethodAccess {
     /// The rules of `def` that are about the method called `name`, whose kind of access is `access`.
     pub fn new(def: &'static ModelDef, name: &str, access: AccessType) -> Self {
-        MethodAccess::by(def, def.acls, name, access)
+        MethodAccess::among(def, def.acls, name, access)
     }
 
     /// The rules about reading or writing the property of `def` at `position`, if there are some.
@@ -108,11 +117,16 @@ impl MethodAccess {
         access: AccessType,
     ) -> Option<Self> {
         let property = &def.properties[position];
-        let rules = MethodAccess::by(def, property.acls, property.name, access);
+        let rules = MethodAccess::among(def, property.acls, property.name, access);
         (!rules.rules.is_empty()).then_some(rules)
     }
 
-    fn by(def: &'static ModelDef, acls: &'static [AclDef], name: &str, access: AccessType) -> Self {
+    fn among(
+        def: &'static ModelDef,
+        acls: &'static [AclDef],
+        name: &str,
+        access: AccessType,
+    ) -> Self {
         let scored = |rule: &AclDef| {
             let method = rule.method.map(|method| method == name);
             let score = score(method, rule.access, access, rule.principal, rule.permission)?;
@@ -187,16 +201,38 @@ impl MethodAccess {
     /// assert!(!create.allows(&Caller::anonymous(), false));
     /// ```
     pub fn allows(&self, caller: &Caller, owner: bool) -> bool {
-        let mut rules = self.rules.iter();
-        let decisive = rules.find(|scored| caller.is(scored.rule.principal, owner));
-        decisive.is_some_and(|scored| self.comes_to(scored.rule.permission))
+        self.judge(&Subject {
+            caller: caller.clone(),
+            owner,
+            related: false,
+        })
+        .allowed
+    }
+
+    /// What the rules of the program alone decide about `subject`.
+    pub(crate) fn judge(&self, subject: &Subject) -> Decision {
+        let decisive = self.rules().find(|rule| subject.is(rule.principal));
+        decisive.map_or(Decision::CLOSED, |rule| self.by(rule))
+    }
+
+    /// The rules about the method, the strongest first.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &AclDef> {
+        self.rules.iter().map(|scored| &scored.rule)
+    }
+
+    /// What this rule decides.
+    fn by(&self, rule: &AclDef) -> Decision {
+        Decision {
+            allowed: self.comes_to(rule.permission),
+            rule: Some(rule.to_string()),
+            named: rule.method.is_some(),
+        }
     }
 
     /// The principals whom a rule allows the method, strongest rule first. A caller may also be denied by a rule that is
     /// stronger for them; [`allows`](Self::allows) decides.
     pub fn allowed(&self) -> impl Iterator<Item = PrincipalDef<'static>> {
-        let rules = self.rules.iter().map(|scored| &scored.rule);
-        rules
+        self.rules()
             .filter(|rule| self.comes_to(rule.permission))
             .map(|rule| rule.principal)
     }
@@ -263,18 +299,10 @@ impl MethodAccess {
                 }
             } else if let Some(Scored { rule, .. }) = rules.next() {
                 if standing.is(rule.principal).await? {
-                    return Ok(Decision {
-                        allowed: self.comes_to(rule.permission),
-                        rule: Some(rule.to_string()),
-                        named: rule.method.is_some(),
-                    });
+                    return Ok(self.by(rule));
                 }
             } else {
-                return Ok(Decision {
-                    allowed: false,
-                    rule: None,
-                    named: false,
-                });
+                return Ok(Decision::CLOSED);
             }
         }
     }

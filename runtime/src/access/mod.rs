@@ -13,6 +13,8 @@
 //! | `policy` | which rows somebody may see and change |
 //! | `row` | rules that are rows of the database |
 //! | `score`, `decision` | which rule is the strongest, and what it decides |
+//! | `subject` | callers of whom rules are asked in advance |
+//! | `matrix` | who may call what, as a table and as a file that guards it |
 //!
 //! **Architecture Invariant:** a decision is made from the description, the stored instance that the path names, and the
 //! caller. Nothing else that the caller sends, such as an id in a body, takes part in it.
@@ -20,23 +22,27 @@
 mod authenticator;
 mod caller;
 mod decision;
+mod matrix;
 mod owner;
 mod policy;
 mod role;
 mod row;
 mod score;
+mod subject;
 
 pub(crate) use authenticator::Authenticator;
 pub use caller::Caller;
 pub(crate) use caller::TokenIdentity;
 pub use decision::MethodAccess;
 pub(crate) use decision::{Decision, Instance, Standing};
+pub use matrix::{AccessCell, AccessChanges, AccessMatrix, AccessRow};
 pub(crate) use owner::OwnerDef;
 pub(crate) use policy::permitted;
 #[doc(hidden)]
 pub use policy::put_rows;
 pub(crate) use role::{About, RoleSource};
 pub(crate) use row::{RowPrincipal, RowRule, RowRules};
+pub(crate) use subject::{CallerKind, Subject};
 
 use crate::Error;
 use crate::model::ModelDef;
@@ -49,7 +55,7 @@ pub(crate) fn denied(caller: &Caller, def: &ModelDef, id: Option<&str>, status: 
     if caller.token().is_none() {
         return unauthorized();
     }
-    match def.acl_error_status.unwrap_or(status) {
+    match refusal_status(def, status) {
         403 => Error::new(403, "Access Denied").with_code("ACCESS_DENIED"),
         404 => {
             // LoopBack has no id to print for a collection, and prints it all the same.
@@ -59,4 +65,9 @@ pub(crate) fn denied(caller: &Caller, def: &ModelDef, id: Option<&str>, status: 
         }
         _ => unauthorized(),
     }
+}
+
+/// The status of a refusal by the rules of `def` for who is logged in; `status` is that of the application.
+pub(crate) fn refusal_status(def: &ModelDef, status: u16) -> u16 {
+    def.acl_error_status.unwrap_or(status)
 }

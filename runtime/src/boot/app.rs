@@ -12,7 +12,9 @@ use tokio::task::JoinSet;
 use super::application::{Application, Parts};
 use super::auth::{self, AuthParts};
 use super::data_source::DataSource;
+use super::description::Description;
 use super::{Config, DataSourceConfig, ModelConfig, Models, command, join, stored};
+use crate::access::AccessMatrix;
 use crate::builtin::{PasswordReset, RoleQuery, UserLetter};
 use crate::connectors::key_value::KeyValueStore;
 #[cfg(feature = "migrations")]
@@ -278,6 +280,32 @@ impl App {
         self
     }
 
+    /// Who may call what, by the access rules of the program. No data source is connected.
+    ///
+    /// ```
+    /// use loopwright::Config;
+    /// use loopwright::prelude::*;
+    ///
+    /// #[derive(Model)]
+    /// #[acl(allow(read), to = everyone)]
+    /// struct Todo {
+    ///     #[model(id, generated)]
+    ///     id: i64,
+    /// }
+    ///
+    /// let matrix = App::new().config(Config::default()).models::<(Todo,)>().access_matrix()?;
+    /// let open = matrix.rows.iter().filter(|row| row.allows("anonymous"));
+    /// assert!(open.into_iter().all(|row| row.access == "READ"));
+    /// # Ok::<_, Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The configuration, or a definition, can't be used.
+    pub fn access_matrix(self) -> Result<AccessMatrix> {
+        let (app, config) = self.configured()?;
+        Ok(app.description(&config).access_matrix())
+    }
+
     /// Connects the data sources, updates their tables and runs the boot scripts.
     ///
     /// # Errors
@@ -362,19 +390,9 @@ impl App {
         Ok((self, config))
     }
 
-    /// The OpenAPI document, for which nothing need be connected.
-    pub(super) fn document(&self, config: &Config) -> utoipa::openapi::OpenApi {
-        let (root, title, version) = (&config.rest_api_root, &config.title, &config.version);
-        let nested_writes = config.rest.nested_writes;
-        let mut document =
-            crate::openapi::document_of(&self.models, root, title, version, nested_writes);
-        if config.idempotency.is_some() {
-            crate::openapi::idempotency(&mut document);
-        }
-        for other in self.openapi.clone() {
-            crate::openapi::merge(&mut document, other);
-        }
-        document
+    /// What the application says of itself.
+    pub(super) fn description(&self, config: &Config) -> Description {
+        Description::new(&self.models, config, &self.auth).with_routes(&self.routes, &self.openapi)
     }
 
     /// Connects the data sources, and attaches the models to them.
@@ -488,10 +506,11 @@ impl Connected {
             Some(relay) => relay.start(&registry).await?,
             None => JoinSet::new(),
         };
-        let openapi = self.app.document(&self.config);
+        let description = self.app.description(&self.config);
         let auth = auth::auth(self.app.auth, &self.config.auth, &registry);
         let application = Application::new(Parts {
-            openapi,
+            openapi: description.document(None),
+            description,
             default_data_source: default.connector().cloned(),
             config: self.config,
             data_sources: self.data_sources,

@@ -10,7 +10,9 @@ use tokio::task::JoinSet;
 use super::Records;
 use super::config::Config;
 use super::data_source::DataSource;
+use super::description::Description;
 use super::middleware;
+use crate::access::AccessMatrix;
 use crate::connectors::Connector;
 use crate::connectors::key_value::KeyValueStore;
 use crate::mail::Mailer;
@@ -34,6 +36,7 @@ pub(super) struct Parts {
     /// What goes on beside the requests, and ends with the application.
     pub _tasks: JoinSet<()>,
     pub openapi: utoipa::openapi::OpenApi,
+    pub description: Description,
     pub routes: Router,
     /// Who calls.
     pub auth: Auth,
@@ -118,7 +121,8 @@ impl Application {
     }
 
     /// The application as an ordinary axum router: the models below the API root, the OpenAPI document at
-    /// `/openapi.json`, the explorer at `/explorer`, and the application's own routes.
+    /// `/openapi.json` (with `?as=admin`, what members of that role may call), the explorer at `/explorer`, and the
+    /// application's own routes.
     pub fn router(&self) -> Router {
         middleware::router(self)
     }
@@ -126,6 +130,12 @@ impl Application {
     /// The application's OpenAPI document.
     pub fn openapi(&self) -> &utoipa::openapi::OpenApi {
         &self.parts.openapi
+    }
+
+    /// Who may call what, by the access rules of the program: [`App::access_matrix`](super::App::access_matrix) of an
+    /// application that is up.
+    pub fn access_matrix(&self) -> AccessMatrix {
+        self.parts.description.access_matrix()
     }
 
     /// The application's configuration.

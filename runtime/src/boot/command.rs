@@ -5,7 +5,7 @@ use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
-use super::{App, migrate, server};
+use super::{App, acl, migrate, server};
 use crate::{Error, Result};
 
 // What the command line says. Doc comments here are the words of `--help`.
@@ -22,6 +22,8 @@ enum Command {
     Serve,
     /// Print the OpenAPI document
     Openapi,
+    /// Print who may call what, or say which rule decides about a request
+    Acl(acl::Acl),
     /// Print Rust structs for the tables of a database, or for JSON samples
     #[cfg(feature = "discovery")]
     Discover(super::discover::Discover),
@@ -43,12 +45,13 @@ pub(super) async fn run(app: App, arguments: impl Iterator<Item = OsString>) -> 
         }
         Some(Command::Openapi) => {
             let (app, config) = app.configured()?;
-            let document = app.document(&config);
+            let document = app.description(&config).document(None);
             let text = document.to_pretty_json().map_err(|error| {
                 Error::internal("the OpenAPI document can't be written").with_source(error)
             })?;
             print(&text)
         }
+        Some(Command::Acl(arguments)) => acl::run(app, &arguments),
         #[cfg(feature = "discovery")]
         Some(Command::Discover(arguments)) => {
             print(super::discover::run(&app, arguments).await?.trim_end())

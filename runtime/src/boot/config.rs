@@ -339,7 +339,8 @@ impl Config {
             file = file.merge(Toml::file_exact(path));
         }
         let config: Config = file
-            .merge(Env::prefixed("LOOPWRIGHT_").split("__"))
+            // What accepts an access matrix configures nothing.
+            .merge(Env::prefixed("LOOPWRIGHT_").ignore(&["accept"]).split("__"))
             .merge(Env::raw().only(&["HOST", "PORT"]))
             .merge(database_url)
             .extract()

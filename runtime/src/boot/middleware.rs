@@ -4,12 +4,12 @@ use std::future::ready;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Json, Router};
 use futures_util::FutureExt;
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
@@ -19,6 +19,7 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use super::app::DOCUMENT_PATH;
 use super::application::Application;
 use super::config::CorsConfig;
+use super::document::Documents;
 use crate::Error;
 use crate::remoting::{self, Api, Formats, Limits, Settings};
 
@@ -47,8 +48,9 @@ pub(super) fn router(application: &Application) -> Router {
         parts.shutdown.clone(),
     ));
     let debug = config.debug;
-    let document = parts.openapi.clone();
-    let ours = Router::new().route(DOCUMENT_PATH, get(move || ready(Json(document.clone()))));
+    let documents = Arc::new(Documents::new(parts.description.clone(), &parts.openapi));
+    let document = move |uri: Uri, headers: HeaderMap| ready(documents.answer(&uri, &headers));
+    let ours = Router::new().route(DOCUMENT_PATH, get(document));
     #[cfg(feature = "explorer")]
     let ours = ours.merge(crate::openapi::explorer("/explorer", DOCUMENT_PATH));
     let other_verbs = api.clone();

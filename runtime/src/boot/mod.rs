@@ -3,14 +3,17 @@
 //! **Architecture Invariant:** there is no process-wide state. Any number of applications live side by side, each with
 //! its own models and data sources; what an application knows hangs on its [`Application`].
 
+mod acl;
 mod app;
 mod application;
 mod auth;
 mod command;
 mod config;
 mod data_source;
+mod description;
 #[cfg(feature = "discovery")]
 mod discover;
+mod document;
 mod foreign_key;
 #[cfg(feature = "discovery")]
 mod import;

@@ -4,8 +4,9 @@ use std::fmt::Write;
 use std::net::SocketAddr;
 
 use super::Application;
-use crate::access::{Caller, MethodAccess};
+use crate::access::{CallerKind, Subject};
 use crate::model::{ModelDef, PrincipalDef};
+use crate::remoting::{self, Route};
 
 /// The lines printed at the start.
 pub(super) fn summary(application: &Application, address: SocketAddr) -> String {
@@ -53,10 +54,14 @@ pub(super) fn summary(application: &Application, address: SocketAddr) -> String 
 
 /// The principals that the rules name, each with the methods that the decision allows it.
 fn allowed(def: &'static ModelDef) -> Vec<(PrincipalDef<'static>, Vec<String>)> {
+    let routes = remoting::served(def);
     let mut principals: Vec<(PrincipalDef<'static>, Vec<String>)> = Vec::new();
-    for (name, access) in def.served_methods() {
-        let rules = MethodAccess::new(def, &name, access);
-        for principal in rules.allowed().filter(|one| decides_for(&rules, *one)) {
+    for (name, _) in def.served_methods() {
+        let Some(route) = routes.iter().find(|route| route.method == name) else {
+            continue;
+        };
+        let named = route.access.allowed();
+        for principal in named.filter(|one| decides_for(route, *one)) {
             match principals.iter_mut().find(|(known, _)| *known == principal) {
                 Some((_, methods)) if methods.last() == Some(&name) => {}
                 Some((_, methods)) => methods.push(name.clone()),
@@ -68,18 +73,9 @@ fn allowed(def: &'static ModelDef) -> Vec<(PrincipalDef<'static>, Vec<String>)> 
 }
 
 /// Does the decision allow what a rule allows this principal, or is another rule stronger?
-fn decides_for(rules: &MethodAccess, principal: PrincipalDef<'static>) -> bool {
-    let somebody = |roles: &[&str]| Caller::user("", roles.iter().map(|&role| role.to_owned()));
-    match principal {
-        PrincipalDef::Everyone | PrincipalDef::Unauthenticated => {
-            rules.allows(&Caller::anonymous(), false)
-        }
-        PrincipalDef::Authenticated => rules.allows(&somebody(&[]), false),
-        PrincipalDef::Owner => rules.allows(&somebody(&[]), true),
-        PrincipalDef::Role(role) => rules.allows(&somebody(&[role]), false),
-        PrincipalDef::User(id) => rules.allows(&Caller::user(id, []), false),
-        PrincipalDef::App(id) => rules.allows(&Caller::app(id), false),
-        // Whom an instance is related to, only the instance tells.
-        PrincipalDef::Related => true,
-    }
+fn decides_for(route: &Route, principal: PrincipalDef<'static>) -> bool {
+    route
+        .judge(&Subject::new(&[CallerKind::of(principal)]))
+        .decision
+        .allowed
 }

@@ -6,7 +6,7 @@ use utoipa::openapi::response::Response;
 use utoipa::openapi::schema::{Ref, Schema};
 use utoipa::openapi::{Components as Built, RefOr};
 
-use super::{failure, security};
+use super::{Settings, failure, security};
 use crate::model::{ModelDef, ObjectDef};
 
 /// What a component schema is about. Two places that mean the same get the same component.
@@ -63,8 +63,7 @@ impl Key {
 
 /// The components of a document that is being written.
 pub(super) struct Components {
-    /// May the body of a new instance hold instances that belong to it?
-    pub nested_writes: bool,
+    pub settings: Settings,
     names: HashMap<Key, String>,
     schemas: BTreeMap<String, Option<RefOr<Schema>>>,
     responses: BTreeMap<String, RefOr<Response>>,
@@ -72,12 +71,12 @@ pub(super) struct Components {
 
 impl Components {
     /// Nothing yet, but the names of `models` are taken by their answers.
-    pub fn new(models: &[&'static ModelDef], nested_writes: bool) -> Self {
+    pub fn new(models: &[&'static ModelDef], settings: Settings) -> Self {
         let names = models
             .iter()
             .map(|def| (Key::Answer(def.name), def.name.to_owned()));
         Components {
-            nested_writes,
+            settings,
             names: names.collect(),
             schemas: models
                 .iter()

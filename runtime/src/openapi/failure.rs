@@ -7,6 +7,7 @@ use utoipa::openapi::{ContentBuilder, RefOr};
 
 use super::components::{Components, Key};
 use super::response::{JSON, is_filtered};
+use super::security::Allowed;
 use crate::model::VersionDef;
 use crate::remoting::{Body, Operation, PROBLEM, Route, Verb};
 
@@ -41,6 +42,7 @@ const fn failure(
 const FAILURES: &[Failure] = &[
     failure(400, "BadRequest", "An argument can't be understood.", "Error", "The limit parameter -1 is not valid", None),
     failure(401, "Unauthorized", "The access rules do not let the caller do this.", "Error", "Authorization Required", Some("AUTHORIZATION_REQUIRED")),
+    failure(403, "Forbidden", "The access rules do not let this caller do this, who is logged in.", "Error", "Access Denied", Some("ACCESS_DENIED")),
     failure(404, "NotFound", "There is no such instance.", "Error", "could not find a model with id 999", Some("MODEL_NOT_FOUND")),
     failure(404, "KeyNotFound", "There is no value under this key.", "Error", "Unknown \"Page\" key \"a-key\".", Some("KEY_NOT_FOUND")),
     failure(406, "NotAcceptable", "The caller takes no JSON.", "", "", None),
@@ -91,22 +93,30 @@ impl Failure {
     }
 }
 
-/// The failures of `route` by their statuses. `version`: what the caller says about the version that is changed. `anonymous`: may everyone call it?
+/// The failures of `route` by their statuses. `version`: what the caller says about the version that is changed. `allowed`:
+/// who may call it.
 pub(super) fn failures(
     components: &mut Components,
     route: &Route,
     version: Option<VersionDef>,
-    anonymous: bool,
+    allowed: &Allowed,
 ) -> Vec<(String, RefOr<Response>)> {
     let endpoint = route.endpoint;
     let has_body = endpoint.body != Body::None;
     let has_arguments = has_body || !endpoint.query.is_empty() || route.path.contains('{');
+    // What a filter includes may belong to a model that is closed.
+    let refuses = is_filtered(&endpoint) || components.settings.rules_in_rows;
+    let anonymous = refuses || !allowed.anonymous();
+    let refusals = match refuses || allowed.refuses_who_is_logged_in() {
+        true => allowed.refusals(components.settings.acl_error_status),
+        false => Vec::new(),
+    };
     let possible = FAILURES.iter().filter(|failure| match failure.status {
         400 => has_arguments,
-        // What a filter includes may belong to a model that is closed.
-        401 => !anonymous || is_filtered(&endpoint),
+        401 => anonymous || refusals.contains(&401),
+        403 => refusals.contains(&403),
         404 if failure.code == Some("KEY_NOT_FOUND") => finds_key(endpoint.operation),
-        404 => finds(endpoint.operation),
+        404 => finds(endpoint.operation) || refusals.contains(&404),
         409 => creates(endpoint.operation),
         412 => version.is_some(),
         428 => version == Some(VersionDef::Required),

@@ -39,6 +39,7 @@ use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, Server, Tag};
 
 use components::Components;
 
+use crate::access::Subject;
 use crate::model::ModelDef;
 use crate::remoting::{self, Verb};
 
@@ -81,37 +82,62 @@ pub fn document(
     title: &str,
     version: &str,
 ) -> OpenApi {
-    document_of(models, api_root, title, version, false)
+    document_of(models, api_root, title, version, Settings::default(), None)
 }
 
-/// As [`document`]; `nested_writes` tells whether the body of a new instance may hold instances that belong to it.
+/// What is configured that the document tells.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settings {
+    /// May the body of a new instance hold instances that belong to it?
+    pub nested_writes: bool,
+    /// The status of a refusal for who is logged in, where the model says nothing else.
+    pub acl_error_status: u16,
+    /// May rows of the database refuse what the program allows?
+    pub rules_in_rows: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            nested_writes: false,
+            acl_error_status: 401,
+            rules_in_rows: false,
+        }
+    }
+}
+
+/// As [`document`]; with a `subject`, what such a caller may call and nothing else.
 pub(crate) fn document_of(
     models: &[&'static ModelDef],
     api_root: &str,
     title: &str,
     version: &str,
-    nested_writes: bool,
+    settings: Settings,
+    subject: Option<&Subject>,
 ) -> OpenApi {
-    let mut components = Components::new(models, nested_writes);
-    let public: Vec<_> = models.iter().copied().filter(|def| def.public).collect();
+    let mut components = Components::new(models, settings);
     let mut paths = Paths::new();
-    for def in &public {
-        let collection = collection(api_root, def);
-        let mut served = HashSet::new();
+    let mut tags = Vec::new();
+    for def in models.iter().copied().filter(|def| def.public) {
         let mut ids = HashSet::new();
-        for route in remoting::routes(def) {
-            let path = [collection.as_str(), &route.path].join("/");
-            let path = path.trim_end_matches('/').to_owned();
-            // As in the router: what stands first in the table wins, whatever the case of a relation's name.
-            if !served.insert((path.to_lowercase(), route.endpoint.verb)) {
+        let mut shown = 0;
+        for route in remoting::served(def) {
+            // Ids are given away all the same: an operation has the same one in every document.
+            let id = operation::id(def, &route, &mut ids);
+            if subject.is_some_and(|subject| !route.judge(subject).decision.allowed) {
                 continue;
             }
-            let operation = operation::operation(&mut components, def, &route, &mut ids);
+            shown += 1;
+            let path = route.address(api_root);
+            let operation = operation::operation(&mut components, def, &route, id);
             let item = PathItem::new(http_method(route.endpoint.verb), operation);
             match paths.paths.get_mut(&path) {
                 Some(known) => known.merge_operations(item),
                 None => drop(paths.paths.insert(path, item)),
             }
+        }
+        if shown > 0 || subject.is_none() {
+            tags.push(tag(def));
         }
     }
     let info = InfoBuilder::new()
@@ -123,15 +149,8 @@ pub(crate) fn document_of(
         .servers(Some([Server::new("/")]))
         .paths(paths)
         .components(Some(components.build()))
-        .tags(Some(public.iter().map(|def| tag(def))))
+        .tags(Some(tags))
         .build()
-}
-
-/// The path of a model's collection.
-fn collection(api_root: &str, def: &ModelDef) -> String {
-    let segments = api_root.split('/').chain(def.path.split('/'));
-    let segments = segments.filter(|segment| !segment.is_empty());
-    segments.fold(String::new(), |path, segment| path + "/" + segment)
 }
 
 fn tag(def: &ModelDef) -> Tag {

@@ -10,17 +10,17 @@ use super::{parameter, remote, request, response};
 use crate::model::ModelDef;
 use crate::remoting::{Route, Verb};
 
-/// The operation that `route` of `def` stands for. `ids` are those that the model has given away.
+/// The operation that `route` of `def` stands for, called `id`.
 pub(super) fn operation(
     components: &mut Components,
     def: &'static ModelDef,
     route: &Route,
-    ids: &mut HashSet<String>,
+    id: String,
 ) -> Operation {
     let endpoint = route.endpoint;
-    let allowed = Allowed::new(def, route);
+    let allowed = Allowed::new(route);
     let mut operation = OperationBuilder::new()
-        .operation_id(Some(operation_id(def, route, ids)))
+        .operation_id(Some(id))
         .tag(def.name)
         .summary(Some(endpoint.summary))
         .description(Some(description(route, &allowed)))
@@ -54,7 +54,7 @@ pub(super) fn operation(
     for parameter in remote::parameters(components, route) {
         operation = operation.parameter(parameter);
     }
-    let responses = response::responses(components, def, route, allowed.anonymous());
+    let responses = response::responses(components, def, route, &allowed);
     operation
         .request_body(request::body(components, def, route))
         .responses(responses)
@@ -74,8 +74,8 @@ fn description(route: &Route, allowed: &Allowed) -> String {
 }
 
 /// LoopBack's name of the method, `CoffeeShop.find` or `CoffeeShop.prototype.__get__reviews`. Of two ways to call one,
-/// the second has its verb behind the name.
-fn operation_id(def: &ModelDef, route: &Route, ids: &mut HashSet<String>) -> String {
+/// the second has its verb behind the name. `ids` are those that the model has given away.
+pub(super) fn id(def: &ModelDef, route: &Route, ids: &mut HashSet<String>) -> String {
     let method = route.endpoint.method;
     let own = remote::method(route).is_some_and(|method| method.instance);
     let mut every = def.kind.methods().iter();

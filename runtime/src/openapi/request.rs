@@ -129,7 +129,7 @@ impl Carried {
 
     fn new_one(&self, components: &mut Components) -> Ref {
         let name = format!("New{}{}", self.def.name, self.place);
-        if components.nested_writes && self.operation == Operation::Create {
+        if components.settings.nested_writes && self.operation == Operation::Create {
             return schema::nested_request(components, self.def, &self.without(), &name);
         }
         schema::request(components, self.def, false, &self.without(), &name)

@@ -9,18 +9,19 @@ use utoipa::openapi::{ContentBuilder, Header, HeaderBuilder, RefOr};
 
 use super::components::{Components, Key};
 use super::property::{self, Use};
+use super::security::Allowed;
 use super::{example, failure, parameter, remote, schema};
 use crate::model::{ModelDef, RelationDef, RelationKind};
 use crate::remoting::{Endpoint, QueryArgument, Returns, Route, Verb};
 
 pub(super) const JSON: &str = "application/json";
 
-/// The responses of `route`, which belongs to `def`. `anonymous`: may everyone call it?
+/// The responses of `route`, which belongs to `def`, to whom it is `allowed` and to others.
 pub(super) fn responses(
     components: &mut Components,
     def: &'static ModelDef,
     route: &Route,
-    anonymous: bool,
+    allowed: &Allowed,
 ) -> Responses {
     let endpoint = route.endpoint;
     let (status, success) = match remote::method(route) {
@@ -30,7 +31,7 @@ pub(super) fn responses(
     };
     let mut responses = ResponsesBuilder::new().response(status.to_string(), success);
     let version = parameter::version(def, route);
-    for (status, failure) in failure::failures(components, route, version, anonymous) {
+    for (status, failure) in failure::failures(components, route, version, allowed) {
         responses = responses.response(status, failure);
     }
     responses.build()

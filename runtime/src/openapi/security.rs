@@ -2,9 +2,9 @@
 
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
 
-use crate::access::Caller;
-use crate::model::{ModelDef, PrincipalDef};
-use crate::remoting::{Place, Route};
+use crate::access::{CallerKind, Subject, refusal_status};
+use crate::model::ModelDef;
+use crate::remoting::{self, Route};
 
 const HEADER: &str = "accessToken";
 const QUERY: &str = "accessTokenInQuery";
@@ -23,41 +23,24 @@ pub(super) fn schemes() -> [(&'static str, SecurityScheme); 2] {
 pub(super) struct Allowed {
     anonymous: bool,
     user: bool,
-    owner: bool,
-    roles: Vec<(&'static str, bool)>,
+    /// Those who are more than logged in.
+    special: Vec<(CallerKind, bool)>,
+    /// The models whose rules are asked.
+    models: Vec<&'static ModelDef>,
 }
 
 impl Allowed {
-    /// Whom `route` of `def` lets through. The models that a relation leads to, and through, have a say too.
-    pub fn new(def: &'static ModelDef, route: &Route) -> Self {
-        let allows = |caller: &Caller, owner: bool| {
-            let mut beyond = route.beyond.iter();
-            route.access.allows(caller, owner)
-                && beyond.all(|beyond| {
-                    let owner = owner && beyond.instance != Place::Collection;
-                    beyond.access.allows(caller, owner)
-                })
-        };
-        let (outer, inner) = (route.relation, route.related(def));
-        let outer = outer.map(|relation| (def, &def.relations[relation]));
-        let others = [outer, inner].into_iter().flatten();
-        let others = others.flat_map(|(owner, relation)| [relation.target(), relation.join(owner)]);
-        let others = others.flatten();
-        let mut roles = Vec::new();
-        for acl in def.acls.iter().chain(others.flat_map(|def| def.acls)) {
-            if let PrincipalDef::Role(name) = acl.principal
-                && !roles.iter().any(|(known, _)| *known == name)
-            {
-                let member = Caller::user("", [name.to_owned()]);
-                roles.push((name, allows(&member, false)));
-            }
-        }
-        let user = Caller::user("", []);
+    /// Whom `route` lets through. The models that a relation leads to, and through, have a say too.
+    pub fn new(route: &Route) -> Self {
+        let allows = |kind| route.judge(&Subject::new(&[kind])).decision.allowed;
+        let general = [CallerKind::Anonymous, CallerKind::Authenticated];
+        let special = remoting::callers([route]).into_iter();
+        let special = special.filter(|kind| !general.contains(kind));
         Allowed {
-            anonymous: allows(&Caller::anonymous(), false),
-            user: allows(&user, false),
-            owner: allows(&user, true),
-            roles,
+            anonymous: allows(CallerKind::Anonymous),
+            user: allows(CallerKind::Authenticated),
+            special: special.map(|kind| (kind.clone(), allows(kind))).collect(),
+            models: route.checks().map(|(access, _)| access.model()).collect(),
         }
     }
 
@@ -80,7 +63,7 @@ impl Allowed {
             (true, true) => "Everyone",
             (false, true) => "Everyone with an access token",
             (anonymous, false) => {
-                let anonymous = anonymous.then(|| "callers without an access token".to_owned());
+                let anonymous = anonymous.then(|| in_words(&CallerKind::Anonymous));
                 let some: Vec<_> = anonymous.into_iter().chain(self.special(true)).collect();
                 return match some.is_empty() {
                     true => "Nobody may call this.".into(),
@@ -96,12 +79,33 @@ impl Allowed {
         }
     }
 
-    /// The owner and the roles of whom the decision is `allowed`.
+    /// Is there anybody who is logged in and all the same refused?
+    pub fn refuses_who_is_logged_in(&self) -> bool {
+        !self.user || self.special.iter().any(|(_, may)| !may)
+    }
+
+    /// What is answered to who is logged in and refused; `status` is that of the application.
+    pub fn refusals(&self, status: u16) -> Vec<u16> {
+        let models = self.models.iter();
+        models.map(|def| refusal_status(def, status)).collect()
+    }
+
+    /// Those of whom the decision is `allowed` that the words for all others do not name.
     fn special(&self, allowed: bool) -> impl Iterator<Item = String> {
-        let owner = (self.owner == allowed).then(|| "the owner".to_owned());
-        let roles = self.roles.iter().filter(move |(_, may)| *may == allowed);
-        let roles = roles.map(|(name, _)| format!("members of the role `{name}`"));
-        owner.into_iter().chain(roles)
+        let special = self.special.iter().filter(move |(_, may)| *may == allowed);
+        special.map(|(kind, _)| in_words(kind))
+    }
+}
+
+fn in_words(kind: &CallerKind) -> String {
+    match kind {
+        CallerKind::Anonymous => "callers without an access token".into(),
+        CallerKind::Authenticated => "callers with an access token".into(),
+        CallerKind::Owner => "the owner".into(),
+        CallerKind::Related => "users to whom a relation leads".into(),
+        CallerKind::Role(name) => format!("members of the role `{name}`"),
+        CallerKind::User(id) => format!("the user `{id}`"),
+        CallerKind::App(id) => format!("the application `{id}`"),
     }
 }
 

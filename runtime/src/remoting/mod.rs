@@ -21,6 +21,7 @@ mod idempotency;
 mod invoke;
 mod key_value;
 mod list;
+mod matrix;
 mod nested;
 mod operator;
 mod path_segment;
@@ -42,8 +43,9 @@ pub(crate) use format::Formats;
 pub use hook::RemoteCall;
 pub(crate) use idempotency::Idempotency;
 pub(crate) use list::{Limits, TOTAL_COUNT};
+pub(crate) use matrix::{access_matrix, callers, find, served, standing};
 pub(crate) use nested::nested_target;
 #[doc(hidden)]
 pub use remote::{Call, property_from_remote, property_into_remote, property_type};
 pub use remote::{Context, Remotable, RemoteValue};
-pub(crate) use route::{Place, Route, routes};
+pub(crate) use route::{Place, Route};

@@ -40,6 +40,7 @@ pub(super) enum Data {
 }
 
 /// One way to call one method.
+#[derive(Clone)]
 pub(crate) struct Route {
     pub endpoint: Endpoint,
     /// The path below the collection, without slashes around it; `{id}`, `{fk}` and `{key}` stand for ids.
@@ -82,7 +83,7 @@ pub(crate) enum Place {
 }
 
 // The order is that of matching: a literal wins over an id.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Segment {
     Literal(String),
     Id,
@@ -168,9 +169,7 @@ impl Data {
 
 impl ModelRoutes {
     fn new(data: Data) -> Self {
-        let mut routes = routes(data.def());
-        // Stable: what is equal keeps the order of the table.
-        routes.sort_by(|left, right| left.segments.cmp(&right.segments));
+        let routes = in_order(data.def());
         ModelRoutes { data, routes }
     }
 
@@ -182,20 +181,9 @@ impl ModelRoutes {
         let Some(verb) = Verb::parse(verb) else {
             return none();
         };
-        let matching = |verb: Verb| {
-            self.routes
-                .iter()
-                .find(|route| route.endpoint.verb == verb && route.fits(segments))
+        let Some(route) = matching(&self.routes, verb, segments) else {
+            return none();
         };
-        // A route for GET answers HEAD too, unless there is one for HEAD.
-        let route = matching(verb).or_else(|| {
-            if verb == Verb::Head {
-                matching(Verb::Get)
-            } else {
-                None
-            }
-        });
-        let Some(route) = route else { return none() };
         let at = |wanted: Segment| {
             let position = route
                 .segments
@@ -212,6 +200,29 @@ impl ModelRoutes {
             parts: route.parts(segments),
         })
     }
+}
+
+/// The routes of a model, in the order in which a request is held against them.
+pub(super) fn in_order(def: &'static ModelDef) -> Vec<Route> {
+    let mut routes = routes(def);
+    // Stable: what is equal keeps the order of the table.
+    routes.sort_by(|left, right| left.segments.cmp(&right.segments));
+    routes
+}
+
+/// The one of `routes` that a request takes with these segments below the collection.
+pub(super) fn matching<'a>(
+    routes: &'a [Route],
+    verb: Verb,
+    segments: &[PathSegment],
+) -> Option<&'a Route> {
+    let of_verb = |verb: Verb| {
+        let mut routes = routes.iter();
+        routes.find(|route| route.endpoint.verb == verb && route.fits(segments))
+    };
+    // A route for GET answers HEAD too, unless there is one for HEAD.
+    let head = || (verb == Verb::Head).then(|| of_verb(Verb::Get)).flatten();
+    of_verb(verb).or_else(head)
 }
 
 /// The routes of a model, in the order of the table.
