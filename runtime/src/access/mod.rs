@@ -35,7 +35,7 @@ pub use caller::Caller;
 pub(crate) use caller::TokenIdentity;
 pub use decision::MethodAccess;
 pub(crate) use decision::{Decision, Instance, Standing};
-pub use matrix::{AccessCell, AccessChanges, AccessMatrix, AccessRow};
+pub use matrix::{AccessCell, AccessChanges, AccessLimit, AccessMatrix, AccessRow};
 pub(crate) use owner::OwnerDef;
 pub(crate) use policy::permitted;
 #[doc(hidden)]

@@ -5,7 +5,7 @@ use utoipa::openapi::OpenApi;
 
 use super::Config;
 use super::auth::AuthParts;
-use crate::access::{AccessMatrix, CallerKind, OwnerDef, Subject};
+use crate::access::{AccessLimit, AccessMatrix, CallerKind, OwnerDef, Subject};
 use crate::builtin::Acl;
 use crate::model::{Described, ModelDef, PrincipalDef};
 use crate::{openapi, remoting};
@@ -69,7 +69,9 @@ impl Description {
     /// Who may call what.
     pub fn access_matrix(&self) -> AccessMatrix {
         let rows = remoting::access_matrix(&self.models, &self.config.rest_api_root);
-        AccessMatrix::new(rows, self.notes())
+        let public = self.models.iter().filter(|def| def.public);
+        let limits = public.flat_map(|def| AccessLimit::of(def)).collect();
+        AccessMatrix::new(rows, limits, self.notes())
     }
 
     /// The callers whom the rules tell apart.

@@ -1,10 +1,12 @@
 //! Who may call what, as data.
 
+mod limit;
 mod snapshot;
 mod table;
 
 use serde::Serialize;
 
+pub use limit::AccessLimit;
 pub use snapshot::AccessChanges;
 
 use crate::model::AccessType;
@@ -46,12 +48,14 @@ use crate::model::AccessType;
 pub struct AccessMatrix {
     /// The methods, in the order of the models and of their routes.
     pub rows: Vec<AccessRow>,
+    /// What holds besides for those who may call: which rows they reach, and who reads or writes which property. What is not
+    /// named here is not limited.
+    pub limits: Vec<AccessLimit>,
     /// What the rows can't tell, in sentences.
     pub notes: Vec<String>,
 }
 
 /// Who may call one method.
-// What else a rule says about a call, such as which rows it may touch and which properties it shows, belongs here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct AccessRow {
@@ -84,8 +88,12 @@ pub struct AccessCell {
 }
 
 impl AccessMatrix {
-    pub(crate) fn new(rows: Vec<AccessRow>, notes: Vec<String>) -> Self {
-        AccessMatrix { rows, notes }
+    pub(crate) fn new(rows: Vec<AccessRow>, limits: Vec<AccessLimit>, notes: Vec<String>) -> Self {
+        AccessMatrix {
+            rows,
+            limits,
+            notes,
+        }
     }
 
     /// The row of a method, such as `findById`, if the model is served and has it.

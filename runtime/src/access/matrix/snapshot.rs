@@ -210,9 +210,59 @@ impl AccessMatrix {
             .iter()
             .flat_map(|(model, methods)| methods.keys().map(move |method| (model, method)));
         for (model, method) in methods.filter(|(model, method)| self.row(model, method).is_none()) {
-            changes.narrowed.push(format!("{model}.{method} is gone"));
+            if !is_limit(method) {
+                changes.narrowed.push(format!("{model}.{method} is gone"));
+            }
         }
+        self.limits_since(before, &mut changes);
         changes
+    }
+
+    /// What is limited less than before, or more. Where nobody is named, nobody is kept out.
+    fn limits_since(&self, before: &Snapshot, changes: &mut AccessChanges) {
+        let now = self.snapshot();
+        let none = Callers::default();
+        let of = |snapshot: &Snapshot| {
+            let models = snapshot.iter();
+            let subjects = models.flat_map(|(model, methods)| {
+                let limits = methods.keys().filter(|method| is_limit(method));
+                limits.map(|limit| (model.clone(), limit.clone()))
+            });
+            subjects.collect::<BTreeSet<_>>()
+        };
+        let find = |snapshot: &Snapshot, (model, subject): &(String, String)| {
+            let found = snapshot.get(model).and_then(|limits| limits.get(subject));
+            found.cloned()
+        };
+        for limit in of(&now).union(&of(before)) {
+            // What the file does not know at all says nothing of its limits: its methods are new.
+            if !before.contains_key(&limit.0) {
+                continue;
+            }
+            let known = find(&now, limit);
+            let (now, then) = (known.unwrap_or_default(), find(before, limit));
+            let Some(then) = then else {
+                changes
+                    .narrowed
+                    .push(format!("{}, {} is limited", limit.0, limit.1));
+                continue;
+            };
+            let more = now.allowed.difference(&then.allowed);
+            let more: Vec<_> = more.map(String::as_str).collect();
+            let opened = now == none || !more.is_empty() || !now.denied.is_superset(&then.denied);
+            if opened {
+                let whom = match (now == none, more.is_empty()) {
+                    (true, _) => "it is not limited any more".to_owned(),
+                    (false, true) => "less is denied".to_owned(),
+                    (false, false) => more.join(", "),
+                };
+                changes
+                    .widened
+                    .push(format!("{}, {}: {whom}", limit.0, limit.1));
+            } else if now != then {
+                changes.narrowed.push(format!("{}, {}", limit.0, limit.1));
+            }
+        }
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -220,6 +270,14 @@ impl AccessMatrix {
         for row in &self.rows {
             let methods = snapshot.entry(row.model.clone()).or_default();
             methods.insert(row.method.clone(), callers(row));
+        }
+        for limit in &self.limits {
+            let limits = snapshot.entry(limit.model.clone()).or_default();
+            let callers = Callers {
+                allowed: limit.allowed.clone(),
+                denied: limit.denied.clone(),
+            };
+            limits.insert(limit.subject.clone(), callers);
         }
         snapshot
     }
@@ -259,6 +317,11 @@ impl fmt::Display for AccessChanges {
         }
         Ok(())
     }
+}
+
+/// Is it a limit, such as `rows: read`, and no method?
+fn is_limit(name: &str) -> bool {
+    name.contains(": ")
 }
 
 fn callers(row: &AccessRow) -> Callers {

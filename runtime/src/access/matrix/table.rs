@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{AccessMatrix, AccessRow};
+use super::{AccessLimit, AccessMatrix, AccessRow};
 
 /// The rows of one model.
 struct Block<'a> {
@@ -42,6 +42,13 @@ impl AccessMatrix {
                     text += &format!("|{}\n", "---|".repeat(columns.len()));
                 }
             }
+            for limit in self
+                .limits
+                .iter()
+                .filter(|limit| limit.model == block.model)
+            {
+                text += &format!("\n- {}", limited(limit, |rule| format!("`{rule}`")));
+            }
             text.push('\n');
         }
         for note in &self.notes {
@@ -69,7 +76,17 @@ impl AccessMatrix {
     }
 }
 
-// What a row says besides who may call goes between the callers and the routes.
+/// `salary: read: role("hr"), owner`
+fn limited(limit: &AccessLimit, shown: impl Fn(&String) -> String) -> String {
+    let allowed: Vec<_> = limit.allowed.iter().map(&shown).collect();
+    let denied: Vec<_> = limit.denied.iter().map(&shown).collect();
+    let mut text = format!("{}: {}", limit.subject, allowed.join(", "));
+    if !denied.is_empty() {
+        text += &format!("; not {}", denied.join(", "));
+    }
+    text
+}
+
 fn header(row: &AccessRow) -> Vec<String> {
     let callers = row.cells.iter().map(|cell| cell.caller.clone());
     let method = std::iter::once("method".to_owned());
@@ -105,6 +122,13 @@ impl fmt::Display for AccessMatrix {
                     text += &format!("  {column:width$}");
                 }
                 writeln!(f, "{}", text.trim_end())?;
+            }
+            for limit in self
+                .limits
+                .iter()
+                .filter(|limit| limit.model == block.model)
+            {
+                writeln!(f, "  {}", limited(limit, String::clone))?;
             }
         }
         for (number, note) in self.notes.iter().enumerate() {

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::model::{AclDef, ModelDef, PrincipalDef, PropertyDef, RelationDef, RelationKind};
+use crate::model::{
+    AclDef, ModelDef, PolicyDef, PrincipalDef, PropertyDef, RelationDef, RelationKind, RowAction,
+};
 use crate::remoting::access_matrix;
 use AccessType::{Read, Write};
 use PrincipalDef::{Authenticated, Everyone, Owner, Role};
@@ -23,7 +25,11 @@ static ID: [PropertyDef; 1] = [PropertyDef::of::<i64>("id", "id").id().generated
 fn matrix(acls: &[AclDef]) -> AccessMatrix {
     let def = ModelDef::new("Order", "Orders", "order", &ID);
     let def: &'static ModelDef = Box::leak(Box::new(def.acls(Box::leak(acls.into()))));
-    AccessMatrix::new(access_matrix(&[def], "/api"), Vec::new())
+    AccessMatrix::new(
+        access_matrix(&[def], "/api"),
+        AccessLimit::of(def),
+        Vec::new(),
+    )
 }
 
 static NOTE: ModelDef = ModelDef::new(
@@ -48,7 +54,7 @@ static SHOP: ModelDef = ModelDef::new("Shop", "Shops", "shop", &ID)
 
 #[test]
 fn a_cell_says_which_rule_of_which_model_decides() {
-    let matrix = AccessMatrix::new(access_matrix(&[&SHOP], "/v1"), Vec::new());
+    let matrix = AccessMatrix::new(access_matrix(&[&SHOP], "/v1"), Vec::new(), Vec::new());
     let get = matrix.row("Shop", "__get__notes").unwrap();
     assert_eq!(get.routes, ["GET /v1/Shops/{id}/notes"]);
     let cell = |caller: &str| get.cells.iter().find(|cell| cell.caller == caller).unwrap();
@@ -79,7 +85,11 @@ fn an_owner_is_one_where_the_path_names_an_instance() {
 
 #[test]
 fn it_is_aligned_for_people_and_a_table_in_markdown() {
-    let mut matrix = AccessMatrix::new(access_matrix(&[&SHOP], "/api"), vec!["A note.".into()]);
+    let mut matrix = AccessMatrix::new(
+        access_matrix(&[&SHOP], "/api"),
+        Vec::new(),
+        vec!["A note.".into()],
+    );
     matrix
         .rows
         .retain(|row| row.method == "find" || row.method == "__get__notes");
@@ -229,4 +239,62 @@ fn what_is_no_such_file_is_said() {
         .compared_with(&nowhere, false, false)
         .unwrap_err();
     assert!(complaint.contains("can't write"), "{complaint}");
+}
+
+static OPEN: [AclDef; 1] = [AclDef::allow(Everyone)];
+static EVERY_ROW: [PolicyDef; 1] = [PolicyDef::new(RowAction::ALL, PrincipalDef::Everyone)];
+static OWN_ROWS: [PolicyDef; 1] = [PolicyDef::new(&[RowAction::Read], PrincipalDef::Owner)];
+
+/// The matrix of an open model with these limits.
+fn limited(policies: &'static [PolicyDef], acls: &'static [AclDef]) -> AccessMatrix {
+    let salary = PropertyDef::of::<Option<i64>>("salary", "salary").acls(acls);
+    let properties: &'static [PropertyDef] = Box::leak(Box::new([ID[0], salary]));
+    let def = ModelDef::new("Order", "Orders", "order", properties);
+    let def = def.acls(&OPEN).policies(policies);
+    let def: &'static ModelDef = Box::leak(Box::new(def));
+    let rows = access_matrix(&[def], "/api");
+    AccessMatrix::new(rows, AccessLimit::of(def), Vec::new())
+}
+
+#[test]
+fn what_limits_rows_and_properties_may_not_go_unnoticed() {
+    static HR: [AclDef; 1] = [AclDef::allow(Role("hr")).access(Read)];
+    static HR_AND_OWNER: [AclDef; 2] = [
+        AclDef::allow(Role("hr")).access(Read),
+        AclDef::allow(Owner).access(Read),
+    ];
+    static BUT_GUESTS: [AclDef; 2] = [
+        AclDef::allow(Role("hr")).access(Read),
+        AclDef::deny(Role("guest")).access(Read),
+    ];
+    let text = limited(&OWN_ROWS, &HR_AND_OWNER).to_string();
+    assert!(text.contains("  rows: read: owner\n"), "{text}");
+    assert!(
+        text.contains("  salary: read: owner, role(\"hr\")\n"),
+        "{text}"
+    );
+    let changes = |now: &AccessMatrix, before: &AccessMatrix| now.changes_since(before);
+    let (open, own) = (limited(&[], &[]), limited(&OWN_ROWS, &[]));
+    assert!(changes(&own, &open).widened.is_empty());
+    assert_eq!(changes(&own, &open).narrowed.len(), 1);
+    assert_eq!(
+        changes(&open, &own).widened,
+        ["Order, rows: read: it is not limited any more"]
+    );
+    let every = limited(&EVERY_ROW, &[]);
+    assert_eq!(
+        changes(&every, &own).widened,
+        ["Order, rows: read: everyone"]
+    );
+    let (hr, more) = (limited(&[], &HR), limited(&[], &HR_AND_OWNER));
+    assert_eq!(changes(&more, &hr).widened, ["Order, salary: read: owner"]);
+    assert!(changes(&hr, &more).widened.is_empty());
+    assert_eq!(changes(&hr, &more).narrowed, ["Order, salary: read"]);
+    let guests = limited(&[], &BUT_GUESTS);
+    assert!(changes(&guests, &hr).widened.is_empty());
+    assert_eq!(
+        changes(&hr, &guests).widened,
+        ["Order, salary: read: less is denied"]
+    );
+    assert!(changes(&guests, &guests).is_empty());
 }
