@@ -341,12 +341,14 @@ impl Accounts {
     }
 
     /// Sends the user with this id a letter to confirm the address (contract *users.md* §10).
-    pub async fn verify(&self, id: Value) -> Result<()> {
+    pub async fn verify(&self, id: &str) -> Result<()> {
+        let def = self.def();
+        let given = Value::String(id.to_owned());
+        let id = def.id().ty.from_json(id.into()).unwrap_or(given);
         let user = self.repository.stored(&id).await?;
         let user = user.ok_or_else(|| crate::repository::not_found(&id))?;
         let email = self.text(&user, "email")?.unwrap_or_default();
         let token = letter::verification_token();
-        let def = self.def();
         let mut changes = Record::new(def);
         changes.set(
             position(def, "verificationToken")?,

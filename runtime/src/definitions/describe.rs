@@ -153,9 +153,10 @@ fn model<'a>(
     let relations: Vec<_> = relations
         .filter_map(|relation| self::relation(definition, relation, places, filters))
         .collect();
+    let place = base_place(definition);
     let properties = definition.properties.iter();
     let mut properties: Vec<_> = properties
-        .map(|property| self::property(property, places))
+        .map(|property| self::property(property, place, places))
         .collect();
     if definition.strict == Strict::Keep {
         properties.push(PropertyDef::of::<Extra>("extra", "extra"));
@@ -176,14 +177,17 @@ fn model<'a>(
         properties: Vec::leak(properties),
         relations: list(relations),
         acls: list(definition.acls.iter().map(acl)),
-        principal: None,
-        acl_error_status: None,
-        base: None,
+        principal: definition.principal,
+        acl_error_status: definition.acl_error_status,
+        base: definition.base,
         methods: MethodsDef::NONE.scopes(list(scopes)),
         disabled: list(definition.disabled.iter().map(|name| text(name))),
         replace_on_put: definition.replace_on_put,
         indexes: list(definition.indexes.iter().map(index)),
     };
+    if let Some(base) = definition.base {
+        extend(&mut def, base, place);
+    }
     for mixin in &definition.mixins {
         let mixin = match mixin {
             Mixed::Timestamps => Timestamps::MIXIN,
@@ -192,6 +196,29 @@ fn model<'a>(
         mix(&mut def, &mixin, definition.store);
     }
     leak(def)
+}
+
+/// Where the properties and relations of the model begin that this one extends.
+fn base_place(definition: &Definition) -> MixinPlace {
+    let mut properties = definition.properties.iter();
+    let properties = properties.position(|property| property.inherited.is_some());
+    let of_base = |relation: &Relation| {
+        let base = definition.base;
+        base.is_some_and(|base| base.relation(&relation.name).is_some())
+    };
+    let relations = definition.relations.iter().position(of_base);
+    MixinPlace {
+        properties: properties.unwrap_or(definition.properties.len()),
+        relations: relations.unwrap_or(definition.relations.len()),
+    }
+}
+
+/// Takes in what `base` does: its properties, rules and relations are among the model's own, and begin at `place`.
+fn extend(def: &mut ModelDef, base: &'static ModelDef, place: MixinPlace) {
+    let methods = &base.methods;
+    def.methods.hooks = list(methods.hooks.iter().map(|hook| hook.placed(place)));
+    def.methods.remotes = list(methods.remotes.iter().map(|one| one.placed(place)));
+    def.methods.remote_hooks = list(methods.remote_hooks.iter().map(|hook| hook.placed(place)));
 }
 
 /// Takes in a mixin, with columns as LoopBack calls them.
@@ -211,8 +238,21 @@ fn mix(def: &mut ModelDef, mixin: &MixinDef, store: Store) {
     def.methods.scopes = list(def.methods.scopes.iter().copied().chain(scopes));
 }
 
-fn property(property: &Property, places: &BTreeMap<&str, Later>) -> PropertyDef {
-    let mut def = blank(text(&property.name), &property.ty, places);
+fn property(property: &Property, base: MixinPlace, places: &BTreeMap<&str, Later>) -> PropertyDef {
+    let blank = blank(text(&property.name), &property.ty, places);
+    let mut def = match property.inherited {
+        // An id may have the type that the data source gives it, and a key that of an id.
+        Some(inherited) => PropertyDef {
+            name: blank.name,
+            field: blank.field,
+            columns: &[],
+            ty: blank.ty,
+            type_name: blank.type_name,
+            item_type_name: blank.item_type_name,
+            ..inherited.placed(base)
+        },
+        None => blank,
+    };
     // JSON has a null of its own.
     def.nullable = property.nullable() || property.ty == Type::Json;
     def.column = text(&property.column);
@@ -222,8 +262,8 @@ fn property(property: &Property, places: &BTreeMap<&str, Later>) -> PropertyDef 
     def.index = property.index;
     def.hidden = property.hidden;
     def.protected = property.protected;
-    def.default = property.default.as_ref().map(default);
-    def.rules = list(rules(property).map(RuleDef::new));
+    def.default = property.default.as_ref().map(default).or(def.default);
+    def.rules = list(rules(property));
     def
 }
 
@@ -260,15 +300,27 @@ fn blank(name: &'static str, ty: &Type, places: &BTreeMap<&str, Later>) -> Prope
 }
 
 /// The rules of a property. What is required is not blank; of what can't be blank nothing need be said.
-pub(super) fn rules(property: &Property) -> impl Iterator<Item = Rule> {
+fn rules(property: &Property) -> impl Iterator<Item = RuleDef> {
+    let inherited = property.inherited.map_or(&[][..], |base| base.rules).iter();
+    // What need not be there may be blank.
+    let inherited = inherited
+        .filter(|inherited| property.required || inherited.rule != Rule::Presence)
+        .map(|inherited| RuleDef {
+            allow_blank: inherited.allow_blank || !property.required,
+            ..*inherited
+        });
+    let inherited: Vec<_> = inherited.collect();
+    let has_presence = inherited.iter().any(|one| one.rule == Rule::Presence);
     let can_be_blank = matches!(property.ty, Type::String | Type::List(_) | Type::Json);
-    let presence = (property.required && !property.id && can_be_blank).then_some(Rule::Presence);
+    let presence = property.required && !property.id && can_be_blank && !has_presence;
+    let presence = presence.then_some(Rule::Presence);
     let length = property.length.map(|max| Rule::Length {
         min: None,
         max: Some(max),
         is: None,
     });
-    presence.into_iter().chain(length)
+    let own = presence.into_iter().chain(length).map(RuleDef::new);
+    inherited.into_iter().chain(own)
 }
 
 fn default(default: &Default) -> DefaultDef {

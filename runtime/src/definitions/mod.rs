@@ -63,6 +63,7 @@
 //! made of the same meaning.
 
 mod acl;
+mod built_in;
 mod definition;
 mod describe;
 mod folder;
@@ -79,6 +80,7 @@ mod source;
 mod store;
 #[cfg(test)]
 mod tests;
+mod users;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -89,6 +91,7 @@ use self::definition::{Definition, Surroundings};
 use self::folder::Folder;
 use self::problem::{Kind, Problems};
 use self::store::Store;
+use self::users::UserSettings;
 use crate::Result;
 use crate::model::{ModelDef, RelationDef};
 
@@ -145,7 +148,14 @@ impl<P: Into<PathBuf>> From<P> for Definitions {
     }
 }
 
-/// The descriptions of the models that `definitions` lead to, each with its data source, but for those that the program describes itself.
+/// What [`load`] finds.
+pub(crate) struct Loaded {
+    /// The models, each with its data source.
+    pub models: Vec<(&'static ModelDef, String)>,
+    pub users: UserSettings,
+}
+
+/// The descriptions of the models that `definitions` lead to, but for those that the program describes itself.
 /// `urls` holds those of the data sources; one with a connector of the program's own has none.
 ///
 /// # Errors
@@ -154,9 +164,9 @@ pub(crate) fn load(
     definitions: &Definitions,
     described: &[&'static ModelDef],
     urls: &BTreeMap<String, String>,
-) -> Result<Vec<(&'static ModelDef, String)>> {
+) -> Result<Loaded> {
     let mut problems = Problems::default();
-    let mut models = Vec::new();
+    let (mut models, mut users) = (Vec::new(), UserSettings::default());
     let described = with_embedded(described);
     if let Some(folder) = Folder::read(&definitions.folder, &mut problems) {
         let stores = urls.iter();
@@ -167,7 +177,7 @@ pub(crate) fn load(
                 .collect(),
             open_by_default: definitions.open_by_default,
         };
-        models = described_models(&folder, &surroundings, &mut problems);
+        (models, users) = described_models(&folder, &surroundings, &mut problems);
     }
     let (refused, advice): (&[Kind], _) = if definitions.allow_missing {
         (&[Kind::Mistake], "")
@@ -185,9 +195,11 @@ pub(crate) fn load(
     }
     let models = models.into_iter();
     // What is within others comes along with them.
-    Ok(models
-        .filter_map(|(definition, def)| Some((def, definition.data_source?)))
-        .collect())
+    let models = models.filter_map(|(definition, def)| Some((def, definition.data_source?)));
+    Ok(Loaded {
+        models: models.collect(),
+        users,
+    })
 }
 
 /// The descriptions with those of models that are within theirs.
@@ -241,7 +253,7 @@ pub(crate) fn import(definitions: &Definitions) -> Result<Imported> {
                 .collect(),
             open_by_default: definitions.open_by_default,
         };
-        models = described_models(&folder, &surroundings, &mut problems);
+        (models, _) = described_models(&folder, &surroundings, &mut problems);
     }
     problems.check(&[Kind::Mistake], "")?;
     let remarks = problems.of(Kind::Missing).chain(problems.of(Kind::Note));
@@ -262,12 +274,13 @@ fn described_models(
     folder: &Folder,
     surroundings: &Surroundings,
     problems: &mut Problems,
-) -> Vec<(Definition, &'static ModelDef)> {
+) -> (Vec<(Definition, &'static ModelDef)>, UserSettings) {
     let meant = definition::definitions(folder, surroundings, problems);
+    let users = UserSettings::of(&meant, problems);
     // Nothing is made of what is wrong.
     if problems.of(Kind::Mistake).next().is_some() {
-        return Vec::new();
+        return Default::default();
     }
     let defs = describe::describe(&meant, surroundings.described, problems);
-    meant.into_iter().zip(defs).collect()
+    (meant.into_iter().zip(defs).collect(), users)
 }

@@ -2,11 +2,11 @@
 
 mod held;
 
+use super::built_in;
 use super::definition::Definition;
 use super::problem::Problems;
 use super::property::{Property, Type};
 use super::relation::{Between, Relation, holds, is_embedded, key_of};
-use super::settings::BUILT_IN;
 use crate::model::{ModelDef, RelationKind};
 
 /// Gives relations their keys, and drops those that lead nowhere, which are reported. Models between two others that nobody
@@ -229,7 +229,7 @@ impl Relating<'_> {
             Party::Described(_) => true,
         });
         if found.is_none() {
-            if BUILT_IN.contains(&name) {
+            if built_in::NOT_YET.contains(&name) {
                 self.problems.missing(
                     &relation.place,
                     format!(
