@@ -71,7 +71,12 @@ impl RoleQuery {
     /// # Errors
     /// The application does not list `M`.
     pub fn repository<M: Model>(&self) -> Result<Repository<M>> {
-        self.registry.0.repository(M::DEF.name).map(Repository::new)
+        self.erased(M::DEF.name).map(Repository::new)
+    }
+
+    /// The instances of the model called `name`, without their Rust type.
+    pub(crate) fn erased(&self, name: &str) -> Result<ErasedRepository> {
+        self.registry.0.repository(name)
     }
 }
 

@@ -132,6 +132,10 @@ pub(crate) fn definitions(
         }
     }
     users::choose(&mut definitions, surroundings.described);
+    if let Some(index) = users::doubled(&definitions, surroundings.described, problems) {
+        definitions.remove(index);
+        all_settings.remove(index);
+    }
     relate::relate(&mut definitions, surroundings.described, problems);
     users::check(&definitions, surroundings.described, problems);
     // By now relations have added the properties that hold their keys.
@@ -281,7 +285,11 @@ impl Definition {
         let mut definition = Definition {
             path: setting::path(name, settings, problems),
             table: setting::table(name, settings, store),
-            docs: text(settings.get("description")),
+            docs: match (settings.get("description"), base) {
+                // It is described by itself.
+                (None, Some(base)) if file.is_none() => base.docs.to_owned(),
+                (description, _) => text(description),
+            },
             public,
             automatic_validation: settings
                 .get("automaticValidation")
@@ -291,7 +299,13 @@ impl Definition {
                 Some(node) if node.is_truthy() => UpsertValidation::Refuse,
                 Some(_) => UpsertValidation::Skip,
             },
-            strict: setting::strict(settings, store, within, &place, problems),
+            strict: setting::strict(
+                settings,
+                store,
+                (within, file.is_none() && !public),
+                &place,
+                problems,
+            ),
             force_id: flag("forceId"),
             strict_delete: flag("strictDelete"),
             replace_on_put: flag("replaceOnPUT"),
@@ -463,6 +477,14 @@ impl Definition {
                     .any(|relation| name.ends_with(&format!("__{relation}")))
         };
         acl::settle(&mut self.acls, &methods, &unserved, problems);
+    }
+
+    /// Adds a property: behind its own, and before those of the base.
+    pub fn add(&mut self, property: Property) {
+        let mut properties = self.properties.iter();
+        let base = properties.position(|property| property.inherited.is_some());
+        let end = base.unwrap_or(self.properties.len());
+        self.properties.insert(end, property);
     }
 
     pub fn id(&self) -> Option<&Property> {

@@ -34,22 +34,13 @@ pub(super) fn describe(
     described: &[&'static ModelDef],
     problems: &mut Problems,
 ) -> Vec<&'static ModelDef> {
-    let later = |def: Option<&'static ModelDef>| -> Later {
-        leak(def.map_or_else(OnceLock::new, OnceLock::from))
-    };
-    let mut places: BTreeMap<&str, Later> = BTreeMap::new();
-    for def in described {
-        places.insert(def.name, later(Some(def)));
-    }
-    for definition in definitions {
-        places.insert(&definition.name, later(None));
-    }
+    let places = Places::new(definitions, described);
     let mut filters = Vec::new();
     let mut defs = BTreeMap::new();
     for position in inner_first(definitions) {
         let definition = &definitions[position];
         let def = model(definition, &places, &mut filters);
-        if let Some(place) = places.get(definition.name.as_str()) {
+        if let Some(place) = places.later(&definition.name) {
             // The place is this model's alone, so that it is free.
             let _ = place.set(def);
         }
@@ -64,7 +55,7 @@ pub(super) fn describe(
     } in filters
     {
         // Relations lead somewhere by now, so that includes can be understood.
-        let Some(def) = places.get(model).and_then(|later| later.get()) else {
+        let Some(def) = places.get(model) else {
             continue;
         };
         match Filter::from_json(def, json.clone(), true) {
@@ -74,6 +65,55 @@ pub(super) fn describe(
         }
     }
     defs.into_values().collect()
+}
+
+/// Where descriptions will be, by the names of their models.
+struct Places<'a> {
+    later: BTreeMap<&'a str, Later>,
+    /// The fields that are not called as JSON calls the property, by the name of the model and that of the property.
+    fields: BTreeMap<(&'a str, &'a str), &'static str>,
+}
+
+impl<'a> Places<'a> {
+    fn new(definitions: &'a [Definition], described: &[&'static ModelDef]) -> Self {
+        let later = |def: Option<&'static ModelDef>| -> Later {
+            leak(def.map_or_else(OnceLock::new, OnceLock::from))
+        };
+        let mut places = Places {
+            later: BTreeMap::new(),
+            fields: BTreeMap::new(),
+        };
+        for def in described {
+            places.later.insert(def.name, later(Some(def)));
+            let fields = def.properties.iter();
+            let fields = fields.map(|property| ((def.name, property.name), property.field));
+            places.fields.extend(fields);
+        }
+        for definition in definitions {
+            let name = definition.name.as_str();
+            places.later.insert(name, later(None));
+            let properties = definition.properties.iter();
+            let inherited = properties.filter_map(|property| {
+                Some(((name, property.name.as_str()), property.inherited?.field))
+            });
+            places.fields.extend(inherited);
+        }
+        places
+    }
+
+    fn later(&self, model: &str) -> Option<Later> {
+        self.later.get(model).copied()
+    }
+
+    /// The description, once it is there.
+    fn get(&self, model: &str) -> Option<&'static ModelDef> {
+        self.later(model)?.get().copied()
+    }
+
+    fn field(&self, model: &str, property: &str) -> &'static str {
+        let field = self.fields.get(&(model, property)).copied();
+        field.unwrap_or_else(|| text(property))
+    }
 }
 
 /// The positions of the definitions, each behind those of the models within it.
@@ -135,7 +175,7 @@ struct ScopeFilter<'a> {
 
 fn model<'a>(
     definition: &'a Definition,
-    places: &BTreeMap<&str, Later>,
+    places: &Places<'_>,
     filters: &mut Vec<ScopeFilter<'a>>,
 ) -> &'static ModelDef {
     let scopes = definition.scopes.iter().map(|scope| {
@@ -199,7 +239,7 @@ fn model<'a>(
 }
 
 /// Where the properties and relations of the model begin that this one extends.
-fn base_place(definition: &Definition) -> MixinPlace {
+pub(super) fn base_place(definition: &Definition) -> MixinPlace {
     let mut properties = definition.properties.iter();
     let properties = properties.position(|property| property.inherited.is_some());
     let of_base = |relation: &Relation| {
@@ -238,13 +278,12 @@ fn mix(def: &mut ModelDef, mixin: &MixinDef, store: Store) {
     def.methods.scopes = list(def.methods.scopes.iter().copied().chain(scopes));
 }
 
-fn property(property: &Property, base: MixinPlace, places: &BTreeMap<&str, Later>) -> PropertyDef {
+fn property(property: &Property, base: MixinPlace, places: &Places<'_>) -> PropertyDef {
     let blank = blank(text(&property.name), &property.ty, places);
     let mut def = match property.inherited {
         // An id may have the type that the data source gives it, and a key that of an id.
         Some(inherited) => PropertyDef {
             name: blank.name,
-            field: blank.field,
             columns: &[],
             ty: blank.ty,
             type_name: blank.type_name,
@@ -268,7 +307,7 @@ fn property(property: &Property, base: MixinPlace, places: &BTreeMap<&str, Later
 }
 
 /// A property of which nothing but its name and type is said.
-fn blank(name: &'static str, ty: &Type, places: &BTreeMap<&str, Later>) -> PropertyDef {
+fn blank(name: &'static str, ty: &Type, places: &Places<'_>) -> PropertyDef {
     match ty {
         Type::Boolean => PropertyDef::of::<bool>(name, name),
         Type::Integer => PropertyDef::of::<i64>(name, name),
@@ -288,7 +327,7 @@ fn blank(name: &'static str, ty: &Type, places: &BTreeMap<&str, Later>) -> Prope
             }
         }
         // What is within others is described before them.
-        Type::Model(model) => match places.get(model.as_str()).and_then(|later| later.get()) {
+        Type::Model(model) => match places.get(model) {
             Some(def) => PropertyDef {
                 ty: PropertyType::Object(leak(ObjectDef::of_model(def))),
                 type_name: def.name,
@@ -353,28 +392,31 @@ fn index(index: &Index) -> CompositeIndexDef {
 fn relation<'a>(
     definition: &Definition,
     relation: &'a Relation,
-    places: &BTreeMap<&str, Later>,
+    places: &Places<'_>,
     filters: &mut Vec<ScopeFilter<'a>>,
 ) -> Option<RelationDef> {
-    let later = |name: &str| places.get(name).copied();
+    let own = definition.name.as_str();
     let name = text(&relation.name);
     let discriminator = relation.discriminator.as_deref();
     let mut def = match &relation.target {
-        None => RelationDef::to_any(name, text(&relation.key), text(discriminator?)),
+        None => RelationDef::to_any(
+            name,
+            places.field(own, &relation.key),
+            places.field(own, discriminator?),
+        ),
         Some(target) => {
-            let target = later(target)?;
             let between = relation.through.as_ref();
-            let join = between.and_then(|between| later(between.model.as_deref()?));
+            let join = between.and_then(|between| between.model.as_deref());
             let holder = match relation.kind {
-                RelationKind::BelongsTo => None,
-                kind if holds(kind) => None,
-                _ => Some(join.unwrap_or(target)),
+                RelationKind::BelongsTo => own,
+                kind if holds(kind) => own,
+                _ => join.unwrap_or(target),
             };
-            let key = field(holder, &relation.key);
-            let mut def = RelationDef::later(relation.kind, name, target, key);
+            let key = places.field(holder, &relation.key);
+            let mut def = RelationDef::later(relation.kind, name, places.later(target)?, key);
             if let (Some(between), Some(join)) = (between, join) {
-                let key = field(Some(join), between.key.as_deref()?);
-                let through = Through::later(join, key);
+                let key = places.field(join, between.key.as_deref()?);
+                let through = Through::later(places.later(join)?, key);
                 def = def.through(if between.inverse {
                     through.inverse()
                 } else {
@@ -382,17 +424,18 @@ fn relation<'a>(
                 });
             }
             if let Some(discriminator) = discriminator {
-                def = def.polymorphic(field(holder, discriminator));
+                def = def.polymorphic(places.field(holder, discriminator));
             }
             let copies = relation.properties.iter();
-            let copies = copies.map(|(from, to)| (text(from), field(Some(target), to)));
+            let copies =
+                copies.map(|(from, to)| (places.field(own, from), places.field(target, to)));
             def.properties(list(copies))
         }
     };
     if let Some(primary) = &relation.primary_key {
-        let target = relation.target.as_deref().and_then(later);
-        let referenced = target.filter(|_| relation.kind == RelationKind::BelongsTo);
-        def = def.primary_key(field(referenced, primary));
+        let target = relation.target.as_deref();
+        let target = target.filter(|_| relation.kind == RelationKind::BelongsTo);
+        def = def.primary_key(places.field(target.unwrap_or(own), primary));
     }
     if let Some(path) = &relation.path {
         def = def.path(text(path));
@@ -413,16 +456,6 @@ fn relation<'a>(
     def.prepend = relation.prepend;
     def.embedding = relation.embedding;
     Some(def.docs(text(&relation.docs)))
-}
-
-/// The field of a property. A model that the program describes has another name for it than JSON.
-fn field(holder: Option<Later>, property: &str) -> &'static str {
-    let described = holder.and_then(|holder| holder.get());
-    let field = described.and_then(|def| {
-        let index = def.property_index(property)?;
-        Some(def.properties[index].field)
-    });
-    field.unwrap_or_else(|| text(property))
 }
 
 fn acl(acl: &Acl) -> AclDef {

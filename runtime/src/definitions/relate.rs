@@ -350,7 +350,7 @@ impl Relating<'_> {
             }
             None => {
                 let property = Property::plain(key, &relation.place, ty, store);
-                holder.properties.push(property);
+                holder.add(property);
             }
         }
         Some(())

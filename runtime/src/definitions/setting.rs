@@ -62,11 +62,15 @@ pub(super) fn mixins(settings: &Settings, problems: &mut Problems) -> Vec<Mixed>
 pub(super) fn strict(
     settings: &Settings,
     store: Store,
-    within: bool,
+    (within, comes_along): (bool, bool),
     place: &Place,
     problems: &mut Problems,
 ) -> Strict {
     let Some(node) = settings.get("strict") else {
+        // What comes along and is not served is told nothing that it does not declare.
+        if comes_along {
+            return Strict::Drop;
+        }
         if within {
             problems.note(
                 place,

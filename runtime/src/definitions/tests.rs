@@ -505,17 +505,17 @@ fn a_model_of_users_has_what_user_has() {
       "acls": [{"principalId": "admin", "permission": "ALLOW", "property": "find"}]
     }"#;
     let models = models(&with_users(USERS, user)).unwrap();
-    let (user, plain) = (named(&models, "user"), named(&models, "User"));
-    let base = crate::builtin::User::DEF;
-    assert!(user.is_a(base) && plain.is_a(base));
-    // Who is a `user` is no `User`.
+    let (user, base) = (named(&models, "user"), crate::builtin::User::DEF);
+    assert!(user.is_a(base));
     assert_eq!(user.principal, Some(PrincipalKind::User));
-    assert_eq!(plain.principal, None);
+    // Both would be in one table.
+    assert!(models.iter().all(|def| def.name != "User"));
     assert_eq!(user.acl_error_status, Some(403));
 
     let names: Vec<_> = user.properties.iter().map(|one| one.name).collect();
     let expected = [
         "city",
+        "friendId",
         "realm",
         "username",
         "password",
@@ -526,7 +526,6 @@ fn a_model_of_users_has_what_user_has() {
         "created",
         "lastUpdated",
         "id",
-        "friendId",
         "extra",
     ];
     assert_eq!(names, expected);
@@ -667,6 +666,25 @@ fn a_kind_of_access_decides_where_a_rule_of_the_base_says_otherwise() {
     assert_eq!(about("findById"), [Some(AccessType::Read), None]);
     // Both allow.
     assert_eq!(about("login"), [None, None]);
+}
+
+/// LoopBack's scaffolds list it.
+#[test]
+fn nobody_is_a_user_where_another_model_extends_it() {
+    let config =
+        r#"{"User": {"dataSource": "db", "public": false}, "Customer": {"dataSource": "db"}}"#;
+    let files = [
+        ("model-config.json", config),
+        (
+            "models/customer.json",
+            r#"{"name": "Customer", "base": "User"}"#,
+        ),
+    ];
+    let models = models(&files).unwrap();
+    assert_eq!(named(&models, "User").principal, None);
+    let customer = named(&models, "Customer");
+    assert_eq!(customer.principal, Some(PrincipalKind::User));
+    assert_eq!(customer.relations[0].name, "accessTokens");
 }
 
 /// `model-config.json` takes the place of a rule of the base.

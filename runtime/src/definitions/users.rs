@@ -146,22 +146,56 @@ pub(super) fn needed(
     needed.collect()
 }
 
+/// Is it LoopBack's own `User`, and not a model that extends it?
+fn is_plain(one: &Definition) -> bool {
+    one.base
+        .is_some_and(|base| built_in::is_user(base) && base.name == one.name)
+}
+
 /// Applications list LoopBack's `User` beside the model that extends it. Nobody is one of those, unless it is served, and the
 /// tokens are the others'.
 pub(super) fn choose(definitions: &mut [Definition], described: &[&'static ModelDef]) {
-    let is_plain = |one: &Definition| one.base.is_some_and(|base| base.name == one.name);
     let is_user = |one: &Definition| one.base.is_some_and(built_in::is_user);
     let extended = definitions.iter().any(|one| is_user(one) && !is_plain(one))
         || described.iter().any(|def| built_in::is_user(def));
     let plain = definitions
         .iter_mut()
-        .filter(|one| is_user(one) && is_plain(one) && !one.public);
+        .filter(|one| is_plain(one) && !one.public);
     for user in plain.filter(|_| extended) {
         user.principal = None;
         let to_tokens = |name: &str| built_in::named(name).is_some_and(built_in::is_token);
         user.relations
             .retain(|one| !one.target.as_deref().is_some_and(to_tokens));
     }
+}
+
+/// The position of LoopBack's own `User`, which is not served, where another model has its table and is called otherwise only
+/// by the case of its letters, as `user` is. Relations find that one by either name.
+pub(super) fn doubled(
+    definitions: &[Definition],
+    described: &[&'static ModelDef],
+    problems: &mut Problems,
+) -> Option<usize> {
+    let mut all = definitions.iter();
+    let index = all.position(|one| is_plain(one) && !one.public)?;
+    let plain = &definitions[index];
+    let defined = definitions.iter();
+    let defined = defined.filter(|one| one.data_source == plain.data_source);
+    let defined = defined.map(|one| (one.name.as_str(), one.table.as_str()));
+    let known = described.iter().map(|def| (def.name, def.table));
+    let (same, _) = defined.chain(known).find(|(name, table)| {
+        *name != plain.name
+            && name.eq_ignore_ascii_case(&plain.name)
+            && table.eq_ignore_ascii_case(&plain.table)
+    })?;
+    problems.note(
+        &plain.place,
+        format!(
+            "`{}` is kept where `{same}` is, and is taken for that model",
+            plain.name
+        ),
+    );
+    Some(index)
 }
 
 /// Reports users whose ids tokens can't hold.
@@ -214,6 +248,14 @@ impl UserSettings {
             }
         }
         UserSettings(all)
+    }
+
+    /// As they stand in the section `users` of `loopwright.toml`.
+    #[cfg(feature = "discovery")]
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        // Its texts are written as JSON's.
+        let settings = self.0.iter();
+        settings.map(|(key, setting)| format!("{key} = {}", setting.value))
     }
 
     /// Puts them into `config`, wherever that leaves what nobody has said.

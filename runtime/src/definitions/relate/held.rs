@@ -115,7 +115,7 @@ impl Relating<'_> {
         property.docs.clone_from(&relation.docs);
         let mut properties = owner.properties.iter_mut();
         let Some(known) = properties.find(|property| property.name == key) else {
-            owner.properties.push(property);
+            owner.add(property);
             return Some(());
         };
         let taken = match &known.ty {
