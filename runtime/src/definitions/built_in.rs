@@ -93,7 +93,7 @@ fn relation(def: &ModelDef, relation: &RelationDef) -> Option<Json> {
     let mut properties = holder.properties.iter();
     let key = properties.find(|property| property.field == relation.foreign_key)?;
     Some(json!({
-        "type": kind, "model": target.name, "foreignKey": key.name,
+        "type": kind, "model": target.name, "foreignKey": key.name, "description": relation.docs,
         "options": {"disableInclude": !relation.includable},
     }))
 }

@@ -279,6 +279,7 @@ impl Definition {
         };
         // What has no data source is not served either.
         let public = public && kept.is_some();
+        let comes_along = file.is_none() && !public;
 
         let models: Vec<_> = folder.definitions.keys().map(String::as_str).collect();
         let flag = |key: &str| settings.get(key).is_some_and(Node::is_truthy);
@@ -286,8 +287,8 @@ impl Definition {
             path: setting::path(name, settings, problems),
             table: setting::table(name, settings, store),
             docs: match (settings.get("description"), base) {
-                // It is described by itself.
-                (None, Some(base)) if file.is_none() => base.docs.to_owned(),
+                // What comes along is described by itself.
+                (None, Some(base)) if comes_along => base.docs.to_owned(),
                 (description, _) => text(description),
             },
             public,
@@ -299,13 +300,7 @@ impl Definition {
                 Some(node) if node.is_truthy() => UpsertValidation::Refuse,
                 Some(_) => UpsertValidation::Skip,
             },
-            strict: setting::strict(
-                settings,
-                store,
-                (within, file.is_none() && !public),
-                &place,
-                problems,
-            ),
+            strict: setting::strict(settings, store, (within, comes_along), &place, problems),
             force_id: flag("forceId"),
             strict_delete: flag("strictDelete"),
             replace_on_put: flag("replaceOnPUT"),
