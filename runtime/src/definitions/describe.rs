@@ -1,11 +1,14 @@
 //! From definitions to descriptions, which live as long as the program.
 
+mod place;
+
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde_json::Value as Json;
 
+use self::place::Places;
 use super::acl::{Acl, Principal};
 use super::definition::{Definition, Mixed, Scope};
 use super::index::Index;
@@ -22,9 +25,6 @@ use crate::model::{
 };
 use crate::query::Filter;
 use crate::repository::put_scope;
-
-/// A description that is on its way.
-type Later = &'static OnceLock<&'static ModelDef>;
 
 /// The descriptions of `definitions`; relations may also lead to those that the program has.
 ///
@@ -65,55 +65,6 @@ pub(super) fn describe(
         }
     }
     defs.into_values().collect()
-}
-
-/// Where descriptions will be, by the names of their models.
-struct Places<'a> {
-    later: BTreeMap<&'a str, Later>,
-    /// The fields that are not called as JSON calls the property, by the name of the model and that of the property.
-    fields: BTreeMap<(&'a str, &'a str), &'static str>,
-}
-
-impl<'a> Places<'a> {
-    fn new(definitions: &'a [Definition], described: &[&'static ModelDef]) -> Self {
-        let later = |def: Option<&'static ModelDef>| -> Later {
-            leak(def.map_or_else(OnceLock::new, OnceLock::from))
-        };
-        let mut places = Places {
-            later: BTreeMap::new(),
-            fields: BTreeMap::new(),
-        };
-        for def in described {
-            places.later.insert(def.name, later(Some(def)));
-            let fields = def.properties.iter();
-            let fields = fields.map(|property| ((def.name, property.name), property.field));
-            places.fields.extend(fields);
-        }
-        for definition in definitions {
-            let name = definition.name.as_str();
-            places.later.insert(name, later(None));
-            let properties = definition.properties.iter();
-            let inherited = properties.filter_map(|property| {
-                Some(((name, property.name.as_str()), property.inherited?.field))
-            });
-            places.fields.extend(inherited);
-        }
-        places
-    }
-
-    fn later(&self, model: &str) -> Option<Later> {
-        self.later.get(model).copied()
-    }
-
-    /// The description, once it is there.
-    fn get(&self, model: &str) -> Option<&'static ModelDef> {
-        self.later(model)?.get().copied()
-    }
-
-    fn field(&self, model: &str, property: &str) -> &'static str {
-        let field = self.fields.get(&(model, property)).copied();
-        field.unwrap_or_else(|| text(property))
-    }
 }
 
 /// The positions of the definitions, each behind those of the models within it.

@@ -1,5 +1,6 @@
 //! From descriptions of LoopBack's JSON definitions to the outline.
 
+mod acl;
 mod built_in;
 mod instance;
 mod relation;
@@ -16,9 +17,8 @@ use super::outline::{Field, Item, Outline, Struct};
 use super::scope;
 use crate::definitions::{Imported, ImportedModel};
 use crate::model::{
-    AccessType, AclDef, CompositeIndexDef, DefaultDef, IndexDef, Literal, ModelDef, Permission,
-    Place, PrincipalDef, PropertyDef, PropertyType, RelationKind, Rule, ScopeDef, Strict,
-    UpsertValidation,
+    AclDef, CompositeIndexDef, DefaultDef, IndexDef, Literal, ModelDef, Place, PrincipalDef,
+    PropertyDef, PropertyType, Rule, ScopeDef, Strict, UpsertValidation,
 };
 
 /// A model on its way to a struct.
@@ -227,7 +227,7 @@ fn structure(
         Some(base) => def.acls.strip_suffix(base.def.acls).unwrap_or(def.acls),
         None => def.acls,
     };
-    let complete = complete && are_written(rules, draft, drafts, besides);
+    let complete = complete && acl::are_written(rules, draft, drafts, besides);
     let public = def.public && complete;
     if !public {
         words.push(quote!(public = false));
@@ -265,7 +265,7 @@ fn structure(
     }
     let mut attributes = attribute(&quote!(model), &words);
     let open = def.acls.contains(&AclDef::allow(PrincipalDef::Everyone));
-    attributes.extend(rules.iter().map(|rule| acl(rule, open)));
+    attributes.extend(rules.iter().map(|rule| acl::acl(rule, open)));
     if public && def.acls.is_empty() {
         attributes.push(quote!(acl(deny(all), to = everyone)));
     }
@@ -411,72 +411,6 @@ fn index(index: &CompositeIndexDef, fields: &[Option<Ident>]) -> Option<TokenStr
         IndexDef::Plain => quote!(index(#(#keys),* #name)),
         IndexDef::Unique => quote!(unique(#(#keys),* #name)),
     })
-}
-
-/// Can all that the rules of a model say be written? What can't is remarked on.
-fn are_written(
-    rules: &[AclDef],
-    draft: &Draft,
-    drafts: &BTreeMap<&str, &Draft>,
-    besides: &mut Besides,
-) -> bool {
-    let def = draft.def;
-    let both = rules
-        .iter()
-        .find(|rule| rule.method.is_some() && rule.access.is_some());
-    if let Some(method) = both.and_then(|rule| rule.method) {
-        besides.remarks.push(format!(
-            "the rules of `{}` about `{method}` go by the kind of access too, and are to be written; until then the model is \
-             not served",
-            def.name
-        ));
-    }
-    // Whom an instance belongs to, a relation may say.
-    let about_owners =
-        |rule: &AclDef| matches!(rule.principal, PrincipalDef::Owner | PrincipalDef::Related);
-    let mut relations = def
-        .relations
-        .iter()
-        .filter(|one| one.kind == RelationKind::BelongsTo);
-    let lost = relations.find(|one| {
-        let target = one.target();
-        target.is_some_and(|target| !drafts.contains_key(target.name))
-    });
-    let lost = lost.filter(|_| rules.iter().any(about_owners));
-    if let Some(relation) = lost {
-        besides.remarks.push(format!(
-            "`{}` is not served until its relation `{}` is written, which may say whom its instances belong to",
-            def.name, relation.name
-        ));
-    }
-    both.is_none() && lost.is_none()
-}
-
-/// `open`: is allowed what no rule is about?
-fn acl(acl: &AclDef, open: bool) -> TokenStream {
-    let verb = match acl.permission {
-        Permission::Allow => quote!(allow),
-        Permission::Default if open => quote!(allow),
-        Permission::Deny | Permission::Default => quote!(deny),
-    };
-    let word = match (acl.method, acl.access) {
-        (Some(method), _) => format_ident!("{}", name::snake_method(method)),
-        (None, Some(AccessType::Read)) => format_ident!("read"),
-        (None, Some(AccessType::Write)) => format_ident!("write"),
-        (None, Some(AccessType::Execute)) => format_ident!("execute"),
-        (None, None) => format_ident!("all"),
-    };
-    let to = match acl.principal {
-        PrincipalDef::Everyone => quote!(everyone),
-        PrincipalDef::Authenticated => quote!(authenticated),
-        PrincipalDef::Unauthenticated => quote!(unauthenticated),
-        PrincipalDef::Owner => quote!(owner),
-        PrincipalDef::Related => quote!(related),
-        PrincipalDef::Role(role) => quote!(role(#role)),
-        PrincipalDef::User(id) => quote!(user(#id)),
-        PrincipalDef::App(id) => quote!(app(#id)),
-    };
-    quote!(acl(#verb(#word), to = #to))
 }
 
 fn rule(rule: &Rule) -> Option<TokenStream> {
