@@ -272,3 +272,76 @@ async fn what_definitions_say_of_users_holds() -> TestResult {
     assert_eq!(token["ttl"], 90);
     Ok(())
 }
+
+/// A model of users that has moved over goes on with the tokens, roles and projects of the definitions.
+#[tokio::test]
+async fn users_that_have_moved_over() -> TestResult {
+    use loopwright::builtin::User;
+    use loopwright::prelude::*;
+
+    /// Written in Rust, where the definitions have one too.
+    #[derive(Model, Clone, Debug)]
+    #[model(name = "user")]
+    struct Mover {
+        city: Option<String>,
+        #[model(base)]
+        user: User,
+    }
+
+    for database in ["memory:", "sqlite::memory:"] {
+        let app = app(database).models::<(Mover,)>();
+        let served = serve(app.definitions("fixtures/loopback/teamwork")).await?;
+        let id = register(&served, "ann").await?;
+        let ann = served.log_in("users", "ann@bar.com").await?;
+        let project = json!({"name": "House", "ownerId": id});
+        let (status, project) = ann.call("POST /projects", project).await?;
+        assert_eq!(status, 200, "{project}");
+        let house = format!("GET /projects/{}", text(&project["id"]));
+        assert_eq!(ann.status(&house).await?, 200);
+        let movers = served.application.repository::<Mover>()?;
+        assert!(movers.delete_by_id(id.as_i64().ok_or("no number")?).await?);
+        assert_eq!(ann.status(&house).await?, 401);
+    }
+    Ok(())
+}
+
+/// LoopBack's applications on MongoDB make the members of roles object ids.
+#[tokio::test]
+async fn members_of_roles_may_be_object_ids() -> TestResult {
+    let Some(database) = loopwright_tests::mongodb_url() else {
+        return Ok(());
+    };
+    let folder = tempfile::tempdir()?;
+    let write = |file: &str, json: Json| std::fs::write(folder.path().join(file), json.to_string());
+    std::fs::create_dir(folder.path().join("models"))?;
+    let config = json!({
+        "Member": {"dataSource": "db"}, "Membership": {"dataSource": "db", "public": false}
+    });
+    write("model-config.json", config)?;
+    let admins = json!({"principalId": "admin", "permission": "ALLOW", "property": "find"});
+    write(
+        "models/member.json",
+        json!({"name": "Member", "base": "User", "acls": [admins]}),
+    )?;
+    let membership = json!({
+        "name": "Membership", "base": "RoleMapping",
+        "properties": {"principalId": {"type": "ObjectID"}},
+    });
+    write("models/membership.json", membership)?;
+    let served = serve(app(&database).definitions(folder.path())).await?;
+    let member = json!({"email": "ann@bar.com", "password": "secret"});
+    let (_, member) = served.anonymous().call("POST /Members", member).await?;
+    let role = served.application.records("Role")?;
+    let role = role.create(json!({"name": "admin"})).await?;
+    let mapping =
+        json!({"principalType": "USER", "principalId": member["id"], "roleId": role["id"]});
+    let ann = served.log_in("Members", "ann@bar.com").await?;
+    assert_eq!(ann.status("GET /Members").await?, 401);
+    served
+        .application
+        .records("Membership")?
+        .create(mapping)
+        .await?;
+    assert_eq!(ann.status("GET /Members").await?, 200);
+    Ok(())
+}

@@ -217,7 +217,21 @@ impl Relating<'_> {
             .map(Party::Defined);
         let mut described = self.described.iter();
         let described = described.find(|def| def.name.eq_ignore_ascii_case(name));
-        defined.or_else(|| described.map(|def| Party::Described(def)))
+        let found = defined.or_else(|| described.map(|def| Party::Described(def)));
+        found.or_else(|| self.find_extending(name))
+    }
+
+    /// The model that extends LoopBack's own called `name`, and so stands for it. Nobody is another model's user.
+    fn find_extending(&self, name: &str) -> Option<Party> {
+        let base = built_in::named(name).filter(|base| !built_in::is_user(base))?;
+        let extends = |one: &Definition| one.base.is_some_and(|own| own.is_a(base));
+        let defined = self.definitions.iter().position(extends);
+        let defined = defined.map(Party::Defined);
+        defined.or_else(|| {
+            let mut described = self.described.iter();
+            let described = described.find(|def| def.is_a(base))?;
+            Some(Party::Described(described))
+        })
     }
 
     /// As [`find`](Self::find); one that is not there is reported. Only what is kept within others needs no data source.

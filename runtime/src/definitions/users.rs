@@ -152,12 +152,31 @@ fn is_plain(one: &Definition) -> bool {
         .is_some_and(|base| built_in::is_user(base) && base.name == one.name)
 }
 
+/// Says who the users are, and gives tokens the type of their ids.
+///
 /// Applications list LoopBack's `User` beside the model that extends it. Nobody is one of those, unless it is served, and the
 /// tokens are the others'.
 pub(super) fn choose(definitions: &mut [Definition], described: &[&'static ModelDef]) {
     let is_user = |one: &Definition| one.base.is_some_and(built_in::is_user);
     let extended = definitions.iter().any(|one| is_user(one) && !is_plain(one))
         || described.iter().any(|def| built_in::is_user(def));
+    let users = definitions.iter().filter(|one| is_user(one));
+    // Those that extend `User` come first: who is one has a token.
+    let id = users.max_by_key(|one| !is_plain(one));
+    let id = id.and_then(|user| Some(user.id()?.ty.clone()));
+    let known = || described.iter().find(|def| built_in::is_user(def));
+    let id = match known() {
+        Some(user) => Type::of(user.id()),
+        None => id,
+    };
+    let is_token = |one: &&mut Definition| one.base.is_some_and(built_in::is_token);
+    for tokens in definitions.iter_mut().filter(is_token) {
+        let mut properties = tokens.properties.iter_mut();
+        let key = properties.find(|property| property.name == "userId");
+        if let (Some(key), Some(id)) = (key, &id) {
+            key.ty = id.clone();
+        }
+    }
     let plain = definitions
         .iter_mut()
         .filter(|one| is_plain(one) && !one.public);
