@@ -1,8 +1,9 @@
 //! A LoopBack application with users, teams and projects, served from its definitions (contract *users.md*,
 //! *access-control.md*).
 
+use loopwright::definitions::Definitions;
 use loopwright::mail::MailConfig;
-use loopwright::{App, Config};
+use loopwright::{App, Config, discovery};
 use loopwright_tests::on_every_database;
 use loopwright_tests::serve::{Served, serve};
 use serde_json::{Value as Json, json};
@@ -343,5 +344,69 @@ async fn members_of_roles_may_be_object_ids() -> TestResult {
         .create(mapping)
         .await?;
     assert_eq!(ann.status("GET /Members").await?, 200);
+    Ok(())
+}
+
+/// A struct that extends a model has its columns, its rules and its id as they are.
+#[test]
+fn users_that_are_no_struct_go_on_as_definitions() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let write = |file: &str, json: Json| std::fs::write(folder.path().join(file), json.to_string());
+    std::fs::create_dir(folder.path().join("models"))?;
+    write(
+        "model-config.json",
+        json!({"user": {"dataSource": "db"}, "Note": {"dataSource": "db"}}),
+    )?;
+    let owner = json!({"principalId": "$owner", "permission": "ALLOW"});
+    let user = json!({"type": "belongsTo", "model": "user"});
+    write(
+        "models/note.json",
+        json!({"name": "Note", "relations": {"user": user}, "acls": [owner]}),
+    )?;
+    let read = json!({
+        "principalId": "$everyone", "permission": "DENY", "property": "findById", "accessType": "READ"
+    });
+    write(
+        "models/user.json",
+        json!({"name": "user", "base": "User", "ttl": 60, "acls": [read]}),
+    )?;
+    let printed = |connector: &str| -> TestResult<String> {
+        write("datasources.json", json!({"db": {"connector": connector}}))?;
+        Ok(discovery::definitions(&Definitions::folder(folder.path()))?)
+    };
+    let has = |text: &str, line: &str| {
+        assert!(text.lines().any(|known| known == line), "{line}\n{text}");
+    };
+
+    let text = printed("mysql")?;
+    has(
+        &text,
+        "//! - `user` goes on as a definition: the column of its `emailVerified` is called `emailVerified`, and a struct that \
+         extends `User` can't say so",
+    );
+    // Nor is what it belongs to known without it.
+    has(
+        &text,
+        "//! - `Note` is not served until its relation `user` is written, which may say whom its instances belong to",
+    );
+    has(&text, "#[model(table = \"Note\", public = false)]");
+    let text = printed("mongodb")?;
+    has(
+        &text,
+        "//! - `user` goes on as a definition: its `id` is not that of the base, and a struct that extends `User` can't say so",
+    );
+
+    let text = printed("memory")?;
+    has(
+        &text,
+        "//! - `ttl = \"60s\"` belongs to the section `[users]` of `loopwright.toml`",
+    );
+    has(
+        &text,
+        "//! - the rules of `user` about `findById` go by the kind of access too, and are to be written; until then the model \
+         is not served",
+    );
+    has(&text, "#[model(name = \"user\", public = false)]");
+    has(&text, "    pub user: loopwright::builtin::User,");
     Ok(())
 }

@@ -178,6 +178,15 @@ fn a_model_that_says_nothing_about_access_is_a_mistake() {
 }
 
 #[test]
+fn a_model_says_what_holds_where_no_rule_does() {
+    for (permission, open) in [("DENY", false), ("ALLOW", true)] {
+        let shop = format!(r#"{{"name": "Shop", "defaultPermission": "{permission}"}}"#);
+        let models = models(&[("model-config.json", CONFIG), ("models/shop.json", &shop)]).unwrap();
+        assert_eq!(!models[0].acls.is_empty(), open, "{permission}");
+    }
+}
+
+#[test]
 fn a_model_has_what_its_base_has() {
     let models = models(&[
         (
