@@ -204,7 +204,8 @@ pub(super) fn base_place(definition: &Definition) -> MixinPlace {
     }
 }
 
-/// Takes in what `base` does: its properties, rules and relations are among the model's own, and begin at `place`.
+/// Takes in what `base` does: its properties, rules and relations are among the model's own, and begin at `place`. None of
+/// LoopBack's own models has scopes, or indexes over several properties.
 fn extend(def: &mut ModelDef, base: &'static ModelDef, place: MixinPlace) {
     let methods = &base.methods;
     def.methods.hooks = list(methods.hooks.iter().map(|hook| hook.placed(place)));
