@@ -25,6 +25,9 @@ mod library;
 #[rustfmt::skip]
 #[path = "../fixtures/loopback/relations.rs"]
 mod relations;
+#[rustfmt::skip]
+#[path = "../fixtures/loopback/teamwork.rs"]
+mod teamwork;
 
 /// As the messages name it: relative to the package, which tests run in.
 fn definitions(name: &str) -> Definitions {
@@ -44,6 +47,8 @@ fn app(database: &str) -> App {
 struct Twins {
     loaded: Served,
     derived: Served,
+    /// What the caller of each is known by.
+    tokens: [String; 2],
 }
 
 impl Twins {
@@ -51,6 +56,7 @@ impl Twins {
         let twins = Twins {
             loaded: serve(app(database).definitions(definitions(name))).await?,
             derived: serve(derived(app(database))).await?,
+            tokens: Default::default(),
         };
         let document = |served: &Served| served.application.openapi().to_json();
         let read = |text: String| serde_json::from_str::<Json>(&text);
@@ -78,12 +84,23 @@ impl Twins {
         Ok(twins)
     }
 
+    /// Calls as this user from now on, whose password is `secret`.
+    async fn log_in(&mut self, path: &str, email: &str) -> TestResult {
+        let loaded = self.loaded.log_in(path, email).await?;
+        let derived = self.derived.log_in(path, email).await?;
+        self.tokens = [loaded.token().to_owned(), derived.token().to_owned()];
+        Ok(())
+    }
+
     /// The status and body that both answer.
     async fn ask(&self, verb: &str, path: &str, body: Json) -> TestResult<(u16, Json)> {
         let mut answers = Vec::new();
-        for served in [&self.loaded, &self.derived] {
+        for (served, token) in [&self.loaded, &self.derived].into_iter().zip(&self.tokens) {
             let url = format!("{}/api/{path}", served.url);
             let mut request = served.client.request(verb.parse()?, url);
+            if !token.is_empty() {
+                request = request.header("authorization", token);
+            }
             if !body.is_null() {
                 request = request.json(&body);
             }
@@ -111,6 +128,7 @@ fn what_is_imported_is_printed_as_it_is_compiled_here() -> TestResult {
             "relations",
             expect_file!["../fixtures/loopback/relations.rs"],
         ),
+        ("teamwork", expect_file!["../fixtures/loopback/teamwork.rs"]),
     ] {
         let text = discovery::definitions(&definitions(name))?;
         assert!(!text.contains("not-to-be-shown"));
@@ -122,8 +140,10 @@ fn what_is_imported_is_printed_as_it_is_compiled_here() -> TestResult {
 #[tokio::test]
 async fn loopbacks_example_of_access_control() -> TestResult {
     let twins = Twins::new("access-control", access_control::models, "memory:").await?;
-    let (status, user) = twins.ask("POST", "users", json!({})).await?;
+    let user = json!({"email": "ann@bar.com", "password": "secret", "nick": "Ann"});
+    let (status, user) = twins.ask("POST", "users", user).await?;
     assert_eq!((status, &user["id"]), (200, &json!(1)));
+    assert_eq!((&user["nick"], user.get("password")), (&json!("Ann"), None));
     // Its rules deny everybody what they don't allow.
     for (verb, path, body) in [
         ("GET", "projects", Json::Null),
@@ -135,11 +155,54 @@ async fn loopbacks_example_of_access_control() -> TestResult {
         let (status, _) = twins.ask(verb, path, body).await?;
         assert!(status == 401 || status == 404, "{verb} {path}: {status}");
     }
-    twins.ask("GET", "users/1/projects", Json::Null).await?;
-    twins
-        .ask("GET", "users?filter[include]=projects", Json::Null)
-        .await?;
-    twins.ask("GET", "users/2", Json::Null).await?;
+    for (verb, path, body) in [
+        ("GET", "users/1/projects", Json::Null),
+        ("GET", "users?filter[include]=projects", Json::Null),
+        ("GET", "users/2", Json::Null),
+        ("POST", "users", json!({"email": "ann@bar.com"})),
+        ("POST", "users/login", json!({"email": "ann@bar.com"})),
+        ("POST", "users/logout", json!({})),
+    ] {
+        twins.ask(verb, path, body).await?;
+    }
+    Ok(())
+}
+
+/// What the fixture says of users beside that, its structs say too.
+#[tokio::test]
+async fn users_of_definitions_and_of_structs() -> TestResult {
+    for database in ["memory:", "sqlite::memory:"] {
+        let mut twins = Twins::new("teamwork", teamwork::models, database).await?;
+        let user = |name: &str| json!({"email": format!("{name}@bar.com"), "password": "secret", "city": "Bern"});
+        for name in ["ann", "bob"] {
+            let (status, _) = twins.ask("POST", "users", user(name)).await?;
+            assert_eq!(status, 200);
+        }
+        twins.log_in("users", "ann@bar.com").await?;
+        let project = json!({"name": "House", "ownerId": 1});
+        let (status, project) = twins.ask("POST", "projects", project).await?;
+        assert_eq!((status, &project["ownerId"]), (200, &json!(1)));
+        for (request, expected) in [
+            (("GET", "users/1", Json::Null), 200),
+            (("PATCH", "users/1", json!({"city": "x".repeat(41)})), 422),
+            (("PATCH", "users/1", json!({"notes": "gone"})), 200),
+            (("GET", "users/1/projects", Json::Null), 200),
+            (("GET", "users/2", Json::Null), 401),
+            (("GET", "users", Json::Null), 401),
+            (("GET", "projects/1", Json::Null), 200),
+            (("GET", "projects", Json::Null), 403),
+            (
+                ("POST", "users/reset", json!({"email": "ann@bar.com"})),
+                404,
+            ),
+            (("DELETE", "users/1", Json::Null), 200),
+            (("GET", "projects/1", Json::Null), 401),
+        ] {
+            let (verb, path, body) = request;
+            let (status, answer) = twins.ask(verb, path, body).await?;
+            assert_eq!(status, expected, "{verb} {path}: {answer}");
+        }
+    }
     Ok(())
 }
 

@@ -379,7 +379,8 @@ impl App {
                 .keys()
                 .map(|name| (name.clone(), String::new()));
             let loaded = definitions::load(definitions, &self.models, &urls.chain(own).collect())?;
-            for (def, data_source) in loaded {
+            loaded.users.apply(&mut config.users)?;
+            for (def, data_source) in loaded.models {
                 self.models.push(def);
                 let model = config.models.entry(def.name.to_owned()).or_default();
                 model.data_source.get_or_insert(data_source);

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use crate::builtin::RoleQuery;
 use crate::model::{Record, RecordJson, Value};
 use crate::query::{Condition, Filter};
 use crate::repository::ErasedRepository;
@@ -37,6 +38,16 @@ use crate::{Error, Result, remoting};
 #[derive(Clone)]
 pub struct Records {
     erased: ErasedRepository,
+}
+
+impl RoleQuery {
+    /// The instances of the model called `name`, as JSON, on behalf of the application: of one that has no Rust type.
+    ///
+    /// # Errors
+    /// The application has no such model.
+    pub fn records(&self, name: &str) -> Result<Records> {
+        self.erased(name).map(Records::new)
+    }
 }
 
 impl Records {

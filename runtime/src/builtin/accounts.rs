@@ -359,18 +359,20 @@ impl Accounts {
     }
 
     /// Sends the user with this id a letter to confirm the address (contract *users.md* §10).
-    pub async fn verify(&self, id: &Value) -> Result<()> {
-        let letter = self.letter_to_verify(id).await?;
+    pub async fn verify(&self, id: &str) -> Result<()> {
+        let given = Value::String(id.to_owned());
+        let id = self.def().id().ty.from_json(id.into()).unwrap_or(given);
+        let letter = self.letter_to_verify(&id).await?;
         self.send(letter).await
     }
 
     /// The letter to the user with this id about the address, once its token is stored.
     pub async fn letter_to_verify(&self, id: &Value) -> Result<Email> {
+        let def = self.def();
         let user = self.repository.stored(id).await?;
         let user = user.ok_or_else(|| crate::repository::not_found(id))?;
         let email = self.text(&user, "email")?.unwrap_or_default();
         let token = letter::verification_token();
-        let def = self.def();
         let mut changes = Record::new(def);
         changes.set(
             position(def, "verificationToken")?,

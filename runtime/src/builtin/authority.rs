@@ -73,7 +73,12 @@ impl RoleQuery {
     /// # Errors
     /// The application does not list `M`.
     pub fn repository<M: Model>(&self) -> Result<Repository<M>> {
-        self.registry.0.repository(M::DEF.name).map(Repository::new)
+        self.erased(M::DEF.name).map(Repository::new)
+    }
+
+    /// The instances of the model called `name`, without their Rust type.
+    pub(crate) fn erased(&self, name: &str) -> Result<ErasedRepository> {
+        self.registry.0.repository(name)
     }
 }
 
@@ -189,9 +194,12 @@ impl Authority {
         let def = mappings.def();
         let at = |name| super::account::position(def, name);
         let (kind, id, role) = (at("principalType")?, at("principalId")?, at("roleId")?);
+        // Definitions may keep them as ids of another kind, which not every text is.
+        let ty = &def.properties[id].ty;
         let members = members.iter().map(|(member, ids)| {
-            let ids = ids.iter().cloned().map(Value::String).collect();
-            let ids = Condition::compare(id, Comparison::In(ids));
+            let ids = ids.iter().cloned();
+            let ids = ids.filter_map(|id| ty.from_json(id.into()).ok());
+            let ids = Condition::compare(id, Comparison::In(ids.collect()));
             Condition::equal(kind, Value::String((*member).to_owned())).and(ids)
         });
         let found = mappings

@@ -169,11 +169,10 @@ impl User {
     }
 
     /// Trigger user's identity verification with configured verifyOptions.
-    #[remote(post = "/verify")]
-    async fn verify(&self, cx: &Context) -> Result<()> {
-        Accounts::of(cx.own())?
-            .verify(&crate::model::Value::Integer(self.id))
-            .await
+    // Not of `self`: definitions may have given users ids of another type.
+    #[remote(post = "/{id}/verify")]
+    async fn verify(cx: &Context, #[arg(path)] id: String) -> Result<()> {
+        Accounts::of(cx.own())?.verify(&id).await
     }
 
     /// Addresses are compared without their case, where the configuration says so.

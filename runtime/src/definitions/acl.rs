@@ -1,6 +1,6 @@
 //! The access rules of a definition (contract *access-control.md* §2).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -91,7 +91,8 @@ impl Acl {
     }
 }
 
-/// Rules go by the canonical names of methods, and one that names a method says no kind of access besides.
+/// Rules go by the canonical names of methods, and one that names a method says no kind of access besides, unless that
+/// decides.
 ///
 /// `methods` holds what is served, each with what it does to the data. A rule about what is known and not served waits
 /// for it, and has no effect until then.
@@ -133,18 +134,22 @@ pub(super) fn settle(
         }
         about_it
     });
-    // A rule with a kind of access is stronger than one for all; without it, who it is for would decide.
-    for acl in acls.iter().filter(|acl| acl.method.is_some()) {
-        let mut others = acls.iter().filter(|other| other.method == acl.method);
-        if acl.access.is_none() && others.any(|other| other.access.is_some()) {
-            problems.mistake(
-                &acl.place,
-                "other rules about this method have an `accessType`; write the same in all of them",
-            );
+    // A rule with a kind of access is stronger than one for all. Without it, who it is for would decide, which makes a
+    // difference where one allows what another one denies.
+    let said = |acl: &Acl, other: &Acl| {
+        acl.method == other.method
+            && acl.access.is_some()
+            && other.access.is_none()
+            && acl.permission != other.permission
+    };
+    let decides = acls
+        .iter()
+        .filter(|acl| acls.iter().any(|other| said(acl, other)));
+    let decides: BTreeSet<_> = decides.map(|acl| acl.method.clone()).collect();
+    for acl in acls.iter_mut() {
+        if acl.method.is_some() && !decides.contains(&acl.method) {
+            acl.access = None;
         }
-    }
-    for acl in acls.iter_mut().filter(|acl| acl.method.is_some()) {
-        acl.access = None;
     }
 }
 

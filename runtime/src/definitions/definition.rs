@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value as Json;
 
 use super::acl::{self, Acl};
+use super::built_in;
 use super::folder::Folder;
 use super::index::{self, Index};
 use super::key;
@@ -14,11 +15,13 @@ use super::property::{Property, Type, text};
 use super::relate;
 use super::relation::Relation;
 use super::setting;
-use super::settings::{BUILT_IN, Root, Settings};
+use super::settings::{Root, Settings};
 use super::source::{Member, Node, Place, Value};
 use super::store::Store;
+use super::users::{self, UserSetting};
 use crate::model::{
-    AccessType, ModelDef, ModelKind, RelationMethodDef, ScopeDef, Strict, UpsertValidation,
+    AccessType, ModelDef, ModelKind, PrincipalKind, RelationMethodDef, ScopeDef, Strict,
+    UpsertValidation,
 };
 
 /// A model of a LoopBack application.
@@ -38,6 +41,13 @@ pub(crate) struct Definition {
     /// The methods that are not served.
     pub disabled: Vec<String>,
     pub mixins: Vec<Mixed>,
+    /// LoopBack's own model that this one extends, or is.
+    pub base: Option<&'static ModelDef>,
+    pub principal: Option<PrincipalKind>,
+    /// What the application's users have from it.
+    pub user_settings: Vec<UserSetting>,
+    /// The status of a refusal for who is logged in.
+    pub acl_error_status: Option<u16>,
     /// Nothing for a model that is known within others alone.
     pub data_source: Option<String>,
     pub store: Store,
@@ -91,29 +101,43 @@ pub(crate) fn definitions(
         if surroundings.described.iter().any(|def| def.name == name) {
             continue;
         }
-        if !folder.definitions.contains_key(name) {
-            not_defined(entry, folder, problems);
-            continue;
-        }
-        if let Some(mut settings) = Settings::read(name, folder, &mut Vec::new(), problems) {
+        let settings = match built_in::named(name) {
+            _ if folder.definitions.contains_key(name) => {
+                Settings::read(name, folder, &mut Vec::new(), problems)
+            }
+            Some(def) => Some(Settings::built_in(def, &entry.place)),
+            None => {
+                not_defined(entry, folder, problems);
+                None
+            }
+        };
+        if let Some(mut settings) = settings {
             settings.configure(&entry.node, problems);
             key::check(&settings, problems);
-            read.push((entry, settings));
+            read.push((entry.clone(), settings));
         }
     }
+    read.extend(users::needed(&read, surroundings.described));
     let embedded = embedded(read.iter().map(|(_, settings)| settings));
     let mut definitions = Vec::new();
     let mut all_settings = Vec::new();
     for (entry, settings) in read {
         let within = embedded.contains(&entry.key.to_lowercase());
         let surroundings = (folder, surroundings);
-        if let Some(definition) = Definition::read(entry, &settings, within, surroundings, problems)
+        if let Some(definition) =
+            Definition::read(&entry, &settings, within, surroundings, problems)
         {
             definitions.push(definition);
             all_settings.push(settings);
         }
     }
+    users::choose(&mut definitions, surroundings.described);
+    if let Some(index) = users::doubled(&definitions, surroundings.described, problems) {
+        definitions.remove(index);
+        all_settings.remove(index);
+    }
     relate::relate(&mut definitions, surroundings.described, problems);
+    users::check(&definitions, surroundings.described, problems);
     // By now relations have added the properties that hold their keys.
     for (definition, settings) in definitions.iter_mut().zip(&all_settings) {
         definition.hide(settings, problems);
@@ -146,7 +170,7 @@ fn embedded<'a>(all: impl Iterator<Item = &'a Settings>) -> BTreeSet<String> {
 
 fn not_defined(entry: &Member, folder: &Folder, problems: &mut Problems) {
     let name = entry.key.as_str();
-    if BUILT_IN.contains(&name) {
+    if built_in::NOT_YET.contains(&name) {
         problems.note(
             &entry.place,
             format!("LoopBack's own model `{name}` is not there yet, and is left out"),
@@ -185,6 +209,10 @@ impl Definition {
             replace_on_put: false,
             disabled: Vec::new(),
             mixins: Vec::new(),
+            base: None,
+            principal: None,
+            user_settings: Vec::new(),
+            acl_error_status: None,
             data_source: owner.data_source.clone(),
             store,
             properties: vec![id],
@@ -214,12 +242,13 @@ impl Definition {
             node: config,
             ..
         } = entry;
-        let file = folder.definitions.get(name)?;
-        let place = file.node.place.clone();
+        let file = folder.definitions.get(name);
+        let place = file.map_or(&entry.place, |file| &file.node.place).clone();
+        let base = settings.base();
         let attached = config.get("dataSource").filter(|source| source.is_truthy());
         let public = config.get("public").is_none_or(Node::is_truthy);
         let data_source = attached.and_then(Node::as_str);
-        let kept = data_source.filter(|_| settings.root != Root::Model);
+        let kept = data_source.filter(|_| !matches!(settings.root, Root::Model));
         if kept.is_none() && !within {
             if public {
                 problems.missing(
@@ -231,7 +260,7 @@ impl Definition {
             }
             return None;
         }
-        if settings.root == Root::KeyValue {
+        if matches!(settings.root, Root::KeyValue) {
             problems.missing(&place, format!("`{name}` keeps values under keys; write a struct with `#[derive(KeyValueModel)]`"));
             return None;
         }
@@ -250,13 +279,18 @@ impl Definition {
         };
         // What has no data source is not served either.
         let public = public && kept.is_some();
+        let comes_along = file.is_none() && !public;
 
         let models: Vec<_> = folder.definitions.keys().map(String::as_str).collect();
         let flag = |key: &str| settings.get(key).is_some_and(Node::is_truthy);
         let mut definition = Definition {
             path: setting::path(name, settings, problems),
             table: setting::table(name, settings, store),
-            docs: text(settings.get("description")),
+            docs: match (settings.get("description"), base) {
+                // What comes along is described by itself.
+                (None, Some(base)) if comes_along => base.docs.to_owned(),
+                (description, _) => text(description),
+            },
             public,
             automatic_validation: settings
                 .get("automaticValidation")
@@ -266,22 +300,26 @@ impl Definition {
                 Some(node) if node.is_truthy() => UpsertValidation::Refuse,
                 Some(_) => UpsertValidation::Skip,
             },
-            strict: setting::strict(settings, store, within, &place, problems),
+            strict: setting::strict(settings, store, (within, comes_along), &place, problems),
             force_id: flag("forceId"),
             strict_delete: flag("strictDelete"),
             replace_on_put: flag("replaceOnPUT"),
             disabled: setting::disabled(settings, problems),
             mixins: setting::mixins(settings, problems),
+            base,
+            principal: base.and_then(|base| base.principal),
+            user_settings: users::settings(settings, problems),
+            acl_error_status: setting::acl_error_status(settings, problems),
             data_source: kept.map(str::to_owned),
             store,
-            properties: setting::properties(settings, store, &models, problems),
+            properties: setting::properties(settings, store, &models, &place, problems),
             indexes: Vec::new(),
             relations: Vec::new(),
             left_out: Vec::new(),
             acls: Vec::new(),
             scopes: setting::scopes(settings, problems),
             methods: setting::methods(settings, problems),
-            script: file.script.clone(),
+            script: file.and_then(|file| file.script.clone()),
             name: name.clone(),
             place,
         };
@@ -297,7 +335,10 @@ impl Definition {
         }
         // What is known within others alone and says nothing about access is its owners' to guard.
         let silent = kept.is_none() && definition.acls.is_empty();
-        if surroundings.open_by_default && !silent {
+        let default = settings.get("defaultPermission").and_then(Node::as_str);
+        let opened = surroundings.open_by_default || default == Some("ALLOW");
+        let closed = default == Some("DENY");
+        if opened && !silent && !closed {
             let open = Acl::open(&definition.place);
             let decided = definition.acls.iter().any(|acl| {
                 (&acl.principal, acl.access, &acl.method) == (&open.principal, None, &None)
@@ -305,7 +346,7 @@ impl Definition {
             if !decided {
                 definition.acls.push(open);
             }
-        } else if public && definition.acls.is_empty() {
+        } else if public && definition.acls.is_empty() && !closed {
             problems.mistake(
                 &definition.place,
                 format!(
@@ -369,12 +410,13 @@ impl Definition {
                 property.ty = Type::Integer;
             }
             // LoopBack's stores give one to whoever brings none.
+            let inherited = property.inherited.and_then(|inherited| inherited.default);
             let given = match property.ty {
                 Type::Integer => true,
                 Type::String => self.store == Store::Transient,
                 _ => false,
             };
-            property.generated |= given && property.default.is_none();
+            property.generated |= given && property.default.is_none() && inherited.is_none();
             property.required = true;
         }
     }
@@ -403,6 +445,10 @@ impl Definition {
         let mut methods: BTreeMap<String, AccessType> = own
             .map(|method| (method.name.to_owned(), method.access))
             .collect();
+        if let Some(base) = self.base {
+            let own = base.methods.remotes.iter();
+            methods.extend(own.map(|own| (own.name.to_owned(), base.access_of(own))));
+        }
         let mut add = |name: &str, added: &[RelationMethodDef]| {
             let added = added.iter();
             methods.extend(added.map(|one| (format!("__{}__{name}", one.verb), one.access)));
@@ -426,6 +472,14 @@ impl Definition {
                     .any(|relation| name.ends_with(&format!("__{relation}")))
         };
         acl::settle(&mut self.acls, &methods, &unserved, problems);
+    }
+
+    /// Adds a property: behind its own, and before those of the base.
+    pub fn add(&mut self, property: Property) {
+        let mut properties = self.properties.iter();
+        let base = properties.position(|property| property.inherited.is_some());
+        let end = base.unwrap_or(self.properties.len());
+        self.properties.insert(end, property);
     }
 
     pub fn id(&self) -> Option<&Property> {

@@ -1,11 +1,14 @@
 //! From definitions to descriptions, which live as long as the program.
 
+mod place;
+
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde_json::Value as Json;
 
+use self::place::Places;
 use super::acl::{Acl, Principal};
 use super::definition::{Definition, Mixed, Scope};
 use super::index::Index;
@@ -23,9 +26,6 @@ use crate::model::{
 use crate::query::Filter;
 use crate::repository::put_scope;
 
-/// A description that is on its way.
-type Later = &'static OnceLock<&'static ModelDef>;
-
 /// The descriptions of `definitions`; relations may also lead to those that the program has.
 ///
 /// Each costs some memory that is never given back: they are as constant as derived ones from here on.
@@ -34,22 +34,13 @@ pub(super) fn describe(
     described: &[&'static ModelDef],
     problems: &mut Problems,
 ) -> Vec<&'static ModelDef> {
-    let later = |def: Option<&'static ModelDef>| -> Later {
-        leak(def.map_or_else(OnceLock::new, OnceLock::from))
-    };
-    let mut places: BTreeMap<&str, Later> = BTreeMap::new();
-    for def in described {
-        places.insert(def.name, later(Some(def)));
-    }
-    for definition in definitions {
-        places.insert(&definition.name, later(None));
-    }
+    let places = Places::new(definitions, described);
     let mut filters = Vec::new();
     let mut defs = BTreeMap::new();
     for position in inner_first(definitions) {
         let definition = &definitions[position];
         let def = model(definition, &places, &mut filters);
-        if let Some(place) = places.get(definition.name.as_str()) {
+        if let Some(place) = places.later(&definition.name) {
             // The place is this model's alone, so that it is free.
             let _ = place.set(def);
         }
@@ -64,7 +55,7 @@ pub(super) fn describe(
     } in filters
     {
         // Relations lead somewhere by now, so that includes can be understood.
-        let Some(def) = places.get(model).and_then(|later| later.get()) else {
+        let Some(def) = places.get(model) else {
             continue;
         };
         match Filter::from_json(def, json.clone(), true) {
@@ -135,7 +126,7 @@ struct ScopeFilter<'a> {
 
 fn model<'a>(
     definition: &'a Definition,
-    places: &BTreeMap<&str, Later>,
+    places: &Places<'_>,
     filters: &mut Vec<ScopeFilter<'a>>,
 ) -> &'static ModelDef {
     let scopes = definition.scopes.iter().map(|scope| {
@@ -153,9 +144,10 @@ fn model<'a>(
     let relations: Vec<_> = relations
         .filter_map(|relation| self::relation(definition, relation, places, filters))
         .collect();
+    let place = base_place(definition);
     let properties = definition.properties.iter();
     let mut properties: Vec<_> = properties
-        .map(|property| self::property(property, places))
+        .map(|property| self::property(property, place, places))
         .collect();
     if definition.strict == Strict::Keep {
         properties.push(PropertyDef::of::<Extra>("extra", "extra"));
@@ -177,14 +169,17 @@ fn model<'a>(
         relations: list(relations),
         acls: list(definition.acls.iter().map(acl)),
         policies: &[],
-        principal: None,
-        acl_error_status: None,
-        base: None,
+        principal: definition.principal,
+        acl_error_status: definition.acl_error_status,
+        base: definition.base,
         methods: MethodsDef::NONE.scopes(list(scopes)),
         disabled: list(definition.disabled.iter().map(|name| text(name))),
         replace_on_put: definition.replace_on_put,
         indexes: list(definition.indexes.iter().map(index)),
     };
+    if let Some(base) = definition.base {
+        extend(&mut def, base, place);
+    }
     for mixin in &definition.mixins {
         let mixin = match mixin {
             Mixed::Timestamps => Timestamps::MIXIN,
@@ -193,6 +188,30 @@ fn model<'a>(
         mix(&mut def, &mixin, definition.store);
     }
     leak(def)
+}
+
+/// Where the properties and relations of the model begin that this one extends.
+pub(super) fn base_place(definition: &Definition) -> MixinPlace {
+    let mut properties = definition.properties.iter();
+    let properties = properties.position(|property| property.inherited.is_some());
+    let of_base = |relation: &Relation| {
+        let base = definition.base;
+        base.is_some_and(|base| base.relation(&relation.name).is_some())
+    };
+    let relations = definition.relations.iter().position(of_base);
+    MixinPlace {
+        properties: properties.unwrap_or(definition.properties.len()),
+        relations: relations.unwrap_or(definition.relations.len()),
+    }
+}
+
+/// Takes in what `base` does: its properties, rules and relations are among the model's own, and begin at `place`. None of
+/// LoopBack's own models has scopes, or indexes over several properties.
+fn extend(def: &mut ModelDef, base: &'static ModelDef, place: MixinPlace) {
+    let methods = &base.methods;
+    def.methods.hooks = list(methods.hooks.iter().map(|hook| hook.placed(place)));
+    def.methods.remotes = list(methods.remotes.iter().map(|one| one.placed(place)));
+    def.methods.remote_hooks = list(methods.remote_hooks.iter().map(|hook| hook.placed(place)));
 }
 
 /// Takes in a mixin, with columns as LoopBack calls them.
@@ -212,8 +231,20 @@ fn mix(def: &mut ModelDef, mixin: &MixinDef, store: Store) {
     def.methods.scopes = list(def.methods.scopes.iter().copied().chain(scopes));
 }
 
-fn property(property: &Property, places: &BTreeMap<&str, Later>) -> PropertyDef {
-    let mut def = blank(text(&property.name), &property.ty, places);
+fn property(property: &Property, base: MixinPlace, places: &Places<'_>) -> PropertyDef {
+    let blank = blank(text(&property.name), &property.ty, places);
+    let mut def = match property.inherited {
+        // An id may have the type that the data source gives it, and a key that of an id.
+        Some(inherited) => PropertyDef {
+            name: blank.name,
+            columns: &[],
+            ty: blank.ty,
+            type_name: blank.type_name,
+            item_type_name: blank.item_type_name,
+            ..inherited.placed(base)
+        },
+        None => blank,
+    };
     // JSON has a null of its own.
     def.nullable = property.nullable() || property.ty == Type::Json;
     def.column = text(&property.column);
@@ -223,13 +254,13 @@ fn property(property: &Property, places: &BTreeMap<&str, Later>) -> PropertyDef 
     def.index = property.index;
     def.hidden = property.hidden;
     def.protected = property.protected;
-    def.default = property.default.as_ref().map(default);
-    def.rules = list(rules(property).map(RuleDef::new));
+    def.default = property.default.as_ref().map(default).or(def.default);
+    def.rules = list(rules(property));
     def
 }
 
 /// A property of which nothing but its name and type is said.
-fn blank(name: &'static str, ty: &Type, places: &BTreeMap<&str, Later>) -> PropertyDef {
+fn blank(name: &'static str, ty: &Type, places: &Places<'_>) -> PropertyDef {
     match ty {
         Type::Boolean => PropertyDef::of::<bool>(name, name),
         Type::Integer => PropertyDef::of::<i64>(name, name),
@@ -249,7 +280,7 @@ fn blank(name: &'static str, ty: &Type, places: &BTreeMap<&str, Later>) -> Prope
             }
         }
         // What is within others is described before them.
-        Type::Model(model) => match places.get(model.as_str()).and_then(|later| later.get()) {
+        Type::Model(model) => match places.get(model) {
             Some(def) => PropertyDef {
                 ty: PropertyType::Object(leak(ObjectDef::of_model(def))),
                 type_name: def.name,
@@ -261,15 +292,27 @@ fn blank(name: &'static str, ty: &Type, places: &BTreeMap<&str, Later>) -> Prope
 }
 
 /// The rules of a property. What is required is not blank; of what can't be blank nothing need be said.
-pub(super) fn rules(property: &Property) -> impl Iterator<Item = Rule> {
+fn rules(property: &Property) -> impl Iterator<Item = RuleDef> {
+    let inherited = property.inherited.map_or(&[][..], |base| base.rules).iter();
+    // What need not be there may be blank.
+    let inherited = inherited
+        .filter(|inherited| property.required || inherited.rule != Rule::Presence)
+        .map(|inherited| RuleDef {
+            allow_blank: inherited.allow_blank || !property.required,
+            ..*inherited
+        });
+    let inherited: Vec<_> = inherited.collect();
+    let has_presence = inherited.iter().any(|one| one.rule == Rule::Presence);
     let can_be_blank = matches!(property.ty, Type::String | Type::List(_) | Type::Json);
-    let presence = (property.required && !property.id && can_be_blank).then_some(Rule::Presence);
+    let presence = property.required && !property.id && can_be_blank && !has_presence;
+    let presence = presence.then_some(Rule::Presence);
     let length = property.length.map(|max| Rule::Length {
         min: None,
         max: Some(max),
         is: None,
     });
-    presence.into_iter().chain(length)
+    let own = presence.into_iter().chain(length).map(RuleDef::new);
+    inherited.into_iter().chain(own)
 }
 
 fn default(default: &Default) -> DefaultDef {
@@ -302,28 +345,31 @@ fn index(index: &Index) -> CompositeIndexDef {
 fn relation<'a>(
     definition: &Definition,
     relation: &'a Relation,
-    places: &BTreeMap<&str, Later>,
+    places: &Places<'_>,
     filters: &mut Vec<ScopeFilter<'a>>,
 ) -> Option<RelationDef> {
-    let later = |name: &str| places.get(name).copied();
+    let own = definition.name.as_str();
     let name = text(&relation.name);
     let discriminator = relation.discriminator.as_deref();
     let mut def = match &relation.target {
-        None => RelationDef::to_any(name, text(&relation.key), text(discriminator?)),
+        None => RelationDef::to_any(
+            name,
+            places.field(own, &relation.key),
+            places.field(own, discriminator?),
+        ),
         Some(target) => {
-            let target = later(target)?;
             let between = relation.through.as_ref();
-            let join = between.and_then(|between| later(between.model.as_deref()?));
+            let join = between.and_then(|between| between.model.as_deref());
             let holder = match relation.kind {
-                RelationKind::BelongsTo => None,
-                kind if holds(kind) => None,
-                _ => Some(join.unwrap_or(target)),
+                RelationKind::BelongsTo => own,
+                kind if holds(kind) => own,
+                _ => join.unwrap_or(target),
             };
-            let key = field(holder, &relation.key);
-            let mut def = RelationDef::later(relation.kind, name, target, key);
+            let key = places.field(holder, &relation.key);
+            let mut def = RelationDef::later(relation.kind, name, places.later(target)?, key);
             if let (Some(between), Some(join)) = (between, join) {
-                let key = field(Some(join), between.key.as_deref()?);
-                let through = Through::later(join, key);
+                let key = places.field(join, between.key.as_deref()?);
+                let through = Through::later(places.later(join)?, key);
                 def = def.through(if between.inverse {
                     through.inverse()
                 } else {
@@ -331,17 +377,18 @@ fn relation<'a>(
                 });
             }
             if let Some(discriminator) = discriminator {
-                def = def.polymorphic(field(holder, discriminator));
+                def = def.polymorphic(places.field(holder, discriminator));
             }
             let copies = relation.properties.iter();
-            let copies = copies.map(|(from, to)| (text(from), field(Some(target), to)));
+            let copies =
+                copies.map(|(from, to)| (places.field(own, from), places.field(target, to)));
             def.properties(list(copies))
         }
     };
     if let Some(primary) = &relation.primary_key {
-        let target = relation.target.as_deref().and_then(later);
-        let referenced = target.filter(|_| relation.kind == RelationKind::BelongsTo);
-        def = def.primary_key(field(referenced, primary));
+        let target = relation.target.as_deref();
+        let target = target.filter(|_| relation.kind == RelationKind::BelongsTo);
+        def = def.primary_key(places.field(target.unwrap_or(own), primary));
     }
     if let Some(path) = &relation.path {
         def = def.path(text(path));
@@ -362,16 +409,6 @@ fn relation<'a>(
     def.prepend = relation.prepend;
     def.embedding = relation.embedding;
     Some(def.docs(text(&relation.docs)))
-}
-
-/// The field of a property. A model that the program describes has another name for it than JSON.
-fn field(holder: Option<Later>, property: &str) -> &'static str {
-    let described = holder.and_then(|holder| holder.get());
-    let field = described.and_then(|def| {
-        let index = def.property_index(property)?;
-        Some(def.properties[index].field)
-    });
-    field.unwrap_or_else(|| text(property))
 }
 
 fn acl(acl: &Acl) -> AclDef {

@@ -1,8 +1,10 @@
 //! Which keys a definition may have, and which of them ask for what is not there yet (contract *models.md* §1.1).
 
+use super::built_in;
 use super::problem::Problems;
 use super::settings::Settings;
 use super::source::Member;
+use super::users;
 
 /// The keys that a definition may have.
 const KEYS: [&str; 49] = [
@@ -73,22 +75,24 @@ const NOT_YET: [(&str, bool); 9] = [
 /// Reports keys that nobody knows, and those that ask for what is not there yet.
 pub(super) fn check(settings: &Settings, problems: &mut Problems) {
     for Member { key, place, node } in &settings.members {
-        if !KEYS.contains(&key.as_str()) {
-            problems.unknown(place, "key of a definition", key, &KEYS);
+        let known = KEYS.into_iter().chain(users::keys(settings));
+        let known: Vec<_> = known.collect();
+        if !known.contains(&key.as_str()) {
+            problems.unknown(place, "key of a definition", key, &known);
         }
+        // Users' own sessions go on as if it were said.
+        let of_users = settings.base().is_some_and(built_in::is_user);
+        let said = of_users && key == "injectOptionsFromRemoteContext";
         if let Some((_, usual)) = NOT_YET.iter().find(|(known, _)| known == key)
+            && !said
             && (node.is_truthy() && !node.is_empty()) != *usual
         {
             problems.missing(place, format!("`{key}` is not there yet"));
         }
         match key.as_str() {
-            "defaultPermission" if node.as_str() != Some("DENY") => {
-                problems.missing(
-                    place,
-                    "what no rule allows is denied; write a rule for `$everyone`",
-                );
+            "defaultPermission" if !matches!(node.as_str(), Some("ALLOW" | "DENY")) => {
+                problems.mistake(place, "`defaultPermission` is `ALLOW` or `DENY`");
             }
-            "aclErrorStatus" => problems.missing(place, "`aclErrorStatus` is not there yet"),
             "normalizeUndefinedInQuery" if node.as_str() != Some("ignore") => {
                 problems.missing(place, "`normalizeUndefinedInQuery` is not there yet");
             }

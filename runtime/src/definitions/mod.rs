@@ -29,6 +29,10 @@
 //!    each with a line in the log, and the rest is served.
 //! 3. **Decide who may do what.** LoopBack opens a model that says nothing about access. Here it is a mistake, unless
 //!    [`open_by_default`](Definitions::open_by_default) is said.
+//!    Users, their tokens and roles come along: a definition whose `base` is `User` has all that [`User`](crate::builtin::User)
+//!    has, under LoopBack's names for tables and columns. What it says of logins (`ttl`, `emailVerificationRequired`) holds for
+//!    the application, unless `[users]` in `loopwright.toml` has something else than the default there. Roles that JavaScript
+//!    decides about (`Role.registerResolver`) become [`App::role`](crate::App::role).
 //! 4. **Move one model at a time.** `my-app import ../coffee-shop` (cargo feature `discovery`) prints the models as Rust
 //!    structs. Put one into the program, list it in `.models::<(…)>()`, and its definition is not read any more. The
 //!    definitions' relations to it go on.
@@ -48,6 +52,12 @@
 //! | a model may be kept within itself | it is kept by itself, with `hasMany` |
 //! | `length` is for the database alone | a longer text is refused with 422 |
 //! | a property may be null unless it is `required` | the same |
+//! | LoopBack's own models may be bases, and are listed | the same for `User`, `AccessToken`, `Role`, `RoleMapping`, `ACL` and `Scope`; `Application`, `Change`, `Checkpoint`, `Email` and `Container` are not there yet |
+//! | users lack tokens and roles that are not listed | they come along, in the data source of the first model of users |
+//! | `User` is listed beside the model that extends it | it is, and nobody is one unless it is served: a token is one of the others |
+//! | a model of users may drop properties of `User`, or change their types | neither; it may say anew whether they are `required`, and which type the id has |
+//! | `RoleMapping.principalId` is text, or whatever JavaScript has made of it | text; a definition that extends `RoleMapping` may have `ObjectID` |
+//! | `aclErrorStatus` and `logoutSessionsOnSensitiveChanges` in `config.json` | `[auth]` and `[users]` in `loopwright.toml` |
 //!
 //! | module | what it does |
 //! |---|---|
@@ -55,6 +65,7 @@
 //! | `folder` | the files of an application |
 //! | `settings`, `key` | the keys of one model, with those of its base; which there are |
 //! | `definition`, `setting`, `property`, `index`, `relation`, `acl`, `store` | what they mean |
+//! | `built_in`, `users` | LoopBack's own models; what users need, and say of the application |
 //! | `relate` | relations from one to the other, and what owners hold themselves |
 //! | `describe` | descriptions of it |
 //! | `problem` | what is wrong with it |
@@ -63,6 +74,7 @@
 //! made of the same meaning.
 
 mod acl;
+mod built_in;
 mod definition;
 mod describe;
 mod folder;
@@ -79,6 +91,7 @@ mod source;
 mod store;
 #[cfg(test)]
 mod tests;
+mod users;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -89,6 +102,7 @@ use self::definition::{Definition, Surroundings};
 use self::folder::Folder;
 use self::problem::{Kind, Problems};
 use self::store::Store;
+use self::users::UserSettings;
 use crate::Result;
 use crate::model::{ModelDef, RelationDef};
 
@@ -145,7 +159,14 @@ impl<P: Into<PathBuf>> From<P> for Definitions {
     }
 }
 
-/// The descriptions of the models that `definitions` lead to, each with its data source, but for those that the program describes itself.
+/// What [`load`] finds.
+pub(crate) struct Loaded {
+    /// The models, each with its data source.
+    pub models: Vec<(&'static ModelDef, String)>,
+    pub users: UserSettings,
+}
+
+/// The descriptions of the models that `definitions` lead to, but for those that the program describes itself.
 /// `urls` holds those of the data sources; one with a connector of the program's own has none.
 ///
 /// # Errors
@@ -154,9 +175,9 @@ pub(crate) fn load(
     definitions: &Definitions,
     described: &[&'static ModelDef],
     urls: &BTreeMap<String, String>,
-) -> Result<Vec<(&'static ModelDef, String)>> {
+) -> Result<Loaded> {
     let mut problems = Problems::default();
-    let mut models = Vec::new();
+    let (mut models, mut users) = (Vec::new(), UserSettings::default());
     let described = with_embedded(described);
     if let Some(folder) = Folder::read(&definitions.folder, &mut problems) {
         let stores = urls.iter();
@@ -167,7 +188,7 @@ pub(crate) fn load(
                 .collect(),
             open_by_default: definitions.open_by_default,
         };
-        models = described_models(&folder, &surroundings, &mut problems);
+        (models, users) = described_models(&folder, &surroundings, &mut problems);
     }
     let (refused, advice): (&[Kind], _) = if definitions.allow_missing {
         (&[Kind::Mistake], "")
@@ -185,9 +206,11 @@ pub(crate) fn load(
     }
     let models = models.into_iter();
     // What is within others comes along with them.
-    Ok(models
-        .filter_map(|(definition, def)| Some((def, definition.data_source?)))
-        .collect())
+    let models = models.filter_map(|(definition, def)| Some((def, definition.data_source?)));
+    Ok(Loaded {
+        models: models.collect(),
+        users,
+    })
 }
 
 /// The descriptions with those of models that are within theirs.
@@ -210,6 +233,7 @@ fn with_embedded(described: &[&'static ModelDef]) -> Vec<&'static ModelDef> {
 #[cfg(feature = "discovery")]
 pub(crate) struct Imported {
     pub models: Vec<ImportedModel>,
+    pub users: UserSettings,
     /// What they have besides, with its place.
     pub remarks: Vec<String>,
 }
@@ -222,6 +246,19 @@ pub(crate) struct ImportedModel {
     pub listed: bool,
     /// Has a connector of LoopBack's named its table and columns?
     pub stored: bool,
+    /// The model of LoopBack's own that it extends, or is.
+    pub base: Option<&'static ModelDef>,
+    /// Where the base's properties begin.
+    of_base: usize,
+}
+
+#[cfg(feature = "discovery")]
+impl ImportedModel {
+    /// The positions of the base's properties.
+    pub fn of_base(&self) -> std::ops::Range<usize> {
+        let count = self.base.map_or(0, |base| base.properties.len());
+        self.of_base..self.of_base + count
+    }
 }
 
 /// The descriptions of all models that `definitions` lead to. What is not there yet is a remark.
@@ -231,7 +268,7 @@ pub(crate) struct ImportedModel {
 #[cfg(feature = "discovery")]
 pub(crate) fn import(definitions: &Definitions) -> Result<Imported> {
     let mut problems = Problems::default();
-    let mut models = Vec::new();
+    let (mut models, mut users) = (Vec::new(), UserSettings::default());
     if let Some(folder) = Folder::read(&definitions.folder, &mut problems) {
         let connectors = folder.connectors.iter();
         let surroundings = Surroundings {
@@ -241,7 +278,7 @@ pub(crate) fn import(definitions: &Definitions) -> Result<Imported> {
                 .collect(),
             open_by_default: definitions.open_by_default,
         };
-        models = described_models(&folder, &surroundings, &mut problems);
+        (models, users) = described_models(&folder, &surroundings, &mut problems);
     }
     problems.check(&[Kind::Mistake], "")?;
     let remarks = problems.of(Kind::Missing).chain(problems.of(Kind::Note));
@@ -252,8 +289,11 @@ pub(crate) fn import(definitions: &Definitions) -> Result<Imported> {
                 def,
                 listed: definition.data_source.is_some(),
                 stored: definition.data_source.is_some() && definition.store.has_names(),
+                base: definition.base,
+                of_base: describe::base_place(&definition).properties,
             })
             .collect(),
+        users,
         remarks: remarks.map(ToString::to_string).collect(),
     })
 }
@@ -262,12 +302,13 @@ fn described_models(
     folder: &Folder,
     surroundings: &Surroundings,
     problems: &mut Problems,
-) -> Vec<(Definition, &'static ModelDef)> {
+) -> (Vec<(Definition, &'static ModelDef)>, UserSettings) {
     let meant = definition::definitions(folder, surroundings, problems);
+    let users = UserSettings::of(&meant, problems);
     // Nothing is made of what is wrong.
     if problems.of(Kind::Mistake).next().is_some() {
-        return Vec::new();
+        return Default::default();
     }
     let defs = describe::describe(&meant, surroundings.described, problems);
-    meant.into_iter().zip(defs).collect()
+    (meant.into_iter().zip(defs).collect(), users)
 }

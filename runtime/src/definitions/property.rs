@@ -25,6 +25,8 @@ pub(crate) struct Property {
     pub length: Option<usize>,
     pub hidden: bool,
     pub protected: bool,
+    /// The property of the built-in model that this one is: what is not said here, that one says.
+    pub inherited: Option<&'static PropertyDef>,
 }
 
 /// The type of a property.
@@ -198,6 +200,7 @@ impl Property {
             length: None,
             hidden: false,
             protected: false,
+            inherited: None,
         }
     }
 
@@ -367,13 +370,20 @@ pub(super) fn text(node: Option<&Node>) -> String {
 impl Type {
     /// The type of a property that the program describes, if definitions have a word for it.
     pub fn of(property: &PropertyDef) -> Option<Self> {
-        Some(match property.ty {
+        Type::of_type(&property.ty)
+    }
+
+    fn of_type(ty: &PropertyType) -> Option<Self> {
+        Some(match ty {
+            PropertyType::Boolean => Type::Boolean,
             PropertyType::Integer {
                 min: i64::MIN,
                 max: i64::MAX,
             } => Type::Integer,
             PropertyType::String => Type::String,
+            PropertyType::DateTime => Type::DateTime,
             PropertyType::ObjectId => Type::ObjectId,
+            PropertyType::Array(item) => Type::List(Box::new(Type::of_type(item)?)),
             _ => return None,
         })
     }

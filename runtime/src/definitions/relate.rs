@@ -2,11 +2,11 @@
 
 mod held;
 
+use super::built_in;
 use super::definition::Definition;
 use super::problem::Problems;
 use super::property::{Property, Type};
 use super::relation::{Between, Relation, holds, is_embedded, key_of};
-use super::settings::BUILT_IN;
 use crate::model::{ModelDef, RelationKind};
 
 /// Gives relations their keys, and drops those that lead nowhere, which are reported. Models between two others that nobody
@@ -217,7 +217,21 @@ impl Relating<'_> {
             .map(Party::Defined);
         let mut described = self.described.iter();
         let described = described.find(|def| def.name.eq_ignore_ascii_case(name));
-        defined.or_else(|| described.map(|def| Party::Described(def)))
+        let found = defined.or_else(|| described.map(|def| Party::Described(def)));
+        found.or_else(|| self.find_extending(name))
+    }
+
+    /// The model that extends LoopBack's own called `name`, and so stands for it. Nobody is another model's user.
+    fn find_extending(&self, name: &str) -> Option<Party> {
+        let base = built_in::named(name).filter(|base| !built_in::is_user(base))?;
+        let extends = |one: &Definition| one.base.is_some_and(|own| own.is_a(base));
+        let defined = self.definitions.iter().position(extends);
+        let defined = defined.map(Party::Defined);
+        defined.or_else(|| {
+            let mut described = self.described.iter();
+            let described = described.find(|def| def.is_a(base))?;
+            Some(Party::Described(described))
+        })
     }
 
     /// As [`find`](Self::find); one that is not there is reported. Only what is kept within others needs no data source.
@@ -229,7 +243,7 @@ impl Relating<'_> {
             Party::Described(_) => true,
         });
         if found.is_none() {
-            if BUILT_IN.contains(&name) {
+            if built_in::NOT_YET.contains(&name) {
                 self.problems.missing(
                     &relation.place,
                     format!(
@@ -350,7 +364,7 @@ impl Relating<'_> {
             }
             None => {
                 let property = Property::plain(key, &relation.place, ty, store);
-                holder.properties.push(property);
+                holder.add(property);
             }
         }
         Some(())

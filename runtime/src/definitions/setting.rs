@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value as Json;
+
+use super::built_in;
 use super::definition::{Mixed, Scope};
 use super::problem::Problems;
 use super::property::Property;
@@ -59,11 +62,15 @@ pub(super) fn mixins(settings: &Settings, problems: &mut Problems) -> Vec<Mixed>
 pub(super) fn strict(
     settings: &Settings,
     store: Store,
-    within: bool,
+    (within, comes_along): (bool, bool),
     place: &Place,
     problems: &mut Problems,
 ) -> Strict {
     let Some(node) = settings.get("strict") else {
+        // What comes along and is not served is told nothing that it does not declare.
+        if comes_along {
+            return Strict::Drop;
+        }
         if within {
             problems.note(
                 place,
@@ -107,7 +114,13 @@ pub(super) fn disabled(settings: &Settings, problems: &mut Problems) -> Vec<Stri
     else {
         return Vec::new();
     };
-    let methods = ModelKind::Persisted.methods();
+    let methods = ModelKind::Persisted.methods().iter();
+    let methods = methods.map(|method| (method.name, method.aliases));
+    let of_base = settings.base().map(|base| base.methods.remotes);
+    let of_base = of_base.unwrap_or_default().iter();
+    let methods: Vec<(_, &[&str])> = methods
+        .chain(of_base.map(|method| (method.name, &[][..])))
+        .collect();
     let mut all = true;
     let mut said = BTreeMap::new();
     for member in shared.members("`sharedMethods`", problems) {
@@ -125,18 +138,18 @@ pub(super) fn disabled(settings: &Settings, problems: &mut Problems) -> Vec<Stri
         let key = member.key.as_str();
         let known = methods
             .iter()
-            .find(|one| one.name == key || one.aliases.contains(&key));
+            .find(|(name, aliases)| *name == key || aliases.contains(&key));
         match known {
-            Some(method) => drop(said.insert(method.name, served)),
+            Some((name, _)) => drop(said.insert(*name, served)),
             // What only LoopBack has, or JavaScript, is not served anyway.
             None if !served || UNSHARED.contains(&key) => {}
             None => {
-                let known: Vec<_> = methods.iter().map(|one| one.name).collect();
+                let known: Vec<_> = methods.iter().map(|(name, _)| *name).collect();
                 problems.unknown(&member.place, "method", key, &known);
             }
         }
     }
-    let names = methods.iter().map(|method| method.name);
+    let names = methods.iter().map(|(name, _)| *name);
     let disabled = names.filter(|name| !said.get(name).copied().unwrap_or(all));
     disabled.map(str::to_owned).collect()
 }
@@ -174,14 +187,54 @@ pub(super) fn properties(
     settings: &Settings,
     store: Store,
     models: &[&str],
+    place: &Place,
     problems: &mut Problems,
 ) -> Vec<Property> {
-    members(settings, "properties", problems)
-        .iter()
-        // What a base has is taken away by null or false.
-        .filter(|member| member.node.is_truthy())
-        .filter_map(|member| Property::read(member, store, models, problems))
-        .collect()
+    let members = members(settings, "properties", problems);
+    // What a base has is taken away by null or false.
+    let (kept, removed): (Vec<_>, Vec<_>) =
+        members.iter().partition(|member| member.node.is_truthy());
+    let own = kept.into_iter();
+    let own = own.filter_map(|member| Property::read(member, store, models, problems));
+    let own = own.collect();
+    let Some(base) = settings.base() else {
+        return own;
+    };
+    for member in removed {
+        if base.property_index(&member.key).is_some() {
+            problems.missing(
+                &member.place,
+                format!(
+                    "`{}` can't be without the property `{}` yet; leave it, and give it no value",
+                    base.name, member.key
+                ),
+            );
+        }
+    }
+    built_in::properties(base, own, place, store, problems)
+}
+
+/// The status of a refusal for who is logged in (contract *access-control.md* §11).
+pub(super) fn acl_error_status(settings: &Settings, problems: &mut Problems) -> Option<u16> {
+    let node = settings
+        .get("aclErrorStatus")
+        .filter(|node| node.is_truthy())?;
+    let given = match node.to_json() {
+        Json::String(text) => text,
+        json => json.to_string(),
+    };
+    match given.as_str() {
+        "401" => Some(401),
+        "403" => Some(403),
+        "404" => Some(404),
+        _ => {
+            problems.mistake(
+                &node.place,
+                format!("{given} is no status of a refusal; write 401, 403 or 404"),
+            );
+            None
+        }
+    }
 }
 
 pub(super) fn scopes(settings: &Settings, problems: &mut Problems) -> Vec<Scope> {

@@ -1,18 +1,20 @@
 //! The keys of a definition, with what it has from its base (contract *models.md* §1.1, §1.3).
 
+use super::built_in;
 use super::folder::Folder;
 use super::problem::Problems;
 use super::source::{Member, Node, Place, Value};
+use crate::model::ModelDef;
 
 /// What the end of a chain of bases is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Root {
     Persisted,
     /// Without data of its own.
     Model,
     KeyValue,
     /// One of LoopBack's own models.
-    BuiltIn,
+    BuiltIn(&'static ModelDef),
 }
 
 /// A definition's keys, those of its bases and those of `model-config.json` put together.
@@ -20,21 +22,6 @@ pub(super) struct Settings {
     pub members: Vec<Member>,
     pub root: Root,
 }
-
-/// LoopBack's own models.
-pub(super) const BUILT_IN: [&str; 11] = [
-    "User",
-    "AccessToken",
-    "ACL",
-    "Role",
-    "RoleMapping",
-    "Scope",
-    "Application",
-    "Change",
-    "Checkpoint",
-    "Email",
-    "Container",
-];
 
 /// What a model does not have from its base.
 const OWN: [&str; 9] = [
@@ -84,24 +71,46 @@ impl Settings {
                 members = inherit(members, base.members);
                 base.root
             }
-            other if BUILT_IN.contains(&other) => {
+            other if built_in::NOT_YET.contains(&other) => {
                 problems.missing(
                     place,
                     format!("the base `{other}` is not there yet, with its properties and methods"),
                 );
-                Root::BuiltIn
+                Root::Persisted
             }
-            other => {
-                let bases = ["PersistedModel", "Model", "KeyValueModel"];
-                let known: Vec<_> = bases
-                    .into_iter()
-                    .chain(folder.definitions.keys().map(String::as_str))
-                    .collect();
-                problems.unknown(place, "base", other, &known);
-                return None;
-            }
+            other => match built_in::named(other) {
+                Some(def) => {
+                    members = inherit(members, built_in::members(def, place));
+                    Root::BuiltIn(def)
+                }
+                None => {
+                    let bases = ["PersistedModel", "Model", "KeyValueModel", "User"];
+                    let known: Vec<_> = bases
+                        .into_iter()
+                        .chain(folder.definitions.keys().map(String::as_str))
+                        .collect();
+                    problems.unknown(place, "base", other, &known);
+                    return None;
+                }
+            },
         };
         Some(Settings { members, root })
+    }
+
+    /// Those of one of LoopBack's own models, which is named at `place`.
+    pub fn built_in(def: &'static ModelDef, place: &Place) -> Self {
+        Settings {
+            members: built_in::members(def, place),
+            root: Root::BuiltIn(def),
+        }
+    }
+
+    /// The model of LoopBack's own that it extends, or is.
+    pub fn base(&self) -> Option<&'static ModelDef> {
+        match self.root {
+            Root::BuiltIn(def) => Some(def),
+            Root::Persisted | Root::Model | Root::KeyValue => None,
+        }
     }
 
     /// Puts what `model-config.json` says of the model over them.

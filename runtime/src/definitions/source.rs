@@ -126,6 +126,29 @@ impl Node {
         }
     }
 
+    /// `json` as if it stood at `place`.
+    pub fn of(json: Json, place: &Place) -> Self {
+        let value = match json {
+            Json::Array(items) => {
+                let items = items.into_iter();
+                Value::List(items.map(|item| Node::of(item, place)).collect())
+            }
+            Json::Object(members) => {
+                let members = members.into_iter().map(|(key, json)| Member {
+                    key,
+                    place: place.clone(),
+                    node: Node::of(json, place),
+                });
+                Value::Object(members.collect())
+            }
+            scalar => Value::Scalar(scalar),
+        };
+        Node {
+            place: place.clone(),
+            value,
+        }
+    }
+
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {
             Value::Scalar(Json::String(text)) => Some(text),

@@ -1,5 +1,7 @@
 //! What definitions mean, and what is said of mistaken ones.
 
+mod users;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -20,7 +22,7 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 
 fn load_from(definitions: &Definitions) -> Result<Vec<(&'static ModelDef, String)>> {
     let urls = BTreeMap::from([("db".to_owned(), "memory:".to_owned())]);
-    load(definitions, &[], &urls)
+    Ok(load(definitions, &[], &urls)?.models)
 }
 
 /// The models of a folder whose `model-config.json` lists those files.
@@ -94,7 +96,7 @@ fn every_mistake_is_told_with_its_place() {
             models/review.json:9:22: there is no type of relation `belongTo`; did you mean `belongsTo`?
             models/review.json:10:5: there is no model with data `Writer`
             models/review.json:13:21: there is no role `$everybody`; did you mean `$everyone`?
-            models/review.json:14:5: the permission `ALOW` is neither of `ALLOW` and `DENY`; write one of them
+            models/review.json:14:5: the permission `ALOW` is neither of `ALLOW`, `DENY`, `AUDIT`, `ALARM` and `DEFAULT`; write one of them
             models/review.json:15:5: there is no method `fnd`; did you mean `find`?
             models/review.json:17:17: there is no property `txt`; did you mean `text`?
         "#]],
@@ -142,7 +144,8 @@ fn what_protects_data_is_never_left_out() {
         ("model-config.json", CONFIG),
         (
             "models/shop.json",
-            r#"{"acls": [{"principalType": "USER", "principalId": 7, "permission": "DENY"}], "protected": ["a"]}"#,
+            r#"{"acls": [{"principalType": "TEAM", "principalId": 7, "permission": "DENY"}], "protected": ["a"],
+                "aclErrorStatus": 418, "defaultPermission": "deny"}"#,
         ),
     ];
     let folder = folder(&files);
@@ -150,11 +153,14 @@ fn what_protects_data_is_never_left_out() {
         .allow_missing()
         .open_by_default();
     let message = load_from(&lenient).err().unwrap().to_string();
-    assert!(
-        message.contains("one principal of the type `USER`"),
-        "{message}"
-    );
-    assert!(message.contains("there is no property `a`"), "{message}");
+    for expected in [
+        "there is no type of principal `TEAM`",
+        "there is no property `a`",
+        "418 is no status of a refusal",
+        "`defaultPermission` is `ALLOW` or `DENY`",
+    ] {
+        assert!(message.contains(expected), "{message}");
+    }
 }
 
 #[test]
@@ -169,6 +175,15 @@ fn a_model_that_says_nothing_about_access_is_a_mistake() {
             models/shop.json:1:1: `Shop` says nothing about access, which opens it in LoopBack and closes it here; add a rule such as {"principalType": "ROLE", "principalId": "$everyone", "permission": "ALLOW"} to its `acls`, write `"public": false` in `model-config.json`, or load the definitions `open_by_default`
         "#]],
     );
+}
+
+#[test]
+fn a_model_says_what_holds_where_no_rule_does() {
+    for (permission, open) in [("DENY", false), ("ALLOW", true)] {
+        let shop = format!(r#"{{"name": "Shop", "defaultPermission": "{permission}"}}"#);
+        let models = models(&[("model-config.json", CONFIG), ("models/shop.json", &shop)]).unwrap();
+        assert_eq!(!models[0].acls.is_empty(), open, "{permission}");
+    }
 }
 
 #[test]

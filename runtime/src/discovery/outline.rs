@@ -15,6 +15,8 @@ pub(super) struct Outline {
 /// A type of the module.
 pub(super) enum Item {
     Model(Struct),
+    /// A model of the runtime's own.
+    BuiltIn(Ident),
     /// A model that is kept within others alone.
     Embedded(Struct),
     /// A struct that is nested in a model.
@@ -55,9 +57,10 @@ pub(super) struct Enumeration {
 
 impl Item {
     /// The name of a model that is to be listed.
-    pub(super) fn model(&self) -> Option<&Ident> {
+    pub(super) fn model(&self) -> Option<String> {
         match self {
-            Item::Model(model) => Some(&model.name),
+            Item::Model(model) => Some(model.name.to_string()),
+            Item::BuiltIn(name) => Some(format!("loopwright::builtin::{name}")),
             _ => None,
         }
     }

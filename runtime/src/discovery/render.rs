@@ -31,6 +31,7 @@ pub(super) fn render(outline: &Outline) -> Result<String> {
     parts.push(list(outline));
     for item in &outline.items {
         parts.push(format(match item {
+            Item::BuiltIn(_) => continue,
             Item::Model(model) | Item::Embedded(model) => structure(model, &quote!(Model)),
             Item::Function(function) => function.clone(),
             Item::Object(object) => structure(object, &quote!(Property)),

@@ -11,8 +11,8 @@ use crate::query::{Comparison, Condition, Direction, Fields, Filter};
 pub(super) struct Names<'a> {
     /// Its type: `Self` within its own `impl`.
     pub model: &'a Ident,
-    /// The fields of the properties, in their order.
-    pub fields: &'a [Ident],
+    /// The fields of the properties, in their order; nothing for those of a model that is extended.
+    pub fields: &'a [Option<Ident>],
     /// The fields of the relations, in their order.
     pub relations: &'a [Ident],
 }
@@ -27,7 +27,7 @@ pub(super) fn filter(filter: &Filter, names: &Names<'_>) -> Option<TokenStream> 
     if !filter.include.is_empty() {
         let model = names.model;
         let includes = filter.include.iter().map(|include| {
-            let relation = handle(include.relation, names.relations)?;
+            let relation = handle(names.relations.get(include.relation)?);
             let whole = include.scope == Filter::ALL && include.limit_each.is_none();
             whole.then(|| quote!(#model::#relation.into()))
         });
@@ -37,7 +37,7 @@ pub(super) fn filter(filter: &Filter, names: &Names<'_>) -> Option<TokenStream> 
     if !filter.order.is_empty() {
         let model = names.model;
         let keys = filter.order.iter().map(|order| {
-            let handle = handle(order.property, names.fields)?;
+            let handle = handle(names.fields.get(order.property)?.as_ref()?);
             let direction = match order.direction {
                 Direction::Ascending => quote!(asc),
                 Direction::Descending => quote!(desc),
@@ -76,7 +76,7 @@ fn condition(condition: &Condition, names: &Names<'_>) -> Option<TokenStream> {
             property,
             comparison,
         } => {
-            let handle = handle(*property, names.fields)?;
+            let handle = handle(names.fields.get(*property)?.as_ref()?);
             let (method, operand) = match comparison {
                 Comparison::Equal(Value::Null) => return Some(quote!(#model::#handle.is_null())),
                 Comparison::NotEqual(Value::Null) => {
@@ -127,7 +127,6 @@ fn operand(value: &Value) -> Option<TokenStream> {
 }
 
 /// The constant by which queries name a field.
-fn handle(position: usize, fields: &[Ident]) -> Option<Ident> {
-    let field = fields.get(position)?.unraw().to_string();
-    Some(format_ident!("{}", field.to_uppercase()))
+fn handle(field: &Ident) -> Ident {
+    format_ident!("{}", field.unraw().to_string().to_uppercase())
 }

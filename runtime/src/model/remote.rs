@@ -178,7 +178,7 @@ impl RemoteMethodDef {
     }
 
     /// The method of what a model has taken in at `place`.
-    pub(super) const fn placed(mut self, place: Place) -> Self {
+    pub(crate) const fn placed(mut self, place: Place) -> Self {
         self.place = place.then(self.place);
         self
     }

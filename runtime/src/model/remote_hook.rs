@@ -70,7 +70,7 @@ impl RemoteHookDef {
     }
 
     /// The hook of what a model has taken in at `place`.
-    pub(super) const fn placed(mut self, place: Place) -> Self {
+    pub(crate) const fn placed(mut self, place: Place) -> Self {
         self.place = place.then(self.place);
         self
     }

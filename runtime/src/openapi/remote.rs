@@ -26,6 +26,10 @@ pub(super) fn parameters(components: &mut Components, route: &Route) -> Vec<Para
     let arguments = method(route).map_or(&[][..], |method| method.arguments);
     let parameter = |argument: &ArgumentDef| {
         let place = place(argument, route)?;
+        // The instance's own is described as that of every other method.
+        if place == ParameterIn::Path && argument.name == "id" {
+            return None;
+        }
         let required = argument.required || place == ParameterIn::Path;
         let parameter = ParameterBuilder::new()
             .name(argument.name)

@@ -483,7 +483,8 @@ impl Route {
         let pairs = self.segments.iter().zip(segments);
         let parts = pairs.filter_map(|(segment, sent)| match segment {
             Segment::Part(name) => Some((name.clone(), sent.text.clone())),
-            _ => None,
+            Segment::Id => Some(("id".to_owned(), sent.text.clone())),
+            Segment::Literal(_) | Segment::ForeignKey | Segment::MiddleKey => None,
         });
         parts.collect()
     }

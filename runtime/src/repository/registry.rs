@@ -132,9 +132,12 @@ impl Registry {
         self.services.get()
     }
 
-    /// The position of the first listed model that is `base`, or extends it.
+    /// The position of the first listed model that extends `base`, or else of `base` itself (contract *access-control.md* §12).
     pub fn derived_from(&self, base: &'static ModelDef) -> Option<usize> {
-        self.listed().iter().position(|model| model.def.is_a(base))
+        let listed = self.listed();
+        let extends = |model: &Attached| model.def.is_a(base) && model.def.name != base.name;
+        let found = listed.iter().position(extends);
+        found.or_else(|| listed.iter().position(|model| model.def.is_a(base)))
     }
 
     pub fn most_included(&self) -> usize {

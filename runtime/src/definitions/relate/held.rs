@@ -115,7 +115,7 @@ impl Relating<'_> {
         property.docs.clone_from(&relation.docs);
         let mut properties = owner.properties.iter_mut();
         let Some(known) = properties.find(|property| property.name == key) else {
-            owner.properties.push(property);
+            owner.add(property);
             return Some(());
         };
         let taken = match &known.ty {
@@ -123,9 +123,12 @@ impl Relating<'_> {
             Type::List(item) => matches!(**item, Type::Model(_)),
             _ => false,
         };
-        if known.id || taken {
+        let of_base = known.inherited.is_some();
+        if known.id || taken || of_base {
             let what = if known.id {
                 "the id"
+            } else if of_base {
+                "the base's"
             } else {
                 "held by another relation"
             };

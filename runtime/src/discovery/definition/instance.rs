@@ -18,6 +18,7 @@ pub(super) fn instance(json: &Json, model: &Draft) -> Option<TokenStream> {
     let members = properties.map(|((index, property), field)| {
         let given = json.get(property.name).is_some();
         let value = member(property, given, &record, index)?;
+        let field = field.as_ref()?;
         Some(quote!(#field: #value))
     });
     let members: Vec<_> = members.collect::<Option<_>>()?;

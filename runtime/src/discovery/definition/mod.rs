@@ -1,5 +1,7 @@
 //! From descriptions of LoopBack's JSON definitions to the outline.
 
+mod acl;
+mod built_in;
 mod instance;
 mod relation;
 
@@ -9,27 +11,30 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
+use self::built_in::{Base, Fate};
 use super::name::{self, FieldNames, TypeNames};
 use super::outline::{Field, Item, Outline, Struct};
 use super::scope;
 use crate::definitions::{Imported, ImportedModel};
 use crate::model::{
-    AccessType, AclDef, CompositeIndexDef, DefaultDef, IndexDef, Literal, ModelDef, Permission,
-    Place, PrincipalDef, PropertyDef, PropertyType, Rule, ScopeDef, Strict, UpsertValidation,
+    AclDef, CompositeIndexDef, DefaultDef, IndexDef, Literal, ModelDef, Place, PrincipalDef,
+    PropertyDef, PropertyType, Rule, ScopeDef, Strict, UpsertValidation,
 };
 
 /// A model on its way to a struct.
 struct Draft {
     def: &'static ModelDef,
     ident: Ident,
-    /// The fields of the properties, in their order.
-    fields: Vec<Ident>,
+    /// The fields of the properties, in their order; nothing for those of the base.
+    fields: Vec<Option<Ident>>,
     /// The fields of the relations, in their order. What holds the targets of one is the same field.
     relations: Vec<Ident>,
     /// Is the model kept by itself, and not within others alone?
     listed: bool,
     /// Do tables and columns have the names that a connector gave them?
     stored: bool,
+    /// The model of the runtime that it extends.
+    base: Option<Base>,
 }
 
 /// What comes up while structs are written.
@@ -45,15 +50,17 @@ impl Draft {
     fn new(model: &ImportedModel, types: &mut TypeNames) -> Self {
         let def = model.def;
         let mut names = FieldNames::default();
+        let of_base = model.of_base();
         let holding = |property: &PropertyDef| {
             let mut relations = def.relations.iter();
             relations.position(|one| one.is_embedded() && one.foreign_key == property.field)
         };
-        let properties = def.properties.iter();
+        let properties = def.properties.iter().enumerate();
         let fields: Vec<_> = properties
-            .map(|property| match holding(property) {
+            .map(|(index, property)| match holding(property) {
                 Some(relation) => Err(relation),
-                None => Ok(names.field(property.name)),
+                None if of_base.contains(&index) => Ok(None),
+                None => Ok(Some(names.field(property.name))),
             })
             .collect();
         let relations = def.relations.iter();
@@ -65,8 +72,9 @@ impl Draft {
             def,
             ident: types.exact(def.name),
             fields: fields
-                .map(|field| field.unwrap_or_else(|relation| relations[relation].clone()))
+                .map(|field| field.unwrap_or_else(|relation| Some(relations[relation].clone())))
                 .collect(),
+            base: Base::new(model, &mut names),
             relations,
             listed: model.listed,
             stored: model.stored,
@@ -89,11 +97,33 @@ pub(super) fn outline(imported: &Imported) -> Outline {
         items: Vec::new(),
     };
     let mut types = TypeNames::default();
-    let models = imported.models.iter();
-    let drafts: Vec<_> = models.map(|model| Draft::new(model, &mut types)).collect();
+    let mut remarks = imported.remarks.clone();
+    let settings = imported.users.lines();
+    remarks.extend(
+        settings
+            .map(|line| format!("`{line}` belongs to the section `[users]` of `loopwright.toml`")),
+    );
+    let mut drafts = Vec::new();
+    let mut known = Vec::new();
+    for model in &imported.models {
+        match built_in::fate(model) {
+            Fate::Struct => drafts.push(Draft::new(model, &mut types)),
+            Fate::Listed(name) => {
+                let more = built_in::relations_besides(model);
+                remarks.extend(more.map(|relation| {
+                    format!(
+                        "`{}` comes along without its relation `{relation}`",
+                        model.def.name
+                    )
+                }));
+                known.push(Item::BuiltIn(name));
+            }
+            Fate::LeftOut(reason) => remarks.push(reason),
+        }
+    }
     let by_name: BTreeMap<_, _> = drafts.iter().map(|draft| (draft.def.name, draft)).collect();
     let mut besides = Besides {
-        remarks: imported.remarks.clone(),
+        remarks,
         functions: Vec::new(),
         names: FieldNames::default(),
     };
@@ -111,6 +141,7 @@ pub(super) fn outline(imported: &Imported) -> Outline {
             outline.items.push(Item::Scopes { model, functions });
         }
     }
+    outline.items.append(&mut known);
     let remarks = besides.remarks;
     if !remarks.is_empty() {
         let lines: Vec<_> = remarks.iter().map(|remark| format!("- {remark}")).collect();
@@ -183,11 +214,20 @@ fn structure(
     if draft.stored && name::snake(def.name) != table {
         words.push(quote!(table = #table));
     }
-    words.extend(
-        def.indexes
-            .iter()
-            .map(|index| self::index(index, &draft.fields)),
-    );
+    for index in def.indexes {
+        match self::index(index, &draft.fields) {
+            Some(index) => words.push(index),
+            None => besides.remarks.push(format!(
+                "an index of `{}` over what its base has is to be made",
+                def.name
+            )),
+        }
+    }
+    let rules = match &draft.base {
+        Some(base) => def.acls.strip_suffix(base.def.acls).unwrap_or(def.acls),
+        None => def.acls,
+    };
+    let complete = complete && acl::are_written(rules, draft, drafts, besides);
     let public = def.public && complete;
     if !public {
         words.push(quote!(public = false));
@@ -212,6 +252,10 @@ fn structure(
     ] {
         words.extend(flag.then_some(word));
     }
+    if let Some(status) = def.acl_error_status {
+        let status = proc_macro2::Literal::u16_unsuffixed(status);
+        words.push(quote!(acl_error_status = #status));
+    }
     if !def.disabled.is_empty() {
         let methods = def
             .disabled
@@ -221,17 +265,33 @@ fn structure(
     }
     let mut attributes = attribute(&quote!(model), &words);
     let open = def.acls.contains(&AclDef::allow(PrincipalDef::Everyone));
-    attributes.extend(def.acls.iter().map(|rule| acl(rule, open)));
+    attributes.extend(rules.iter().map(|rule| acl::acl(rule, open)));
     if public && def.acls.is_empty() {
         attributes.push(quote!(acl(deny(all), to = everyone)));
     }
     let properties = def.properties.iter().zip(&draft.fields);
+    let properties = properties.filter_map(|(property, field)| Some((property, field.as_ref()?)));
     let own = properties
         .clone()
         .filter(|(property, _)| property.place == Place::START);
-    let mut related = |relation: usize| {
-        let field = &draft.relations[relation];
-        relation::relation(&def.relations[relation], field, draft, drafts, besides)
+    let mut related = |index: usize| {
+        let relation = &def.relations[index];
+        if draft
+            .base
+            .as_ref()
+            .is_some_and(|base| base.has_relation(relation))
+        {
+            return None;
+        }
+        let remarks = besides.remarks.len();
+        let field = relation::relation(relation, &draft.relations[index], draft, drafts, besides);
+        if field.is_none() && besides.remarks.len() == remarks {
+            besides.remarks.push(format!(
+                "the relation `{}` of `{}` is to be written",
+                relation.name, def.name
+            ));
+        }
+        field
     };
     let mut fields = Vec::new();
     for (property, field) in own {
@@ -244,6 +304,7 @@ fn structure(
     let relations = 0..def.relations.len();
     let others = relations.filter(|relation| !def.relations[*relation].is_embedded());
     fields.extend(others.filter_map(related));
+    fields.extend(draft.base.as_ref().map(Base::field));
     for (property, field) in properties.filter(|(property, _)| property.place != Place::START) {
         fields.extend(mixin(property, field));
     }
@@ -334,47 +395,22 @@ fn property(property: &PropertyDef, field: &Ident, stored: bool) -> Field {
     }
 }
 
-fn index(index: &CompositeIndexDef, fields: &[Ident]) -> TokenStream {
-    let keys = index.keys().filter_map(|key| {
-        let field = fields.get(key.property)?;
+/// Nothing for one over properties of the base.
+fn index(index: &CompositeIndexDef, fields: &[Option<Ident>]) -> Option<TokenStream> {
+    let keys = index.keys().map(|key| {
+        let field = fields.get(key.property)?.as_ref()?;
         Some(if key.descending {
             quote!(desc(#field))
         } else {
             quote!(#field)
         })
     });
+    let keys: Vec<_> = keys.collect::<Option<_>>()?;
     let name = index.name.map(|name| quote!(, name = #name));
-    match index.kind {
+    Some(match index.kind {
         IndexDef::Plain => quote!(index(#(#keys),* #name)),
         IndexDef::Unique => quote!(unique(#(#keys),* #name)),
-    }
-}
-
-/// `open`: is allowed what no rule is about?
-fn acl(acl: &AclDef, open: bool) -> TokenStream {
-    let verb = match acl.permission {
-        Permission::Allow => quote!(allow),
-        Permission::Default if open => quote!(allow),
-        Permission::Deny | Permission::Default => quote!(deny),
-    };
-    let word = match (acl.method, acl.access) {
-        (Some(method), _) => format_ident!("{}", name::snake_method(method)),
-        (None, Some(AccessType::Read)) => format_ident!("read"),
-        (None, Some(AccessType::Write)) => format_ident!("write"),
-        (None, Some(AccessType::Execute)) => format_ident!("execute"),
-        (None, None) => format_ident!("all"),
-    };
-    let to = match acl.principal {
-        PrincipalDef::Everyone => quote!(everyone),
-        PrincipalDef::Authenticated => quote!(authenticated),
-        PrincipalDef::Unauthenticated => quote!(unauthenticated),
-        PrincipalDef::Owner => quote!(owner),
-        PrincipalDef::Related => quote!(related),
-        PrincipalDef::Role(role) => quote!(role(#role)),
-        PrincipalDef::User(id) => quote!(user(#id)),
-        PrincipalDef::App(id) => quote!(app(#id)),
-    };
-    quote!(acl(#verb(#word), to = #to))
+    })
 }
 
 fn rule(rule: &Rule) -> Option<TokenStream> {

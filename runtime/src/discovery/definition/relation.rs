@@ -23,8 +23,8 @@ pub(super) fn relation(
 ) -> Option<Field> {
     let def = draft.def;
     let own_fields = draft.fields.as_slice();
-    let field = |model: &ModelDef, fields: &[Ident], name: &str| {
-        fields.get(model.property_index(name)?).cloned()
+    let field = |model: &ModelDef, fields: &[Option<Ident>], name: &str| {
+        fields.get(model.property_index(name)?).cloned().flatten()
     };
     let other = relation.target();
     let their = match other {
