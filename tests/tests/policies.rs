@@ -2,9 +2,11 @@
 
 use loopwright::Config;
 use loopwright::Context;
+use loopwright::access::Caller;
 use loopwright::builtin::{Role, RoleMapping, User};
 use loopwright::hook::Save;
 use loopwright::prelude::*;
+use loopwright::testing::policies_agree;
 use loopwright_tests::on_every_database;
 use loopwright_tests::serve::{Served, serve};
 use serde_json::{Value as Json, json};
@@ -394,5 +396,46 @@ async fn code_carries_its_caller(url: &str) -> TestResult {
     };
     assert_eq!(notes.create(note).await?.text, "6");
     assert_eq!(notes.find().count().await?, 7);
+    Ok(())
+}
+
+on_every_database! {
+    data_source_and_program_pick_the_same_rows
+}
+
+async fn data_source_and_program_pick_the_same_rows(url: &str) -> TestResult {
+    let served = desk(url).await?;
+    let notes = served.application.repository::<Note>()?;
+    for number in 0..200_i64 {
+        let note = Note {
+            text: format!("{number}"),
+            public: number % 7 == 0,
+            region: [None, Some("north"), Some("South"), Some("")][usize::try_from(number % 4)?]
+                .map(str::to_owned),
+            holder_id: (number % 5 > 0).then_some(number % 5),
+            ..Note::default()
+        };
+        notes.create(note).await?;
+    }
+    let remarks = served.application.repository::<Remark>()?;
+    for number in 0..20_i64 {
+        let remark = Remark {
+            author: ["", "1", "01", "x"][usize::try_from(number % 4)?].into(),
+            note_id: number,
+            ..Remark::default()
+        };
+        remarks.create(remark).await?;
+    }
+    for caller in [
+        Caller::anonymous(),
+        Caller::user("1", []),
+        Caller::user("x", []),
+        Caller::user("3", ["editor".to_owned()]),
+        Caller::user("4", ["chief".to_owned()]),
+        Caller::app("1"),
+    ] {
+        policies_agree::<Note>(&served.application, &caller).await;
+        policies_agree::<Remark>(&served.application, &caller).await;
+    }
     Ok(())
 }

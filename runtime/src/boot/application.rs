@@ -70,6 +70,15 @@ impl Application {
             .map(Repository::new)
     }
 
+    /// The instances of the model called `name`, as they are kept.
+    ///
+    /// # Errors
+    /// The application has no such model.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn erased(&self, name: &str) -> Result<crate::repository::ErasedRepository> {
+        self.parts.registry.repository(name)
+    }
+
     /// The instances of the model called `name`, as JSON: of one that has no Rust type, since only its
     /// [definition](crate::definitions) is known.
     ///

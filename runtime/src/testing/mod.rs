@@ -20,6 +20,8 @@
 //!
 //! It needs the cargo feature `testing`; turn it on among the `dev-dependencies` only.
 //!
+//! For an application's own tests there is [`policies_agree`].
+//!
 //! **Architecture Invariant:** a check knows the [`Connector`] trait and nothing below it. What only one kind of data
 //! source can do wrong is tested beside that connector.
 #![expect(
@@ -34,6 +36,7 @@ mod composite_ids;
 mod conditions;
 pub(crate) mod models;
 mod near;
+mod policies;
 mod random;
 mod regexps;
 mod rows;
@@ -50,6 +53,7 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
+pub use self::policies::policies_agree;
 #[cfg(test)]
 pub(crate) use self::store::SHELF;
 #[cfg(test)]
