@@ -13,4 +13,10 @@ pub(crate) trait Authenticator: Send + Sync {
     /// # Errors
     /// 401 for a token that is known and not valid any more; what keeps the tokens failed.
     async fn caller(&self, meanings: &[String]) -> Result<Caller>;
+
+    /// The application that has this id and this key, if there is one.
+    ///
+    /// # Errors
+    /// 429 when it calls too often; what keeps the applications failed.
+    async fn application(&self, id: &str, key: &str) -> Result<Option<Caller>>;
 }

@@ -145,7 +145,7 @@ pub(super) async fn forget(cx: &mut Delete<'_, User>) -> Result<()> {
 }
 
 /// Deletes the tokens of these users of the model of `users`, but for the one called `except`.
-async fn delete_tokens(
+pub(super) async fn delete_tokens(
     users: &ErasedRepository,
     ids: Vec<Value>,
     except: Option<&str>,

@@ -7,16 +7,17 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use chrono::Utc;
 use serde_json::{Map, Value as Json};
+use subtle::ConstantTimeEq as _;
 
 use super::access_token::secret;
-use super::account::{KeptSession, Tokens, position};
+use super::account::{KeptSession, Tokens, delete_tokens, position};
 use super::credentials::{Credentials, Identity};
 use super::letter::{self, LetterKind, UserLetter};
 use super::password::{self, Verified};
 use super::service::{PasswordReset, Users};
 use crate::access::Caller;
 use crate::mail::{Email, Mailer};
-use crate::model::{ModelDef, Record, RecordJson, Value, id_text};
+use crate::model::{ModelDef, Record, RecordJson, RemoteMethodDef, Value, id_text};
 use crate::query::{Condition, Filter};
 use crate::repository::ErasedRepository;
 use crate::{Error, Result};
@@ -192,6 +193,41 @@ impl Accounts {
         }
     }
 
+    /// A new token for the caller in the place of the one that the call was made with.
+    pub async fn refresh(&self, caller: &Caller) -> Result<Json> {
+        self.require_session_methods("refresh")?;
+        let user = self.calling(caller).await?;
+        // What is for some methods alone does not become a token for everything.
+        let scopes = caller.token().map(|token| token.scopes.clone());
+        let usual = scopes
+            .as_ref()
+            .is_none_or(|scopes| scopes == &[RemoteMethodDef::DEFAULT_SCOPE]);
+        let ttl = seconds(self.users.settings.ttl.min(self.users.settings.max_ttl));
+        let token = self
+            .new_token(&user, ttl, scopes.filter(|_| !usual))
+            .await?;
+        self.logout(caller).await?;
+        Ok(token)
+    }
+
+    /// Ends all sessions of the caller.
+    pub async fn revoke_sessions(&self, caller: &Caller) -> Result<()> {
+        self.require_session_methods("revoke-sessions")?;
+        let user = self.calling(caller).await?;
+        let ids = vec![self.def().id_of(&user)];
+        delete_tokens(&self.repository, ids, None).await
+    }
+
+    /// What is not configured is not there.
+    fn require_session_methods(&self, path: &str) -> Result<()> {
+        if self.users.settings.session_methods {
+            return Ok(());
+        }
+        let model = self.def().name;
+        let message = format!("Shared class  \"{model}\" has no method handling POST /{path}");
+        Err(Error::new(404, message))
+    }
+
     /// Takes the word of a letter for the user's address (contract *users.md* §7.1).
     pub async fn confirm(
         &self,
@@ -220,7 +256,7 @@ impl Accounts {
         };
         let expected = self.text(&user, "verificationToken")?;
         let right = expected.is_some_and(|expected| {
-            !token.is_empty() && same(expected.as_bytes(), token.as_bytes())
+            !token.is_empty() && expected.as_bytes().ct_eq(token.as_bytes()).into()
         });
         if !right {
             let message = format!("Invalid token: {token}");
@@ -424,13 +460,4 @@ fn includes_user(include: &Json) -> bool {
         Json::Array(items) => items.iter().any(includes_user),
         _ => false,
     }
-}
-
-/// Are both the same? It takes as long wherever they differ.
-fn same(left: &[u8], right: &[u8]) -> bool {
-    let differing = left
-        .iter()
-        .zip(right)
-        .fold(0, |all, (left, right)| all | (left ^ right));
-    left.len() == right.len() && std::hint::black_box(differing) == 0
 }

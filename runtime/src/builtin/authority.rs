@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chrono::Utc;
 use futures_util::future::BoxFuture;
+use subtle::ConstantTimeEq as _;
 
 use super::account::Tokens;
 use super::service::Users;
-use super::{AccessToken, Acl, Role, RoleMapping};
+use super::throttle::Calls;
+use super::{AccessToken, Acl, Application, Role, RoleMapping};
 use crate::access::{
     About, Authenticator, Caller, RoleSource, RowPrincipal, RowRule, RowRules, TokenIdentity,
 };
@@ -90,6 +93,8 @@ pub(crate) type RoleResolver = dyn Fn(RoleQuery) -> BoxFuture<'static, Result<bo
 pub(crate) struct Authority {
     registry: Arc<Registry>,
     resolvers: Arc<BTreeMap<String, Arc<RoleResolver>>>,
+    /// The calls of applications in this minute.
+    calls: Arc<Calls>,
 }
 
 impl Authority {
@@ -97,6 +102,7 @@ impl Authority {
         Authority {
             registry,
             resolvers: Arc::new(resolvers),
+            calls: Arc::default(),
         }
     }
 
@@ -223,6 +229,64 @@ impl Authenticator for Authority {
         }
         Ok(Caller::anonymous_with(Arc::new(self.clone())))
     }
+
+    async fn application(&self, id: &str, key: &str) -> Result<Option<Caller>> {
+        let Some(applications) = self.derived_from(Application::DEF) else {
+            return Ok(None);
+        };
+        let def = applications.def();
+        let at = |name| super::account::position(def, name);
+        let stored = applications.stored(&Value::String(id.to_owned())).await?;
+        let Some(stored) = stored else {
+            return Ok(None);
+        };
+        let mut right = false;
+        for name in [
+            "clientKey",
+            "javaScriptKey",
+            "restApiKey",
+            "windowsKey",
+            "masterKey",
+        ] {
+            if let Some(Value::String(known)) = stored.get(at(name)?) {
+                right |= bool::from(known.as_bytes().ct_eq(key.as_bytes()));
+            }
+        }
+        let enabled = stored.get(at("authenticationEnabled")?) != Some(&Value::Boolean(false));
+        if !(right && enabled) {
+            return Ok(None);
+        }
+        if let Some(Value::Integer(limit)) = stored.get(at("rateLimit")?) {
+            self.calls
+                .begin(id, *limit, Instant::now())
+                .map_err(too_often)?;
+        }
+        let token = TokenIdentity {
+            id: String::new(),
+            scopes: match stored.get(at("scopes")?) {
+                Some(Value::Array(scopes)) => scopes.iter().map(Value::to_text).collect(),
+                _ => vec![RemoteMethodDef::DEFAULT_SCOPE.to_owned()],
+            },
+        };
+        let source = Arc::new(self.clone());
+        Ok(Some(Caller::of_token(
+            token,
+            None,
+            Some(id.to_owned()),
+            source,
+        )))
+    }
+}
+
+/// 429 for an application that has to wait this long.
+fn too_often(wait: Duration) -> Error {
+    let seconds = wait.as_secs().max(1);
+    Error::new(
+        429,
+        format!("Too many calls; try again in {seconds} seconds"),
+    )
+    .with_code("TOO_MANY_CALLS")
+    .with_property("retryAfter", seconds)
 }
 
 #[async_trait]

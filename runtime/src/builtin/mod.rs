@@ -8,6 +8,7 @@
 //! | [`AccessToken`] | what a user who has logged in is known by |
 //! | [`Role`], [`RoleMapping`] | what users are members of |
 //! | [`Acl`] | an access rule that is a row |
+//! | [`Application`] | a program that calls on its own behalf, by a key |
 //! | [`Scope`] | a name for what a token may be for |
 //!
 //! An application that lists a model of users has [`AccessToken`], [`Role`] and [`RoleMapping`] too, in the data source of its
@@ -17,6 +18,7 @@ mod access_token;
 mod account;
 mod accounts;
 mod acl;
+mod application;
 mod authority;
 mod credentials;
 mod letter;
@@ -32,6 +34,7 @@ mod user;
 
 pub use access_token::AccessToken;
 pub use acl::Acl;
+pub use application::Application;
 pub use authority::RoleQuery;
 pub(crate) use authority::{Authority, RoleResolver};
 pub use letter::{LetterKind, UserLetter};

@@ -42,6 +42,9 @@ pub struct UsersConfig {
     /// Does every other session of a user end whose password or address changes? Unless said, it does; LoopBack's
     /// `logoutSessionsOnSensitiveChanges`.
     pub logout_on_sensitive_changes: bool,
+    /// May users exchange their token for a new one (`POST /refresh`), and end all of their sessions at once (`POST
+    /// /revoke-sessions`)? Not unless said; LoopBack has neither.
+    pub session_methods: bool,
     /// Is a new user sent a letter to confirm the address? Not unless said; `POST /{id}/verify`
     /// sends one too.
     pub verify_on_create: bool,
@@ -76,6 +79,7 @@ impl Default for UsersConfig {
             realm_required: false,
             realm_delimiter: None,
             logout_on_sensitive_changes: true,
+            session_methods: false,
             verify_on_create: false,
             redirects: Vec::new(),
             reset_password_url: None,

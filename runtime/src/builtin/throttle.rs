@@ -1,4 +1,4 @@
-//! Failed logins are counted.
+//! Failed logins are counted, and the calls of applications.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,10 +11,10 @@ const MAX_NAMES: usize = 100_000;
 pub(super) struct Throttle {
     attempts: u32,
     window: Duration,
-    failures: Mutex<HashMap<String, Failures>>,
+    failures: Mutex<HashMap<String, Count>>,
 }
 
-struct Failures {
+struct Count {
     count: u32,
     since: Instant,
 }
@@ -42,13 +42,13 @@ impl Throttle {
                 failures.clear();
             }
         }
-        let failures = failures.entry(name.to_owned()).or_insert(Failures {
+        let failures = failures.entry(name.to_owned()).or_insert(Count {
             count: 0,
             since: now,
         });
         let age = now.duration_since(failures.since);
         if age >= self.window {
-            *failures = Failures {
+            *failures = Count {
                 count: 0,
                 since: now,
             };
@@ -64,8 +64,40 @@ impl Throttle {
         self.failures().remove(name);
     }
 
-    fn failures(&self) -> std::sync::MutexGuard<'_, HashMap<String, Failures>> {
+    fn failures(&self) -> std::sync::MutexGuard<'_, HashMap<String, Count>> {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How often applications have called within a minute that begins with the first call.
+#[derive(Default)]
+pub(super) struct Calls {
+    by_id: Mutex<HashMap<String, Count>>,
+}
+
+impl Calls {
+    /// Counts a call of the application with this id, unless it has called `limit` times within the minute. Then, after which
+    /// time again.
+    pub fn begin(&self, id: &str, limit: i64, now: Instant) -> Result<(), Duration> {
+        const MINUTE: Duration = Duration::from_secs(60);
+
+        // Only applications that there are come here.
+        let mut by_id = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
+        let calls = by_id.entry(id.to_owned()).or_insert(Count {
+            count: 0,
+            since: now,
+        });
+        let age = now.duration_since(calls.since);
+        if age >= MINUTE {
+            *calls = Count {
+                count: 0,
+                since: now,
+            };
+        } else if i64::from(calls.count) >= limit {
+            return Err(MINUTE - age);
+        }
+        calls.count = calls.count.saturating_add(1);
+        Ok(())
     }
 }
 

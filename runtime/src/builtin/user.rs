@@ -43,7 +43,7 @@ use crate::{Context, Model, Result};
 #[model(crate = crate, principal = user)]
 #[acl(deny(all), to = everyone)]
 #[acl(allow(create, login, logout, confirm, reset_password), to = everyone)]
-#[acl(allow(change_password, set_password), to = authenticated)]
+#[acl(allow(change_password, set_password, refresh, revoke_sessions), to = authenticated)]
 #[acl(
     allow(find_by_id, update_attributes, replace_by_id, delete_by_id, verify),
     to = owner
@@ -166,6 +166,18 @@ impl User {
         Accounts::of(cx.own())?
             .set_password(cx.caller(), new_password)
             .await
+    }
+
+    /// Exchange the access token for a new one.
+    #[remote(post = "/refresh")]
+    async fn refresh(cx: &Context) -> Result<Json> {
+        Accounts::of(cx.own())?.refresh(cx.caller()).await
+    }
+
+    /// End every session of the user, this one too.
+    #[remote(post = "/revoke-sessions")]
+    async fn revoke_sessions(cx: &Context) -> Result<()> {
+        Accounts::of(cx.own())?.revoke_sessions(cx.caller()).await
     }
 
     /// Trigger user's identity verification with configured verifyOptions.

@@ -42,6 +42,13 @@ impl Auth {
         match &self.authenticator {
             Some(authenticator) => {
                 let token = token(headers, query, self.cookie_secret.as_deref());
+                // Where there is a token, it says who calls.
+                let key = text(headers, "x-api-key").filter(|_| token.is_empty());
+                if let Some((id, key)) = key.and_then(|key| key.split_once(':'))
+                    && let Some(application) = authenticator.application(id, key).await?
+                {
+                    return Ok(application);
+                }
                 authenticator.caller(&token).await
             }
             None => Ok(Caller::anonymous()),

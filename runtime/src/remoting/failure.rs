@@ -57,10 +57,15 @@ pub(crate) fn failure(error: &Error, debug: bool, asked: &Asked) -> Response {
         let envelope = json!({ "error": envelope });
         with_body(status, JSON, Body::from(envelope.to_string()))
     };
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+    let wait = match status {
+        StatusCode::SERVICE_UNAVAILABLE => Some(1),
+        StatusCode::TOO_MANY_REQUESTS => error.property("retryAfter").and_then(Json::as_u64),
+        _ => None,
+    };
+    if let Some(seconds) = wait {
         response
             .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            .insert(header::RETRY_AFTER, seconds.into());
     }
     response
 }
