@@ -289,8 +289,40 @@ async fn who_has_forgotten_a_password_gets_a_token() -> TestResult {
         token.call(set, json!({"newPassword": "other"})).await?.0,
         204
     );
+    // And for one.
+    assert_eq!(
+        token.call(set, json!({"newPassword": "third"})).await?.0,
+        401
+    );
     assert_eq!(old.status(&format!("GET {own}")).await?, 401);
     let login = json!({"email": "ann@books.example", "password": "other"});
     assert_eq!(anonymous.call("POST /Readers/login", login).await?.0, 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_word_of_one_address_says_nothing_of_another() -> TestResult {
+    let mut users = UsersConfig::default();
+    users.verify_on_create = true;
+    let served = library(users, "memory:").await?;
+    let new = json!({"email": "ann@books.example", "password": "secret"});
+    let (_, ann) = served.anonymous().call("POST /Readers", new).await?;
+    let kept = served.application.mailer()?.kept();
+    let letter = &kept.first().ok_or("no letter")?.text;
+    let token = letter.split("token=").nth(1).ok_or("no token")?;
+    let own = format!("/Readers/{}", ann["id"]);
+    let caller = served.log_in("Readers", "ann@books.example").await?;
+    let moved = json!({"email": "boss@books.example"});
+    assert_eq!(caller.call(&format!("PATCH {own}"), moved).await?.0, 200);
+    let confirm = format!(
+        "GET /Readers/confirm?uid={}&token={}",
+        ann["id"],
+        token.trim()
+    );
+    let (status, answer) = served.anonymous().call(&confirm, Json::Null).await?;
+    assert_eq!(
+        (status, &answer["error"]["code"]),
+        (400, &json!("INVALID_TOKEN"))
+    );
     Ok(())
 }

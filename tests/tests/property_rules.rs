@@ -2,7 +2,7 @@
 
 use futures_util::StreamExt as _;
 use loopwright::Config;
-use loopwright::builtin::{Role, RoleMapping, User};
+use loopwright::builtin::{Acl, Role, RoleMapping, User};
 use loopwright::prelude::*;
 use loopwright_tests::on_every_database;
 use loopwright_tests::serve::{Served, serve};
@@ -49,10 +49,12 @@ struct Team {
 }
 
 async fn office(url: &str) -> Result<Served, Box<dyn std::error::Error>> {
+    let mut config = Config::default();
+    config.rest.nested_writes = true;
     let app = App::new()
-        .config(Config::default())
+        .config(config)
         .data_source("db", url)
-        .models::<(Account, Employee, Team)>();
+        .models::<(Account, Employee, Team, Acl)>();
     let served = serve(app).await?;
     let accounts = served.application.repository::<Account>()?;
     for name in ["ann", "hal"] {
@@ -232,6 +234,19 @@ async fn what_is_not_to_be_written_stays(url: &str) -> TestResult {
             "{request}"
         );
     }
+    // Nor does it come in within something else.
+    let team = json!({"employees": [{"name": "Eve", "salary": 99, "grade": "z"}]});
+    for body in [team.clone(), json!([team])] {
+        let (status, team) = ann.call("POST /Teams", body).await?;
+        assert_eq!(status, 200, "{team}");
+    }
+    let within = Employee::TEAM_ID.gt(1);
+    let within = employees.find().filter(within).all().await?;
+    let within: Vec<_> = within
+        .iter()
+        .map(|one| (one.salary, one.grade.as_deref()))
+        .collect();
+    assert_eq!(within, [(None, None), (None, None)]);
     let list = json!([{"name": "Max", "salary": 99}]);
     let (_, list) = ann.call("POST /Employees", list).await?;
     assert_eq!(
@@ -242,6 +257,63 @@ async fn what_is_not_to_be_written_stays(url: &str) -> TestResult {
         .call("PATCH /Employees/1", json!({"salary": 11, "grade": "b"}))
         .await?;
     assert_eq!((status, secrets(&changed)), (200, (Some(11), Some("b"))));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_row_that_opens_the_model_does_not_open_its_properties() -> TestResult {
+    let served = office("memory:").await?;
+    let open = Acl {
+        model: Some("Employee".into()),
+        property: Some("*".into()),
+        access_type: Some("*".into()),
+        permission: Some("ALLOW".into()),
+        principal_type: Some("ROLE".into()),
+        principal_id: Some("$everyone".into()),
+        ..Acl::default()
+    };
+    served.application.repository::<Acl>()?.create(open).await?;
+    let nobody = served.anonymous();
+    let (status, employee) = nobody.call("GET /Employees/2", Json::Null).await?;
+    assert_eq!((status, secrets(&employee)), (200, (None, None)));
+    let (status, _) = nobody
+        .call("PATCH /Employees/2", json!({"salary": 99}))
+        .await?;
+    assert_eq!(status, 200);
+    let employees = served.application.repository::<Employee>()?;
+    let salary = employees.find_by_id(2).await?.map(|one| one.salary);
+    assert_eq!(salary, Some(Some(20)));
+    Ok(())
+}
+
+/// A part of a machine.
+#[derive(Model, Clone, Debug, Default)]
+#[model(public = false)]
+struct Part {
+    #[model(id, generated)]
+    id: i64,
+    #[acl(allow(read), to = role("buyer"))]
+    price: Option<i64>,
+}
+
+/// What holds parts.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+struct Machine {
+    #[model(id, generated)]
+    id: i64,
+    #[relation(embeds_many)]
+    parts: EmbedsMany<Part>,
+}
+
+#[tokio::test]
+async fn rules_that_would_not_hold_are_refused() -> TestResult {
+    let app = App::new()
+        .config(Config::default())
+        .data_source("db", "memory:")
+        .models::<(Machine,)>();
+    let error = app.build().await.err().ok_or("it starts")?.to_string();
+    assert!(error.contains("`Part` is within `Machine`"), "{error}");
     Ok(())
 }
 

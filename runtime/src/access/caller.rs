@@ -32,6 +32,8 @@ struct UserIdentity {
     id: String,
     /// The model that the user is an instance of, unless nobody said.
     model: Option<&'static ModelDef>,
+    /// Are there other models of users, whose instances may have the same id?
+    ambiguous: bool,
 }
 
 /// Which token somebody has sent.
@@ -48,6 +50,8 @@ enum Roles {
         source: Arc<dyn RoleSource>,
         memberships: OnceCell<HashSet<String>>,
         resolved: Mutex<HashMap<Question, bool>>,
+        /// The roles that the token itself says, if it does; then no data source is asked.
+        said: Option<Vec<String>>,
     },
 }
 
@@ -79,6 +83,7 @@ impl Caller {
             user: Some(UserIdentity {
                 id: id.into(),
                 model: None,
+                ambiguous: false,
             }),
             roles: Roles::Given(roles.into_iter().collect()),
             ..Inner::default()
@@ -106,7 +111,11 @@ impl Caller {
         roles: Vec<String>,
     ) -> Self {
         Caller::new(Inner {
-            user: user.map(|id| UserIdentity { id, model: None }),
+            user: user.map(|id| UserIdentity {
+                id,
+                model: None,
+                ambiguous: false,
+            }),
             app_id,
             roles: Roles::Given(roles),
             ..Inner::default()
@@ -124,10 +133,48 @@ impl Caller {
             user: user.map(|(id, model)| UserIdentity {
                 id,
                 model: Some(model),
+                ambiguous: false,
             }),
             app_id,
             token: Some(token),
             roles: Roles::asked(source),
+        })
+    }
+
+    /// The same caller, where there are other models of users, whose instances may have the same id.
+    pub(crate) fn among_several_models(mut self) -> Self {
+        if let Some(user) = Arc::get_mut(&mut self.inner).and_then(|inner| inner.user.as_mut()) {
+            user.ambiguous = true;
+        }
+        self
+    }
+
+    /// The user of `model` that a signed token names, who has the roles that the token says, if it says them; otherwise
+    /// `source` knows them.
+    #[cfg(feature = "jwt")]
+    pub(crate) fn of_signed_token(
+        user_id: String,
+        model: &'static ModelDef,
+        roles: Option<Vec<String>>,
+        source: Arc<dyn RoleSource>,
+    ) -> Self {
+        Caller::new(Inner {
+            user: Some(UserIdentity {
+                id: user_id,
+                model: Some(model),
+                ambiguous: false,
+            }),
+            app_id: None,
+            token: Some(TokenIdentity {
+                id: String::new(),
+                scopes: vec![crate::model::RemoteMethodDef::DEFAULT_SCOPE.to_owned()],
+            }),
+            roles: Roles::Asked {
+                source,
+                memberships: OnceCell::new(),
+                resolved: Mutex::default(),
+                said: roles,
+            },
         })
     }
 
@@ -151,6 +198,7 @@ impl Caller {
             user: inner.user.as_ref().map(|user| UserIdentity {
                 id: user.id.clone(),
                 model: Some(model),
+                ambiguous: user.ambiguous,
             }),
             app_id: inner.app_id.clone(),
             token: inner.token.clone(),
@@ -189,6 +237,11 @@ impl Caller {
         own.is_none_or(|own| own.name == model.name)
     }
 
+    /// Does an id alone say that it is this caller's user?
+    pub(crate) fn is_known_by_id(&self) -> bool {
+        self.inner.user.as_ref().is_some_and(|user| !user.ambiguous)
+    }
+
     /// Is a rule for `principal` about this caller, as far as it is known without asking? `owner` tells whether the instance
     /// in question is the caller's own.
     pub(super) fn is(&self, principal: PrincipalDef, owner: bool) -> bool {
@@ -223,6 +276,7 @@ impl Caller {
         let Roles::Asked {
             source,
             memberships,
+            said,
             ..
         } = &self.inner.roles
         else {
@@ -233,6 +287,9 @@ impl Caller {
         }
         if !self.is_authenticated() {
             return Ok(false);
+        }
+        if let Some(said) = said {
+            return Ok(said.iter().any(|one| one == role));
         }
         let memberships = memberships.get_or_try_init(|| source.memberships(self));
         Ok(memberships.await?.contains(role))
@@ -270,6 +327,7 @@ impl Roles {
             source,
             memberships: OnceCell::new(),
             resolved: Mutex::default(),
+            said: None,
         }
     }
 }

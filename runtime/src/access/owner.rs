@@ -99,7 +99,12 @@ impl OwnerDef {
             OwnerDef::Keys(keys) => {
                 let keys = keys.iter().flatten().rev();
                 keys.fold(Condition::NONE, |rest, key| {
-                    let own = match key.target.is_none_or(|target| caller.may_be_of(target)) {
+                    // Where there are several models of users, an id alone says nothing: a relation has to say whose it is.
+                    let own = match key.target {
+                        Some(target) => caller.may_be_of(target),
+                        None => caller.is_known_by_id(),
+                    };
+                    let own = match own {
                         true => equal(def, key.property, user),
                         false => Condition::NONE,
                     };

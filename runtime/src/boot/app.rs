@@ -13,7 +13,7 @@ use super::application::{Application, Parts};
 use super::auth::{self, AuthParts};
 use super::data_source::DataSource;
 use super::description::Description;
-use super::{Config, DataSourceConfig, ModelConfig, Models, command, join, stored};
+use super::{Config, DataSourceConfig, ModelConfig, Models, command, join, stand_in, stored};
 use crate::access::AccessMatrix;
 use crate::builtin::{PasswordReset, RoleQuery, UserLetter};
 use crate::connectors::key_value::KeyValueStore;
@@ -387,6 +387,7 @@ impl App {
             }
         }
         auth::add(&mut self.models, &mut config);
+        stand_in::lead(&mut self.models)?;
         join::add(&mut self.models, &mut config.models);
         Ok((self, config))
     }
@@ -508,7 +509,7 @@ impl Connected {
             None => JoinSet::new(),
         };
         let description = self.app.description(&self.config);
-        let auth = auth::auth(self.app.auth, &self.config.auth, &registry);
+        let auth = auth::auth(self.app.auth, &self.config.auth, &registry)?;
         let application = Application::new(Parts {
             openapi: description.document(None),
             description,

@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::config::Config;
 use crate::access::Authenticator;
+#[cfg(feature = "jwt")]
+use crate::builtin::Jwt;
 use crate::builtin::{
-    AccessToken, Authority, LetterWriter, ResetHandler, Role, RoleMapping, RoleResolver, Users,
-    within_realms,
+    AccessToken, Application, Authority, JwtConfig, LetterWriter, ResetHandler, Role, RoleMapping,
+    RoleResolver, Users, within_realms,
 };
 use crate::mail::Mailer;
 use crate::model::{Described, ModelDef, PrincipalKind};
@@ -36,6 +38,9 @@ pub struct AuthConfig {
     /// counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cookie_secret: Option<String>,
+    /// Signed tokens that others issue, which are good here, too (cargo feature `jwt`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwt: Option<JwtConfig>,
 }
 
 impl Default for AuthConfig {
@@ -43,6 +48,7 @@ impl Default for AuthConfig {
         AuthConfig {
             acl_error_status: 401,
             cookie_secret: None,
+            jwt: None,
         }
     }
 }
@@ -145,17 +151,50 @@ pub(super) fn services(
     Ok((Options::new().with(Arc::new(users)), mailer))
 }
 
+/// The roles of LoopBack that the caller alone decides.
+const EVERYWHERE: [&str; 3] = ["$everyone", "$authenticated", "$unauthenticated"];
+
 /// What decides about callers.
-pub(super) fn auth(parts: AuthParts, config: &AuthConfig, registry: &Arc<Registry>) -> Auth {
+///
+/// # Errors
+/// The configuration of signed tokens can't be used.
+pub(super) fn auth(
+    parts: AuthParts,
+    config: &AuthConfig,
+    registry: &Arc<Registry>,
+) -> Result<Auth> {
     let users = registry
         .derived_from(<AccessToken as Described>::DEF)
         .is_some();
-    let asked = users || !parts.resolvers.is_empty();
+    let keys = registry
+        .derived_from(<Application as Described>::DEF)
+        .is_some();
+    for name in parts.resolvers.keys() {
+        if EVERYWHERE.contains(&name.as_str()) {
+            return Err(Error::internal(format!(
+                "`.role(\"{name}\", …)`: who is `{name}` does not depend on the application; name a role of your own"
+            )));
+        }
+    }
+    let asked = users || keys || config.jwt.is_some() || !parts.resolvers.is_empty();
     let authority = Authority::new(registry.clone(), parts.resolvers);
-    Auth {
+    #[cfg(feature = "jwt")]
+    let authority = {
+        let models: Vec<_> = registry.listed().iter().map(|model| model.def).collect();
+        let jwt = config.jwt.as_ref().map(|jwt| Jwt::new(jwt, &models));
+        authority.with_jwt(jwt.transpose()?.map(Arc::new))
+    };
+    #[cfg(not(feature = "jwt"))]
+    if config.jwt.is_some() {
+        return Err(Error::internal(
+            "auth.jwt: this program was built without signed tokens; add the cargo feature `jwt` to its `loopwright` \
+             dependency",
+        ));
+    }
+    Ok(Auth {
         rows: authority.rows(),
         authenticator: asked.then(|| Arc::new(authority) as Arc<dyn Authenticator>),
         acl_error_status: config.acl_error_status,
         cookie_secret: config.cookie_secret.as_deref().map(Arc::from),
-    }
+    })
 }

@@ -27,6 +27,7 @@ mod migrations;
 mod models;
 mod records;
 mod server;
+mod stand_in;
 mod stored;
 mod summary;
 

@@ -85,8 +85,12 @@ pub(super) async fn protect(cx: &mut Save<'_, User>) -> Result<()> {
         .iter()
         .filter(|record| new_password.is_some() || moved(record))
         .collect();
-    if users.settings.email_verification_required && changed.iter().any(|record| moved(record)) {
-        cx.set(User::EMAIL_VERIFIED, Some(false));
+    if changed.iter().any(|record| moved(record)) {
+        // The word of who reads mail to the old address says nothing of the new one.
+        cx.set(User::VERIFICATION_TOKEN, None);
+        if users.settings.email_verification_required {
+            cx.set(User::EMAIL_VERIFIED, Some(false));
+        }
     }
     let def = cx.erased().def();
     let changed = changed

@@ -53,9 +53,16 @@ impl Accounts {
     pub async fn login(&self, credentials: &Json, include: Option<&Json>) -> Result<Json> {
         let settings = &self.users.settings;
         let credentials = Credentials::read(credentials, settings)?;
-        let attempt = format!("{} {}", self.def().name, credentials.identity);
+        let identity = self.sought(credentials.identity);
+        let user = self
+            .find(self.named(&identity)?.and(self.within(&identity)?))
+            .await?;
+        // However the name is written, it is the same user who is tried.
+        let attempt = match &user {
+            Some(user) => self.attempt(user),
+            None => format!("{} as {identity}", self.def().name),
+        };
         self.begin(&attempt)?;
-        let user = self.find(&credentials.identity).await?;
         let hash = match &user {
             Some(user) => self.text(user, "password")?,
             None => None,
@@ -82,9 +89,26 @@ impl Accounts {
         if include.is_some_and(includes_user)
             && let Json::Object(members) = &mut token
         {
-            members.insert("user".to_owned(), self.shown(&user)?);
+            members.insert("user".to_owned(), self.shown_to_callers(user)?);
         }
         Ok(token)
+    }
+
+    /// The name under which attempts to guess the password of a user are counted.
+    fn attempt(&self, user: &Record) -> String {
+        let def = self.def();
+        format!("{} {}", def.name, id_text(&def.id_of(user)))
+    }
+
+    /// The identity as users are found by it.
+    fn sought(&self, mut identity: Identity) -> Identity {
+        if self.users.folds_email() && identity.property == "email" {
+            identity.value = identity.value.to_lowercase();
+        }
+        if !self.users.settings.has_realms() {
+            identity.realm = None;
+        }
+        identity
     }
 
     /// Counts the attempt.
@@ -99,24 +123,26 @@ impl Accounts {
         })
     }
 
-    /// The user who is called so.
-    async fn find(&self, identity: &Identity) -> Result<Option<Record>> {
-        let settings = &self.users.settings;
-        let Identity {
+    /// Finds those who are called so, in any realm.
+    fn named(&self, identity: &Identity) -> Result<Condition> {
+        let property = position(self.def(), identity.property)?;
+        Ok(Condition::equal(
             property,
-            value,
-            realm,
-        } = identity;
-        let value = match self.users.folds_email() && *property == "email" {
-            true => value.to_lowercase(),
-            false => value.clone(),
-        };
-        let at = |name| position(self.def(), name);
-        let mut condition = Condition::equal(at(property)?, Value::String(value));
-        if settings.has_realms() {
-            let realm = realm.clone().map_or(Value::Null, Value::String);
-            condition = condition.and(Condition::equal(at("realm")?, realm));
+            Value::String(identity.value.clone()),
+        ))
+    }
+
+    /// Finds those of the realm, or of none.
+    fn within(&self, identity: &Identity) -> Result<Condition> {
+        if !self.users.settings.has_realms() {
+            return Ok(Condition::ALL);
         }
+        let realm = identity.realm.clone().map_or(Value::Null, Value::String);
+        Ok(Condition::equal(position(self.def(), "realm")?, realm))
+    }
+
+    /// The first user whom `condition` finds.
+    async fn find(&self, condition: Condition) -> Result<Option<Record>> {
         let filter = Filter {
             limit: Some(1),
             ..Filter::matching(condition)
@@ -145,6 +171,16 @@ impl Accounts {
         let def = self.def();
         serde_json::to_value(RecordJson { def, record: user })
             .map_err(|error| Error::internal("a user is no JSON").with_source(error))
+    }
+
+    /// The same, without what rules about properties keep from anybody: who logs in is nobody yet.
+    fn shown_to_callers(&self, mut user: Record) -> Result<Json> {
+        for (index, property) in self.def().properties.iter().enumerate() {
+            if !property.acls.is_empty() {
+                user.remove(index);
+            }
+        }
+        self.shown(&user)
     }
 
     /// A new token of a user, valid for `ttl` seconds.
@@ -203,11 +239,9 @@ impl Accounts {
             .as_ref()
             .is_none_or(|scopes| scopes == &[RemoteMethodDef::DEFAULT_SCOPE]);
         let ttl = seconds(self.users.settings.ttl.min(self.users.settings.max_ttl));
-        let token = self
-            .new_token(&user, ttl, scopes.filter(|_| !usual))
-            .await?;
+        // First, so that one token never becomes two, and a signed one none.
         self.logout(caller).await?;
-        Ok(token)
+        self.new_token(&user, ttl, scopes.filter(|_| !usual)).await
     }
 
     /// Ends all sessions of the caller.
@@ -309,7 +343,13 @@ impl Accounts {
             value: email.to_owned(),
             realm: given("realm").map(str::to_owned),
         };
-        let Some(user) = self.find(&identity).await? else {
+        let identity = self.sought(identity);
+        let mut condition = self.named(&identity)?;
+        // Unlike a login, which says none for none.
+        if identity.realm.is_some() {
+            condition = condition.and(self.within(&identity)?);
+        }
+        let Some(user) = self.find(condition).await? else {
             return Err(Error::new(404, "Email not found").with_code("EMAIL_NOT_FOUND"));
         };
         if settings.email_verification_required && !self.is_verified(&user)? {
@@ -349,7 +389,7 @@ impl Accounts {
     pub async fn change_password(&self, caller: &Caller, old: String, new: String) -> Result<()> {
         let user = self.calling(caller).await?;
         let hash = self.text(&user, "password")?;
-        let attempt = format!("{} {}", self.def().name, id_text(&self.def().id_of(&user)));
+        let attempt = self.attempt(&user);
         self.begin(&attempt)?;
         if password::verify(old, hash).await? == Verified::No {
             return Err(Error::new(400, "Invalid current password").with_code("INVALID_PASSWORD"));
@@ -360,15 +400,19 @@ impl Accounts {
 
     /// A new password for the caller, who has a token for that (contract *users.md* §12).
     pub async fn set_password(&self, caller: &Caller, new: String) -> Result<()> {
-        let mut scopes = caller.token().into_iter().flat_map(|token| &token.scopes);
-        if self.users.settings.restrict_reset_password
-            && !scopes.any(|scope| scope == RESET_PASSWORD)
-        {
+        let scopes = caller.token().map_or(&[][..], |token| &token.scopes);
+        let for_this = scopes.iter().any(|scope| scope == RESET_PASSWORD);
+        if self.users.settings.restrict_reset_password && !for_this {
             let message = "A new password takes the token of a letter; with the old one, call change-password";
             return Err(Error::new(401, message).with_code("RESET_TOKEN_REQUIRED"));
         }
         let user = self.calling(caller).await?;
-        self.store_password(caller, user, new).await
+        self.store_password(caller, user, new).await?;
+        if for_this {
+            // A letter is good for one new password.
+            self.logout(caller).await?;
+        }
+        Ok(())
     }
 
     async fn store_password(&self, caller: &Caller, user: Record, new: String) -> Result<()> {
@@ -407,6 +451,7 @@ impl Accounts {
         let def = self.def();
         let user = self.repository.stored(id).await?;
         let user = user.ok_or_else(|| crate::repository::not_found(id))?;
+        let email_at = position(def, "email")?;
         let email = self.text(&user, "email")?.unwrap_or_default();
         let token = letter::verification_token();
         let mut changes = Record::new(def);
@@ -414,8 +459,13 @@ impl Accounts {
             position(def, "verificationToken")?,
             Value::String(token.clone()),
         );
-        let condition = Condition::of_id(def, id);
-        self.repository.store(&condition, &changes).await?;
+        // The token is for who reads mail to this address, and to no other.
+        let address = Condition::equal(email_at, Value::String(email.clone()));
+        let condition = Condition::of_id(def, id).and(address);
+        if self.repository.store(&condition, &changes).await? == 0 {
+            let message = "The address has changed meanwhile; ask for the letter again";
+            return Err(Error::new(409, message).with_code("EMAIL_CHANGED"));
+        }
         let query = form_urlencoded::Serializer::new(String::new())
             .append_pair("uid", &id_text(id))
             .append_pair("redirect", "/")

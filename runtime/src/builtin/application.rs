@@ -1,3 +1,5 @@
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use rand::Rng;
 use serde_json::Value as Json;
@@ -30,7 +32,7 @@ use crate::{Model, Result};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Model, Clone, Debug, Default, PartialEq)]
+#[derive(Model, Clone, Default, PartialEq)]
 #[model(crate = crate, public = false, principal = app)]
 #[acl(deny(all), to = everyone)]
 pub struct Application {
@@ -103,6 +105,16 @@ pub struct Application {
 
 /// The keys, by the names that LoopBack has for them.
 type Keys<'a> = [(&'static str, &'a Option<String>); 5];
+
+// The keys are secrets.
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Application")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
 
 #[crate::methods(crate = crate)]
 impl Application {

@@ -10,6 +10,8 @@ use futures_util::future::BoxFuture;
 use subtle::ConstantTimeEq as _;
 
 use super::account::Tokens;
+#[cfg(feature = "jwt")]
+use super::jwt::Jwt;
 use super::service::Users;
 use super::throttle::Calls;
 use super::{AccessToken, Acl, Application, Role, RoleMapping};
@@ -95,6 +97,8 @@ pub(crate) struct Authority {
     resolvers: Arc<BTreeMap<String, Arc<RoleResolver>>>,
     /// The calls of applications in this minute.
     calls: Arc<Calls>,
+    #[cfg(feature = "jwt")]
+    jwt: Option<Arc<Jwt>>,
 }
 
 impl Authority {
@@ -103,7 +107,16 @@ impl Authority {
             registry,
             resolvers: Arc::new(resolvers),
             calls: Arc::default(),
+            #[cfg(feature = "jwt")]
+            jwt: None,
         }
+    }
+
+    /// The same, which knows signed tokens, too.
+    #[cfg(feature = "jwt")]
+    pub fn with_jwt(mut self, jwt: Option<Arc<Jwt>>) -> Self {
+        self.jwt = jwt;
+        self
     }
 
     /// The rules that are rows, if the application has a model of them.
@@ -149,12 +162,16 @@ impl Authority {
             },
         };
         let app = text(at("appId")?);
-        Ok(Some(Caller::of_token(
-            identity,
-            user,
-            app,
-            Arc::new(self.clone()),
-        )))
+        let caller = Caller::of_token(identity, user, app, Arc::new(self.clone()));
+        Ok(Some(self.one_of_all(caller)))
+    }
+
+    /// The caller, of whom it is known whether an id alone says who it is.
+    fn one_of_all(&self, caller: Caller) -> Caller {
+        match self.user_model(None) {
+            Some(_) => caller,
+            None => caller.among_several_models(),
+        }
     }
 
     /// Is the token valid now (contract *users.md* §8.3)?
@@ -219,6 +236,17 @@ impl Authority {
 #[async_trait]
 impl Authenticator for Authority {
     async fn caller(&self, meanings: &[String]) -> Result<Caller> {
+        #[cfg(feature = "jwt")]
+        if let Some(jwt) = &self.jwt {
+            for token in meanings {
+                if let Some(signed) = jwt.read(token)? {
+                    let source = Arc::new(self.clone());
+                    let (id, users) = (signed.user_id, signed.users);
+                    let caller = Caller::of_signed_token(id, users, signed.roles, source);
+                    return Ok(self.one_of_all(caller));
+                }
+            }
+        }
         if let Some(tokens) = self.derived_from(AccessToken::DEF) {
             let tokens = Tokens { repository: tokens };
             for id in meanings {
@@ -319,8 +347,7 @@ impl RoleSource for Authority {
         };
         let mut members = Vec::new();
         if let Some(id) = caller.user_id() {
-            let several = self.user_model(None).is_none();
-            let model = caller.user_model().filter(|_| several);
+            let model = caller.user_model().filter(|_| !caller.is_known_by_id());
             let kind = model.map_or(RoleMapping::OF_USER, |model| model.name);
             members.push((kind, vec![id.to_owned()]));
         }

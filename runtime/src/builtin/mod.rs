@@ -21,6 +21,9 @@ mod acl;
 mod application;
 mod authority;
 mod credentials;
+#[cfg(feature = "jwt")]
+mod jwt;
+mod jwt_config;
 mod letter;
 mod password;
 mod realm;
@@ -37,6 +40,9 @@ pub use acl::Acl;
 pub use application::Application;
 pub use authority::RoleQuery;
 pub(crate) use authority::{Authority, RoleResolver};
+#[cfg(feature = "jwt")]
+pub(crate) use jwt::Jwt;
+pub use jwt_config::JwtConfig;
 pub use letter::{LetterKind, UserLetter};
 pub(crate) use realm::within_realms;
 pub use role::Role;

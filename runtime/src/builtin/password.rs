@@ -40,7 +40,7 @@ pub(super) enum Verified {
 /// 422.
 pub(super) fn check(password: &str) -> Result<()> {
     if password.is_empty() {
-        return Err(Error::new(422, "Invalid password: it is empty").with_code("INVALID_PASSWORD"));
+        return Err(Error::new(422, "Invalid password: ").with_code("INVALID_PASSWORD"));
     }
     if password.len() > MAX_LEN {
         let message = format!("Password too long: it may have {MAX_LEN} bytes");

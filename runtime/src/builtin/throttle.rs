@@ -4,14 +4,19 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How many names are remembered: past that, those whose time is over go, and then all.
+use sha2::{Digest as _, Sha256};
+
+/// How many names are remembered: past that, those go whose time is over, and then half of the others.
 const MAX_NAMES: usize = 100_000;
+
+/// What stands for a name, however long it is.
+type Name = [u8; 32];
 
 /// How often logins have failed, by the name that was tried.
 pub(super) struct Throttle {
     attempts: u32,
     window: Duration,
-    failures: Mutex<HashMap<String, Count>>,
+    failures: Mutex<HashMap<Name, Count>>,
 }
 
 struct Count {
@@ -39,10 +44,10 @@ impl Throttle {
         if failures.len() >= MAX_NAMES {
             failures.retain(|_, failures| now.duration_since(failures.since) < self.window);
             if failures.len() >= MAX_NAMES {
-                failures.clear();
+                forget_half(&mut failures);
             }
         }
-        let failures = failures.entry(name.to_owned()).or_insert(Count {
+        let failures = failures.entry(digest(name)).or_insert(Count {
             count: 0,
             since: now,
         });
@@ -61,11 +66,29 @@ impl Throttle {
 
     /// The login with this name was no failure.
     pub fn succeed(&self, name: &str) {
-        self.failures().remove(name);
+        self.failures().remove(&digest(name));
     }
 
-    fn failures(&self) -> std::sync::MutexGuard<'_, HashMap<String, Count>> {
+    fn failures(&self) -> std::sync::MutexGuard<'_, HashMap<Name, Count>> {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn digest(name: &str) -> Name {
+    Sha256::digest(name).into()
+}
+
+/// Those that were tried least go first: who makes up many names does not make anybody forget one that is refused.
+fn forget_half(failures: &mut HashMap<Name, Count>) {
+    let mut order: Vec<_> = failures
+        .iter()
+        .map(|(name, failures)| (failures.count, failures.since, *name))
+        .collect();
+    let half = order.len() / 2;
+    order.select_nth_unstable(half);
+    order.truncate(half);
+    for (_, _, name) in order {
+        failures.remove(&name);
     }
 }
 
@@ -119,6 +142,20 @@ mod tests {
         );
         assert!(throttle.begin("bob", after(10)).is_ok());
         assert!(throttle.begin("ann", after(60)).is_ok());
+    }
+
+    #[test]
+    fn a_flood_of_names_does_not_free_the_one_that_is_refused() {
+        let throttle = Throttle::new(2, Duration::from_secs(60));
+        let now = Instant::now();
+        for _ in 0..2 {
+            assert!(throttle.begin("ann", now).is_ok());
+        }
+        for number in 0..=MAX_NAMES {
+            assert!(throttle.begin(&number.to_string(), now).is_ok());
+        }
+        assert!(throttle.begin("ann", now).is_err());
+        assert!(throttle.failures().len() <= MAX_NAMES);
     }
 
     #[test]

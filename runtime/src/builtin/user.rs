@@ -1,3 +1,5 @@
+use std::fmt;
+
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
@@ -39,7 +41,7 @@ use crate::{Context, Model, Result};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Model, Clone, Debug, Default, PartialEq)]
+#[derive(Model, Clone, Default, PartialEq)]
 #[model(crate = crate, principal = user)]
 #[acl(deny(all), to = everyone)]
 #[acl(allow(create, login, logout, confirm, reset_password), to = everyone)]
@@ -86,6 +88,18 @@ pub struct User {
     /// The tokens of those who have logged in as this user.
     #[relation(has_many, key = user_id, disable_include)]
     pub access_tokens: HasMany<AccessToken>,
+}
+
+// The password, until it is stored, and what letters hold are secrets.
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User")
+            .field("id", &self.id)
+            .field("realm", &self.realm)
+            .field("username", &self.username)
+            .field("email", &self.email)
+            .finish_non_exhaustive()
+    }
 }
 
 impl User {

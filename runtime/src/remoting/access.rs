@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::argument::IdArgument;
+use super::endpoint::Operation;
 use super::list::Limits;
 use super::nested::NestedAccess;
 use super::property_access::PropertyAccess;
@@ -14,7 +15,7 @@ use crate::Result;
 use crate::access::{
     About, Caller, Decision, Instance, MethodAccess, OwnerDef, RowRules, Standing, denied,
 };
-use crate::model::{ModelDef, PrincipalKind, RelationDef};
+use crate::model::{ModelDef, PrincipalKind, RelationDef, Verb};
 use crate::query::{Condition, Filter, Include};
 use crate::repository::{ErasedRelation, ErasedRepository, Reading, Target};
 
@@ -122,8 +123,12 @@ impl Decider {
         Ok(self.decide(access, None, None).await?.allowed)
     }
 
-    /// May the caller do that to an instance, whatever rows say? Rules about properties are the program's.
-    pub async fn allows_on(&self, access: &MethodAccess, instance: &dyn Instance) -> Result<bool> {
+    /// May the caller do that to an instance, if there is one yet, whatever rows say? Rules about properties are the program's.
+    pub async fn allows_on(
+        &self,
+        access: &MethodAccess,
+        instance: Option<&dyn Instance>,
+    ) -> Result<bool> {
         let (def, method) = (access.model(), access.method());
         let standing = Standing {
             caller: &self.caller,
@@ -133,7 +138,7 @@ impl Decider {
                 method,
                 access: access.access(),
             },
-            instance: Some(instance),
+            instance,
         };
         Ok(access.decide(&[], &standing).await?.allowed)
     }
@@ -219,6 +224,13 @@ impl Guard<'_> {
     /// # Errors
     /// What knows the caller's roles failed.
     pub async fn unwritable(&self, found: &Found<'_>) -> Result<Vec<usize>> {
+        let endpoint = found.route.endpoint;
+        // A method of the program's own does with its arguments what it likes.
+        let writes = !matches!(endpoint.verb, Verb::Get | Verb::Head)
+            && !matches!(endpoint.operation, Operation::Remote(_));
+        if !writes {
+            return Ok(Vec::new());
+        }
         let def = found.model.data.def();
         let target = found.route.subject(def);
         let place = match found.route.relation {

@@ -174,10 +174,13 @@ async fn on_collection(
                 None => record(def, members),
             };
             let atomic = arguments.flag("atomic")?;
-            let list = arguments.list_by(&mut read);
-            let one = list.is_none().then(|| arguments.data_by(&mut read));
+            let mut list = arguments.list_by(&mut read);
+            let mut one = list.is_none().then(|| arguments.data_by(&mut read));
             if let Some(nested) = &nested {
                 nested.check(&guard.decider).await?;
+                let new = list.iter_mut().flatten().chain(&mut one);
+                let new = new.filter_map(|new| new.as_mut().ok());
+                guard.decider.strip_within(def, new.collect()).await?;
             }
             match (list, one) {
                 (Some(records), _) => create_list(repository, records, atomic).await?,

@@ -79,10 +79,10 @@ impl Decider {
         let mut unreadable = Unreadable::default();
         for rules in self.properties.rules(def) {
             let Some(read) = &rules.read else { continue };
-            if self.allows(read).await? {
+            if self.allows_on(read, None).await? {
                 continue;
             }
-            match self.allows_on(read, &Own).await? {
+            match self.allows_on(read, Some(&Own)).await? {
                 true => unreadable.of_others.push(rules.property),
                 false => unreadable.always.push(rules.property),
             }
@@ -99,11 +99,7 @@ impl Decider {
         let mut unwritable = Vec::new();
         for rules in self.properties.rules(def) {
             let Some(write) = &rules.write else { continue };
-            let allowed = match instance {
-                Some(instance) => self.allows_on(write, instance).await?,
-                None => self.allows(write).await?,
-            };
-            if !allowed {
+            if !self.allows_on(write, instance).await? {
                 unwritable.push(rules.property);
             }
         }
@@ -211,36 +207,67 @@ impl Decider {
                 true => Condition::NONE,
                 false => OwnerDef::of(def).condition(def, &self.caller),
             };
-            let mut below: Vec<(&'static ModelDef, Vec<&mut Record>)> = Vec::new();
+            let mut below = Level::new();
             for record in records {
                 let foreign = !of_others.is_empty() && !owned.matches(record);
                 let hidden = of_others.iter().filter(|_| foreign).chain(&always);
                 hidden.for_each(|property| drop(record.remove(*property)));
-                for (relation, related) in record.related_mut() {
-                    let target = def.relations.get(*relation).and_then(|one| one.target());
-                    let (target, found): (_, Vec<_>) = match (related, target) {
-                        (Related::One(Some(one)), Some(target)) => (target, vec![one.as_mut()]),
-                        (Related::Many(many), Some(target)) => (target, many.iter_mut().collect()),
-                        (Related::Any(Some(any)), _) => {
-                            let (target, one) = any.parts_mut();
-                            (target, vec![one])
-                        }
-                        _ => continue,
-                    };
-                    match below
-                        .iter_mut()
-                        .find(|(known, _)| known.name == target.name)
-                    {
-                        Some((_, records)) => records.extend(found),
-                        None => below.push((target, found)),
-                    }
-                }
+                add_related(&mut below, def, record);
             }
             for (target, records) in below {
                 self.mask_records(target, records).await?;
             }
             Ok(())
         })
+    }
+
+    /// Takes out of what comes within new instances of `def` what the caller may not write, as [`strip`] does of these.
+    pub fn strip_within<'r>(
+        &'r self,
+        def: &'static ModelDef,
+        records: Vec<&'r mut Record>,
+    ) -> BoxFuture<'r, Result<()>> {
+        Box::pin(async move {
+            let mut below = Level::new();
+            for record in records {
+                add_related(&mut below, def, record);
+            }
+            for (target, mut records) in below {
+                for property in self.unwritable(target, None).await? {
+                    for record in &mut records {
+                        record.remove(property);
+                    }
+                }
+                self.strip_within(target, records).await?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// The instances that are related to others, by model.
+type Level<'r> = Vec<(&'static ModelDef, Vec<&'r mut Record>)>;
+
+/// Adds what comes with an instance of `def`.
+fn add_related<'r>(level: &mut Level<'r>, def: &'static ModelDef, record: &'r mut Record) {
+    for (relation, related) in record.related_mut() {
+        let target = def.relations.get(*relation).and_then(|one| one.target());
+        let (target, found): (_, Vec<_>) = match (related, target) {
+            (Related::One(Some(one)), Some(target)) => (target, vec![one.as_mut()]),
+            (Related::Many(many), Some(target)) => (target, many.iter_mut().collect()),
+            (Related::Any(Some(any)), _) => {
+                let (target, one) = any.parts_mut();
+                (target, vec![one])
+            }
+            _ => continue,
+        };
+        match level
+            .iter_mut()
+            .find(|(known, _)| known.name == target.name)
+        {
+            Some((_, records)) => records.extend(found),
+            None => level.push((target, found)),
+        }
     }
 }
 

@@ -125,6 +125,7 @@ impl Attaching<'_> {
         let Attaching {
             owner, relation, ..
         } = self;
+        self.check_embedded()?;
         let target = relation.target().map(|target| self.listed(target));
         let target = target.transpose()?;
         let position = target.map(|(position, _)| position);
@@ -182,6 +183,23 @@ impl Attaching<'_> {
 
     fn position(&self, model: &ModelDef) -> Result<usize> {
         self.listed(model).map(|(position, _)| position)
+    }
+
+    /// What is within an instance is read and written with it, by who may do that.
+    fn check_embedded(&self) -> Result<()> {
+        let within = self.relation.target();
+        let Some(within) = within.filter(|_| self.relation.is_embedded()) else {
+            return Ok(());
+        };
+        let mut properties = within.properties.iter();
+        if within.policies.is_empty() && properties.all(|property| property.acls.is_empty()) {
+            return Ok(());
+        }
+        Err(Error::internal(format!(
+            "`{}` is within `{}` by the relation `{}`, where its policies and the rules of its properties do not hold; \
+             write them in `{}`, or make it a relation of another kind",
+            within.name, self.owner.name, self.relation.name, self.owner.name
+        )))
     }
 
     /// The model that the application lists as this one.

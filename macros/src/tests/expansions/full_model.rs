@@ -420,4 +420,11 @@ const _: () = {
         );
     };
     const _: () = __lw::check::acl_method(&__LW_DEF, "__get__opinions");
+    const _: () = __lw::check::owner(
+        &__LW_DEF,
+        &[
+            <BelongsTo<Customer> as __lw::RelationField>::TARGET_DEF,
+            <BelongsTo<CoffeeShop> as __lw::RelationField>::TARGET_DEF,
+        ],
+    );
 };

@@ -279,6 +279,12 @@ impl RelationDef {
         }
     }
 
+    /// The same relation to the model whose description will be put into `target` before anybody asks for it.
+    pub(crate) const fn led_to(mut self, target: &'static OnceLock<&'static ModelDef>) -> Self {
+        self.target = Some(RelationTarget::Later(target));
+        self
+    }
+
     /// The other model; nothing where each instance says which one it is.
     pub fn target(&self) -> Option<&'static ModelDef> {
         self.target.map(RelationTarget::def)

@@ -65,7 +65,7 @@ impl ErasedRepository {
                         }
                         OnDelete::SetNull => release.forgets.push((*dependent, condition)),
                         OnDelete::Cascade => {
-                            let holder = self.sibling(dependent.model).unscoped();
+                            let holder = whole(self, dependent.model);
                             levels.extend(release.follow(&holder, &condition).await?);
                         }
                     }
@@ -86,6 +86,11 @@ impl ErasedRepository {
         };
         self.operations().find(model.def, &filter).await
     }
+}
+
+/// All instances of a model, whoever may see them: a key must lead somewhere even where the caller may not look.
+fn whole(beside: &ErasedRepository, model: usize) -> ErasedRepository {
+    beside.sibling(model).unscoped().on_own_behalf()
 }
 
 /// Finds the dependents that refer to one of `records`.
@@ -148,7 +153,7 @@ impl Release {
             }
         }
         for (dependent, condition) in &self.forgets {
-            let holder = root.sibling(dependent.model).unscoped();
+            let holder = whole(root, dependent.model);
             let mut forgotten = Record::new(holder.def());
             forgotten.set(dependent.key, Value::Null);
             for condition in self.known.staying(&holder, condition).await? {

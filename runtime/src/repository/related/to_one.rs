@@ -118,7 +118,9 @@ impl ErasedRelation {
         }
         let create = |owner: ErasedRepository, _| async move {
             let target = self.target.beside(&owner);
-            if target.primary().count(&self.belonging()).await? > 0 {
+            // One that the caller may not see is there all the same.
+            let all = target.primary().on_own_behalf();
+            if all.count(&self.belonging()).await? > 0 {
                 let model = target.def().name;
                 let message =
                     format!("HasOne relation cannot create more than one instance of {model}");
