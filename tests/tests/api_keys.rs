@@ -85,6 +85,10 @@ async fn a_program_is_known_by_its_keys(url: &str) -> TestResult {
     ] {
         assert_eq!(with_key(&served, &wrong, get).await?, 401, "{wrong}");
     }
+    // Whoever reads the document learns of it.
+    let document: Json = serde_json::from_str(&served.application.openapi().to_json()?)?;
+    let scheme = &document["components"]["securitySchemes"]["apiKey"];
+    assert_eq!(scheme["name"], "X-Api-Key");
     // An application is no user: there is nobody to log out, or to own something.
     assert_eq!(with_key(&served, &key, "POST /People/logout").await?, 401);
     assert_eq!(with_key(&served, &key, "GET /People/1").await?, 401);

@@ -286,6 +286,45 @@ async fn a_row_that_opens_the_model_does_not_open_its_properties() -> TestResult
     Ok(())
 }
 
+/// What a bank knows.
+#[derive(Model, Clone, Debug, Default)]
+#[acl(open)]
+struct Ledger {
+    #[model(id, generated)]
+    id: i64,
+    name: String,
+    #[acl(allow(read), to = role("bank"))]
+    rating: i64,
+    #[acl(allow(write), to = role("bank"))]
+    note: Option<String>,
+}
+
+#[tokio::test]
+async fn the_document_tells_what_may_be_missing() -> TestResult {
+    let app = App::new()
+        .config(Config::default())
+        .data_source("db", "memory:")
+        .models::<(Ledger,)>();
+    let served = serve(app).await?;
+    let new = json!({"name": "A", "rating": 3, "note": "x"});
+    let (status, ledger) = served.anonymous().call("POST /Ledgers", new).await?;
+    assert_eq!((status, ledger), (200, json!({"id": 1, "name": "A"})));
+    let document: Json = serde_json::from_str(&served.application.openapi().to_json()?)?;
+    let schemas = &document["components"]["schemas"];
+    assert_eq!(schemas["Ledger"]["required"], json!(["id", "name"]));
+    let words = |schema: &str, property: &str| {
+        let property = &schemas[schema]["properties"][property];
+        property["description"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert!(words("Ledger", "rating").contains("may read it"));
+    assert!(words("NewLedger", "note").contains("may write it"));
+    assert_eq!(words("Ledger", "note"), "");
+    Ok(())
+}
+
 /// A part of a machine.
 #[derive(Model, Clone, Debug, Default)]
 #[model(public = false)]

@@ -6,7 +6,7 @@ use utoipa::openapi::OpenApi;
 use super::Config;
 use super::auth::AuthParts;
 use crate::access::{AccessLimit, AccessMatrix, CallerKind, OwnerDef, Subject};
-use crate::builtin::Acl;
+use crate::builtin::{Acl, Application};
 use crate::model::{Described, ModelDef, PrincipalDef};
 use crate::{openapi, remoting};
 
@@ -53,6 +53,7 @@ impl Description {
             nested_writes: self.config.rest.nested_writes,
             acl_error_status: self.config.auth.acl_error_status,
             rules_in_rows: self.has_rules_in_rows(),
+            api_keys: self.has_api_keys(),
         };
         let models = &self.models;
         let mut document =
@@ -91,6 +92,13 @@ impl Description {
         self.models
             .iter()
             .any(|def| def.is_a(<Acl as Described>::DEF))
+    }
+
+    /// Are there programs that call by a key?
+    fn has_api_keys(&self) -> bool {
+        self.models
+            .iter()
+            .any(|def| def.is_a(<Application as Described>::DEF))
     }
 
     /// What the rules of the program do not tell.

@@ -1,6 +1,6 @@
 //! The constant description of a property.
 
-use super::{AclDef, Literal, Place, Property, PropertyType, Rule, RuleDef, Value};
+use super::{AccessType, AclDef, Literal, Place, Property, PropertyType, Rule, RuleDef, Value};
 
 /// What the program knows about one property.
 #[derive(Debug, Clone, Copy)]
@@ -300,6 +300,12 @@ impl PropertyDef {
     pub const fn required(&self) -> bool {
         let filled_in = self.default.is_some() || self.read_only || self.id && self.generated;
         !self.nullable && !filled_in
+    }
+
+    /// Are there rules about who may do this to the property?
+    pub(crate) fn has_rules_about(&self, access: AccessType) -> bool {
+        let mut rules = self.acls.iter();
+        rules.any(|rule| rule.access.is_none_or(|of_rule| of_rule == access))
     }
 }
 

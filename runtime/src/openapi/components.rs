@@ -141,7 +141,7 @@ impl Components {
             .filter_map(|(name, schema)| Some((name, schema?)));
         built.schemas = schemas.collect();
         built.responses = self.responses;
-        built.add_security_schemes_from_iter(security::schemes());
+        built.add_security_schemes_from_iter(security::schemes(self.settings));
         built
     }
 }

@@ -94,6 +94,8 @@ pub(crate) struct Settings {
     pub acl_error_status: u16,
     /// May rows of the database refuse what the program allows?
     pub rules_in_rows: bool,
+    /// Are there programs that call by a key?
+    pub api_keys: bool,
 }
 
 impl Default for Settings {
@@ -102,6 +104,7 @@ impl Default for Settings {
             nested_writes: false,
             acl_error_status: 401,
             rules_in_rows: false,
+            api_keys: false,
         }
     }
 }

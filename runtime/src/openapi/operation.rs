@@ -24,7 +24,7 @@ pub(super) fn operation(
         .tag(def.name)
         .summary(Some(endpoint.summary))
         .description(Some(description(route, &allowed)))
-        .securities(Some(allowed.requirements()));
+        .securities(Some(allowed.requirements(components.settings)));
     if route.path.contains("{id}") {
         operation = operation.parameter(parameter::id(components, def, "id", endpoint.operation));
     }

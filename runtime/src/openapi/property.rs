@@ -9,7 +9,7 @@ use utoipa::openapi::schema::{
 
 use super::components::Components;
 use super::{example, number, rule, schema};
-use crate::model::{DefaultDef, PropertyDef, PropertyType};
+use crate::model::{AccessType, DefaultDef, PropertyDef, PropertyType};
 
 /// For which end of the wire a schema is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,6 +248,19 @@ fn describe(property: &PropertyDef, usage: Use, schema: &mut RefOr<Schema>) {
         }
         _ => None,
     };
+    let (access, otherwise) = match usage.is_request() {
+        true => (
+            AccessType::Write,
+            "Not every caller may write it: from others it is dropped.",
+        ),
+        false => (
+            AccessType::Read,
+            "Not every caller may read it: for others it is not there.",
+        ),
+    };
+    if property.has_rules_about(access) {
+        description.push(otherwise.to_owned());
+    }
     if usage.is_request() {
         description.extend(
             property

@@ -11,7 +11,9 @@ use utoipa::openapi::schema::{
 
 use super::components::{Components, Key};
 use super::property::{self, Use};
-use crate::model::{ModelDef, ObjectDef, PropertyDef, RelationDef, RelationKind, Strict};
+use crate::model::{
+    AccessType, ModelDef, ObjectDef, PropertyDef, RelationDef, RelationKind, Strict,
+};
 use crate::remoting::nested_target;
 
 /// A whole instance of `def`, as it is answered.
@@ -30,7 +32,7 @@ pub(super) fn partial(components: &mut Components, def: &'static ModelDef) -> Re
 }
 
 /// Hidden properties are not answered. Null may stand for what an `Option` lacks, or nothing at all; other properties
-/// are always there, unless the caller has asked for some only.
+/// are always there, unless the caller has asked for some only, or may not read them.
 fn instance(components: &mut Components, def: &'static ModelDef, whole: bool) -> Schema {
     let mut object = ObjectBuilder::new().schema_type(Type::Object);
     let visible = || def.properties.iter().filter(|property| !property.hidden);
@@ -61,7 +63,8 @@ fn instance(components: &mut Components, def: &'static ModelDef, whole: bool) ->
         object = object.additional_properties(Some(AdditionalProperties::FreeForm(true)));
     }
     if whole {
-        let required = visible().filter(|property| !property.nullable);
+        let required = visible()
+            .filter(|property| !property.nullable && !property.has_rules_about(AccessType::Read));
         object = required.fold(object, |object, property| object.required(property.name));
         object.description(docs(def.docs)).into()
     } else {

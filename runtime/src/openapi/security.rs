@@ -2,21 +2,29 @@
 
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
 
+use super::Settings;
 use crate::access::{CallerKind, Subject, refusal_status};
 use crate::model::ModelDef;
 use crate::remoting::{self, Route};
 
 const HEADER: &str = "accessToken";
 const QUERY: &str = "accessTokenInQuery";
+const KEY: &str = "apiKey";
 
-/// The places where a token may stand.
-pub(super) fn schemes() -> [(&'static str, SecurityScheme); 2] {
+/// The places where a token may stand, or the key of a program.
+pub(super) fn schemes(settings: Settings) -> Vec<(&'static str, SecurityScheme)> {
     let header = ApiKeyValue::with_description("Authorization", "The access token, as it is.");
     let query = ApiKeyValue::with_description("access_token", "The access token.");
-    [
+    let mut schemes = vec![
         (HEADER, SecurityScheme::ApiKey(ApiKey::Header(header))),
         (QUERY, SecurityScheme::ApiKey(ApiKey::Query(query))),
-    ]
+    ];
+    if settings.api_keys {
+        let key = "The id of a program and one of its keys, with a colon between.";
+        let key = ApiKeyValue::with_description("X-Api-Key", key);
+        schemes.push((KEY, SecurityScheme::ApiKey(ApiKey::Header(key))));
+    }
+    schemes
 }
 
 /// Whom the access decision lets through, found by asking it.
@@ -49,12 +57,15 @@ impl Allowed {
         self.anonymous
     }
 
-    /// Which tokens a call needs. Where none is needed one may still be sent: what a filter includes may ask for it.
-    pub fn requirements(&self) -> Vec<SecurityRequirement> {
+    /// Which tokens a call needs, or which key. Where none is needed one may still be sent: what a filter includes may ask
+    /// for it.
+    pub fn requirements(&self, settings: Settings) -> Vec<SecurityRequirement> {
         let none = self.anonymous.then(SecurityRequirement::default);
+        let key = settings.api_keys.then_some(KEY);
         let scopes: [&str; 0] = [];
-        let tokens = [HEADER, QUERY].map(|name| SecurityRequirement::new(name, scopes));
-        none.into_iter().chain(tokens).collect()
+        let one_of = [HEADER, QUERY].into_iter().chain(key);
+        let one_of = one_of.map(|name| SecurityRequirement::new(name, scopes));
+        none.into_iter().chain(one_of).collect()
     }
 
     /// The rule in one sentence.

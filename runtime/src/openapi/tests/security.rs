@@ -80,6 +80,22 @@ fn written(settings: Settings, subject: Option<&Subject>) -> Json {
 }
 
 #[test]
+fn programs_call_by_a_key() {
+    let settings = Settings {
+        api_keys: true,
+        ..Settings::default()
+    };
+    let document = written(settings, None);
+    let scheme = &document["components"]["securitySchemes"]["apiKey"];
+    assert_eq!(
+        (&scheme["in"], &scheme["name"]),
+        (&json!("header"), &json!("X-Api-Key"))
+    );
+    let one_of = json!([{"accessToken": []}, {"accessTokenInQuery": []}, {"apiKey": []}]);
+    assert_eq!(document["paths"]["/api/Shops"]["post"]["security"], one_of);
+}
+
+#[test]
 fn refusals_are_documented_with_their_status() {
     let refusals = |document: &Json, path: &str, verb: &str| {
         let responses = document["paths"][path][verb]["responses"].as_object();
