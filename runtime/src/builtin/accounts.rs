@@ -407,12 +407,12 @@ impl Accounts {
             return Err(Error::new(401, message).with_code("RESET_TOKEN_REQUIRED"));
         }
         let user = self.calling(caller).await?;
-        self.store_password(caller, user, new).await?;
         if for_this {
-            // A letter is good for one new password.
+            // A letter is good for one new password, even if it is followed twice at once.
+            password::check(&new)?;
             self.logout(caller).await?;
         }
-        Ok(())
+        self.store_password(caller, user, new).await
     }
 
     async fn store_password(&self, caller: &Caller, user: Record, new: String) -> Result<()> {
