@@ -1,5 +1,6 @@
 //! Somebody who calls an application, with a token or without one.
 
+use loopwright::builtin::{Role, RoleMapping};
 use serde_json::{Value as Json, json};
 
 use crate::serve::Served;
@@ -43,6 +44,34 @@ impl Served {
             Some(id) if status == 200 => Ok(self.bearer(id)),
             _ => Err(format!("{email} can't log in: {status} {token}").into()),
         }
+    }
+}
+
+impl Served {
+    /// Makes a principal of this kind, such as [`RoleMapping::OF_USER`], a member of the role, which is made if it is not there.
+    ///
+    /// # Errors
+    /// The application has no roles.
+    pub async fn grant(
+        &self,
+        role: &str,
+        kind: &str,
+        principal: impl ToString,
+    ) -> loopwright::Result<()> {
+        let new = Role {
+            name: role.into(),
+            ..Role::default()
+        };
+        let roles = self.application.repository::<Role>()?;
+        let (role, _) = roles.find_or_create(Role::NAME.eq(role), new).await?;
+        let mapping = RoleMapping {
+            principal_type: Some(kind.into()),
+            principal_id: Some(principal.to_string()),
+            role_id: Some(role.id),
+            ..RoleMapping::default()
+        };
+        let mappings = self.application.repository::<RoleMapping>()?;
+        mappings.create(mapping).await.map(drop)
     }
 }
 

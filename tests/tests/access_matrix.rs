@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use loopwright::Config;
-use loopwright::builtin::{Role, RoleMapping, User};
+use loopwright::builtin::{RoleMapping, User};
 use loopwright::definitions::Definitions;
 use loopwright::prelude::*;
 use loopwright_tests::serve::serve;
@@ -211,26 +211,7 @@ async fn rules_at_random_decide_as_the_contract_has_it() -> TestResult {
         let user = User::new(format!("{name}@test.example"), "secret");
         people.create(Person { user }).await?;
     }
-    let role = Role {
-        name: "staff".into(),
-        ..Role::default()
-    };
-    let role = served
-        .application
-        .repository::<Role>()?
-        .create(role)
-        .await?;
-    let mapping = RoleMapping {
-        principal_type: Some(RoleMapping::OF_USER.into()),
-        principal_id: Some("3".into()),
-        role_id: Some(role.id),
-        ..RoleMapping::default()
-    };
-    served
-        .application
-        .repository::<RoleMapping>()?
-        .create(mapping)
-        .await?;
+    served.grant("staff", RoleMapping::OF_USER, 3).await?;
     let mut callers = vec![served.anonymous()];
     for name in &CALLERS[1..] {
         callers.push(

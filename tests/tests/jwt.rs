@@ -2,7 +2,7 @@
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use loopwright::Config;
-use loopwright::builtin::{JwtConfig, Role, RoleMapping, User};
+use loopwright::builtin::{JwtConfig, RoleMapping, User};
 use loopwright::prelude::*;
 use loopwright_tests::serve::{Served, serve};
 use serde_json::{Value as Json, json};
@@ -98,23 +98,7 @@ async fn a_signed_token_stands_for_its_user() -> TestResult {
     let ann = served.bearer(&token);
     assert_eq!(ann.status("GET /Members/1").await?, 200);
     // The roles are those of the data source, until the token says them.
-    let role = Role {
-        name: "editor".into(),
-        ..Role::default()
-    };
-    let role = served
-        .application
-        .repository::<Role>()?
-        .create(role)
-        .await?;
-    let mapping = RoleMapping {
-        principal_type: Some(RoleMapping::OF_USER.into()),
-        principal_id: Some("1".into()),
-        role_id: Some(role.id),
-        ..RoleMapping::default()
-    };
-    let mappings = served.application.repository::<RoleMapping>()?;
-    mappings.create(mapping).await?;
+    served.grant("editor", RoleMapping::OF_USER, 1).await?;
     assert_eq!(statuses(&served, &token).await?, (200, 200));
 
     // Nothing is stored that a logout could end.

@@ -4,7 +4,7 @@ use axum::Json as JsonBody;
 use axum::Router;
 use axum::routing::get;
 use loopwright::boot::IdempotencyConfig;
-use loopwright::builtin::{Role, RoleMapping, User};
+use loopwright::builtin::{RoleMapping, User};
 use loopwright::prelude::*;
 use loopwright::{Config, Property};
 use loopwright_tests::models::All;
@@ -403,20 +403,8 @@ async fn a_document_for_some_callers_is_what_they_may_call() -> TestResult {
         ..ann.clone()
     };
     let bob = application.repository::<Customer>()?.create(bob).await?;
-    let clerk = Role {
-        name: "clerk".into(),
-        ..Role::default()
-    };
-    let clerk = application.repository::<Role>()?.create(clerk).await?;
-    let mapping = RoleMapping {
-        principal_type: Some("USER".into()),
-        principal_id: Some(bob.user.id.to_string()),
-        role_id: Some(clerk.id),
-        ..RoleMapping::default()
-    };
-    application
-        .repository::<RoleMapping>()?
-        .create(mapping)
+    served
+        .grant("clerk", RoleMapping::OF_USER, bob.user.id)
         .await?;
 
     let hers = [ann.user.id.to_string(), own.id.to_string()];

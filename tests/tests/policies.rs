@@ -3,7 +3,7 @@
 use loopwright::Config;
 use loopwright::Context;
 use loopwright::access::Caller;
-use loopwright::builtin::{Role, RoleMapping, User};
+use loopwright::builtin::{RoleMapping, User};
 use loopwright::hook::Save;
 use loopwright::prelude::*;
 use loopwright::testing::policies_agree;
@@ -101,22 +101,8 @@ async fn desk(url: &str) -> Result<Served, Box<dyn std::error::Error>> {
         };
         holders.create(holder).await?;
     }
-    let roles = served.application.repository::<Role>()?;
-    let mappings = served.application.repository::<RoleMapping>()?;
     for (role, user) in [("editor", 3), ("chief", 4)] {
-        let role = roles
-            .create(Role {
-                name: role.into(),
-                ..Role::default()
-            })
-            .await?;
-        let mapping = RoleMapping {
-            principal_type: Some(RoleMapping::OF_USER.into()),
-            principal_id: Some(format!("{user}")),
-            role_id: Some(role.id),
-            ..RoleMapping::default()
-        };
-        mappings.create(mapping).await?;
+        served.grant(role, RoleMapping::OF_USER, user).await?;
     }
     let notes = served.application.repository::<Note>()?;
     // 1: Ann's, 2: Ann's and public, 3: Bob's in the north, 4: Bob's in the south, 5: nobody's.

@@ -2,7 +2,7 @@
 
 use futures_util::StreamExt as _;
 use loopwright::Config;
-use loopwright::builtin::{Acl, Role, RoleMapping, User};
+use loopwright::builtin::{Acl, RoleMapping, User};
 use loopwright::prelude::*;
 use loopwright_tests::on_every_database;
 use loopwright_tests::serve::{Served, serve};
@@ -61,26 +61,7 @@ async fn office(url: &str) -> Result<Served, Box<dyn std::error::Error>> {
         let user = User::new(format!("{name}@office.example"), "secret");
         accounts.create(Account { user }).await?;
     }
-    let role = Role {
-        name: "hr".into(),
-        ..Role::default()
-    };
-    let role = served
-        .application
-        .repository::<Role>()?
-        .create(role)
-        .await?;
-    let mapping = RoleMapping {
-        principal_type: Some(RoleMapping::OF_USER.into()),
-        principal_id: Some("2".into()),
-        role_id: Some(role.id),
-        ..RoleMapping::default()
-    };
-    served
-        .application
-        .repository::<RoleMapping>()?
-        .create(mapping)
-        .await?;
+    served.grant("hr", RoleMapping::OF_USER, 2).await?;
     served
         .application
         .repository::<Team>()?

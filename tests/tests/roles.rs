@@ -143,23 +143,7 @@ async fn club(url: &str) -> Result<Club, Box<dyn std::error::Error>> {
 impl Club {
     /// Makes the principal a member of the role, which is made if it is not there.
     async fn join(&self, role: &str, kind: &str, principal: impl ToString) -> TestResult {
-        let roles = self.served.application.repository::<Role>()?;
-        let new = Role {
-            name: role.into(),
-            ..Role::default()
-        };
-        let (role, _) = roles.find_or_create(Role::NAME.eq(role), new).await?;
-        let mapping = RoleMapping {
-            principal_type: Some(kind.into()),
-            principal_id: Some(principal.to_string()),
-            role_id: Some(role.id),
-            ..RoleMapping::default()
-        };
-        self.served
-            .application
-            .repository::<RoleMapping>()?
-            .create(mapping)
-            .await?;
+        self.served.grant(role, kind, principal).await?;
         Ok(())
     }
 
