@@ -22,7 +22,7 @@ struct Statements(Arc<Mutex<Vec<String>>>);
 impl StatementObserver for Statements {
     async fn after_execute(&self, statement: &Statement, _: &Answer) {
         if let Ok(mut texts) = self.0.lock() {
-            texts.push(statement.sql.clone());
+            texts.push(statement.to_string());
         }
     }
 }
@@ -116,6 +116,29 @@ async fn an_include_costs_one_statement_for_each_level(database: &str) -> TestRe
             assert_eq!(said.len(), *cost, "{path} with {rows} customers: {said:#?}");
         }
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn rules_that_are_rows_are_asked_for_once_per_model() -> TestResult {
+    let database = sqlite_url();
+    let app = App::new()
+        .config(Config::default())
+        .data_source("db", &*database);
+    let app = app.models::<All>().models::<(loopwright::builtin::Acl,)>();
+    let served = serve(app).await?;
+    customers(&served, 1..=3).await?;
+    let statements = Statements::default();
+    let sql = served.application.connector::<SqlConnector>("db")?;
+    sql.observe(statements.clone());
+    let path = "Customers?filter={\"include\":[{\"orders\":{\"customer\":[\"orders\",\"profile\"]}},\"profile\"]}";
+    let url = format!("{}/api/{path}", served.url);
+    let response = served.client.get(url).send().await?;
+    assert_eq!(response.status(), 200);
+    let said = statements.take();
+    let asked = said.iter().filter(|one| one.contains("principal"));
+    // Of customers, orders and profiles.
+    assert_eq!(asked.count(), 3, "{said:#?}");
     Ok(())
 }
 

@@ -13,6 +13,8 @@ use crate::model::{AccessType, AclDef, ModelDef, Permission, PrincipalDef, Remot
 pub struct MethodAccess {
     def: &'static ModelDef,
     method: String,
+    /// The method's other names, by which rows may call it.
+    aliases: &'static [&'static str],
     access: AccessType,
     /// What a token must be for that is not for everything.
     scopes: &'static [&'static str],
@@ -139,6 +141,10 @@ impl MethodAccess {
         MethodAccess {
             def,
             method: name.to_owned(),
+            aliases: match def.kind.methods().iter().find(|known| known.name == name) {
+                Some(method) => method.aliases,
+                None => &[],
+            },
             access,
             scopes: match def.methods.remotes.iter().find(|own| own.name == name) {
                 Some(own) => own.scopes,
@@ -157,6 +163,7 @@ impl MethodAccess {
         MethodAccess {
             def,
             method: String::new(),
+            aliases: &[],
             access: AccessType::Execute,
             scopes: &[],
             rules: Vec::new(),
@@ -307,9 +314,14 @@ impl MethodAccess {
         }
     }
 
-    /// A row with its score, if it is about this method. Its data source has been asked for the method by all its names.
+    /// A row with its score, if it is about this method.
     fn scored<'r>(&self, row: &'r RowRule) -> Option<(u32, &'r RowRule)> {
-        let method = row.method.as_ref().map(|_| true);
+        let method = row.method.as_deref();
+        let method = method.map(|name| name == self.method || self.aliases.contains(&name));
+        // Unlike a rule of the program, a row for EXECUTE is about nothing else (contract access-control.md §10).
+        if row.access.is_some_and(|access| access != self.access) {
+            return None;
+        }
         let principal = row.principal.as_def();
         let score = score(method, row.access, self.access, principal, row.permission)?;
         Some((score, row))

@@ -28,13 +28,8 @@ pub(crate) enum RowPrincipal {
 /// Where rows come from.
 #[async_trait]
 pub(crate) trait RowRules: Send + Sync {
-    /// The rows about a method of `def`, by any of its `names`, whose kind of access is `access`.
-    async fn rows(
-        &self,
-        def: &'static ModelDef,
-        names: &[&str],
-        access: AccessType,
-    ) -> Result<Vec<RowRule>>;
+    /// The rows about `def`.
+    async fn rows(&self, def: &'static ModelDef) -> Result<Vec<RowRule>>;
 }
 
 impl RowPrincipal {

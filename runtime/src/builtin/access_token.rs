@@ -1,8 +1,8 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use rand::distr::{Alphanumeric, SampleString};
 
+use super::secret::token;
 use crate::Model;
 
 /// What a user who has logged in is known by (contract *users.md* §8). It is not served.
@@ -11,7 +11,7 @@ use crate::Model;
 #[acl(deny(all), to = everyone)]
 pub struct AccessToken {
     /// The token itself: 64 letters and digits.
-    #[model(id, default = secret)]
+    #[model(id, default = token)]
     pub id: String,
     /// For how many seconds it is valid; -1 is for ever, where the configuration allows it.
     #[model(default = 1_209_600)]
@@ -37,7 +37,7 @@ pub struct AccessToken {
 impl Default for AccessToken {
     fn default() -> Self {
         AccessToken {
-            id: secret(),
+            id: token(),
             ttl: Some(1_209_600),
             created: Some(Utc::now()),
             user_id: None,
@@ -58,9 +58,4 @@ impl fmt::Debug for AccessToken {
             .field("app_id", &self.app_id)
             .finish_non_exhaustive()
     }
-}
-
-/// 64 letters and digits, 381 bits, that nobody can guess.
-pub(super) fn secret() -> String {
-    Alphanumeric.sample_string(&mut rand::rng(), 64)
 }

@@ -9,12 +9,13 @@ use chrono::Utc;
 use serde_json::{Map, Value as Json};
 use subtle::ConstantTimeEq as _;
 
-use super::access_token::secret;
 use super::account::{KeptSession, Tokens, delete_tokens, position};
 use super::credentials::{Credentials, Identity};
-use super::letter::{self, LetterKind, UserLetter};
+use super::letter::{LetterKind, UserLetter};
 use super::password::{self, Verified};
+use super::secret;
 use super::service::{PasswordReset, Users};
+use super::throttle::too_many;
 use crate::access::Caller;
 use crate::mail::{Email, Mailer};
 use crate::model::{ModelDef, Record, RecordJson, RemoteMethodDef, Value, id_text};
@@ -78,7 +79,7 @@ impl Accounts {
             Verified::Yes => {}
             Verified::Outdated(new) => self.renew_hash(&user, hash, new).await?,
         }
-        self.users.throttle.succeed(&attempt);
+        self.users.throttle.forget(&attempt);
         if settings.email_verification_required && !self.is_verified(&user)? {
             return Err(
                 Error::new(401, "login failed as the email has not been verified")
@@ -111,16 +112,17 @@ impl Accounts {
         identity
     }
 
-    /// Counts the attempt.
+    /// Counts the attempt, unless the configuration lets anybody try as often as they like.
     fn begin(&self, attempt: &str) -> Result<()> {
-        let begun = self.users.throttle.begin(attempt, Instant::now());
-        begun.map_err(|wait| {
-            let seconds = wait.as_secs().max(1);
-            let message = format!("Too many failed logins; try again in {seconds} seconds");
-            Error::new(429, message)
-                .with_code("TOO_MANY_LOGINS")
-                .with_property("retryAfter", seconds)
-        })
+        let Users {
+            settings, throttle, ..
+        } = &*self.users;
+        match settings.login_attempts {
+            0 => Ok(()),
+            most => throttle
+                .begin(attempt, most.into(), Instant::now())
+                .map_err(|wait| too_many("failed logins", "TOO_MANY_LOGINS", wait)),
+        }
     }
 
     /// Finds those who are called so, in any realm.
@@ -191,7 +193,7 @@ impl Accounts {
         scopes: Option<Vec<String>>,
     ) -> Result<Json> {
         let tokens = Tokens::of(&self.repository)?;
-        let (id, created) = (secret(), Utc::now());
+        let (id, created) = (secret::token(), Utc::now());
         let mut token = Record::new(tokens.def());
         let user_id = self.def().id_of(user);
         tokens.def().set_id(&mut token, Value::String(id.clone()));
@@ -394,7 +396,7 @@ impl Accounts {
         if password::verify(old, hash).await? == Verified::No {
             return Err(Error::new(400, "Invalid current password").with_code("INVALID_PASSWORD"));
         }
-        self.users.throttle.succeed(&attempt);
+        self.users.throttle.forget(&attempt);
         self.store_password(caller, user, new).await
     }
 
@@ -453,7 +455,7 @@ impl Accounts {
         let user = user.ok_or_else(|| crate::repository::not_found(id))?;
         let email_at = position(def, "email")?;
         let email = self.text(&user, "email")?.unwrap_or_default();
-        let token = letter::verification_token();
+        let token = secret::hexadecimal::<64>();
         let mut changes = Record::new(def);
         changes.set(
             position(def, "verificationToken")?,

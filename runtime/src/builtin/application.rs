@@ -1,10 +1,10 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use rand::Rng;
 use serde_json::Value as Json;
 use subtle::ConstantTimeEq as _;
 
+use super::secret::hexadecimal;
 use crate::hook::Save;
 use crate::repository::{Patch, Repository};
 use crate::{Model, Result};
@@ -217,11 +217,4 @@ fn new_id() -> String {
 
 fn new_key() -> String {
     hexadecimal::<20>()
-}
-
-/// So many bytes that nobody can guess.
-fn hexadecimal<const BYTES: usize>() -> String {
-    let mut bytes = [0; BYTES];
-    rand::rng().fill_bytes(&mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -13,7 +13,7 @@ use super::account::Tokens;
 #[cfg(feature = "jwt")]
 use super::jwt::Jwt;
 use super::service::Users;
-use super::throttle::Calls;
+use super::throttle::{Throttle, too_many};
 use super::{AccessToken, Acl, Application, Role, RoleMapping};
 use crate::access::{
     About, Authenticator, Caller, RoleSource, RowPrincipal, RowRule, RowRules, TokenIdentity,
@@ -96,7 +96,7 @@ pub(crate) struct Authority {
     registry: Arc<Registry>,
     resolvers: Arc<BTreeMap<String, Arc<RoleResolver>>>,
     /// The calls of applications in this minute.
-    calls: Arc<Calls>,
+    calls: Arc<Throttle>,
     #[cfg(feature = "jwt")]
     jwt: Option<Arc<Jwt>>,
 }
@@ -106,7 +106,7 @@ impl Authority {
         Authority {
             registry,
             resolvers: Arc::new(resolvers),
-            calls: Arc::default(),
+            calls: Arc::new(Throttle::new(Duration::from_secs(60))),
             #[cfg(feature = "jwt")]
             jwt: None,
         }
@@ -285,9 +285,10 @@ impl Authenticator for Authority {
             return Ok(None);
         }
         if let Some(Value::Integer(limit)) = stored.get(at("rateLimit")?) {
+            let most = u64::try_from(*limit).unwrap_or_default();
             self.calls
-                .begin(id, *limit, Instant::now())
-                .map_err(too_often)?;
+                .begin(id, most, Instant::now())
+                .map_err(|wait| too_many("calls", "TOO_MANY_CALLS", wait))?;
         }
         let token = TokenIdentity {
             id: String::new(),
@@ -304,17 +305,6 @@ impl Authenticator for Authority {
             source,
         )))
     }
-}
-
-/// 429 for an application that has to wait this long.
-fn too_often(wait: Duration) -> Error {
-    let seconds = wait.as_secs().max(1);
-    Error::new(
-        429,
-        format!("Too many calls; try again in {seconds} seconds"),
-    )
-    .with_code("TOO_MANY_CALLS")
-    .with_property("retryAfter", seconds)
 }
 
 #[async_trait]
@@ -384,28 +374,15 @@ struct Rows(ErasedRepository);
 
 #[async_trait]
 impl RowRules for Rows {
-    async fn rows(
-        &self,
-        def: &'static ModelDef,
-        names: &[&str],
-        access: AccessType,
-    ) -> Result<Vec<RowRule>> {
+    async fn rows(&self, def: &'static ModelDef) -> Result<Vec<RowRule>> {
         const ANY: &str = "*";
-        let rows = self.0.def();
-        let at = |name| super::account::position(rows, name);
-        let (model, property) = (at("model")?, at("property")?);
-        let access_type = at("accessType")?;
-        let one_of = |property: usize, texts: &[&str]| {
-            let texts = texts.iter().copied().chain([ANY]);
-            let values = texts.map(|text| Value::String(text.to_owned())).collect();
-            Condition::compare(property, Comparison::In(values))
-        };
-        let condition = Condition::equal(model, Value::String(def.name.to_owned()))
-            .and(one_of(property, names))
-            .and(one_of(access_type, &[access.as_str()]));
+        let at = |name| super::account::position(self.0.def(), name);
+        let (property, access_type) = (at("property")?, at("accessType")?);
+        let condition = Condition::equal(at("model")?, Value::String(def.name.to_owned()));
         let found = self.0.stored_all(condition).await?;
         let (permission, kind) = (at("permission")?, at("principalType")?);
         let id = at("principalId")?;
+        let kinds = [AccessType::Read, AccessType::Write, AccessType::Execute];
         let rule = |row: &Record| {
             let text = |property: usize| match row.get(property) {
                 Some(Value::String(text)) => Some(text.as_str()),
@@ -428,11 +405,12 @@ impl RowRules for Rows {
                 },
                 access: match text(access_type)? {
                     ANY => None,
-                    _ => Some(access),
+                    kind => Some(kinds.into_iter().find(|known| known.as_str() == kind)?),
                 },
-                method: text(property)
-                    .filter(|method| *method != ANY)
-                    .map(str::to_owned),
+                method: match text(property)? {
+                    ANY => None,
+                    method => Some(method.to_owned()),
+                },
             })
         };
         Ok(found.iter().filter_map(rule).collect())

@@ -1,6 +1,5 @@
 //! What is written to users.
 
-use rand::Rng;
 use serde_json::Value as Json;
 
 use crate::mail::Email;
@@ -36,13 +35,6 @@ impl std::fmt::Debug for UserLetter {
             .field("kind", &self.kind)
             .finish_non_exhaustive()
     }
-}
-
-/// What a letter to confirm an address holds: 128 hexadecimal digits.
-pub(super) fn verification_token() -> String {
-    let mut bytes = [0; 64];
-    rand::rng().fill_bytes(&mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The letter in the usual words; those about an address are LoopBack's (contract *users.md* §10).

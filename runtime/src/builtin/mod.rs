@@ -30,6 +30,7 @@ mod realm;
 mod role;
 mod role_mapping;
 mod scope;
+mod secret;
 mod service;
 mod settings;
 mod throttle;

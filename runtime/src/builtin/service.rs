@@ -58,7 +58,7 @@ pub(crate) struct Users {
 impl Users {
     pub fn new(settings: UsersConfig, api_url: String) -> Self {
         Users {
-            throttle: Throttle::new(settings.login_attempts, settings.login_window),
+            throttle: Throttle::new(settings.login_window),
             settings,
             mailer: None,
             on_reset: None,

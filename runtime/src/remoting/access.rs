@@ -1,7 +1,7 @@
 //! The access decisions of one request.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
@@ -13,7 +13,7 @@ use super::property_access::PropertyAccess;
 use super::route::{Data, Found, Place, access, relation_access};
 use crate::Result;
 use crate::access::{
-    About, Caller, Decision, Instance, MethodAccess, OwnerDef, RowRules, Standing, denied,
+    About, Caller, Decision, Instance, MethodAccess, OwnerDef, RowRule, RowRules, Standing, denied,
 };
 use crate::model::{ModelDef, PrincipalKind, RelationDef, Verb};
 use crate::query::{Condition, Filter, Include};
@@ -63,6 +63,34 @@ impl IncludeAccess {
     }
 }
 
+/// The rules that are rows, as far as a request has asked for them: once for each model.
+pub(super) struct AskedRows {
+    source: Arc<dyn RowRules>,
+    known: Mutex<HashMap<&'static str, Arc<[RowRule]>>>,
+}
+
+impl AskedRows {
+    pub fn new(source: Arc<dyn RowRules>) -> Self {
+        AskedRows {
+            source,
+            known: Mutex::default(),
+        }
+    }
+
+    async fn about(&self, def: &'static ModelDef) -> Result<Arc<[RowRule]>> {
+        if let Some(known) = self.known().get(def.name) {
+            return Ok(known.clone());
+        }
+        let rows: Arc<[RowRule]> = self.source.rows(def).await?.into();
+        self.known().insert(def.name, rows.clone());
+        Ok(rows)
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<&'static str, Arc<[RowRule]>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// What decides about a caller, in one request.
 #[derive(Clone)]
 pub(super) struct Decider {
@@ -70,45 +98,28 @@ pub(super) struct Decider {
     pub includes: Arc<IncludeAccess>,
     pub properties: Arc<PropertyAccess>,
     /// The rules that are rows of the database.
-    pub rows: Option<Arc<dyn RowRules>>,
+    pub rows: Option<Arc<AskedRows>>,
     /// The status of a refusal for who is logged in, where the model says nothing else.
     pub status: u16,
 }
 
 impl Decider {
-    /// What the rules come to.
+    /// What the rules come to, those that are rows among them.
     async fn decide(
         &self,
         access: &MethodAccess,
         id: Option<&str>,
         instance: Option<&dyn Instance>,
     ) -> Result<Decision> {
-        let (def, method) = (access.model(), access.method());
         let rows = match &self.rows {
-            Some(rows) => {
-                let mut methods = def.kind.methods().iter();
-                let aliases = methods.find(|known| known.name == method);
-                let aliases = aliases.map(|method| method.aliases).unwrap_or_default();
-                let names: Vec<_> = aliases.iter().copied().chain([method]).collect();
-                rows.rows(def, &names, access.access()).await?
-            }
-            None => Vec::new(),
+            Some(rows) => rows.about(access.model()).await?,
+            None => Arc::default(),
         };
-        let standing = Standing {
-            caller: &self.caller,
-            about: About {
-                def,
-                id,
-                method,
-                access: access.access(),
-            },
-            instance,
-        };
-        let decision = access.decide(&rows, &standing).await?;
+        let decision = self.decide_by(&rows, access, id, instance).await?;
         tracing::debug!(
             target: "loopwright::access",
-            model = def.name,
-            method,
+            model = access.model().name,
+            method = access.method(),
             id,
             user = self.caller.user_id(),
             app = self.caller.app_id(),
@@ -116,6 +127,26 @@ impl Decider {
             rule = decision.rule.as_deref(),
         );
         Ok(decision)
+    }
+
+    async fn decide_by(
+        &self,
+        rows: &[RowRule],
+        access: &MethodAccess,
+        id: Option<&str>,
+        instance: Option<&dyn Instance>,
+    ) -> Result<Decision> {
+        let standing = Standing {
+            caller: &self.caller,
+            about: About {
+                def: access.model(),
+                id,
+                method: access.method(),
+                access: access.access(),
+            },
+            instance,
+        };
+        access.decide(rows, &standing).await
     }
 
     /// May the caller do that, to no instance that is known yet?
@@ -129,18 +160,7 @@ impl Decider {
         access: &MethodAccess,
         instance: Option<&dyn Instance>,
     ) -> Result<bool> {
-        let (def, method) = (access.model(), access.method());
-        let standing = Standing {
-            caller: &self.caller,
-            about: About {
-                def,
-                id: None,
-                method,
-                access: access.access(),
-            },
-            instance,
-        };
-        Ok(access.decide(&[], &standing).await?.allowed)
+        Ok(self.decide_by(&[], access, None, instance).await?.allowed)
     }
 
     /// The refusal of a method of `def`.

@@ -9,7 +9,7 @@ use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
 use tokio::sync::watch;
 
-use super::access::{Decider, Guard};
+use super::access::{AskedRows, Decider, Guard};
 use super::argument::Arguments;
 use super::auth::Auth;
 use super::endpoint::Returns;
@@ -110,12 +110,13 @@ impl Api {
             body => body?,
         };
         let caller = self.settings.auth.caller(&parts.headers, &query).await?;
+        let rows = self.settings.auth.rows.clone();
         let guard = Guard {
             decider: Decider {
                 caller,
                 includes: self.routes.includes.clone(),
                 properties: self.routes.properties.clone(),
-                rows: self.settings.auth.rows.clone(),
+                rows: rows.map(AskedRows::new).map(Arc::new),
                 status: self.settings.auth.acl_error_status,
             },
             nested: self.nested.as_ref(),
