@@ -1,11 +1,12 @@
 //! Rules at random: what the application decides is what the contract's algorithm decides (contract *access-control.md* §10).
 //!
-//! The algorithm is written down here once more, by the words of the contract alone.
+//! The algorithm is written down here once more, by the words of the contract alone. What users may do is its table
+//! (contract *users.md* §4).
 
 use std::fmt::Write as _;
 
 use loopwright::Config;
-use loopwright::builtin::{RoleMapping, User};
+use loopwright::builtin::{Acl, Application as Client, RoleMapping, User};
 use loopwright::definitions::Definitions;
 use loopwright::prelude::*;
 use loopwright_tests::serve::serve;
@@ -245,5 +246,109 @@ async fn rules_at_random_decide_as_the_contract_has_it() -> TestResult {
     }
     // Neither is an accident.
     assert!(yes > 500 && no > 500, "{yes} allowed, {no} denied");
+    Ok(())
+}
+
+/// Who may call a method.
+#[derive(Clone, Copy, PartialEq)]
+enum Who {
+    Everyone,
+    LoggedIn,
+    /// Whose id it is.
+    Own,
+    Nobody,
+}
+
+/// The methods of users (contract *users.md* §4 and §12), and what is off until it is configured. The first user is called 1.
+const OF_USERS: &[(Who, &str)] = &[
+    (Who::Everyone, "POST "),
+    (Who::Own, "GET /1"),
+    (Who::Own, "PATCH /1"),
+    (Who::Own, "PUT /1"),
+    (Who::Own, "POST /1/replace"),
+    (Who::Own, "POST /1/verify"),
+    (Who::Everyone, "POST /login"),
+    (Who::Everyone, "GET /confirm"),
+    (Who::Everyone, "POST /reset"),
+    (Who::LoggedIn, "POST /change-password"),
+    (Who::LoggedIn, "POST /reset-password"),
+    (Who::LoggedIn, "POST /refresh"),
+    (Who::LoggedIn, "POST /revoke-sessions"),
+    (Who::Nobody, "GET "),
+    (Who::Nobody, "GET /1/exists"),
+    (Who::Nobody, "HEAD /1"),
+    (Who::Nobody, "GET /count"),
+    (Who::Nobody, "GET /findOne"),
+    (Who::Nobody, "PUT "),
+    (Who::Nobody, "PATCH "),
+    (Who::Nobody, "POST /replaceOrCreate"),
+    (Who::Nobody, "POST /upsertWithWhere"),
+    (Who::Nobody, "POST /update"),
+    (Who::Nobody, "GET /change-stream"),
+    (Who::Nobody, "GET /1/accessTokens"),
+    (Who::Nobody, "POST /1/accessTokens"),
+    (Who::Nobody, "DELETE /1/accessTokens"),
+    (Who::Nobody, "GET /1/accessTokens/count"),
+    (Who::Nobody, "GET /1/accessTokens/x"),
+    (Who::Nobody, "PUT /1/accessTokens/x"),
+    (Who::Nobody, "DELETE /1/accessTokens/x"),
+    (Who::Own, "DELETE /1"),
+    (Who::Everyone, "POST /logout"),
+];
+
+#[tokio::test]
+async fn users_come_with_the_rules_of_the_contract() -> TestResult {
+    for (position, who) in CALLERS.iter().enumerate() {
+        let app = App::new()
+            .config(Config::default())
+            .data_source("db", "memory:")
+            .models::<(Person, Acl, Client)>();
+        let served = serve(app).await?;
+        let people = served.application.repository::<Person>()?;
+        for name in &CALLERS[1..] {
+            let user = User::new(format!("{name}@test.example"), "secret");
+            people.create(Person { user }).await?;
+        }
+        served.grant("staff", RoleMapping::OF_USER, 3).await?;
+        let caller = match position {
+            0 => served.anonymous(),
+            _ => {
+                let address = format!("{who}@test.example");
+                served.log_in("People", &address).await?
+            }
+        };
+        for (allowed, request) in OF_USERS {
+            let (verb, path) = request.split_once(' ').ok_or("a verb and a path")?;
+            let request = format!("{verb} /People{path}");
+            let body = match verb {
+                "GET" | "HEAD" | "DELETE" => Json::Null,
+                _ => json!({}),
+            };
+            let (status, answer) = caller.call(&request, body).await?;
+            // An answer to HEAD has no body; elsewhere 401 may have other reasons.
+            let refused = status == 401
+                && (verb == "HEAD" || answer["error"]["code"] == "AUTHORIZATION_REQUIRED");
+            let expected = match allowed {
+                Who::Everyone => true,
+                Who::LoggedIn => position > 0,
+                Who::Own => *who == "owner",
+                Who::Nobody => false,
+            };
+            assert_eq!(!refused, expected, "{who}: {request}: {status} {answer}");
+        }
+        // Tokens, roles, rules and programs are not served at all.
+        for path in [
+            "AccessTokens",
+            "Roles",
+            "RoleMappings",
+            "ACLs",
+            "Acls",
+            "Scopes",
+            "Applications",
+        ] {
+            let status = caller.status(&format!("GET /{path}")).await?;
+            assert_eq!(status, 404, "{who}: {path}");
+        }
+    }
     Ok(())
 }

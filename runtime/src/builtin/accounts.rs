@@ -1,23 +1,18 @@
-//! What users do: log in and out, confirm their address, get a new password (contract *users.md* §4 to §7, §10 and §12).
+//! What users do: log in and out, get a new password (contract *users.md* §5, §6 and §12).
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::Response;
 use chrono::Utc;
 use serde_json::{Map, Value as Json};
-use subtle::ConstantTimeEq as _;
 
 use super::account::{KeptSession, Tokens, delete_tokens, position};
 use super::credentials::{Credentials, Identity};
-use super::letter::{LetterKind, UserLetter};
 use super::password::{self, Verified};
 use super::secret;
-use super::service::{PasswordReset, Users};
+use super::service::Users;
 use super::throttle::too_many;
 use crate::access::Caller;
-use crate::mail::{Email, Mailer};
 use crate::model::{ModelDef, Record, RecordJson, RemoteMethodDef, Value, id_text};
 use crate::query::{Condition, Filter};
 use crate::repository::ErasedRepository;
@@ -25,8 +20,8 @@ use crate::{Error, Result};
 
 /// The users of one model, with what they can do.
 pub(crate) struct Accounts {
-    repository: ErasedRepository,
-    users: Arc<Users>,
+    pub(super) repository: ErasedRepository,
+    pub(super) users: Arc<Users>,
 }
 
 impl Accounts {
@@ -38,11 +33,11 @@ impl Accounts {
         })
     }
 
-    fn def(&self) -> &'static ModelDef {
+    pub(super) fn def(&self) -> &'static ModelDef {
         self.repository.def()
     }
 
-    fn text(&self, user: &Record, name: &str) -> Result<Option<String>> {
+    pub(super) fn text(&self, user: &Record, name: &str) -> Result<Option<String>> {
         let value = user.get(position(self.def(), name)?);
         Ok(match value {
             Some(Value::String(text)) => Some(text.clone()),
@@ -102,7 +97,7 @@ impl Accounts {
     }
 
     /// The identity as users are found by it.
-    fn sought(&self, mut identity: Identity) -> Identity {
+    pub(super) fn sought(&self, mut identity: Identity) -> Identity {
         if self.users.folds_email() && identity.property == "email" {
             identity.value = identity.value.to_lowercase();
         }
@@ -126,7 +121,7 @@ impl Accounts {
     }
 
     /// Finds those who are called so, in any realm.
-    fn named(&self, identity: &Identity) -> Result<Condition> {
+    pub(super) fn named(&self, identity: &Identity) -> Result<Condition> {
         let property = position(self.def(), identity.property)?;
         Ok(Condition::equal(
             property,
@@ -135,7 +130,7 @@ impl Accounts {
     }
 
     /// Finds those of the realm, or of none.
-    fn within(&self, identity: &Identity) -> Result<Condition> {
+    pub(super) fn within(&self, identity: &Identity) -> Result<Condition> {
         if !self.users.settings.has_realms() {
             return Ok(Condition::ALL);
         }
@@ -144,7 +139,7 @@ impl Accounts {
     }
 
     /// The first user whom `condition` finds.
-    async fn find(&self, condition: Condition) -> Result<Option<Record>> {
+    pub(super) async fn find(&self, condition: Condition) -> Result<Option<Record>> {
         let filter = Filter {
             limit: Some(1),
             ..Filter::matching(condition)
@@ -163,13 +158,13 @@ impl Accounts {
         self.repository.store(&condition, &changes).await.map(drop)
     }
 
-    fn is_verified(&self, user: &Record) -> Result<bool> {
+    pub(super) fn is_verified(&self, user: &Record) -> Result<bool> {
         let verified = user.get(position(self.def(), "emailVerified")?);
         Ok(verified == Some(&Value::Boolean(true)))
     }
 
     /// The user as callers see one.
-    fn shown(&self, user: &Record) -> Result<Json> {
+    pub(super) fn shown(&self, user: &Record) -> Result<Json> {
         let def = self.def();
         serde_json::to_value(RecordJson { def, record: user })
             .map_err(|error| Error::internal("a user is no JSON").with_source(error))
@@ -186,7 +181,7 @@ impl Accounts {
     }
 
     /// A new token of a user, valid for `ttl` seconds.
-    async fn new_token(
+    pub(super) async fn new_token(
         &self,
         user: &Record,
         ttl: i64,
@@ -264,129 +259,6 @@ impl Accounts {
         Err(Error::new(404, message))
     }
 
-    /// Takes the word of a letter for the user's address (contract *users.md* §7.1).
-    pub async fn confirm(
-        &self,
-        uid: &str,
-        token: &str,
-        redirect: Option<&str>,
-    ) -> Result<Response> {
-        if uid.is_empty() {
-            return Err(Error::new(400, "uid is a required argument"));
-        }
-        if let Some(redirect) = redirect
-            && !self.may_lead_to(redirect)
-        {
-            let message = "A confirmation leads to a path of this application, or to one of its `users.redirects`";
-            return Err(Error::new(400, message).with_code("INVALID_REDIRECT"));
-        }
-        let def = self.def();
-        let id = def.id().ty.from_json(uid.into()).ok();
-        let user = match id {
-            Some(id) => self.repository.stored(&id).await?,
-            None => None,
-        };
-        let Some(user) = user else {
-            let message = format!("User not found: {uid}");
-            return Err(Error::new(404, message).with_code("USER_NOT_FOUND"));
-        };
-        let expected = self.text(&user, "verificationToken")?;
-        let right = expected.is_some_and(|expected| {
-            !token.is_empty() && expected.as_bytes().ct_eq(token.as_bytes()).into()
-        });
-        if !right {
-            let message = format!("Invalid token: {token}");
-            return Err(Error::new(400, message).with_code("INVALID_TOKEN"));
-        }
-        let mut changes = Record::new(def);
-        changes.set(position(def, "verificationToken")?, Value::Null);
-        changes.set(position(def, "emailVerified")?, Value::Boolean(true));
-        let condition = Condition::of_id(def, &def.id_of(&user));
-        self.repository.store(&condition, &changes).await?;
-        let mut response = Response::default();
-        *response.status_mut() = StatusCode::NO_CONTENT;
-        if let Some(redirect) = redirect {
-            let location = HeaderValue::from_str(redirect)
-                .map_err(|_| Error::new(400, "redirect is no URL").with_code("INVALID_REDIRECT"))?;
-            *response.status_mut() = StatusCode::FOUND;
-            response.headers_mut().insert(header::LOCATION, location);
-        }
-        // As LoopBack says, of nothing.
-        let json = HeaderValue::from_static("application/json; charset=utf-8");
-        response.headers_mut().insert(header::CONTENT_TYPE, json);
-        Ok(response)
-    }
-
-    /// Is it a path of the application, or of an origin that the configuration names?
-    fn may_lead_to(&self, redirect: &str) -> bool {
-        // Browsers take `\` for `/`, and `//host` for another host.
-        let path = redirect.starts_with('/')
-            && !redirect[1..].starts_with(['/', '\\'])
-            && !redirect.contains(|letter: char| letter.is_ascii_control());
-        let mut origins = self.users.settings.redirects.iter();
-        path || origins.any(|origin| {
-            let rest = redirect.strip_prefix(origin.trim_end_matches('/'));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
-        })
-    }
-
-    /// Makes a token for who has forgotten a password, and tells the application (contract *users.md* §7.2).
-    pub async fn request_reset(&self, options: Json) -> Result<()> {
-        let settings = &self.users.settings;
-        let given = |name: &str| options.get(name).and_then(Json::as_str);
-        let Some(email) = given("email").filter(|email| !email.is_empty()) else {
-            return Err(Error::new(400, "Email is required").with_code("EMAIL_REQUIRED"));
-        };
-        if let Some(password) = given("password") {
-            password::check(password)?;
-        }
-        let identity = Identity {
-            property: "email",
-            value: email.to_owned(),
-            realm: given("realm").map(str::to_owned),
-        };
-        let identity = self.sought(identity);
-        let mut condition = self.named(&identity)?;
-        // Unlike a login, which says none for none.
-        if identity.realm.is_some() {
-            condition = condition.and(self.within(&identity)?);
-        }
-        let Some(user) = self.find(condition).await? else {
-            return Err(Error::new(404, "Email not found").with_code("EMAIL_NOT_FOUND"));
-        };
-        if settings.email_verification_required && !self.is_verified(&user)? {
-            return Err(Error::new(401, "Email has not been verified")
-                .with_code("RESET_FAILED_EMAIL_NOT_VERIFIED"));
-        }
-        let scopes = settings.restrict_reset_password;
-        let scopes = scopes.then(|| vec![RESET_PASSWORD.to_owned()]);
-        let ttl = seconds(settings.reset_password_ttl);
-        let token = self.new_token(&user, ttl, scopes).await?;
-        let access_token = token["id"].as_str().unwrap_or_default().to_owned();
-        let email = self.text(&user, "email")?.unwrap_or_default();
-        if let (Some(mailer), Some(url)) = (&self.users.mailer, &settings.reset_password_url) {
-            let letter = UserLetter {
-                kind: LetterKind::ResetPassword,
-                to: email.clone(),
-                href: url.replace("{token}", &access_token),
-                user: self.shown(&user)?,
-            };
-            mailer.send(self.users.write(&letter)).await?;
-        }
-        match &self.users.on_reset {
-            Some(handle) => {
-                handle(PasswordReset {
-                    email,
-                    access_token,
-                    user: self.shown(&user)?,
-                    options,
-                })
-                .await
-            }
-            None => Ok(()),
-        }
-    }
-
     /// A new password for the caller, who knows the old one (contract *users.md* §12).
     pub async fn change_password(&self, caller: &Caller, old: String, new: String) -> Result<()> {
         let user = self.calling(caller).await?;
@@ -439,64 +311,10 @@ impl Accounts {
         };
         user.ok_or_else(|| Error::new(401, "User not found").with_code("USER_NOT_FOUND"))
     }
-
-    /// Sends the user with this id a letter to confirm the address (contract *users.md* §10).
-    pub async fn verify(&self, id: &str) -> Result<()> {
-        let given = Value::String(id.to_owned());
-        let id = self.def().id().ty.from_json(id.into()).unwrap_or(given);
-        let letter = self.letter_to_verify(&id).await?;
-        self.send(letter).await
-    }
-
-    /// The letter to the user with this id about the address, once its token is stored.
-    pub async fn letter_to_verify(&self, id: &Value) -> Result<Email> {
-        let def = self.def();
-        let user = self.repository.stored(id).await?;
-        let user = user.ok_or_else(|| crate::repository::not_found(id))?;
-        let email_at = position(def, "email")?;
-        let email = self.text(&user, "email")?.unwrap_or_default();
-        let token = secret::hexadecimal::<64>();
-        let mut changes = Record::new(def);
-        changes.set(
-            position(def, "verificationToken")?,
-            Value::String(token.clone()),
-        );
-        // The token is for who reads mail to this address, and to no other.
-        let address = Condition::equal(email_at, Value::String(email.clone()));
-        let condition = Condition::of_id(def, id).and(address);
-        if self.repository.store(&condition, &changes).await? == 0 {
-            let message = "The address has changed meanwhile; ask for the letter again";
-            return Err(Error::new(409, message).with_code("EMAIL_CHANGED"));
-        }
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("uid", &id_text(id))
-            .append_pair("redirect", "/")
-            .append_pair("token", &token)
-            .finish();
-        let href = format!("{}/{}/confirm?{query}", self.users.api_url, def.path);
-        Ok(self.users.write(&UserLetter {
-            kind: LetterKind::Verify,
-            to: email,
-            href,
-            user: self.shown(&user)?,
-        }))
-    }
-
-    pub async fn send(&self, letter: Email) -> Result<()> {
-        self.mailer()?.send(letter).await
-    }
-
-    fn mailer(&self) -> Result<&Mailer> {
-        self.users.mailer.as_deref().ok_or_else(|| {
-            Error::internal(
-                "no e-mail can be sent; say how in the section `mail` of the configuration",
-            )
-        })
-    }
 }
 
 /// What a token is for that sets a new password and nothing else.
-const RESET_PASSWORD: &str = "reset-password";
+pub(super) const RESET_PASSWORD: &str = "reset-password";
 
 pub(super) fn seconds(duration: std::time::Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)

@@ -20,6 +20,7 @@ mod accounts;
 mod acl;
 mod application;
 mod authority;
+mod by_mail;
 mod credentials;
 #[cfg(feature = "jwt")]
 mod jwt;

@@ -10,7 +10,8 @@ use super::endpoint::Operation;
 use super::list::Limits;
 use super::nested::NestedAccess;
 use super::property_access::PropertyAccess;
-use super::route::{Data, Found, Place, access, relation_access};
+use super::route::{Place, access, relation_access};
+use super::route_table::{Data, Found};
 use crate::Result;
 use crate::access::{
     About, Caller, Decision, Instance, MethodAccess, OwnerDef, RowRule, RowRules, Standing, denied,

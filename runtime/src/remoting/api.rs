@@ -21,7 +21,7 @@ use super::invoke::{Outcome, invoke};
 use super::list::Limits;
 use super::nested::NestedAccess;
 use super::path_segment::{PathSegment, joined};
-use super::route::{Match, RouteTable};
+use super::route_table::{Match, RouteTable};
 use super::{body, conditional, hook, query_string, response};
 use crate::repository::{Options, Registry};
 use crate::{Error, Result};

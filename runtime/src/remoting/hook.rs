@@ -76,7 +76,7 @@ use super::format::Format;
 use super::invoke::{Outcome, invoke, load};
 use super::path_segment::PathSegment;
 use super::response::{self, Answer};
-use super::route::{Data, Found};
+use super::route_table::{Data, Found};
 use crate::access::Caller;
 use crate::model::{Mixin, Model, Place, Record, RemoteHookDef, RemoteHookKind};
 use crate::repository::hook::HookState;

@@ -16,7 +16,7 @@ use super::nested::NestedReader;
 use super::path_segment::PathSegment;
 use super::property_access;
 use super::remote::{self, RemoteValue};
-use super::route::{Data, Found};
+use super::route_table::{Data, Found};
 use crate::model::{ModelDef, Record, RelationKind, RemoteMethodDef, Value, Verb, VersionDef};
 use crate::query::Filter;
 use crate::repository::scope;

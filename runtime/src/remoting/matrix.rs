@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::path_segment::PathSegment;
-use super::route::{Place, Route, in_order, matching, routes};
+use super::route::{Place, Route, in_order, routes};
+use super::route_table::matching;
 use crate::Result;
 use crate::access::{AccessCell, AccessRow, CallerKind, Decision, MethodAccess, Subject};
 use crate::model::{ModelDef, Verb};

@@ -30,6 +30,7 @@ mod query_string;
 mod remote;
 mod response;
 mod route;
+mod route_table;
 mod xml;
 
 pub use crate::model::Verb;

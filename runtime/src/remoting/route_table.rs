@@ -1,0 +1,160 @@
+//! Which method a request calls (contract *rest.md* §3.3).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::access::IncludeAccess;
+use super::path_segment::{PathSegment, joined};
+use super::property_access::PropertyAccess;
+use super::route::{Route, Segment, in_order};
+use crate::model::{ModelDef, Verb};
+use crate::repository::{ErasedKeyValue, ErasedRepository, Registry};
+
+/// Every route of an application.
+pub(super) struct RouteTable {
+    models: Vec<ModelRoutes>,
+    /// The models by the lower-case path of their collection.
+    by_path: HashMap<String, usize>,
+    /// How many segments the longest collection path has.
+    longest: usize,
+    /// Who may read what filters include.
+    pub includes: Arc<IncludeAccess>,
+    /// Who may read and write which properties.
+    pub properties: Arc<PropertyAccess>,
+}
+
+/// The routes of one model.
+pub(super) struct ModelRoutes {
+    pub data: Data,
+    routes: Vec<Route>,
+}
+
+/// What the methods of a model work on.
+pub(super) enum Data {
+    Records(ErasedRepository),
+    Values(ErasedKeyValue),
+}
+
+/// What a request's path leads to.
+pub(super) enum Match<'a> {
+    Found(Found<'a>),
+    /// The collection is known, the rest is not.
+    NoMethod {
+        model: &'static ModelDef,
+        rest: String,
+    },
+    NoModel,
+}
+
+/// A method, and the ids in the path.
+pub(super) struct Found<'a> {
+    pub model: &'a ModelRoutes,
+    pub route: &'a Route,
+    pub id: Option<PathSegment>,
+    pub foreign_key: Option<PathSegment>,
+    /// The id between the two, of relations below a relation.
+    pub middle_key: Option<PathSegment>,
+    /// The parts that arguments take, with their names.
+    pub parts: Vec<(String, String)>,
+}
+
+impl RouteTable {
+    /// The routes of every public model.
+    pub fn new(registry: &Arc<Registry>) -> Self {
+        let records = (0..registry.listed().len())
+            .map(|index| Data::Records(ErasedRepository::new(registry.clone(), index)));
+        let values = registry.key_values().iter().cloned().map(Data::Values);
+        let public = records.chain(values).filter(|data| data.def().public);
+        let models: Vec<_> = public.map(ModelRoutes::new).collect();
+        let path = |model: &ModelRoutes| model.data.def().path.to_lowercase();
+        let by_path: HashMap<_, _> = models
+            .iter()
+            .enumerate()
+            .map(|(index, model)| (path(model), index))
+            .collect();
+        let longest = by_path
+            .keys()
+            .map(|path| path.split('/').count())
+            .max()
+            .unwrap_or(0);
+        let records = || registry.models().iter().map(|model| model.def);
+        let includes = IncludeAccess::new(records());
+        RouteTable {
+            models,
+            by_path,
+            longest,
+            includes: Arc::new(includes),
+            properties: Arc::new(PropertyAccess::new(records())),
+        }
+    }
+
+    /// What `verb` on the decoded `segments` below the API root leads to.
+    pub fn find(&self, verb: &str, segments: &[PathSegment]) -> Match<'_> {
+        for len in (1..=self.longest.min(segments.len())).rev() {
+            let (collection, rest) = segments.split_at(len);
+            if let Some(index) = self.by_path.get(&joined(collection).to_lowercase()) {
+                return self.models[*index].find(verb, rest);
+            }
+        }
+        Match::NoModel
+    }
+}
+
+impl Data {
+    pub fn def(&self) -> &'static ModelDef {
+        match self {
+            Data::Records(repository) => repository.def(),
+            Data::Values(values) => values.def(),
+        }
+    }
+}
+
+impl ModelRoutes {
+    fn new(data: Data) -> Self {
+        let routes = in_order(data.def());
+        ModelRoutes { data, routes }
+    }
+
+    fn find(&self, verb: &str, segments: &[PathSegment]) -> Match<'_> {
+        let none = || Match::NoMethod {
+            model: self.data.def(),
+            rest: joined(segments),
+        };
+        let Some(verb) = Verb::parse(verb) else {
+            return none();
+        };
+        let Some(route) = matching(&self.routes, verb, segments) else {
+            return none();
+        };
+        let at = |wanted: Segment| {
+            let position = route
+                .segments
+                .iter()
+                .position(|segment| *segment == wanted)?;
+            segments.get(position).cloned()
+        };
+        Match::Found(Found {
+            model: self,
+            route,
+            id: at(Segment::Id),
+            foreign_key: at(Segment::ForeignKey),
+            middle_key: at(Segment::MiddleKey),
+            parts: route.parts(segments),
+        })
+    }
+}
+
+/// The one of `routes` that a request takes with these segments below the collection.
+pub(super) fn matching<'a>(
+    routes: &'a [Route],
+    verb: Verb,
+    segments: &[PathSegment],
+) -> Option<&'a Route> {
+    let of_verb = |verb: Verb| {
+        let mut routes = routes.iter();
+        routes.find(|route| route.endpoint.verb == verb && route.fits(segments))
+    };
+    // A route for GET answers HEAD too, unless there is one for HEAD.
+    let head = || (verb == Verb::Head).then(|| of_verb(Verb::Get)).flatten();
+    of_verb(verb).or_else(head)
+}
