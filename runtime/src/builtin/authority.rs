@@ -95,6 +95,8 @@ pub(crate) type RoleResolver = dyn Fn(RoleQuery) -> BoxFuture<'static, Result<bo
 pub(crate) struct Authority {
     registry: Arc<Registry>,
     resolvers: Arc<BTreeMap<String, Arc<RoleResolver>>>,
+    /// The model of users, unless there are several.
+    only_users: Option<&'static ModelDef>,
     /// The calls of applications in this minute.
     calls: Arc<Throttle>,
     #[cfg(feature = "jwt")]
@@ -103,9 +105,14 @@ pub(crate) struct Authority {
 
 impl Authority {
     pub fn new(registry: Arc<Registry>, resolvers: BTreeMap<String, Arc<RoleResolver>>) -> Self {
+        let only_users = {
+            let mut users = users(&registry);
+            users.next().filter(|_| users.next().is_none())
+        };
         Authority {
             registry,
             resolvers: Arc::new(resolvers),
+            only_users,
             calls: Arc::new(Throttle::new(Duration::from_secs(60))),
             #[cfg(feature = "jwt")]
             jwt: None,
@@ -156,10 +163,7 @@ impl Authority {
         let user = text(at("userId")?).zip(model);
         let identity = TokenIdentity {
             id: id.to_owned(),
-            scopes: match token.get(at("scopes")?) {
-                Some(Value::Array(scopes)) => scopes.iter().map(Value::to_text).collect(),
-                _ => vec![RemoteMethodDef::DEFAULT_SCOPE.to_owned()],
-            },
+            scopes: scopes(&token, at("scopes")?),
         };
         let app = text(at("appId")?);
         let caller = Caller::of_token(identity, user, app, Arc::new(self.clone()));
@@ -168,7 +172,7 @@ impl Authority {
 
     /// The caller, of whom it is known whether an id alone says who it is.
     fn one_of_all(&self, caller: Caller) -> Caller {
-        match self.user_model(None) {
+        match self.only_users {
             Some(_) => caller,
             None => caller.among_several_models(),
         }
@@ -197,14 +201,12 @@ impl Authority {
 
     /// The model of users with this name, or the only one there is.
     fn user_model(&self, name: Option<&str>) -> Option<&'static ModelDef> {
-        let mut users = self.registry.listed().iter().map(|model| model.def);
-        let is_user = |def: &&ModelDef| def.principal == Some(PrincipalKind::User);
         match name {
-            Some(name) => users.find(|def| is_user(def) && def.name == name),
-            None => {
-                let mut users = users.filter(is_user);
-                users.next().filter(|_| users.next().is_none())
+            Some(name) => {
+                let mut users = users(&self.registry);
+                users.find(|def| def.name == name)
             }
+            None => self.only_users,
         }
     }
 
@@ -292,10 +294,7 @@ impl Authenticator for Authority {
         }
         let token = TokenIdentity {
             id: String::new(),
-            scopes: match stored.get(at("scopes")?) {
-                Some(Value::Array(scopes)) => scopes.iter().map(Value::to_text).collect(),
-                _ => vec![RemoteMethodDef::DEFAULT_SCOPE.to_owned()],
-            },
+            scopes: scopes(&stored, at("scopes")?),
         };
         let source = Arc::new(self.clone());
         Ok(Some(Caller::of_token(
@@ -304,6 +303,20 @@ impl Authenticator for Authority {
             Some(id.to_owned()),
             source,
         )))
+    }
+}
+
+/// The models of users.
+fn users(registry: &Registry) -> impl Iterator<Item = &'static ModelDef> {
+    let models = registry.listed().iter().map(|model| model.def);
+    models.filter(|def| def.principal == Some(PrincipalKind::User))
+}
+
+/// What a token or a key is for: for everything, unless it says so.
+fn scopes(record: &Record, property: usize) -> Vec<String> {
+    match record.get(property) {
+        Some(Value::Array(scopes)) => scopes.iter().map(Value::to_text).collect(),
+        _ => vec![RemoteMethodDef::DEFAULT_SCOPE.to_owned()],
     }
 }
 
