@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use loopwright::Config;
-use loopwright::builtin::{Acl, Application as Client, RoleMapping, User};
+use loopwright::builtin::{Acl, Application as Client, RoleMapping, TotpConfig, User};
 use loopwright::definitions::Definitions;
 use loopwright::prelude::*;
 use loopwright_tests::serve::serve;
@@ -259,7 +259,7 @@ enum Who {
     Nobody,
 }
 
-/// The methods of users (contract *users.md* §4 and §12), and what is off until it is configured. The first user is called 1.
+/// The methods of users (contract *users.md* §4 and §12), and what is off until it is configured, but for what ends a session. The first user is called 1.
 const OF_USERS: &[(Who, &str)] = &[
     (Who::Everyone, "POST "),
     (Who::Own, "GET /1"),
@@ -272,8 +272,9 @@ const OF_USERS: &[(Who, &str)] = &[
     (Who::Everyone, "POST /reset"),
     (Who::LoggedIn, "POST /change-password"),
     (Who::LoggedIn, "POST /reset-password"),
-    (Who::LoggedIn, "POST /refresh"),
-    (Who::LoggedIn, "POST /revoke-sessions"),
+    (Who::LoggedIn, "POST /totp"),
+    (Who::LoggedIn, "POST /totp/confirm"),
+    (Who::LoggedIn, "POST /totp/disable"),
     (Who::Nobody, "GET "),
     (Who::Nobody, "GET /1/exists"),
     (Who::Nobody, "HEAD /1"),
@@ -299,8 +300,10 @@ const OF_USERS: &[(Who, &str)] = &[
 #[tokio::test]
 async fn users_come_with_the_rules_of_the_contract() -> TestResult {
     for (position, who) in CALLERS.iter().enumerate() {
+        let mut config = Config::default();
+        config.users.totp = Some(TotpConfig::new("Test"));
         let app = App::new()
-            .config(Config::default())
+            .config(config)
             .data_source("db", "memory:")
             .models::<(Person, Acl, Client)>();
         let served = serve(app).await?;

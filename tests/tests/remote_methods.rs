@@ -99,6 +99,16 @@ impl Shop {
         Ok(Shop { id: 99, ..shop })
     }
 
+    #[remote(post = "/whole")]
+    fn whole(#[arg(body)] sent: Json) -> Result<Json> {
+        Ok(sent)
+    }
+
+    #[remote(post = "/parts")]
+    fn parts(sent: Json) -> Result<Json> {
+        Ok(sent)
+    }
+
     #[remote]
     fn sum(numbers: Vec<f64>) -> Result<f64> {
         Ok(numbers.iter().sum())
@@ -404,6 +414,14 @@ async fn arguments_are_coerced_by_their_types() -> TestResult {
         ("size=large", Ok(("size", json!(2)))),
         ("size=huge", Err("size is not included in the list")),
     ];
+    // Texts within an argument become what they look like, those of a whole body do not.
+    let sent = json!({"sent": {"n": "5", "t": ["true", "007"]}});
+    assert_eq!(
+        call(&served, "POST", "whole", &sent).await?,
+        (200, sent.clone())
+    );
+    let typed = json!({"n": 5, "t": [true, "007"]});
+    assert_eq!(call(&served, "POST", "parts", &sent).await?, (200, typed));
     for (query, expected) in cases {
         let (status, answer) = call(&served, "GET", &format!("echo?{query}"), &Json::Null).await?;
         match expected {

@@ -45,6 +45,17 @@ on_every_database! {
     one_of_many_at_once_gets_the_address
 }
 
+#[tokio::test]
+async fn a_password_of_digits_is_a_text() -> TestResult {
+    let served = shop("memory:").await?;
+    let digits = json!({"email": "ann@bar.com", "password": "12345678", "username": "007"});
+    for request in ["POST /Customers", "POST /Customers/login"] {
+        let (status, body) = served.anonymous().call(request, digits.clone()).await?;
+        assert_eq!(status, 200, "{body}");
+    }
+    Ok(())
+}
+
 async fn users_live_their_life(url: &str) -> TestResult {
     let served = shop(url).await?;
     let anonymous = served.anonymous();

@@ -12,7 +12,7 @@ use crate::access::Authenticator;
 use crate::builtin::Jwt;
 use crate::builtin::{
     AccessToken, Application, Authority, JwtConfig, LetterWriter, ResetHandler, Role, RoleMapping,
-    RoleResolver, Users, within_realms,
+    RoleResolver, SecondFactor, Users, as_configured,
 };
 use crate::mail::Mailer;
 use crate::model::{Described, ModelDef, PrincipalKind};
@@ -89,11 +89,10 @@ fn logs_in(def: &&'static ModelDef) -> bool {
 /// Adds what models of users can't do without, unless the application lists it, or a model that extends it: each in the data
 /// source of the first model of users.
 pub(super) fn add(models: &mut Vec<&'static ModelDef>, config: &mut Config) {
-    if config.users.has_realms() {
-        for def in models.iter_mut().filter(|def| logs_in(def)) {
-            *def = within_realms(def);
-        }
+    for def in models.iter_mut().filter(|def| logs_in(def)) {
+        *def = as_configured(def, &config.users);
     }
+    let second_factor = config.users.totp.is_some();
     let config = &mut config.models;
     let Some(user) = models.iter().copied().find(logs_in) else {
         return;
@@ -105,7 +104,8 @@ pub(super) fn add(models: &mut Vec<&'static ModelDef>, config: &mut Config) {
         <Role as Described>::DEF,
         <RoleMapping as Described>::DEF,
     ];
-    for def in needed {
+    let second_factor = second_factor.then_some(<SecondFactor as Described>::DEF);
+    for def in needed.into_iter().chain(second_factor) {
         let listed = |model: &&'static ModelDef| model.is_a(def) || model.name == def.name;
         if models.iter().any(listed) {
             continue;

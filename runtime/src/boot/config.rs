@@ -354,6 +354,7 @@ impl Config {
             return Err(Error::internal("rest_api_root must start with \"/\""));
         }
         self.auth.check()?;
+        self.users.check()?;
         let origins = self.cors.iter().flat_map(|cors| &cors.origins);
         for origin in origins {
             let host = origin.split_once("://").map(|(_, host)| host);

@@ -136,16 +136,19 @@ pub(super) async fn end_sessions(cx: &mut Save<'_, User>) -> Result<()> {
     delete_tokens(&repository, users, kept.map(String::as_str)).await
 }
 
-/// Deletes the tokens of users before these are deleted (contract *users.md* §13, 08-16-2016).
+/// Deletes the tokens and second factors of users before these are deleted (contract *users.md* §13, 08-16-2016).
 pub(super) async fn forget(cx: &mut Delete<'_, User>) -> Result<()> {
     let (repository, condition) = (cx.erased().clone(), cx.condition().clone());
     let users = repository.stored_all(condition).await?;
     let def = repository.def();
     let ids: Vec<_> = users.iter().map(|user| def.id_of(user)).collect();
-    match ids.is_empty() {
-        true => Ok(()),
-        false => delete_tokens(&repository, ids, None).await,
+    if ids.is_empty() {
+        return Ok(());
     }
+    Accounts::of(&repository)?
+        .forget_second_factors(&ids)
+        .await?;
+    delete_tokens(&repository, ids, None).await
 }
 
 /// Deletes the tokens of these users of the model of `users`, but for the one called `except`.

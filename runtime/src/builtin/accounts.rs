@@ -74,6 +74,8 @@ impl Accounts {
             Verified::Yes => {}
             Verified::Outdated(new) => self.renew_hash(&user, hash, new).await?,
         }
+        self.take_second_factor(&user, credentials.totp.as_deref())
+            .await?;
         self.users.throttle.forget(&attempt);
         if settings.email_verification_required && !self.is_verified(&user)? {
             return Err(
@@ -91,7 +93,7 @@ impl Accounts {
     }
 
     /// The name under which attempts to guess the password of a user are counted.
-    fn attempt(&self, user: &Record) -> String {
+    pub(super) fn attempt(&self, user: &Record) -> String {
         let def = self.def();
         format!("{} {}", def.name, id_text(&def.id_of(user)))
     }
@@ -108,7 +110,7 @@ impl Accounts {
     }
 
     /// Counts the attempt, unless the configuration lets anybody try as often as they like.
-    fn begin(&self, attempt: &str) -> Result<()> {
+    pub(super) fn begin(&self, attempt: &str) -> Result<()> {
         let Users {
             settings, throttle, ..
         } = &*self.users;
@@ -228,7 +230,6 @@ impl Accounts {
 
     /// A new token for the caller in the place of the one that the call was made with.
     pub async fn refresh(&self, caller: &Caller) -> Result<Json> {
-        self.require_session_methods("refresh")?;
         let user = self.calling(caller).await?;
         // What is for some methods alone does not become a token for everything.
         let scopes = caller.token().map(|token| token.scopes.clone());
@@ -243,33 +244,29 @@ impl Accounts {
 
     /// Ends all sessions of the caller.
     pub async fn revoke_sessions(&self, caller: &Caller) -> Result<()> {
-        self.require_session_methods("revoke-sessions")?;
         let user = self.calling(caller).await?;
         let ids = vec![self.def().id_of(&user)];
         delete_tokens(&self.repository, ids, None).await
     }
 
-    /// What is not configured is not there.
-    fn require_session_methods(&self, path: &str) -> Result<()> {
-        if self.users.settings.session_methods {
-            return Ok(());
-        }
-        let model = self.def().name;
-        let message = format!("Shared class  \"{model}\" has no method handling POST /{path}");
-        Err(Error::new(404, message))
-    }
-
     /// A new password for the caller, who knows the old one (contract *users.md* §12).
     pub async fn change_password(&self, caller: &Caller, old: String, new: String) -> Result<()> {
+        let user = self.calling_with(caller, old).await?;
+        self.users.throttle.forget(&self.attempt(&user));
+        self.store_password(caller, user, new).await
+    }
+
+    /// The user who calls and knows the password, which is one more attempt to guess it.
+    pub(super) async fn calling_with(&self, caller: &Caller, password: String) -> Result<Record> {
         let user = self.calling(caller).await?;
         let hash = self.text(&user, "password")?;
-        let attempt = self.attempt(&user);
-        self.begin(&attempt)?;
-        if password::verify(old, hash).await? == Verified::No {
-            return Err(Error::new(400, "Invalid current password").with_code("INVALID_PASSWORD"));
+        self.begin(&self.attempt(&user))?;
+        match password::verify(password, hash).await? {
+            Verified::No => {
+                Err(Error::new(400, "Invalid current password").with_code("INVALID_PASSWORD"))
+            }
+            _ => Ok(user),
         }
-        self.users.throttle.forget(&attempt);
-        self.store_password(caller, user, new).await
     }
 
     /// A new password for the caller, who has a token for that (contract *users.md* §12).
@@ -302,7 +299,7 @@ impl Accounts {
     }
 
     /// The user who calls.
-    async fn calling(&self, caller: &Caller) -> Result<Record> {
+    pub(super) async fn calling(&self, caller: &Caller) -> Result<Record> {
         let id = caller.user_id().filter(|_| caller.may_be_of(self.def()));
         let id = id.and_then(|id| self.def().id().ty.from_json(id.into()).ok());
         let user = match id {

@@ -111,7 +111,8 @@ impl Accounts {
             return Err(Error::new(401, "Email has not been verified")
                 .with_code("RESET_FAILED_EMAIL_NOT_VERIFIED"));
         }
-        let scopes = settings.restrict_reset_password;
+        // Who reads mail has one of two factors, which is not enough to log in.
+        let scopes = settings.restrict_reset_password || self.has_second_factor(&user).await?;
         let scopes = scopes.then(|| vec![RESET_PASSWORD.to_owned()]);
         let ttl = seconds(settings.reset_password_ttl);
         let token = self.new_token(&user, ttl, scopes).await?;

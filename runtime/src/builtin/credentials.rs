@@ -8,11 +8,12 @@ use super::settings::UsersConfig;
 use crate::{Error, Result};
 
 /// What somebody who logs in has sent.
-#[derive(Debug)]
 pub(super) struct Credentials {
     pub identity: Identity,
     /// What is no text is no password.
     pub password: Option<String>,
+    /// A code of the second factor.
+    pub totp: Option<String>,
     /// For how many seconds the token is to be valid; -1 is for ever.
     pub ttl: i64,
 }
@@ -72,16 +73,15 @@ impl Credentials {
             let message = "username or email is required";
             return Err(Error::new(400, message).with_code("USERNAME_EMAIL_REQUIRED"));
         }
+        let secret = |name: &str| sent.get(name).and_then(Json::as_str).map(str::to_owned);
         Ok(Credentials {
             identity: Identity {
                 property,
                 value,
                 realm,
             },
-            password: sent
-                .get("password")
-                .and_then(Json::as_str)
-                .map(str::to_owned),
+            password: secret("password"),
+            totp: secret("totp"),
             ttl: ttl(sent.get("ttl"), settings)?,
         })
     }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Error, Result};
+
 /// How users register, log in and are logged out (contract *users.md* §1.1).
 ///
 /// ```toml
@@ -45,6 +47,9 @@ pub struct UsersConfig {
     /// May users exchange their token for a new one (`POST /refresh`), and end all of their sessions at once (`POST
     /// /revoke-sessions`)? Not unless said; LoopBack has neither.
     pub session_methods: bool,
+    /// May users protect their logins by a second factor? Not unless said; LoopBack has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub totp: Option<TotpConfig>,
     /// Is a new user sent a letter to confirm the address? Not unless said; `POST /{id}/verify`
     /// sends one too.
     pub verify_on_create: bool,
@@ -66,6 +71,33 @@ pub struct UsersConfig {
     pub base_url: Option<String>,
 }
 
+/// Codes of an authenticator as a second factor (TOTP, RFC 6238).
+///
+/// A user asks for a secret (`POST /totp`, with the password), enters it into an authenticator and shows a code of it (`POST
+/// /totp/confirm`), which answers recovery codes. From then on each login takes a code, as `totp` beside the password, until
+/// `POST /totp/disable`.
+///
+/// ```toml
+/// [users.totp]
+/// issuer = "Shop"
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TotpConfig {
+    /// The name of the application, as authenticators show it; it holds no `:`.
+    pub issuer: String,
+}
+
+impl TotpConfig {
+    /// Codes for the application of this name.
+    pub fn new(issuer: impl Into<String>) -> Self {
+        TotpConfig {
+            issuer: issuer.into(),
+        }
+    }
+}
+
 impl Default for UsersConfig {
     fn default() -> Self {
         UsersConfig {
@@ -80,6 +112,7 @@ impl Default for UsersConfig {
             realm_delimiter: None,
             logout_on_sensitive_changes: true,
             session_methods: false,
+            totp: None,
             verify_on_create: false,
             redirects: Vec::new(),
             reset_password_url: None,
@@ -94,5 +127,25 @@ impl UsersConfig {
     /// Do users of several realms share addresses and names?
     pub(crate) fn has_realms(&self) -> bool {
         self.realm_required || self.realm_delimiter.is_some()
+    }
+
+    /// The methods of users that are not served, since nobody has asked for them.
+    pub(crate) fn unasked_methods(&self) -> Vec<&'static str> {
+        let session = ["refresh", "revokeSessions"];
+        let totp = ["enableTotp", "confirmTotp", "disableTotp"];
+        let session = session.iter().filter(|_| !self.session_methods);
+        let totp = totp.iter().filter(|_| self.totp.is_none());
+        session.chain(totp).copied().collect()
+    }
+
+    /// # Errors
+    /// What is said can't be used.
+    pub(crate) fn check(&self) -> Result<()> {
+        match &self.totp {
+            Some(totp) if totp.issuer.is_empty() || totp.issuer.contains(':') => Err(
+                Error::internal("users.totp: `issuer` is the name of the application, without `:`"),
+            ),
+            _ => Ok(()),
+        }
     }
 }

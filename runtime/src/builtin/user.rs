@@ -45,7 +45,10 @@ use crate::{Context, Model, Result};
 #[model(crate = crate, principal = user)]
 #[acl(deny(all), to = everyone)]
 #[acl(allow(create, login, logout, confirm, reset_password), to = everyone)]
-#[acl(allow(change_password, set_password, refresh, revoke_sessions), to = authenticated)]
+#[acl(
+    allow(change_password, set_password, refresh, revoke_sessions, enable_totp, confirm_totp, disable_totp),
+    to = authenticated
+)]
 #[acl(
     allow(find_by_id, update_attributes, replace_by_id, delete_by_id, verify),
     to = owner
@@ -192,6 +195,32 @@ impl User {
     #[remote(post = "/revoke-sessions")]
     async fn revoke_sessions(cx: &Context) -> Result<()> {
         Accounts::of(cx.own())?.revoke_sessions(cx.caller()).await
+    }
+
+    /// Begin to protect logins by codes of an authenticator: answers what it has to know, for who sends the password.
+    #[remote(post = "/totp")]
+    async fn enable_totp(cx: &Context, #[arg(form)] password: String) -> Result<Json> {
+        let accounts = Accounts::of(cx.own())?;
+        accounts.enable_totp(cx.caller(), password).await
+    }
+
+    /// Protect logins from now on, for who sends a code of the authenticator: answers recovery codes.
+    #[remote(post = "/totp/confirm")]
+    async fn confirm_totp(cx: &Context, #[arg(form)] code: String) -> Result<Json> {
+        Accounts::of(cx.own())?
+            .confirm_totp(cx.caller(), &code)
+            .await
+    }
+
+    /// Protect logins by the password alone again, for who sends it and a code.
+    #[remote(post = "/totp/disable")]
+    async fn disable_totp(
+        cx: &Context,
+        #[arg(form)] password: String,
+        #[arg(form)] code: String,
+    ) -> Result<()> {
+        let accounts = Accounts::of(cx.own())?;
+        accounts.disable_totp(cx.caller(), password, &code).await
     }
 
     /// Trigger user's identity verification with configured verifyOptions.

@@ -23,7 +23,11 @@ pub(super) fn argument(
 ) -> Result<RemoteValue> {
     let json = find(argument, request, parts);
     let json = json.or_else(|| argument.default.map(Literal::to_json));
-    coerce(argument.name, &argument.ty, json)
+    let coercion = Coercion {
+        // A whole body is taken as it is.
+        sniffs: argument.source != ArgumentSource::Body,
+    };
+    coercion.coerce(argument.name, &argument.ty, json)
 }
 
 /// Where the argument is looked for (contract *models.md* §13.1).
@@ -54,22 +58,96 @@ fn find(
     }
 }
 
-fn coerce(name: &str, ty: &RemoteType, json: Option<Json>) -> Result<RemoteValue> {
-    match (ty, json) {
-        (RemoteType::Nothing | RemoteType::Response, _) => Ok(RemoteValue::Nothing),
-        (RemoteType::Optional(_), None | Some(Json::Null)) => Ok(RemoteValue::Nothing),
-        (RemoteType::Optional(inner), json) => coerce(name, inner, json),
-        (RemoteType::List(item), json) => list(name, item, json),
-        (RemoteType::Value(PropertyType::Boolean, _), None) => {
-            Ok(RemoteValue::Value(Value::Boolean(false)))
+/// How a request is read.
+struct Coercion {
+    /// Do texts within objects become what they look like?
+    sniffs: bool,
+}
+
+impl Coercion {
+    fn coerce(&self, name: &str, ty: &RemoteType, json: Option<Json>) -> Result<RemoteValue> {
+        match (ty, json) {
+            (RemoteType::Nothing | RemoteType::Response, _) => Ok(RemoteValue::Nothing),
+            (RemoteType::Optional(_), None | Some(Json::Null)) => Ok(RemoteValue::Nothing),
+            (RemoteType::Optional(inner), json) => self.coerce(name, inner, json),
+            (RemoteType::List(item), json) => self.list(name, item, json),
+            (RemoteType::Value(PropertyType::Boolean, _), None) => {
+                Ok(RemoteValue::Value(Value::Boolean(false)))
+            }
+            (_, None) => Err(Error::new(400, format!("{name} is a required argument"))),
+            (RemoteType::Value(ty, _), Some(json)) => {
+                self.value(name, ty, json).map(RemoteValue::Value)
+            }
+            (RemoteType::Instance(def), Some(json)) => {
+                let members = self.members(name, json)?;
+                let def = def();
+                let record = whole(def, record(def, members)?)?;
+                Ok(RemoteValue::Instance(def, record))
+            }
         }
-        (_, None) => Err(Error::new(400, format!("{name} is a required argument"))),
-        (RemoteType::Value(ty, _), Some(json)) => value(name, ty, json).map(RemoteValue::Value),
-        (RemoteType::Instance(def), Some(json)) => {
-            let members = members(name, json)?;
-            let def = def();
-            let record = whole(def, record(def, members)?)?;
-            Ok(RemoteValue::Instance(def, record))
+    }
+
+    /// `[1,2]` as text or JSON; nothing is no item, and anything else is one.
+    fn list(&self, name: &str, item: &RemoteType, json: Option<Json>) -> Result<RemoteValue> {
+        let items = match json {
+            None | Some(Json::Null) => Vec::new(),
+            Some(Json::String(text)) if text.is_empty() => Vec::new(),
+            Some(Json::String(text)) if text.trim_start().starts_with('[') => {
+                serde_json::from_str(&text)
+                    .map_err(|error| unreadable(name, "array", &text, &error.to_string()))?
+            }
+            Some(Json::Array(items)) => items,
+            Some(one) => vec![one],
+        };
+        let items = items.into_iter().enumerate();
+        let items =
+            items.map(|(index, json)| self.coerce(&format!("{name}[{index}]"), item, Some(json)));
+        items.collect::<Result<_>>().map(RemoteValue::List)
+    }
+
+    fn value(&self, name: &str, ty: &PropertyType, json: Json) -> Result<Value> {
+        let json = match (ty, json) {
+            (PropertyType::Integer { .. } | PropertyType::Float | PropertyType::Decimal, json) => {
+                return number(name, ty, json);
+            }
+            (PropertyType::Boolean, json) => return Ok(Value::Boolean(truth(&json))),
+            (PropertyType::Json, json) => {
+                let json = if self.sniffs { sniff(json) } else { json };
+                return Ok(Value::Json(Box::new(json)));
+            }
+            (PropertyType::Object(_), json) => Json::Object(self.members(name, json)?),
+            (PropertyType::String, Json::Array(items)) => {
+                let items: Vec<_> = items
+                    .iter()
+                    .map(|item| {
+                        item.as_str()
+                            .map_or_else(|| item.to_string(), str::to_owned)
+                    })
+                    .collect();
+                Json::String(items.join(","))
+            }
+            (_, json) => json,
+        };
+        ty.from_json(json).map_err(|error| {
+            Error::new(
+                400,
+                match error {
+                    CoercionError::Invalid { message, .. } => format!("{name} {message}"),
+                    CoercionError::Malformed { message, .. } => message,
+                },
+            )
+        })
+    }
+
+    /// The members of an object, or of its JSON text.
+    fn members(&self, name: &str, json: Json) -> Result<Map<String, Json>> {
+        let json = match json {
+            text @ Json::String(_) => object(name, text, self.sniffs)?,
+            json => json,
+        };
+        match json {
+            Json::Object(members) => Ok(members),
+            other => Err(not_an_object(name, &other)),
         }
     }
 }
@@ -93,54 +171,6 @@ fn whole(def: &'static ModelDef, mut record: Record) -> Result<Record> {
     } else {
         Err(validation_error(def, &missing))
     }
-}
-
-/// `[1,2]` as text or JSON; nothing is no item, and anything else is one.
-fn list(name: &str, item: &RemoteType, json: Option<Json>) -> Result<RemoteValue> {
-    let items = match json {
-        None | Some(Json::Null) => Vec::new(),
-        Some(Json::String(text)) if text.is_empty() => Vec::new(),
-        Some(Json::String(text)) if text.trim_start().starts_with('[') => {
-            serde_json::from_str(&text)
-                .map_err(|error| unreadable(name, "array", &text, &error.to_string()))?
-        }
-        Some(Json::Array(items)) => items,
-        Some(one) => vec![one],
-    };
-    let items = items.into_iter().enumerate();
-    let items = items.map(|(index, json)| coerce(&format!("{name}[{index}]"), item, Some(json)));
-    items.collect::<Result<_>>().map(RemoteValue::List)
-}
-
-fn value(name: &str, ty: &PropertyType, json: Json) -> Result<Value> {
-    let json = match (ty, json) {
-        (PropertyType::Integer { .. } | PropertyType::Float | PropertyType::Decimal, json) => {
-            return number(name, ty, json);
-        }
-        (PropertyType::Boolean, json) => return Ok(Value::Boolean(truth(&json))),
-        (PropertyType::Json, json) => return Ok(Value::Json(Box::new(sniff(json)))),
-        (PropertyType::Object(_), json) => Json::Object(members(name, json)?),
-        (PropertyType::String, Json::Array(items)) => {
-            let items: Vec<_> = items
-                .iter()
-                .map(|item| {
-                    item.as_str()
-                        .map_or_else(|| item.to_string(), str::to_owned)
-                })
-                .collect();
-            Json::String(items.join(","))
-        }
-        (_, json) => json,
-    };
-    ty.from_json(json).map_err(|error| {
-        Error::new(
-            400,
-            match error {
-                CoercionError::Invalid { message, .. } => format!("{name} {message}"),
-                CoercionError::Malformed { message, .. } => message,
-            },
-        )
-    })
 }
 
 fn number(name: &str, ty: &PropertyType, json: Json) -> Result<Value> {
@@ -175,17 +205,5 @@ fn truth(json: &Json) -> bool {
         Json::Number(number) => number.as_f64() != Some(0.0),
         Json::String(text) => !matches!(text.as_str(), "" | "false" | "undefined" | "null" | "0"),
         Json::Array(_) | Json::Object(_) => true,
-    }
-}
-
-/// The members of an object, or of its JSON text.
-fn members(name: &str, json: Json) -> Result<Map<String, Json>> {
-    let json = match json {
-        text @ Json::String(_) => object(name, text, true)?,
-        json => json,
-    };
-    match json {
-        Json::Object(members) => Ok(members),
-        other => Err(not_an_object(name, &other)),
     }
 }

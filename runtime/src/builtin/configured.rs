@@ -1,13 +1,31 @@
-//! Users of several realms may have one address or name (contract *users.md* §9).
+//! The models of users as the configuration has them.
 
-use super::User;
+use super::{User, UsersConfig};
 use crate::model::{
     CompositeIndexDef, IndexDef, IndexKey, Model, ModelDef, PropertyDef, Rule, RuleDef,
 };
 
-/// The description of the users `def` where addresses and names are unique within a realm alone (ruling: LoopBack has them
-/// unique nowhere then).
-pub(crate) fn within_realms(def: &'static ModelDef) -> &'static ModelDef {
+/// The description of the users `def`, with what is configured and without what is not.
+pub(crate) fn as_configured(def: &'static ModelDef, settings: &UsersConfig) -> &'static ModelDef {
+    let def = match settings.has_realms() {
+        true => within_realms(def),
+        false => def,
+    };
+    let unasked = settings.unasked_methods();
+    if unasked.is_empty() {
+        return def;
+    }
+    let disabled = def.disabled.iter().copied().chain(unasked);
+    Box::leak(Box::new(ModelDef {
+        disabled: leak(disabled.collect()),
+        base: Some(def),
+        ..*def
+    }))
+}
+
+/// The description of the users `def` where addresses and names are unique within a realm alone (contract *users.md* §9; ruling: LoopBack has
+/// them unique nowhere then).
+fn within_realms(def: &'static ModelDef) -> &'static ModelDef {
     let position = |name: &str| User::DEF.property_index(name);
     let Some(realm) = position("realm") else {
         return def;
