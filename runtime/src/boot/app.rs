@@ -178,6 +178,40 @@ impl App {
 
     /// The application with routes of its own beside the models. They win over the models' paths; a fallback is
     /// replaced by LoopBack's 404.
+    ///
+    /// Handlers may take the [`Application`], who calls ([`Caller`](crate::access::Caller)), and repositories on that
+    /// caller's behalf, for which policies hold; what they fail with is answered as the errors of models are.
+    ///
+    /// ```
+    /// use axum::Router;
+    /// use axum::routing::get;
+    /// use loopwright::access::Caller;
+    /// use loopwright::prelude::*;
+    ///
+    /// /// What its owner sees.
+    /// #[derive(Model)]
+    /// #[acl(allow(all), to = authenticated)]
+    /// #[policy(all, to = owner)]
+    /// struct Note {
+    ///     #[model(id, generated)]
+    ///     id: i64,
+    ///     user_id: i64,
+    /// }
+    ///
+    /// /// How many notes the caller has.
+    /// async fn tally(
+    ///     application: Application,
+    ///     caller: Caller,
+    ///     notes: Repository<Note, AsCaller>,
+    /// ) -> Result<String> {
+    ///     if !application.allows(&caller, "Note", "count", None).await? {
+    ///         return Err(Error::new(401, "Log in to count your notes"));
+    ///     }
+    ///     Ok(notes.count(Condition::ALL).await?.to_string())
+    /// }
+    ///
+    /// let app = App::new().models::<(Note,)>().routes(Router::new().route("/tally", get(tally)));
+    /// ```
     pub fn routes(mut self, routes: Router) -> Self {
         self.routes = self.routes.merge(routes);
         self

@@ -4,6 +4,8 @@ use std::any::Any;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::FromRequestParts;
+use axum::http::request;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -12,12 +14,12 @@ use super::config::Config;
 use super::data_source::DataSource;
 use super::description::Description;
 use super::middleware;
-use crate::access::AccessMatrix;
+use crate::access::{AccessMatrix, Caller};
 use crate::connectors::Connector;
 use crate::connectors::key_value::KeyValueStore;
 use crate::mail::Mailer;
 use crate::model::{KeyValueModel, Model};
-use crate::remoting::{Auth, Idempotency};
+use crate::remoting::{Auth, Gate, Idempotency};
 use crate::repository::{KeyValue, NewTransaction, Registry, Repository};
 use crate::{Error, Result};
 
@@ -147,6 +149,55 @@ impl Application {
         self.parts.description.access_matrix()
     }
 
+    /// May `caller` call this method of a model, by its rules, those that are rows among them? `id` is that of the instance, as
+    /// it stands in a path; none for a method of the collection. It is what a request is asked; policies about rows are
+    /// within repositories.
+    ///
+    /// ```
+    /// use loopwright::access::Caller;
+    /// use loopwright::prelude::*;
+    ///
+    /// /// What its owner may change.
+    /// #[derive(Model)]
+    /// #[acl(allow(read), to = everyone)]
+    /// #[acl(allow(write), to = owner)]
+    /// struct Note {
+    ///     #[model(id, generated)]
+    ///     id: i64,
+    ///     user_id: i64,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> loopwright::Result<()> {
+    /// let app = App::new().data_source("db", "memory:").models::<(Note,)>().build().await?;
+    /// let note = app.repository::<Note>()?.create(Note { id: 0, user_id: 7 }).await?;
+    ///
+    /// let (ann, id) = (Caller::user("7", []), note.id.to_string());
+    /// assert!(app.allows(&ann, "Note", "updateAttributes", Some(&id)).await?);
+    /// assert!(!app.allows(&ann, "Note", "create", None).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The application has no such model, or it no such method; what knows roles and instances failed.
+    pub async fn allows(
+        &self,
+        caller: &Caller,
+        model: &str,
+        method: &str,
+        id: Option<&str>,
+    ) -> Result<bool> {
+        self.gate().allows(caller, model, method, id).await
+    }
+
+    pub(super) fn gate(&self) -> Gate {
+        Gate {
+            auth: self.parts.auth.clone(),
+            registry: self.parts.registry.clone(),
+        }
+    }
+
     /// The application's configuration.
     pub fn config(&self) -> &Config {
         &self.parts.config
@@ -198,4 +249,15 @@ fn downcast<'a, T: Any>(name: &str, served_by: Option<&'a dyn Any>) -> Result<&'
             std::any::type_name::<T>()
         ))
     })
+}
+
+/// The application whose own route is called.
+impl<S: Sync> FromRequestParts<S> for Application {
+    type Rejection = Error;
+
+    async fn from_request_parts(request: &mut request::Parts, _state: &S) -> Result<Self> {
+        let application = request.extensions.get::<Application>().cloned();
+        application
+            .ok_or_else(|| Error::internal("this route is none that `App::routes` has taken in"))
+    }
 }

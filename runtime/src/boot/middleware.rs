@@ -4,12 +4,12 @@ use std::future::ready;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
+use axum::{Extension, Router};
 use futures_util::FutureExt;
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
@@ -58,7 +58,13 @@ pub(super) fn router(application: &Application) -> Router {
         .method_not_allowed_fallback(move |request| remoting::serve(other_verbs.clone(), request))
         .fallback(move |request| remoting::serve(api.clone(), request));
     // A fallback rather than a merge: the application's own routes may be at our paths, and win.
-    let router = parts.routes.clone().fallback_service(ours);
+    let router = parts.routes.clone();
+    let router = router.layer(Extension(application.gate()));
+    let router = router.layer(Extension(application.clone()));
+    let router = router.layer(from_fn(move |request, next| {
+        answer_errors(debug, request, next)
+    }));
+    let router = router.fallback_service(ours);
     let router = router.layer(from_fn(move |request, next| {
         catch_panic(debug, request, next)
     }));
@@ -76,6 +82,12 @@ pub(super) fn router(application: &Application) -> Router {
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(PropagateRequestIdLayer::x_request_id());
     router.layer(request_ids)
+}
+
+/// Answers the errors of the application's own routes as those of its models.
+async fn answer_errors(debug: bool, request: Request, next: Next) -> Response {
+    let asked = remoting::Asked::new(request.headers());
+    remoting::own(next.run(request).await, debug, &asked)
 }
 
 /// Answers 500 for a request whose handler panicked; the others never notice.

@@ -5,20 +5,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::argument::IdArgument;
 use super::endpoint::Operation;
+use super::instance::PathInstance;
 use super::list::Limits;
 use super::nested::NestedAccess;
 use super::property_access::PropertyAccess;
 use super::route::{Place, access, relation_access};
-use super::route_table::{Data, Found};
+use super::route_table::Found;
 use crate::Result;
 use crate::access::{
-    About, Caller, Decision, Instance, MethodAccess, OwnerDef, RowRule, RowRules, Standing, denied,
+    About, Caller, Decision, Instance, MethodAccess, RowRule, RowRules, Standing, denied,
 };
-use crate::model::{ModelDef, PrincipalKind, RelationDef, Verb};
-use crate::query::{Condition, Filter, Include};
-use crate::repository::{ErasedRelation, ErasedRepository, Reading, Target};
+use crate::model::{ModelDef, Verb};
+use crate::query::Include;
+use crate::repository::Reading;
 
 /// Who may read the models that includes can reach, public or not.
 pub(super) struct IncludeAccess {
@@ -211,7 +211,7 @@ impl Guard<'_> {
     pub async fn method(&self, found: &Found<'_>) -> Result<()> {
         let route = found.route;
         let def = found.model.data.def();
-        let at = |place| PathInstance { found, place };
+        let at = |place| PathInstance::new(found, place);
         let own = at(Place::Id);
         let id = found.id.as_ref().map(|id| id.text.as_str());
         let instance = id.is_some().then_some(&own as &dyn Instance);
@@ -258,7 +258,7 @@ impl Guard<'_> {
             None => Place::Id,
             Some(_) => Place::ForeignKey,
         };
-        let instance = PathInstance { found, place };
+        let instance = PathInstance::new(found, place);
         let known = instance.segment().is_some();
         let instance = known.then_some(&instance as &dyn Instance);
         self.decider.unwritable(target, instance).await
@@ -298,123 +298,5 @@ impl Guard<'_> {
             true => Ok(()),
             false => Err(self.decider.refusal(model, None)),
         }
-    }
-}
-
-/// An instance that a request's path names.
-struct PathInstance<'a> {
-    found: &'a Found<'a>,
-    place: Place,
-}
-
-impl PathInstance<'_> {
-    /// The part of the path with its id.
-    fn segment(&self) -> Option<&super::path_segment::PathSegment> {
-        match self.place {
-            Place::Id => self.found.id.as_ref(),
-            Place::ForeignKey => self.found.foreign_key.as_ref(),
-            Place::MiddleKey => self.found.middle_key.as_ref(),
-            Place::Collection | Place::Owned => None,
-        }
-    }
-
-    fn own(&self) -> Option<&ErasedRepository> {
-        match &self.found.model.data {
-            Data::Records(repository) => Some(repository),
-            Data::Values(_) => None,
-        }
-    }
-
-    /// The model that it is an instance of.
-    fn repository(&self) -> Result<Option<ErasedRepository>> {
-        let Some(own) = self.own() else {
-            return Ok(None);
-        };
-        let def = own.def();
-        let relation = self.found.route.relation.map(|index| &def.relations[index]);
-        let target = match self.place {
-            Place::Id | Place::Owned => return Ok(Some(own.clone())),
-            Place::MiddleKey => relation.and_then(RelationDef::target),
-            Place::ForeignKey => Some(self.found.route.target(def)),
-            Place::Collection => None,
-        };
-        Ok(target.and_then(|target| own.named(target.name)))
-    }
-
-    /// The instance as it is stored, past all hooks and scopes, if it is there.
-    async fn stored(&self, repository: &ErasedRepository, condition: Condition) -> Result<bool> {
-        let Some(segment) = self.segment() else {
-            return Ok(false);
-        };
-        let id = IdArgument::new(repository.def(), segment.clone());
-        let Some(id) = id.value else {
-            return Ok(false);
-        };
-        let stored = repository.stored(&id).await?;
-        Ok(stored.is_some_and(|record| condition.matches(&record)))
-    }
-}
-
-#[async_trait]
-impl Instance for PathInstance<'_> {
-    async fn is_owned_by(&self, caller: &Caller) -> Result<bool> {
-        let Some(repository) = self.repository()? else {
-            return Ok(false);
-        };
-        let def = repository.def();
-        match OwnerDef::of(def) {
-            OwnerDef::Unknown => Ok(false),
-            OwnerDef::Itself => {
-                // Of a user nothing has to be read: the path tells.
-                let segment = match self.place {
-                    Place::Owned => self.found.id.as_ref(),
-                    _ => self.segment(),
-                };
-                let id = segment.map(|segment| segment.text.as_str());
-                Ok(id.is_some() && id == caller.user_id() && caller.may_be_of(def))
-            }
-            owner => self.stored(&repository, owner.condition(def, caller)).await,
-        }
-    }
-
-    async fn is_related_to(&self, caller: &Caller) -> Result<bool> {
-        let (Some(repository), Some(segment)) = (self.repository()?, self.segment()) else {
-            return Ok(false);
-        };
-        let def = repository.def();
-        let id = IdArgument::new(def, segment.clone());
-        let Some(id) = id.value else {
-            return Ok(false);
-        };
-        let Some(record) = repository.stored(&id).await? else {
-            return Ok(false);
-        };
-        for (index, relation) in def.relations.iter().enumerate() {
-            let user = relation.target().filter(|target| {
-                target.principal == Some(PrincipalKind::User) && caller.may_be_of(target)
-            });
-            let (Some(user), Some(id)) = (user, caller.user_id()) else {
-                continue;
-            };
-            let Ok(id) = user.id().ty.from_json(id.into()) else {
-                continue;
-            };
-            let related = ErasedRelation::new(&repository, record.clone(), index);
-            let leads = match relation.is_to_many() {
-                true => {
-                    let filter = Filter::matching(Condition::of_id(user, &id));
-                    let narrowed = related.narrow(filter).await?;
-                    !narrowed.find(related.target()).await?.is_empty()
-                }
-                false => match related.get().await? {
-                    Target::Found(def, record) => def.id_of(&record) == id,
-                    Target::Unset | Target::Missing => false,
-                },
-            };
-            if leads {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }

@@ -1,8 +1,10 @@
 //! Errors as HTTP responses: LoopBack's envelope (contract *rest.md* §5), or a problem as RFC 9457 has it.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value as Json, json};
 
 use super::format;
@@ -68,6 +70,31 @@ pub(crate) fn failure(error: &Error, debug: bool, asked: &Asked) -> Response {
             .insert(header::RETRY_AFTER, seconds.into());
     }
     response
+}
+
+/// A handler of the application's own may fail with an error of loopwright's, too. Within the application it is answered as
+/// everywhere else; elsewhere it is LoopBack's envelope.
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status());
+        let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let shown = match status.is_server_error() {
+            // What went wrong inside is nobody's business.
+            true => Error::new(self.status(), "Internal Server Error").to_json(),
+            false => self.to_json(),
+        };
+        let mut response = with_body(status, JSON, Body::from(shown.to_string()));
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+/// The response of a route of the application's own, in which an error is answered as everywhere else.
+pub(crate) fn own(mut response: Response, debug: bool, asked: &Asked) -> Response {
+    match response.extensions_mut().remove::<Arc<Error>>() {
+        Some(error) => failure(&error, debug, asked),
+        None => response,
+    }
 }
 
 /// The envelope's content as a problem: its type is said by `code`, which an address would only repeat.
