@@ -368,3 +368,35 @@ async fn a_change_stream_does_not_tell_it_either() -> TestResult {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn the_document_says_whom_the_rules_are_about() -> TestResult {
+    let served = office("memory:").await?;
+    let document: Json = serde_json::from_str(&served.application.openapi().to_json()?)?;
+    let schemas = &document["components"]["schemas"];
+    for (schema, property, sentence) in [
+        (
+            "Employee",
+            "salary",
+            "Only members of the role `hr` or the owner may read it: for others it is not there.",
+        ),
+        (
+            "EmployeePatch",
+            "salary",
+            "Only members of the role `hr` may write it: from others it is dropped.",
+        ),
+        (
+            "Employee",
+            "grade",
+            "Only callers with an access token may read it: for others it is not there.",
+        ),
+    ] {
+        let description = &schemas[schema]["properties"][property]["description"];
+        let description = description.as_str().unwrap_or_default();
+        assert!(
+            description.ends_with(sentence),
+            "{schema}.{property}: {description}"
+        );
+    }
+    Ok(())
+}

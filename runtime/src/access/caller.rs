@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
 use tokio::sync::OnceCell;
 
 use super::About;
@@ -42,6 +43,8 @@ pub(crate) struct TokenIdentity {
     pub id: String,
     /// What the token is for.
     pub scopes: Vec<String>,
+    /// When it ends, of a token that no data source knows.
+    pub ends: Option<DateTime<Utc>>,
 }
 
 enum Roles {
@@ -156,6 +159,7 @@ impl Caller {
         user_id: String,
         model: &'static ModelDef,
         roles: Option<Vec<String>>,
+        ends: DateTime<Utc>,
         source: Arc<dyn RoleSource>,
     ) -> Self {
         Caller::new(Inner {
@@ -168,6 +172,7 @@ impl Caller {
             token: Some(TokenIdentity {
                 id: String::new(),
                 scopes: vec![crate::model::RemoteMethodDef::DEFAULT_SCOPE.to_owned()],
+                ends: Some(ends),
             }),
             roles: Roles::Asked {
                 source,
@@ -231,6 +236,23 @@ impl Caller {
         self.inner.token.as_ref()
     }
 
+    /// Does the token of the caller, if there is one, still stand for that caller? Something that lasts asks now and then.
+    ///
+    /// # Errors
+    /// What keeps the tokens failed.
+    pub(crate) async fn is_still_known(&self) -> Result<bool> {
+        let Some(token) = self.token() else {
+            return Ok(true);
+        };
+        if let Some(ends) = token.ends {
+            return Ok(Utc::now() < ends);
+        }
+        match &self.inner.roles {
+            Roles::Asked { source, .. } => source.still_knows(self).await,
+            Roles::Given(_) => Ok(true),
+        }
+    }
+
     /// Is the caller's user one of `model`? Where nobody has said whose user it is, it may be.
     pub(crate) fn may_be_of(&self, model: &'static ModelDef) -> bool {
         let own = self.user_model();
@@ -262,10 +284,21 @@ impl Caller {
             PrincipalDef::Everyone => Some(true),
             PrincipalDef::Authenticated => Some(self.is_authenticated()),
             PrincipalDef::Unauthenticated => Some(!self.is_authenticated()),
-            PrincipalDef::User(id) => Some(self.user_id() == Some(id)),
+            PrincipalDef::User(name) => Some(self.is_called(name)),
             PrincipalDef::App(id) => Some(self.app_id() == Some(id)),
             PrincipalDef::Owner | PrincipalDef::Related | PrincipalDef::Role(_) => None,
         }
+    }
+
+    /// Is this the caller's user? Where there are several models of users, the name has the model, too: `Customer:1`.
+    fn is_called(&self, name: &str) -> bool {
+        self.inner.user.as_ref().is_some_and(|user| {
+            let of_model = || {
+                let (model, id) = name.split_once(':')?;
+                Some(user.model?.name == model && user.id == id)
+            };
+            user.id == name || of_model() == Some(true)
+        })
     }
 
     /// Has the caller this role? What has been found out once is not asked again.

@@ -27,6 +27,9 @@ pub(crate) trait RoleSource: Send + Sync {
     /// What the resolver of this role says.
     async fn resolve(&self, role: &str, caller: &Caller, about: &About<'_>) -> Result<bool>;
 
+    /// Does the caller's token still stand for that caller?
+    async fn still_knows(&self, caller: &Caller) -> Result<bool>;
+
     /// The roles that the caller's user and application are members of, wherever the call goes.
     async fn memberships(&self, caller: &Caller) -> Result<HashSet<String>>;
 }

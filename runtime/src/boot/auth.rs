@@ -15,7 +15,7 @@ use crate::builtin::{
     RoleResolver, SecondFactor, Users, as_configured,
 };
 use crate::mail::Mailer;
-use crate::model::{Described, ModelDef, PrincipalKind};
+use crate::model::{Described, ModelDef, PrincipalDef, PrincipalKind};
 use crate::remoting::Auth;
 use crate::repository::{Options, Registry};
 use crate::{Error, Result};
@@ -176,6 +176,7 @@ pub(super) fn auth(
             )));
         }
     }
+    check_users_of_rules(registry)?;
     let asked = users || keys || config.jwt.is_some() || !parts.resolvers.is_empty();
     let authority = Authority::new(registry.clone(), parts.resolvers);
     #[cfg(feature = "jwt")]
@@ -197,4 +198,33 @@ pub(super) fn auth(
         acl_error_status: config.acl_error_status,
         cookie_secret: config.cookie_secret.as_deref().map(Arc::from),
     })
+}
+
+/// Refuses rules about a user that don't say of which model, where there are several.
+fn check_users_of_rules(registry: &Registry) -> Result<()> {
+    let listed = || registry.listed().iter().map(|model| model.def);
+    let users = listed().filter(|def| def.principal == Some(PrincipalKind::User));
+    let users: Vec<_> = users.map(|def| def.name).collect();
+    let Some(known) = users.first().filter(|_| users.len() > 1) else {
+        return Ok(());
+    };
+    for def in listed() {
+        let properties = def.properties.iter().flat_map(|property| property.acls);
+        let rules = def.acls.iter().chain(properties).map(|rule| rule.principal);
+        let policies = def.policies.iter().map(|policy| policy.principal);
+        for principal in rules.chain(policies) {
+            let PrincipalDef::User(name) = principal else {
+                continue;
+            };
+            let model = name.split_once(':').map(|(model, _)| model);
+            if !model.is_some_and(|model| users.contains(&model)) {
+                return Err(Error::internal(format!(
+                    "a rule of the model `{}` is about `user(\"{name}\")`, and there are several models of users; say of which \
+                     one, as in `user(\"{known}:{name}\")`",
+                    def.name
+                )));
+            }
+        }
+    }
+    Ok(())
 }

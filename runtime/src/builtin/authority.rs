@@ -129,7 +129,10 @@ impl Authority {
     /// The rules that are rows, if the application has a model of them.
     pub fn rows(&self) -> Option<Arc<dyn RowRules>> {
         let rows = self.derived_from(Acl::DEF)?;
-        Some(Arc::new(Rows(rows)))
+        Some(Arc::new(Rows {
+            repository: rows,
+            users: users(&self.registry).collect(),
+        }))
     }
 
     fn derived_from(&self, base: &'static ModelDef) -> Option<ErasedRepository> {
@@ -164,6 +167,7 @@ impl Authority {
         let identity = TokenIdentity {
             id: id.to_owned(),
             scopes: scopes(&token, at("scopes")?),
+            ends: None,
         };
         let app = text(at("appId")?);
         let caller = Caller::of_token(identity, user, app, Arc::new(self.clone()));
@@ -244,7 +248,8 @@ impl Authenticator for Authority {
                 if let Some(signed) = jwt.read(token)? {
                     let source = Arc::new(self.clone());
                     let (id, users) = (signed.user_id, signed.users);
-                    let caller = Caller::of_signed_token(id, users, signed.roles, source);
+                    let (roles, ends) = (signed.roles, signed.ends);
+                    let caller = Caller::of_signed_token(id, users, roles, ends, source);
                     return Ok(self.one_of_all(caller));
                 }
             }
@@ -295,6 +300,7 @@ impl Authenticator for Authority {
         let token = TokenIdentity {
             id: String::new(),
             scopes: scopes(&stored, at("scopes")?),
+            ends: None,
         };
         let source = Arc::new(self.clone());
         Ok(Some(Caller::of_token(
@@ -341,6 +347,30 @@ impl RoleSource for Authority {
         .await
     }
 
+    async fn still_knows(&self, caller: &Caller) -> Result<bool> {
+        let id = caller.token().map(|token| token.id.as_str());
+        if let Some(id) = id.filter(|id| !id.is_empty()) {
+            let tokens = self.derived_from(AccessToken::DEF);
+            let Some(repository) = tokens else {
+                return Ok(false);
+            };
+            return match self.known(&Tokens { repository }, id).await {
+                Ok(known) => Ok(known.is_some()),
+                Err(error) if error.status() == 401 => Ok(false),
+                Err(error) => Err(error),
+            };
+        }
+        // A key of an application.
+        let (Some(id), Some(applications)) = (caller.app_id(), self.derived_from(Application::DEF))
+        else {
+            return Ok(false);
+        };
+        let stored = applications.stored(&Value::String(id.to_owned())).await?;
+        let enabled = super::account::position(applications.def(), "authenticationEnabled")?;
+        let disabled = Some(&Value::Boolean(false));
+        Ok(stored.is_some_and(|application| application.get(enabled) != disabled))
+    }
+
     async fn memberships(&self, caller: &Caller) -> Result<HashSet<String>> {
         let (Some(roles), Some(mappings)) = (
             self.derived_from(Role::DEF),
@@ -383,16 +413,32 @@ impl RoleSource for Authority {
 }
 
 /// The rules that are rows.
-struct Rows(ErasedRepository);
+struct Rows {
+    repository: ErasedRepository,
+    /// The models of users.
+    users: Vec<&'static ModelDef>,
+}
+
+impl Rows {
+    /// The user with this id, of a model that goes by the name `kind`: `USER`, or its own name, where there are several.
+    fn user(&self, kind: &str, id: String, permission: Permission) -> Option<RowPrincipal> {
+        if self.users.iter().any(|def| def.name == kind) {
+            return Some(RowPrincipal::User(format!("{kind}:{id}")));
+        }
+        // One that does not say whose user it means denies that of each model, and allows none.
+        let clear = self.users.len() <= 1 || permission == Permission::Deny;
+        (kind == "USER" && clear).then_some(RowPrincipal::User(id))
+    }
+}
 
 #[async_trait]
 impl RowRules for Rows {
     async fn rows(&self, def: &'static ModelDef) -> Result<Vec<RowRule>> {
         const ANY: &str = "*";
-        let at = |name| super::account::position(self.0.def(), name);
+        let at = |name| super::account::position(self.repository.def(), name);
         let (property, access_type) = (at("property")?, at("accessType")?);
         let condition = Condition::equal(at("model")?, Value::String(def.name.to_owned()));
-        let found = self.0.stored_all(condition).await?;
+        let found = self.repository.stored_all(condition).await?;
         let (permission, kind) = (at("permission")?, at("principalType")?);
         let id = at("principalId")?;
         let kinds = [AccessType::Read, AccessType::Write, AccessType::Execute];
@@ -402,20 +448,19 @@ impl RowRules for Rows {
                 _ => None,
             };
             let id = text(id)?.to_owned();
+            let permission = match text(permission).unwrap_or_default() {
+                "DENY" => Permission::Deny,
+                "ALLOW" | "AUDIT" | "ALARM" => Permission::Allow,
+                _ => Permission::Default,
+            };
             Some(RowRule {
                 principal: match text(kind)? {
                     "ROLE" => RowPrincipal::Role(id),
-                    "USER" => RowPrincipal::User(id),
                     "APP" => RowPrincipal::App(id),
-                    // It is about nobody, in LoopBack too.
-                    _ => return None,
+                    // About others it is in LoopBack about nobody, too.
+                    kind => self.user(kind, id, permission)?,
                 },
-                permission: match text(permission).unwrap_or_default() {
-                    "DENY" => Permission::Deny,
-                    "DEFAULT" | "" => Permission::Default,
-                    "ALLOW" | "AUDIT" | "ALARM" => Permission::Allow,
-                    _ => Permission::Default,
-                },
+                permission,
                 access: match text(access_type)? {
                     ANY => None,
                     kind => Some(kinds.into_iter().find(|known| known.as_str() == kind)?),

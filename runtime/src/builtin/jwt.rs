@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::{Map, Value as Json};
@@ -26,6 +27,7 @@ pub(super) struct Signed {
     pub users: &'static ModelDef,
     /// The roles that the token says, if it is tokens that say them.
     pub roles: Option<Vec<String>>,
+    pub ends: DateTime<Utc>,
 }
 
 impl Jwt {
@@ -132,7 +134,11 @@ impl Jwt {
                 Some(Json::String(roles)) => roles.split_whitespace().map(str::to_owned).collect(),
                 _ => Vec::new(),
             });
+        let ends = claims.get("exp").and_then(Json::as_f64);
+        // Rust cuts off what is too large.
+        let ends = ends.and_then(|seconds| DateTime::from_timestamp(seconds as i64, 0));
         Ok(Some(Signed {
+            ends: ends.unwrap_or(DateTime::<Utc>::MAX_UTC),
             user_id,
             users: self.users,
             roles,

@@ -8,8 +8,9 @@ use utoipa::openapi::schema::{
 };
 
 use super::components::Components;
-use super::{example, number, rule, schema};
-use crate::model::{AccessType, DefaultDef, PropertyDef, PropertyType};
+use super::{example, number, rule, schema, security};
+use crate::access::CallerKind;
+use crate::model::{AccessType, AclDef, DefaultDef, Permission, PropertyDef, PropertyType};
 
 /// For which end of the wire a schema is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,19 +249,7 @@ fn describe(property: &PropertyDef, usage: Use, schema: &mut RefOr<Schema>) {
         }
         _ => None,
     };
-    let (access, otherwise) = match usage.is_request() {
-        true => (
-            AccessType::Write,
-            "Not every caller may write it: from others it is dropped.",
-        ),
-        false => (
-            AccessType::Read,
-            "Not every caller may read it: for others it is not there.",
-        ),
-    };
-    if property.has_rules_about(access) {
-        description.push(otherwise.to_owned());
-    }
+    description.extend(access_in_words(property, usage.is_request()));
     if usage.is_request() {
         description.extend(
             property
@@ -294,6 +283,30 @@ fn describe(property: &PropertyDef, usage: Use, schema: &mut RefOr<Schema>) {
         RefOr::Ref(reference) => reference.description = description.unwrap_or_default(),
         RefOr::T(_) => {}
     }
+}
+
+/// Who may write a property that is not for everybody, or read it.
+fn access_in_words(property: &PropertyDef, writes: bool) -> Option<String> {
+    let (access, verb, otherwise) = match writes {
+        true => (AccessType::Write, "write", "from others it is dropped"),
+        false => (AccessType::Read, "read", "for others it is not there"),
+    };
+    let about = |rule: &&AclDef| rule.access.is_none_or(|of_rule| of_rule == access);
+    let rules: Vec<_> = property.acls.iter().filter(about).collect();
+    if rules.is_empty() {
+        return None;
+    }
+    let allowed = rules
+        .iter()
+        .filter(|rule| rule.permission == Permission::Allow);
+    let allowed: Vec<_> = allowed.map(|rule| CallerKind::of(rule.principal)).collect();
+    let who = match &allowed[..] {
+        [] => "Nobody".to_owned(),
+        // Some of them a stronger rule keeps out.
+        all if all.contains(&CallerKind::Anonymous) => "Not every caller".to_owned(),
+        some => format!("Only {}", security::callers(some)),
+    };
+    Some(format!("{who} may {verb} it: {otherwise}."))
 }
 
 fn default_in_words(default: DefaultDef, ty: &PropertyType) -> &'static str {

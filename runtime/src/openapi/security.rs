@@ -120,6 +120,11 @@ fn in_words(kind: &CallerKind) -> String {
     }
 }
 
+/// These callers in words.
+pub(super) fn callers(kinds: &[CallerKind]) -> String {
+    join(&kinds.iter().map(in_words).collect::<Vec<_>>())
+}
+
 fn join(parts: &[String]) -> String {
     match parts {
         [head @ .., last] if !head.is_empty() => format!("{} or {last}", head.join(", ")),

@@ -12,7 +12,9 @@ use axum::response::Response;
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
+use crate::access::Caller;
 use crate::model::ModelDef;
 use crate::query::Condition;
 use crate::repository::{Heard, Listener};
@@ -20,12 +22,17 @@ use crate::repository::{Heard, Listener};
 /// How often a stream shows that it is alive: what stands between may close a connection that is silent for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(20);
 
+/// How often the token is looked at that a stream was opened with.
+const SESSION_CHECK: Duration = Duration::from_secs(20);
+
 /// What says nothing but that the stream is alive. Lines have no word for it.
 const HEARTBEAT_EVENT: &[u8] = b":\n\n";
 
 /// The changes that a caller has asked for.
 pub(super) struct Changes {
     pub def: &'static ModelDef,
+    /// Who hears of them, for as long as the token is good that they came with.
+    pub caller: Caller,
     pub listener: Listener,
     /// Those of which instances.
     pub condition: Condition,
@@ -45,7 +52,11 @@ pub(super) fn response(
     // It tells the client that it will not miss anything from now on.
     let first = wire.first();
     let content_type = wire.content_type();
-    let state = State::Open(changes, shutdown);
+    let session = Session {
+        caller: changes.caller.clone(),
+        checked: Instant::now(),
+    };
+    let state = State::Open(changes, session, shutdown);
     let written = stream::unfold((state, wire), move |(state, wire)| async move {
         let (bytes, state) = next(state, &wire).await?;
         Some((Ok(bytes), (state, wire)))
@@ -115,19 +126,47 @@ impl Wire {
 }
 
 enum State {
-    Open(Box<Changes>, watch::Receiver<bool>),
+    Open(Box<Changes>, Session, watch::Receiver<bool>),
     Ended,
 }
 
+/// Who is told.
+struct Session {
+    caller: Caller,
+    /// When it was found out last that the token is good.
+    checked: Instant,
+}
+
+impl Session {
+    /// Waits until it is time to look at the token again.
+    async fn due(&self) {
+        tokio::time::sleep_until(self.checked + SESSION_CHECK).await;
+    }
+
+    /// Is the token good no more, as far as it is time to ask?
+    async fn has_ended(&mut self) -> bool {
+        if self.checked.elapsed() < SESSION_CHECK {
+            return false;
+        }
+        self.checked = Instant::now();
+        // Where nobody can say it, it is over: the client opens the stream again, and is told why not.
+        !self.caller.is_still_known().await.unwrap_or(false)
+    }
+}
+
 async fn next(state: State, wire: &Wire) -> Option<(Bytes, State)> {
-    let State::Open(mut changes, mut shutdown) = state else {
+    let State::Open(mut changes, mut session, mut shutdown) = state else {
         return None;
     };
     let end = || Some((Bytes::from(wire.write("end", &Json::Null)), State::Ended));
     // What the caller does not hear of is no sign of life.
     let mut silence = pin!(tokio::time::sleep(HEARTBEAT));
     let written = loop {
+        if session.has_ended().await {
+            return end();
+        }
         let heard = tokio::select! {
+            () = session.due() => continue,
             heard = changes.listener.next() => heard,
             _ = shutdown.wait_for(|down| *down) => return end(),
             () = &mut silence, if matches!(wire, Wire::Events) => break Bytes::from_static(HEARTBEAT_EVENT),
@@ -146,7 +185,7 @@ async fn next(state: State, wire: &Wire) -> Option<(Bytes, State)> {
             None => return end(),
         }
     };
-    Some((written, State::Open(changes, shutdown)))
+    Some((written, State::Open(changes, session, shutdown)))
 }
 
 fn missed() -> Json {
@@ -158,9 +197,15 @@ fn missed() -> Json {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
     use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use async_trait::async_trait;
 
     use super::*;
+    use crate::Result;
+    use crate::access::{About, RoleSource, TokenIdentity};
     use crate::connectors::ChangeKind;
     use crate::model::{PropertyDef, Record, Value};
     use crate::repository::{Change, ChangeLog, Since};
@@ -175,10 +220,12 @@ mod tests {
     /// The stream of the changes that `condition` concerns.
     fn stream(
         log: &ChangeLog,
+        caller: Caller,
         condition: Condition,
     ) -> (watch::Sender<bool>, axum::body::BodyDataStream) {
         let changes = Changes {
             def: &CAR,
+            caller,
             listener: log.listen(Since::Now),
             condition,
             permitted: Condition::ALL,
@@ -192,7 +239,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_silent_stream_shows_that_it_is_alive() {
         let log = ChangeLog::new(&CAR, None);
-        let (_running, mut stream) = stream(&log, Condition::ALL);
+        let (_running, mut stream) = stream(&log, Caller::anonymous(), Condition::ALL);
         for expected in [":ok\n\n", ":\n\n", ":\n\n"] {
             assert_eq!(stream.next().await.unwrap().unwrap(), expected);
         }
@@ -201,7 +248,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn so_does_one_whose_caller_hears_of_nothing_that_happens() {
         let log = ChangeLog::new(&CAR, None);
-        let (_running, mut stream) = stream(&log, Condition::NONE);
+        let (_running, mut stream) = stream(&log, Caller::anonymous(), Condition::NONE);
         assert_eq!(stream.next().await.unwrap().unwrap(), ":ok\n\n");
         let happens = async {
             loop {
@@ -219,5 +266,47 @@ mod tests {
             written = stream.next() => assert_eq!(written.unwrap().unwrap(), ":\n\n"),
             () = tokio::time::sleep(2 * HEARTBEAT) => panic!("it is silent"),
         }
+    }
+
+    /// What keeps one token, while it is true.
+    struct OneToken(Arc<AtomicBool>);
+
+    #[async_trait]
+    impl RoleSource for OneToken {
+        fn resolves(&self, _role: &str) -> bool {
+            false
+        }
+
+        async fn resolve(&self, _: &str, _: &Caller, _: &About<'_>) -> Result<bool> {
+            Ok(false)
+        }
+
+        async fn still_knows(&self, _caller: &Caller) -> Result<bool> {
+            Ok(self.0.load(Ordering::Relaxed))
+        }
+
+        async fn memberships(&self, _caller: &Caller) -> Result<HashSet<String>> {
+            Ok(HashSet::new())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_ends_after_its_token() {
+        let log = ChangeLog::new(&CAR, None);
+        let valid = Arc::new(AtomicBool::new(true));
+        let token = TokenIdentity {
+            id: "one".to_owned(),
+            scopes: Vec::new(),
+            ends: None,
+        };
+        let caller = Caller::of_token(token, None, None, Arc::new(OneToken(valid.clone())));
+        let (_running, mut stream) = stream(&log, caller, Condition::ALL);
+        for expected in [":ok\n\n", ":\n\n", ":\n\n"] {
+            assert_eq!(stream.next().await.unwrap().unwrap(), expected);
+        }
+        valid.store(false, Ordering::Relaxed);
+        let rest: Vec<_> = stream.map(|written| written.unwrap()).collect().await;
+        let rest = rest.concat();
+        assert!(rest.ends_with(b"event: end\ndata: null\n\n"), "{rest:?}");
     }
 }

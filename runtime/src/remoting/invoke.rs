@@ -276,6 +276,7 @@ async fn on_collection(
                 .await;
             Outcome::Changes(Box::new(Changes {
                 def,
+                caller: guard.decider.caller.clone(),
                 listener,
                 condition,
                 permitted: repository.readable().await?,
