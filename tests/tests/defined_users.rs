@@ -410,3 +410,55 @@ fn users_that_are_no_struct_go_on_as_definitions() -> TestResult {
     has(&text, "    pub user: loopwright::builtin::User,");
     Ok(())
 }
+
+on_every_database! {
+    applications_have_keys
+}
+
+/// A program that calls by its keys, as a definition extends and guards it.
+async fn applications_have_keys(database: &str) -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let write = |file: &str, json: Json| std::fs::write(folder.path().join(file), json.to_string());
+    std::fs::create_dir(folder.path().join("models"))?;
+    let config = json!({
+        "Phone": {"dataSource": "db", "public": false}, "Note": {"dataSource": "db"}
+    });
+    write("model-config.json", config)?;
+    write("datasources.json", json!({"db": {"connector": "memory"}}))?;
+    let phone = json!({
+        "name": "Phone", "base": "Application", "properties": {"system": {"type": "string", "required": true}},
+    });
+    write("models/phone.json", phone)?;
+    let note = json!({
+        "name": "Note", "properties": {"text": "string"},
+        "acls": [
+            {"principalType": "ROLE", "principalId": "$everyone", "permission": "DENY"},
+            {"principalType": "ROLE", "principalId": "$authenticated", "permission": "ALLOW", "accessType": "READ"},
+        ],
+    });
+    write("models/note.json", note)?;
+    let served = serve(app(database).definitions(folder.path())).await?;
+    let phones = served.application.records("Phone")?;
+    let phone = phones
+        .create(json!({"name": "Ann's", "system": "Symbian"}))
+        .await?;
+    assert_eq!(phone["status"], "sandbox");
+    let (id, key) = (phone["id"].as_str(), phone["restApiKey"].as_str());
+    let (id, key) = (id.ok_or("no id")?, key.ok_or("no key")?);
+    for (sent, expected) in [
+        (format!("{id}:{key}"), 200),
+        (format!("{id}:{}", "0".repeat(40)), 401),
+    ] {
+        let request = served.client.get(format!("{}/api/Notes", served.url));
+        let answer = request.header("x-api-key", sent).send().await?;
+        assert_eq!(answer.status().as_u16(), expected);
+    }
+    let text = discovery::definitions(&Definitions::folder(folder.path()))?;
+    for line in [
+        "pub struct Phone {",
+        "    pub application: loopwright::builtin::Application,",
+    ] {
+        assert!(text.lines().any(|known| known == line), "{line}\n{text}");
+    }
+    Ok(())
+}

@@ -6,21 +6,22 @@ use super::problem::Problems;
 use super::property::{Property, Type};
 use super::source::{Member, Node, Place};
 use super::store::Store;
-use crate::builtin::{AccessToken, Acl, Role, RoleMapping, Scope, User};
+use crate::builtin::{AccessToken, Acl, Application, Role, RoleMapping, Scope, User};
 use crate::model::{Described, ModelDef, PrincipalDef, RelationDef, RelationKind};
 
 /// Those that come along.
-const MODELS: [&ModelDef; 6] = [
+const MODELS: [&ModelDef; 7] = [
     <User as Described>::DEF,
     <AccessToken as Described>::DEF,
     <Role as Described>::DEF,
     <RoleMapping as Described>::DEF,
     <Acl as Described>::DEF,
     <Scope as Described>::DEF,
+    <Application as Described>::DEF,
 ];
 
 /// Those that don't.
-pub(super) const NOT_YET: [&str; 5] = ["Application", "Change", "Checkpoint", "Email", "Container"];
+pub(super) const NOT_YET: [&str; 4] = ["Change", "Checkpoint", "Email", "Container"];
 
 /// What users can't do without.
 pub(super) const NEEDED_BY_USERS: [&ModelDef; 3] = [

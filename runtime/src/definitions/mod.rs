@@ -52,7 +52,7 @@
 //! | a model may be kept within itself | it is kept by itself, with `hasMany` |
 //! | `length` is for the database alone | a longer text is refused with 422 |
 //! | a property may be null unless it is `required` | the same |
-//! | LoopBack's own models may be bases, and are listed | the same for `User`, `AccessToken`, `Role`, `RoleMapping`, `ACL` and `Scope`; `Application`, `Change`, `Checkpoint`, `Email` and `Container` are not there yet |
+//! | LoopBack's own models may be bases, and are listed | the same for `User`, `AccessToken`, `Role`, `RoleMapping`, `ACL`, `Scope` and `Application`; `Change`, `Checkpoint`, `Email` and `Container` are not there yet |
 //! | users lack tokens and roles that are not listed | they come along, in the data source of the first model of users |
 //! | `User` is listed beside the model that extends it | it is, and nobody is one unless it is served: a token is one of the others |
 //! | a model of users may drop properties of `User`, or change their types | neither; it may say anew whether they are `required`, and which type the id has |
