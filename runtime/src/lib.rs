@@ -40,6 +40,7 @@
 //! | [`builtin`] | the models that come along: users, tokens, roles |
 //! | [`openapi`] | the description as an OpenAPI document, the explorer |
 //! | [`definitions`] | models that are known at run time only: the JSON definitions of a LoopBack application; how to move over |
+//! | [`phase`] | names in an order, and what happens at each |
 //! | [`boot`] | [`App`]: configuration, data sources, start and end |
 //! | `discovery` | Rust structs from a live database, JSON samples or a LoopBack application (cargo feature `discovery`) |
 //! | `testing` | what every connector must do, as a suite (cargo feature `testing`) |
@@ -68,6 +69,7 @@ pub mod mail;
 pub mod mixins;
 pub mod model;
 pub mod openapi;
+pub mod phase;
 pub mod query;
 pub mod remoting;
 pub mod repository;

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use loopwright::boot::CorsConfig;
+use loopwright::boot::{CompressionConfig, CorsConfig};
 use loopwright::{App, Config};
 use loopwright_tests::models::All;
 use loopwright_tests::serve::{Served, serve};
@@ -22,7 +22,7 @@ fn cors(origins: &[&str], credentials: bool) -> Config {
     cors.origins = origins.iter().map(ToString::to_string).collect();
     cors.credentials = credentials;
     let mut config = Config::default();
-    config.cors = Some(cors);
+    config.middleware.cors = Some(cors);
     config
 }
 
@@ -112,7 +112,7 @@ async fn what_is_no_origin_is_told_at_the_start() -> TestResult {
 async fn answers_are_compressed_where_that_is_wanted() -> TestResult {
     for wanted in [true, false] {
         let mut config = Config::default();
-        config.compression = wanted;
+        config.middleware.compression = wanted.then(CompressionConfig::default);
         let served = served(config).await?;
         let cars = format!("{}/api/Cars", served.url);
         let names = (0..50).map(|number| json!({ "name": format!("car {number}") }));

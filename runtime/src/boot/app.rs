@@ -13,6 +13,7 @@ use super::application::{Application, Parts};
 use super::auth::{self, AuthParts};
 use super::data_source::DataSource;
 use super::description::Description;
+use super::middleware::{self, Middleware, PhaseParts};
 use super::{Config, DataSourceConfig, ModelConfig, Models, command, join, stand_in, stored};
 use crate::access::AccessMatrix;
 use crate::builtin::{PasswordReset, RoleQuery, UserLetter};
@@ -66,6 +67,7 @@ pub struct App {
     definitions: Option<Definitions>,
     boot_scripts: Vec<BootScript>,
     routes: Router,
+    phases: PhaseParts,
     auth: AuthParts,
     mail: Option<MailConfig>,
     openapi: Vec<utoipa::openapi::OpenApi>,
@@ -94,6 +96,7 @@ impl App {
             definitions: None,
             boot_scripts: Vec::new(),
             routes: Router::new(),
+            phases: PhaseParts::default(),
             auth: AuthParts::default(),
             mail: None,
             openapi: Vec::new(),
@@ -214,6 +217,25 @@ impl App {
     /// ```
     pub fn routes(mut self, routes: Router) -> Self {
         self.routes = self.routes.merge(routes);
+        self
+    }
+
+    /// The application with what requests pass in one of its phases: a tower layer, or a function of axum's.
+    pub fn middleware(mut self, middleware: Middleware) -> Self {
+        self.phases.middleware.push(middleware);
+        self
+    }
+
+    /// The application with more phases than LoopBack's `initial`, `session`, `auth`, `parse`, `routes`, `files` and `final`:
+    /// each new name stands behind the one before it, and the first, if it is new, before all.
+    ///
+    /// ```
+    /// # use loopwright::prelude::*;
+    /// let app = App::new().phases(["auth", "audit", "parse"]);
+    /// ```
+    pub fn phases<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        let names = names.into_iter().map(Into::into);
+        self.phases.names.push(names.collect());
         self
     }
 
@@ -543,6 +565,8 @@ impl Connected {
             None => JoinSet::new(),
         };
         let description = self.app.description(&self.config);
+        let (names, config) = (&self.config.phases, &self.config.middleware);
+        let phases = middleware::phases(self.app.phases, names, config)?;
         let auth = auth::auth(self.app.auth, &self.config.auth, &registry)?;
         let application = Application::new(Parts {
             openapi: description.document(None),
@@ -553,6 +577,7 @@ impl Connected {
             registry,
             _tasks: tasks,
             routes: self.app.routes,
+            phases,
             auth,
             mailer: self.mailer,
             idempotency: idempotency.transpose()?,

@@ -13,12 +13,14 @@ use super::Records;
 use super::config::Config;
 use super::data_source::DataSource;
 use super::description::Description;
-use super::middleware;
+use super::middleware::Step;
+use super::router;
 use crate::access::{AccessMatrix, Caller};
 use crate::connectors::Connector;
 use crate::connectors::key_value::KeyValueStore;
 use crate::mail::Mailer;
 use crate::model::{KeyValueModel, Model};
+use crate::phase::PhaseList;
 use crate::remoting::{Auth, Gate, Idempotency};
 use crate::repository::{KeyValue, NewTransaction, Registry, Repository};
 use crate::{Error, Result};
@@ -40,6 +42,8 @@ pub(super) struct Parts {
     pub openapi: utoipa::openapi::OpenApi,
     pub description: Description,
     pub routes: Router,
+    /// What requests pass, and what answers them.
+    pub phases: PhaseList<Step>,
     /// Who calls.
     pub auth: Auth,
     /// What sends e-mail.
@@ -135,7 +139,7 @@ impl Application {
     /// `/openapi.json` (with `?as=admin`, what members of that role may call), the explorer at `/explorer`, and the
     /// application's own routes.
     pub fn router(&self) -> Router {
-        middleware::router(self)
+        router::router(self)
     }
 
     /// The application's OpenAPI document.

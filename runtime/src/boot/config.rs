@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::auth::AuthConfig;
 use super::data_source::{DataSource, shown};
+use super::middleware::MiddlewareConfig;
 use crate::builtin::UsersConfig;
 use crate::definitions::Definitions;
 use crate::mail::MailConfig;
@@ -67,12 +68,12 @@ pub struct Config {
     /// Are requests that are sent twice done once? Not unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency: Option<IdempotencyConfig>,
-    /// Which pages of other origins may call; none, unless said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cors: Option<CorsConfig>,
-    /// Are answers compressed for those who take it? Off unless said: what stands before the application may do it better.
+    /// Names of phases beside LoopBack's, each behind the one before it: `["auth", "audit", "parse"]`.
     #[serde(default)]
-    pub compression: bool,
+    pub phases: Vec<String>,
+    /// What requests pass on their way.
+    #[serde(default)]
+    pub middleware: MiddlewareConfig,
     /// How callers are known, and refused.
     #[serde(default)]
     pub auth: AuthConfig,
@@ -181,30 +182,6 @@ fn a_day() -> Duration {
     Duration::from_secs(24 * 60 * 60)
 }
 
-/// What pages of other origins may do (contract *rest.md* §7).
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-#[non_exhaustive]
-pub struct CorsConfig {
-    /// The origins, such as `https://shop.example`; `*` is every one.
-    pub origins: Vec<String>,
-    /// May their requests carry cookies and other credentials of the browser's?
-    pub credentials: bool,
-    /// How long a browser remembers what it may do; a day unless said.
-    #[serde(with = "humantime_serde")]
-    pub max_age: Duration,
-}
-
-impl Default for CorsConfig {
-    fn default() -> Self {
-        CorsConfig {
-            origins: Vec::new(),
-            credentials: false,
-            max_age: a_day(),
-        }
-    }
-}
-
 /// One data source.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -281,8 +258,8 @@ impl Default for Config {
             rest: RestConfig::default(),
             change_streams: ChangeStreamConfig::default(),
             idempotency: None,
-            cors: None,
-            compression: false,
+            phases: Vec::new(),
+            middleware: MiddlewareConfig::default(),
             auth: AuthConfig::default(),
             users: UsersConfig::default(),
             mail: None,
@@ -355,22 +332,6 @@ impl Config {
         }
         self.auth.check()?;
         self.users.check()?;
-        let origins = self.cors.iter().flat_map(|cors| &cors.origins);
-        for origin in origins {
-            let host = origin.split_once("://").map(|(_, host)| host);
-            let plain = host.is_some_and(|host| {
-                !host.is_empty()
-                    && !host.contains(|letter: char| {
-                        "/?#@*".contains(letter) || !letter.is_ascii_graphic()
-                    })
-            });
-            if !plain && origin != "*" {
-                return Err(Error::internal(format!(
-                    "cors.origins: {origin:?} is no origin; write it as browsers do, such as \"https://shop.example\" or \
-                     \"http://localhost:8080\", or \"*\" for every one"
-                )));
-            }
-        }
         Ok(())
     }
 }

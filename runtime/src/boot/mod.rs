@@ -26,6 +26,7 @@ mod migration_file;
 mod migrations;
 mod models;
 mod records;
+mod router;
 mod server;
 mod stand_in;
 mod stored;
@@ -35,8 +36,11 @@ pub use app::App;
 pub use application::Application;
 pub use auth::AuthConfig;
 pub use config::{
-    ChangeStreamConfig, Config, CorsConfig, DataSourceConfig, IdempotencyConfig, ModelConfig,
-    RestConfig,
+    ChangeStreamConfig, Config, DataSourceConfig, IdempotencyConfig, ModelConfig, RestConfig,
+};
+pub use middleware::{
+    At, CompressionConfig, CorsConfig, FaviconConfig, Middleware, MiddlewareConfig,
+    RateLimitConfig, SecurityHeadersConfig, StaticFilesConfig, TimeoutConfig,
 };
 pub use models::Models;
 pub use records::Records;

@@ -149,6 +149,16 @@ impl Api {
         Ok(known.answer(response))
     }
 
+    /// Is it a path below the API's root?
+    pub fn serves(&self, uri: &Uri) -> bool {
+        let mut segments = uri.path().split('/').filter(|segment| !segment.is_empty());
+        let mut root = self.root.iter();
+        root.all(|expected| {
+            let segment = segments.next();
+            segment.is_some_and(|segment| segment.eq_ignore_ascii_case(expected))
+        })
+    }
+
     /// The decoded segments below the API's root, or nothing for a path outside.
     fn below_root(&self, uri: &Uri) -> Result<Option<Vec<PathSegment>>> {
         let mut segments = uri.path().split('/').filter(|segment| !segment.is_empty());

@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 /// The header that names a body, the same on every instance of the application. Weak, as LoopBack's: what compresses the
 /// body may stand in between.
-pub(super) fn tag(body: &[u8]) -> Option<(HeaderName, HeaderValue)> {
+pub(crate) fn tag(body: &[u8]) -> Option<(HeaderName, HeaderValue)> {
     let tag = format!("W/\"{:x}-{:032x}\"", body.len(), xxh3_128(body));
     let tag = HeaderValue::try_from(tag).ok()?;
     Some((header::ETAG, tag))
@@ -59,7 +59,7 @@ impl Expected {
 }
 
 /// The bodies that the caller has.
-pub(super) struct Known(Vec<HeaderValue>);
+pub(crate) struct Known(Vec<HeaderValue>);
 
 impl Known {
     /// What the request says; nothing, when it is one that changes something.

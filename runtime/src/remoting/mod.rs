@@ -40,6 +40,7 @@ pub(crate) use api::{Api, Settings, serve};
 pub use argument::filter;
 pub(crate) use argument::record;
 pub(crate) use auth::Auth;
+pub(crate) use conditional::{Known, tag};
 pub use endpoint::{Body, Endpoint, Operation, QueryArgument, Returns};
 pub(crate) use failure::{Asked, PROBLEM, failure, own};
 pub(crate) use format::Formats;

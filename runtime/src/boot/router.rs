@@ -1,0 +1,126 @@
+//! The application as a router: the phases around its own routes and its models, and a net for panics.
+
+use std::future::ready;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, Uri};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Extension, Router};
+use futures_util::FutureExt;
+use tower::{ServiceBuilder, ServiceExt as _};
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+
+use super::app::DOCUMENT_PATH;
+use super::application::Application;
+use super::document::Documents;
+use super::middleware::Step;
+use crate::Error;
+use crate::remoting::{self, Api, Formats, Limits, Settings};
+
+/// The application as a router, with what every request passes around it.
+pub(super) fn router(application: &Application) -> Router {
+    let parts = application.parts();
+    let debug = parts.config.debug;
+    let api = Arc::new(api(application));
+    let missing = api.clone();
+    let last = Router::new().fallback(move |request| remoting::serve(missing.clone(), request));
+    let inside_out = parts.phases.handlers().rev();
+    let router = inside_out.fold(last, |later, (_, step)| match step {
+        Step::Middleware(middleware) => middleware.around(later),
+        Step::Methods => methods(application, api.clone(), later),
+        Step::OwnRoutes => guarded(debug, own_routes(application, later)),
+    });
+    let steps = parts.phases.handlers();
+    let around = steps.filter(|(_, step)| matches!(step, Step::Middleware(_)));
+    let router = match around.count() {
+        0 => router,
+        _ => guarded(debug, router),
+    };
+    let request_ids = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(PropagateRequestIdLayer::x_request_id());
+    router.layer(request_ids)
+}
+
+fn api(application: &Application) -> Api {
+    let parts = application.parts();
+    let config = &parts.config;
+    Api::new(
+        &parts.registry,
+        &config.rest_api_root,
+        Settings {
+            body_limit: config.body_limit,
+            debug: config.debug,
+            auth: parts.auth.clone(),
+            idempotency: parts.idempotency.clone(),
+            limits: Limits {
+                default: Some(config.rest.default_limit).filter(|limit| *limit > 0),
+                max: Some(config.rest.max_limit).filter(|limit| *limit > 0),
+            },
+            nested_writes: config.rest.nested_writes,
+            formats: Formats {
+                xml: config.rest.xml,
+                jsonp: config.rest.jsonp,
+            },
+        },
+        parts.shutdown.clone(),
+    )
+}
+
+/// The models, and what describes them, before what comes later.
+fn methods(application: &Application, api: Arc<Api>, later: Router) -> Router {
+    let parts = application.parts();
+    let documents = Arc::new(Documents::new(parts.description.clone(), &parts.openapi));
+    let document = move |uri: Uri, headers: HeaderMap| ready(documents.answer(&uri, &headers));
+    let ours = Router::new().route(DOCUMENT_PATH, get(document));
+    #[cfg(feature = "explorer")]
+    let ours = ours.merge(crate::openapi::explorer("/explorer", DOCUMENT_PATH));
+    let answer = move |request: Request| {
+        let (api, later) = (api.clone(), later.clone());
+        async move {
+            match api.serves(request.uri()) {
+                true => remoting::serve(api, request).await,
+                false => {
+                    let Ok(response) = later.oneshot(request).await;
+                    response
+                }
+            }
+        }
+    };
+    let other_verbs = answer.clone();
+    ours.method_not_allowed_fallback(other_verbs)
+        .fallback(answer)
+}
+
+/// The application's own routes, before what comes later. A fallback rather than a merge: they may be at our paths, and win.
+fn own_routes(application: &Application, later: Router) -> Router {
+    let routes = application.parts().routes.clone();
+    let routes = routes.layer(Extension(application.gate()));
+    let routes = routes.layer(Extension(application.clone()));
+    routes.fallback_service(later)
+}
+
+/// Everything within, whose errors are answered as those of models, and whose panics as 500.
+fn guarded(debug: bool, within: Router) -> Router {
+    within.layer(from_fn(move |request, next| guard(debug, request, next)))
+}
+
+/// A handler that panics is never noticed by the requests of others.
+async fn guard(debug: bool, request: Request, next: Next) -> Response {
+    let asked = remoting::Asked::new(request.headers());
+    let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    match outcome {
+        Ok(response) => remoting::own(response, debug, &asked),
+        Err(panic) => {
+            let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
+            let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+            let text = text.unwrap_or_default();
+            let error = Error::internal(format!("a handler panicked: {text}"));
+            remoting::failure(&error, debug, &asked)
+        }
+    }
+}
