@@ -172,6 +172,69 @@ async fn a_token_whose_time_is_over_is_refused_there_too() -> TestResult {
 }
 
 #[tokio::test]
+async fn a_token_for_some_methods_alone_opens_no_route() -> TestResult {
+    let served = press("memory:").await?;
+    let ann = served.log_in("Writers", "ann@press.example").await?;
+    let tokens = served.application.repository::<AccessToken>()?;
+    let scopes = |scope: &str| Patch::new().set(AccessToken::SCOPES, Some(vec![scope.to_owned()]));
+    for (scope, expected) in [("reset-password", 401), ("READ", 401), ("DEFAULT", 200)] {
+        tokens.update(ann.token().to_owned(), scopes(scope)).await?;
+        let (status, _) = send(&served, "/titles", ann.token()).await?;
+        assert_eq!(status, expected, "{scope}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_relation_leads_to_has_its_say() -> TestResult {
+    let served = press("memory:").await?;
+    let ann = Caller::user("1", []).of_model(Writer::DEF);
+    for (method, expected) in [("findById", true), ("__get__accessTokens", false)] {
+        let allowed = served.application.allows(&ann, "Writer", method, Some("1"));
+        assert_eq!(allowed.await?, expected, "{method}");
+    }
+    assert!(
+        served
+            .application
+            .allows(&ann, "Writer", "findById", Some("%"))
+            .await
+            .is_err()
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_said_beside_an_error_stays() -> TestResult {
+    async fn fail() -> impl axum::response::IntoResponse {
+        (
+            [("set-cookie", "a=b")],
+            Error::new(409, "The press is broken"),
+        )
+    }
+    let app = App::new()
+        .data_source("db", "memory:")
+        .config(Config::default());
+    let served = serve(app.routes(Router::new().route("/fail", get(fail)))).await?;
+    let answer = served
+        .client
+        .get(format!("{}/fail", served.url))
+        .send()
+        .await?;
+    assert_eq!(
+        (
+            answer.status().as_u16(),
+            answer.headers()["set-cookie"].to_str()?
+        ),
+        (409, "a=b")
+    );
+    assert_eq!(
+        answer.json::<Json>().await?["error"]["message"],
+        "The press is broken"
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn errors_are_answered_as_those_of_models() -> TestResult {
     let served = press("memory:").await?;
     let post = |path: &str, accept: &str| {

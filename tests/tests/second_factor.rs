@@ -104,6 +104,7 @@ async fn a_login_takes_a_code_of_the_authenticator(url: &str) -> TestResult {
         return Ok(());
     };
     assert_eq!(log_in(&served, json!({})).await?, welcome(), "not yet");
+    let before = served.log_in("Clients", "ann@bank.example").await?;
     let wrong = json!({"code": "12345"});
     let (status, answer) = ann.call("POST /Clients/totp/confirm", wrong).await?;
     assert_eq!(
@@ -115,6 +116,8 @@ async fn a_login_takes_a_code_of_the_authenticator(url: &str) -> TestResult {
     assert_eq!(status, 200, "{answer}");
     let recovery: Vec<String> = serde_json::from_value(answer["recoveryCodes"].clone())?;
     assert_eq!(recovery.len(), 10);
+    // What was opened by the password alone has ended.
+    assert_eq!(before.status("GET /Clients/1").await?, 401);
     let (status, _) = ann.call("POST /Clients/totp", password.clone()).await?;
     assert_eq!(status, 409, "another secret does not take its place");
 
@@ -133,15 +136,34 @@ async fn a_login_takes_a_code_of_the_authenticator(url: &str) -> TestResult {
     let recovered = json!({ "totp": recovery[0].to_uppercase() });
     assert_eq!(log_in(&served, recovered.clone()).await?, welcome());
     assert_eq!(log_in(&served, recovered).await?, refused("TOTP_INVALID"));
-    for nonsense in [json!(123_456), json!({"like": "%"}), json!("")] {
+    for nonsense in [json!(1234), json!({"like": "%"}), json!("")] {
         let (status, _) = log_in(&served, json!({ "totp": nonsense })).await?;
         assert_eq!(status, 401);
     }
-    // Guesses of codes are counted with those of passwords, and hold for who is right, too.
+    // Guesses of codes are counted, whoever knows the password, and hold for who is right, too.
     let late = json!({ "totp": recovery[1] });
-    assert_eq!(log_in(&served, json!({"totp": "000000"})).await?.0, 401);
-    let (status, code) = log_in(&served, late).await?;
-    assert_eq!((status, code.as_str()), (429, "TOO_MANY_LOGINS"));
+    assert_eq!(
+        log_in(&served, late.clone()).await?,
+        welcome(),
+        "a success is a new beginning"
+    );
+    for attempt in 0..6 {
+        let (status, code) = log_in(&served, json!({"totp": "000000"})).await?;
+        let expected = if attempt < 5 {
+            (401, "TOTP_INVALID")
+        } else {
+            (429, "TOO_MANY_CODES")
+        };
+        assert_eq!((status, code.as_str()), expected);
+        // To know the password does not help.
+        let (status, _) = ann.call("POST /Clients/totp", password.clone()).await?;
+        assert_eq!(status, 409);
+    }
+    let right = json!({ "totp": recovery[2] });
+    assert_eq!(
+        log_in(&served, right).await?,
+        (429, "TOO_MANY_CODES".to_owned())
+    );
     // Another user is not concerned.
     served.log_in("Clients", "bob@bank.example").await?;
     Ok(())

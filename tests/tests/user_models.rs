@@ -204,7 +204,7 @@ async fn a_rule_says_of_which_model_its_user_is() -> TestResult {
         .build()
         .await;
     let error = error.err().ok_or("it starts")?.to_string();
-    assert!(error.contains("`user(\"Customer:1\")`"), "{error}");
+    assert!(error.contains("as in \"Customer:1\""), "{error}");
     // Where there is one, an id is enough, and the model may be said all the same.
     let one = app()
         .models::<(Clerk, Sale, Journal, Ledger)>()
@@ -249,5 +249,54 @@ async fn a_rule_says_of_which_model_its_user_is() -> TestResult {
             "{kind} {permission}"
         );
     }
+    Ok(())
+}
+
+/// What somebody may read under a key.
+#[derive(KeyValueModel, Clone, Debug)]
+#[acl(allow(all), to = user("1"))]
+struct Pocket {
+    text: String,
+}
+
+#[tokio::test]
+async fn rules_about_values_say_it_too() -> TestResult {
+    let app = App::new()
+        .config(Config::default())
+        .data_source("db", "memory:");
+    let app = app.models::<(Customer, Clerk, Sale, Pocket)>();
+    let error = app.build().await.err().ok_or("it starts")?.to_string();
+    assert!(error.contains("`Pocket`"), "{error}");
+    Ok(())
+}
+
+/// Somebody who is refreshed otherwise.
+#[derive(Model, Clone, Debug)]
+struct Sportsman {
+    #[model(base)]
+    user: User,
+}
+
+#[loopwright::methods]
+impl Sportsman {
+    /// Has a drink.
+    #[remote(post = "/refresh")]
+    fn refresh() -> Result<String> {
+        Ok("water".into())
+    }
+}
+
+#[tokio::test]
+async fn a_method_of_its_own_is_not_the_one_that_nobody_has_asked_for() -> TestResult {
+    let app = App::new()
+        .config(Config::default())
+        .data_source("db", "memory:");
+    let served = serve(app.models::<(Sportsman,)>()).await?;
+    let new = json!({"email": "ann@bar.com", "password": "secret"});
+    served.anonymous().call("POST /Sportsmen", new).await?;
+    let ann = served.log_in("Sportsmen", "ann@bar.com").await?;
+    let (status, drink) = ann.call("POST /Sportsmen/refresh", Json::Null).await?;
+    assert_eq!((status, drink), (200, json!("water")));
+    assert_eq!(ann.status("POST /Sportsmen/revoke-sessions").await?, 404);
     Ok(())
 }

@@ -43,6 +43,8 @@ pub(crate) struct TokenIdentity {
     pub id: String,
     /// What the token is for.
     pub scopes: Vec<String>,
+    /// The hash of the key of an application, in the place of a token.
+    pub key: Option<[u8; 32]>,
     /// When it ends, of a token that no data source knows.
     pub ends: Option<DateTime<Utc>>,
 }
@@ -172,6 +174,7 @@ impl Caller {
             token: Some(TokenIdentity {
                 id: String::new(),
                 scopes: vec![crate::model::RemoteMethodDef::DEFAULT_SCOPE.to_owned()],
+                key: None,
                 ends: Some(ends),
             }),
             roles: Roles::Asked {
@@ -229,6 +232,12 @@ impl Caller {
     /// Is the caller logged in, as a user or as an application?
     pub fn is_authenticated(&self) -> bool {
         self.inner.user.is_some() || self.inner.app_id.is_some()
+    }
+
+    /// What the caller's token, or key, is for: `DEFAULT`, which is everything but what asks for a scope of its own, unless
+    /// it says so. Nothing, without one.
+    pub fn scopes(&self) -> &[String] {
+        self.token().map_or(&[], |token| &token.scopes)
     }
 
     /// The token that the caller has sent, if it is valid.
@@ -290,15 +299,26 @@ impl Caller {
         }
     }
 
-    /// Is this the caller's user? Where there are several models of users, the name has the model, too: `Customer:1`.
-    fn is_called(&self, name: &str) -> bool {
+    /// Is this the caller's user: one with this id, of the model of this name, if it is said?
+    pub(super) fn is_user(&self, model: Option<&str>, id: &str) -> bool {
         self.inner.user.as_ref().is_some_and(|user| {
-            let of_model = || {
-                let (model, id) = name.split_once(':')?;
-                Some(user.model?.name == model && user.id == id)
-            };
-            user.id == name || of_model() == Some(true)
+            let of_model = |name: &str| user.model.is_none_or(|own| own.name == name);
+            user.id == id && model.is_none_or(of_model)
         })
+    }
+
+    /// Is this what a rule calls the caller's user: the id, or the model and the id, as in `Customer:1`?
+    fn is_called(&self, name: &str) -> bool {
+        let Some(user) = &self.inner.user else {
+            return false;
+        };
+        match (name.split_once(':'), user.model) {
+            (Some((model, id)), Some(own)) if own.name == model => user.id == id,
+            // An id may look like the name of somebody else's.
+            (_, Some(_)) if user.ambiguous => false,
+            (Some((_, id)), None) if user.id == id => true,
+            _ => user.id == name,
+        }
     }
 
     /// Has the caller this role? What has been found out once is not asked again.

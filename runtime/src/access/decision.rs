@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::row::RowRule;
+use super::row::{RowPrincipal, RowRule};
 use super::score::score;
 use super::{About, Caller, Subject};
 use crate::Result;
@@ -57,6 +57,14 @@ impl Standing<'_> {
             PrincipalDef::Role(role) => self.caller.has_role(role, &self.about).await,
             PrincipalDef::Related => self.is_related().await,
             _ => self.is_owner().await,
+        }
+    }
+
+    /// Is a row about `principal` about this caller?
+    async fn is_in_row(&self, principal: &RowPrincipal) -> Result<bool> {
+        match principal {
+            RowPrincipal::User { model, id } => Ok(self.caller.is_user(*model, id)),
+            other => self.is(other.as_def()).await,
         }
     }
 
@@ -297,7 +305,7 @@ impl MethodAccess {
                 .peek()
                 .is_some_and(|(score, _)| rules.peek().is_none_or(|scored| *score >= scored.score));
             if row && let Some((_, row)) = rows.next() {
-                if standing.is(row.principal.as_def()).await? {
+                if standing.is_in_row(&row.principal).await? {
                     return Ok(Decision {
                         allowed: self.comes_to(row.permission),
                         rule: Some(row.to_string()),
@@ -333,7 +341,6 @@ mod tests {
     use AccessType::{Execute, Read, Write};
     use PrincipalDef::{Authenticated, Everyone, Owner, Role, Unauthenticated, User};
 
-    use super::super::row::RowPrincipal;
     use super::*;
     use crate::model::PropertyDef;
 

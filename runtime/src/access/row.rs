@@ -21,7 +21,11 @@ pub(crate) struct RowRule {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RowPrincipal {
     Role(String),
-    User(String),
+    /// The user with this id: of this model, or of each, where it is not said.
+    User {
+        model: Option<&'static str>,
+        id: String,
+    },
     App(String),
 }
 
@@ -43,7 +47,7 @@ impl RowPrincipal {
                 "$related" => PrincipalDef::Related,
                 role => PrincipalDef::Role(role),
             },
-            RowPrincipal::User(id) => PrincipalDef::User(id),
+            RowPrincipal::User { id, .. } => PrincipalDef::User(id),
             RowPrincipal::App(id) => PrincipalDef::App(id),
         }
     }

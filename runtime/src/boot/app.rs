@@ -24,6 +24,7 @@ use crate::connectors::{Connector, PlanOptions};
 use crate::definitions::{self, Definitions};
 use crate::mail::{Email, MailConfig, Mailer};
 use crate::model::{Described, ModelDef, ModelKind};
+use crate::remoting::Gate;
 use crate::repository::{ErasedKeyValue, Outbox, Registry, Relay};
 use crate::{Error, Result};
 
@@ -568,6 +569,7 @@ impl Connected {
         let (names, config) = (&self.config.phases, &self.config.middleware);
         let phases = middleware::phases(self.app.phases, names, config)?;
         let auth = auth::auth(self.app.auth, &self.config.auth, &registry)?;
+        let gate = Gate::new(auth.clone(), registry.clone());
         let application = Application::new(Parts {
             openapi: description.document(None),
             description,
@@ -578,6 +580,7 @@ impl Connected {
             _tasks: tasks,
             routes: self.app.routes,
             phases,
+            gate,
             auth,
             mailer: self.mailer,
             idempotency: idempotency.transpose()?,

@@ -46,6 +46,8 @@ pub(super) struct Parts {
     pub phases: PhaseList<Step>,
     /// Who calls.
     pub auth: Auth,
+    /// What routes of its own know of that.
+    pub gate: Gate,
     /// What sends e-mail.
     pub mailer: Option<Arc<Mailer>>,
     /// Where answers are kept for those who send a request twice.
@@ -154,8 +156,8 @@ impl Application {
     }
 
     /// May `caller` call this method of a model, by its rules, those that are rows among them? `id` is that of the instance, as
-    /// it stands in a path; none for a method of the collection. It is what a request is asked; policies about rows are
-    /// within repositories.
+    /// it stands in a path; none for a method of the collection. As of a request, the rules of the models are asked, too, that
+    /// a relation leads to, with no instance of theirs in hand; policies about rows are within repositories.
     ///
     /// ```
     /// use loopwright::access::Caller;
@@ -192,14 +194,11 @@ impl Application {
         method: &str,
         id: Option<&str>,
     ) -> Result<bool> {
-        self.gate().allows(caller, model, method, id).await
+        self.parts.gate.allows(caller, model, method, id).await
     }
 
     pub(super) fn gate(&self) -> Gate {
-        Gate {
-            auth: self.parts.auth.clone(),
-            registry: self.parts.registry.clone(),
-        }
+        self.parts.gate.clone()
     }
 
     /// The application's configuration.

@@ -202,13 +202,14 @@ pub(super) fn auth(
 
 /// Refuses rules about a user that don't say of which model, where there are several.
 fn check_users_of_rules(registry: &Registry) -> Result<()> {
-    let listed = || registry.listed().iter().map(|model| model.def);
-    let users = listed().filter(|def| def.principal == Some(PrincipalKind::User));
+    let users = registry
+        .defs()
+        .filter(|def| def.principal == Some(PrincipalKind::User));
     let users: Vec<_> = users.map(|def| def.name).collect();
     let Some(known) = users.first().filter(|_| users.len() > 1) else {
         return Ok(());
     };
-    for def in listed() {
+    for def in registry.defs() {
         let properties = def.properties.iter().flat_map(|property| property.acls);
         let rules = def.acls.iter().chain(properties).map(|rule| rule.principal);
         let policies = def.policies.iter().map(|policy| policy.principal);
@@ -219,12 +220,90 @@ fn check_users_of_rules(registry: &Registry) -> Result<()> {
             let model = name.split_once(':').map(|(model, _)| model);
             if !model.is_some_and(|model| users.contains(&model)) {
                 return Err(Error::internal(format!(
-                    "a rule of the model `{}` is about `user(\"{name}\")`, and there are several models of users; say of which \
-                     one, as in `user(\"{known}:{name}\")`",
+                    "a rule of the model `{}` is about the user \"{name}\", and there are several models of users; say of which \
+                     one, as in \"{known}:{name}\"",
                     def.name
                 )));
             }
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderMap;
+    use serde_json::Map;
+
+    use super::*;
+    use crate::access::Caller;
+    use crate::builtin::{Application as Client, User};
+    use crate::prelude::*;
+
+    /// Somebody.
+    #[derive(Model, Clone, Debug)]
+    struct Person {
+        #[model(base)]
+        user: User,
+    }
+
+    async fn app() -> Result<crate::Application> {
+        let app = App::new().config(Config::default());
+        let app = app.data_source("db", "memory:");
+        app.models::<(Person, Client)>().build().await
+    }
+
+    async fn caller(app: &crate::Application, header: &'static str, value: &str) -> Caller {
+        let mut headers = HeaderMap::new();
+        headers.insert(header, value.parse().unwrap());
+        let caller = app.parts().auth.caller(&headers, &Map::new()).await;
+        caller.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_token_is_known_until_it_ends() {
+        let app = app().await.unwrap();
+        let tokens = app.repository::<AccessToken>().unwrap();
+        let new = || AccessToken {
+            user_id: Some(1),
+            ..AccessToken::default()
+        };
+        let over = Patch::new().set(AccessToken::TTL, Some(0));
+        let (deleted, ended) = (new(), new());
+        for token in [&deleted, &ended] {
+            tokens.create(token.clone()).await.unwrap();
+        }
+        let first = caller(&app, "authorization", &deleted.id).await;
+        let second = caller(&app, "authorization", &ended.id).await;
+        for caller in [&first, &second] {
+            assert_eq!(caller.user_id(), Some("1"));
+            assert!(caller.is_still_known().await.unwrap());
+        }
+        assert!(tokens.delete_by_id(deleted.id).await.unwrap());
+        tokens.update(ended.id, over).await.unwrap();
+        for caller in [&first, &second] {
+            assert!(!caller.is_still_known().await.unwrap());
+        }
+        assert!(Caller::anonymous().is_still_known().await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_key_is_known_until_there_is_another() {
+        let app = app().await.unwrap();
+        let clients = app.repository::<Client>().unwrap();
+        for disable in [false, true] {
+            let client = Client::register(&clients, "1", "Job").await.unwrap();
+            let key = format!("{}:{}", client.id, client.rest_api_key.unwrap());
+            let caller = caller(&app, "x-api-key", &key).await;
+            assert_eq!(caller.app_id(), Some(client.id.as_str()));
+            assert!(caller.is_still_known().await.unwrap());
+            if disable {
+                let off = Patch::new().set(Client::AUTHENTICATION_ENABLED, false);
+                clients.update(client.id, off).await.unwrap();
+            } else {
+                Client::reset_keys(&clients, &client.id).await.unwrap();
+            }
+            assert!(!caller.is_still_known().await.unwrap());
+        }
+    }
 }

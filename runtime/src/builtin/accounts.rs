@@ -74,9 +74,9 @@ impl Accounts {
             Verified::Yes => {}
             Verified::Outdated(new) => self.renew_hash(&user, hash, new).await?,
         }
+        self.users.throttle.forget(&attempt);
         self.take_second_factor(&user, credentials.totp.as_deref())
             .await?;
-        self.users.throttle.forget(&attempt);
         if settings.email_verification_required && !self.is_verified(&user)? {
             return Err(
                 Error::new(401, "login failed as the email has not been verified")
@@ -110,7 +110,7 @@ impl Accounts {
     }
 
     /// Counts the attempt, unless the configuration lets anybody try as often as they like.
-    pub(super) fn begin(&self, attempt: &str) -> Result<()> {
+    fn begin(&self, attempt: &str) -> Result<()> {
         let Users {
             settings, throttle, ..
         } = &*self.users;
@@ -252,7 +252,6 @@ impl Accounts {
     /// A new password for the caller, who knows the old one (contract *users.md* §12).
     pub async fn change_password(&self, caller: &Caller, old: String, new: String) -> Result<()> {
         let user = self.calling_with(caller, old).await?;
-        self.users.throttle.forget(&self.attempt(&user));
         self.store_password(caller, user, new).await
     }
 
@@ -260,13 +259,13 @@ impl Accounts {
     pub(super) async fn calling_with(&self, caller: &Caller, password: String) -> Result<Record> {
         let user = self.calling(caller).await?;
         let hash = self.text(&user, "password")?;
-        self.begin(&self.attempt(&user))?;
-        match password::verify(password, hash).await? {
-            Verified::No => {
-                Err(Error::new(400, "Invalid current password").with_code("INVALID_PASSWORD"))
-            }
-            _ => Ok(user),
+        let attempt = self.attempt(&user);
+        self.begin(&attempt)?;
+        if password::verify(password, hash).await? == Verified::No {
+            return Err(Error::new(400, "Invalid current password").with_code("INVALID_PASSWORD"));
         }
+        self.users.throttle.forget(&attempt);
+        Ok(user)
     }
 
     /// A new password for the caller, who has a token for that (contract *users.md* §12).

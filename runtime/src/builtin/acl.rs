@@ -16,7 +16,8 @@ pub struct Acl {
     pub access_type: Option<String>,
     /// `ALLOW`, `DENY`, or what LoopBack takes for `ALLOW`.
     pub permission: Option<String>,
-    /// `ROLE`, `USER` or `APP`.
+    /// `ROLE`, `USER` or `APP`; the name of a model of users, where there are several. There, a rule for a `USER` denies
+    /// each of them, and allows none.
     pub principal_type: Option<String>,
     /// The name of the role, or the id.
     pub principal_id: Option<String>,

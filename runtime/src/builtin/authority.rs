@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use chrono::Utc;
 use futures_util::future::BoxFuture;
+use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::account::Tokens;
@@ -167,6 +168,7 @@ impl Authority {
         let identity = TokenIdentity {
             id: id.to_owned(),
             scopes: scopes(&token, at("scopes")?),
+            key: None,
             ends: None,
         };
         let app = text(at("appId")?);
@@ -269,28 +271,14 @@ impl Authenticator for Authority {
         let Some(applications) = self.derived_from(Application::DEF) else {
             return Ok(None);
         };
-        let def = applications.def();
-        let at = |name| super::account::position(def, name);
         let stored = applications.stored(&Value::String(id.to_owned())).await?;
-        let Some(stored) = stored else {
-            return Ok(None);
+        let def = applications.def();
+        let key = digest(key);
+        let stored = match stored {
+            Some(stored) if has_key(def, &stored, &key)? => stored,
+            _ => return Ok(None),
         };
-        let mut right = false;
-        for name in [
-            "clientKey",
-            "javaScriptKey",
-            "restApiKey",
-            "windowsKey",
-            "masterKey",
-        ] {
-            if let Some(Value::String(known)) = stored.get(at(name)?) {
-                right |= bool::from(known.as_bytes().ct_eq(key.as_bytes()));
-            }
-        }
-        let enabled = stored.get(at("authenticationEnabled")?) != Some(&Value::Boolean(false));
-        if !(right && enabled) {
-            return Ok(None);
-        }
+        let at = |name| super::account::position(def, name);
         if let Some(Value::Integer(limit)) = stored.get(at("rateLimit")?) {
             let most = u64::try_from(*limit).unwrap_or_default();
             self.calls
@@ -300,6 +288,7 @@ impl Authenticator for Authority {
         let token = TokenIdentity {
             id: String::new(),
             scopes: scopes(&stored, at("scopes")?),
+            key: Some(key),
             ends: None,
         };
         let source = Arc::new(self.clone());
@@ -310,6 +299,29 @@ impl Authenticator for Authority {
             source,
         )))
     }
+}
+
+/// May this application log in by a key of this hash?
+fn has_key(def: &ModelDef, application: &Record, key: &[u8; 32]) -> Result<bool> {
+    let at = |name| super::account::position(def, name);
+    let mut right = false;
+    for name in [
+        "clientKey",
+        "javaScriptKey",
+        "restApiKey",
+        "windowsKey",
+        "masterKey",
+    ] {
+        if let Some(Value::String(known)) = application.get(at(name)?) {
+            right |= bool::from(digest(known).ct_eq(key));
+        }
+    }
+    let enabled = application.get(at("authenticationEnabled")?) != Some(&Value::Boolean(false));
+    Ok(right && enabled)
+}
+
+fn digest(key: &str) -> [u8; 32] {
+    Sha256::digest(key).into()
 }
 
 /// The models of users.
@@ -360,15 +372,16 @@ impl RoleSource for Authority {
                 Err(error) => Err(error),
             };
         }
-        // A key of an application.
-        let (Some(id), Some(applications)) = (caller.app_id(), self.derived_from(Application::DEF))
-        else {
+        let key = caller.token().and_then(|token| token.key);
+        let applications = self.derived_from(Application::DEF);
+        let (Some(key), Some(id), Some(applications)) = (key, caller.app_id(), applications) else {
             return Ok(false);
         };
         let stored = applications.stored(&Value::String(id.to_owned())).await?;
-        let enabled = super::account::position(applications.def(), "authenticationEnabled")?;
-        let disabled = Some(&Value::Boolean(false));
-        Ok(stored.is_some_and(|application| application.get(enabled) != disabled))
+        match stored {
+            Some(stored) => has_key(applications.def(), &stored, &key),
+            None => Ok(false),
+        }
     }
 
     async fn memberships(&self, caller: &Caller) -> Result<HashSet<String>> {
@@ -422,12 +435,15 @@ struct Rows {
 impl Rows {
     /// The user with this id, of a model that goes by the name `kind`: `USER`, or its own name, where there are several.
     fn user(&self, kind: &str, id: String, permission: Permission) -> Option<RowPrincipal> {
-        if self.users.iter().any(|def| def.name == kind) {
-            return Some(RowPrincipal::User(format!("{kind}:{id}")));
+        let several = self.users.len() > 1;
+        let mut users = self.users.iter().filter(|_| several);
+        if let Some(def) = users.find(|def| def.name == kind) {
+            let model = Some(def.name);
+            return Some(RowPrincipal::User { model, id });
         }
         // One that does not say whose user it means denies that of each model, and allows none.
-        let clear = self.users.len() <= 1 || permission == Permission::Deny;
-        (kind == "USER" && clear).then_some(RowPrincipal::User(id))
+        let clear = !several || permission == Permission::Deny;
+        (kind == "USER" && clear).then_some(RowPrincipal::User { model: None, id })
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::{User, UsersConfig};
 use crate::model::{
-    CompositeIndexDef, IndexDef, IndexKey, Model, ModelDef, PropertyDef, Rule, RuleDef,
+    CompositeIndexDef, IndexDef, IndexKey, Model, ModelDef, PropertyDef, RemoteMethodDef, Rule,
+    RuleDef,
 };
 
 /// The description of the users `def`, with what is configured and without what is not.
@@ -11,7 +12,9 @@ pub(crate) fn as_configured(def: &'static ModelDef, settings: &UsersConfig) -> &
         true => within_realms(def),
         false => def,
     };
-    let unasked = settings.unasked_methods();
+    let mut unasked = settings.unasked_methods();
+    // A method of the model's own by this name is another one.
+    unasked.retain(|name| is_inherited(def, name));
     if unasked.is_empty() {
         return def;
     }
@@ -21,6 +24,14 @@ pub(crate) fn as_configured(def: &'static ModelDef, settings: &UsersConfig) -> &
         base: Some(def),
         ..*def
     }))
+}
+
+fn is_inherited(def: &ModelDef, name: &str) -> bool {
+    let named = |methods: &'static [RemoteMethodDef]| methods.iter().find(|one| one.name == name);
+    let (own, inherited) = (named(def.methods.remotes), named(User::DEF.methods.remotes));
+    own.zip(inherited).is_some_and(|(own, inherited)| {
+        own.docs == inherited.docs && own.routes == inherited.routes
+    })
 }
 
 /// The description of the users `def` where addresses and names are unique within a realm alone (contract *users.md* §9; ruling: LoopBack has

@@ -73,15 +73,23 @@ impl Credentials {
             let message = "username or email is required";
             return Err(Error::new(400, message).with_code("USERNAME_EMAIL_REQUIRED"));
         }
-        let secret = |name: &str| sent.get(name).and_then(Json::as_str).map(str::to_owned);
+        let totp = sent.get("totp").and_then(|code| match code {
+            Json::String(code) => Some(code.clone()),
+            // Its zeros at the front are lost.
+            Json::Number(code) => Some(format!("{:0>6}", code.to_string())),
+            _ => None,
+        });
         Ok(Credentials {
             identity: Identity {
                 property,
                 value,
                 realm,
             },
-            password: secret("password"),
-            totp: secret("totp"),
+            password: sent
+                .get("password")
+                .and_then(Json::as_str)
+                .map(str::to_owned),
+            totp,
             ttl: ttl(sent.get("ttl"), settings)?,
         })
     }

@@ -14,3 +14,8 @@ pub(super) fn hexadecimal<const BYTES: usize>() -> String {
     rand::rng().fill_bytes(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// Any number.
+pub(super) fn number() -> u32 {
+    rand::rng().next_u32()
+}

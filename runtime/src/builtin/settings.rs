@@ -27,8 +27,9 @@ pub struct UsersConfig {
     /// How long a token is valid that is sent to who has forgotten a password; 15 minutes unless said.
     #[serde(with = "humantime_serde")]
     pub reset_password_ttl: Duration,
-    /// Is the token that is sent to who has forgotten a password good for nothing but a new password? LoopBack's, and
-    /// this one unless said, is good for everything that the user may do.
+    /// Is the token that is sent to who has forgotten a password good for nothing but a new password (`POST
+    /// /reset-password`)? LoopBack's, and this one unless said, is good for everything that the user may do; that of who has
+    /// a second factor never is.
     pub restrict_reset_password: bool,
     /// Can only those log in whose address has been confirmed?
     pub email_verification_required: bool,
@@ -75,7 +76,8 @@ pub struct UsersConfig {
 ///
 /// A user asks for a secret (`POST /totp`, with the password), enters it into an authenticator and shows a code of it (`POST
 /// /totp/confirm`), which answers recovery codes. From then on each login takes a code, as `totp` beside the password, until
-/// `POST /totp/disable`.
+/// `POST /totp/disable`. Who has forgotten the password sets a new one by `POST /reset-password`, since the token of a letter
+/// is good for nothing else then.
 ///
 /// ```toml
 /// [users.totp]

@@ -1,15 +1,20 @@
 //! The second factor of a login: codes of an authenticator (RFC 6238), or recovery codes.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use axum::body::Body;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
 use chrono::Utc;
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use totp_rs::{Builder, Secret, Totp};
 
+use super::account::delete_tokens;
 use super::accounts::Accounts;
-use super::{SecondFactor, secret};
+use super::throttle::too_many;
+use super::{SecondFactor, UsersConfig, secret};
 use crate::access::Caller;
 use crate::model::{Record, Value, id_text};
 use crate::query::{Comparison, Condition};
@@ -21,10 +26,9 @@ const RECOVERY_CODES: usize = 10;
 
 impl Accounts {
     /// A new secret for the authenticator of the caller, who knows the password. No login takes it yet.
-    pub async fn enable_totp(&self, caller: &Caller, password: String) -> Result<Json> {
+    pub async fn enable_totp(&self, caller: &Caller, password: String) -> Result<Response> {
         let factors = self.factors()?;
         let user = self.calling_with(caller, password).await?;
-        self.users.throttle.forget(&self.attempt(&user));
         let id = self.factor_id(&self.def().id_of(&user));
         // In this order, so that one that is confirmed meanwhile stays.
         let unconfirmed = SecondFactor::CONFIRMED.eq(None);
@@ -35,13 +39,11 @@ impl Accounts {
             let message = "Logins take codes of an authenticator already; call totp/disable first";
             return Err(Error::new(409, message).with_code("TOTP_ENABLED"));
         }
-        let email = self.text(&user, "email")?.unwrap_or_default();
-        let issuer = self.users.settings.totp.as_ref();
+        let settings = self.users.settings.totp.as_ref();
         let totp = Builder::new()
             .with_secret(Secret::generate())
-            // A colon would end the name of the issuer.
-            .with_account_name(email.replace(':', ""))
-            .with_issuer(issuer.map(|totp| totp.issuer.as_str()))
+            .with_account_name(self.account_name(&user)?)
+            .with_issuer(settings.map(|totp| totp.issuer.as_str()))
             .build();
         let unusable = |error| Error::internal("no secret can be made").with_source(error);
         let totp = totp.map_err(unusable)?;
@@ -50,26 +52,26 @@ impl Accounts {
         let factor = SecondFactor {
             id,
             secret,
+            // A code of the secret before this one is none of this one.
+            uses: i64::from(secret::number()),
             ..SecondFactor::default()
         };
         factors.create(factor).await?;
-        Ok(answer)
+        Ok(told_once(&answer))
     }
 
     /// From now on a login of the caller takes codes of the authenticator, of which this is one.
-    pub async fn confirm_totp(&self, caller: &Caller, code: &str) -> Result<Json> {
+    pub async fn confirm_totp(&self, caller: &Caller, code: &str) -> Result<Response> {
         let factors = self.factors()?;
         let user = self.calling(caller).await?;
-        let attempt = self.attempt(&user);
-        self.begin(&attempt)?;
         let factor = self.factor(&user).await?;
         let factor = factor.filter(|factor| factor.confirmed.is_none());
         let Some(factor) = factor else {
             let message = "There is no secret to confirm; call totp first";
             return Err(Error::new(409, message).with_code("TOTP_NOT_BEGUN"));
         };
+        self.begin_code(&user)?;
         let step = step(&factor, code)?.ok_or_else(invalid)?;
-        self.users.throttle.forget(&attempt);
         let codes: [String; RECOVERY_CODES] = std::array::from_fn(|_| secret::hexadecimal::<10>());
         let changes = Patch::new()
             .set(SecondFactor::CONFIRMED, Some(Utc::now()))
@@ -79,14 +81,19 @@ impl Accounts {
                 codes.iter().map(|code| hash(code)).collect::<Vec<_>>(),
             );
         take(&factors, &factor, changes).await?;
-        Ok(json!({"recoveryCodes": codes}))
+        self.forget_codes(&user);
+        if self.users.settings.logout_on_sensitive_changes {
+            // What was opened by the password alone ends.
+            let own = caller.token().map(|token| token.id.as_str());
+            delete_tokens(&self.repository, vec![self.def().id_of(&user)], own).await?;
+        }
+        Ok(told_once(&json!({"recoveryCodes": codes})))
     }
 
     /// A login of the caller, who knows the password and a code, takes the password alone again.
     pub async fn disable_totp(&self, caller: &Caller, password: String, code: &str) -> Result<()> {
         let user = self.calling_with(caller, password).await?;
         self.take_second_factor(&user, Some(code)).await?;
-        self.users.throttle.forget(&self.attempt(&user));
         self.forget_second_factors(&[self.def().id_of(&user)]).await
     }
 
@@ -104,6 +111,7 @@ impl Accounts {
             let message = "The login takes a code of the authenticator, as `totp`";
             return Err(Error::new(401, message).with_code("TOTP_REQUIRED"));
         };
+        self.begin_code(user)?;
         let changes = if let Some(step) = step(&factor, code)? {
             Patch::new().set(SecondFactor::LAST_STEP, step)
         } else {
@@ -115,7 +123,44 @@ impl Accounts {
             }
             Patch::new().set(SecondFactor::RECOVERY_CODES, codes)
         };
-        take(&self.factors()?, &factor, changes).await
+        take(&self.factors()?, &factor, changes).await?;
+        self.forget_codes(user);
+        Ok(())
+    }
+
+    /// Counts an attempt to guess a code, apart from those to guess the password: who knows that has one left to guess.
+    fn begin_code(&self, user: &Record) -> Result<()> {
+        let most = match self.users.settings.login_attempts {
+            0 => UsersConfig::default().login_attempts,
+            most => most,
+        };
+        let attempt = self.code_attempt(user);
+        let begun = self
+            .users
+            .throttle
+            .begin(&attempt, most.into(), Instant::now());
+        begun.map_err(|wait| too_many("codes", "TOO_MANY_CODES", wait))
+    }
+
+    fn forget_codes(&self, user: &Record) {
+        self.users.throttle.forget(&self.code_attempt(user));
+    }
+
+    fn code_attempt(&self, user: &Record) -> String {
+        format!("code of {}", self.attempt(user))
+    }
+
+    /// What an authenticator calls the user.
+    fn account_name(&self, user: &Record) -> Result<String> {
+        for property in ["email", "username"] {
+            let name = self.text(user, property)?;
+            // A colon would end the name of the issuer.
+            let name = name.map(|name| name.replace(':', ""));
+            if let Some(name) = name.filter(|name| !name.is_empty()) {
+                return Ok(name);
+            }
+        }
+        Ok(id_text(&self.def().id_of(user)).replace(':', ""))
     }
 
     /// Does a login of this user take a code?
@@ -190,6 +235,16 @@ async fn take(
         0 => Err(invalid()),
         _ => Ok(()),
     }
+}
+
+/// An answer with secrets, which nobody keeps for another time.
+fn told_once(answer: &Json) -> Response {
+    let mut response = Response::new(Body::from(answer.to_string()));
+    let headers = response.headers_mut();
+    let json = HeaderValue::from_static("application/json; charset=utf-8");
+    headers.insert(header::CONTENT_TYPE, json);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 fn invalid() -> Error {

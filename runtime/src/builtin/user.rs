@@ -199,14 +199,14 @@ impl User {
 
     /// Begin to protect logins by codes of an authenticator: answers what it has to know, for who sends the password.
     #[remote(post = "/totp")]
-    async fn enable_totp(cx: &Context, #[arg(form)] password: String) -> Result<Json> {
+    async fn enable_totp(cx: &Context, #[arg(form)] password: String) -> Result<Response> {
         let accounts = Accounts::of(cx.own())?;
         accounts.enable_totp(cx.caller(), password).await
     }
 
     /// Protect logins from now on, for who sends a code of the authenticator: answers recovery codes.
     #[remote(post = "/totp/confirm")]
-    async fn confirm_totp(cx: &Context, #[arg(form)] code: String) -> Result<Json> {
+    async fn confirm_totp(cx: &Context, #[arg(form)] code: String) -> Result<Response> {
         Accounts::of(cx.own())?
             .confirm_totp(cx.caller(), &code)
             .await

@@ -37,7 +37,7 @@ pub enum PrincipalDef<'a> {
     Related,
     /// The members of a role.
     Role(&'a str),
-    /// The user with this id.
+    /// The user with this id. Where there are several models of users, the model stands before it: `Customer:1`.
     User(&'a str),
     /// The application with this id.
     App(&'a str),

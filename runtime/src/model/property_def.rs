@@ -304,8 +304,13 @@ impl PropertyDef {
 
     /// Are there rules about who may do this to the property?
     pub(crate) fn has_rules_about(&self, access: AccessType) -> bool {
-        let mut rules = self.acls.iter();
-        rules.any(|rule| rule.access.is_none_or(|of_rule| of_rule == access))
+        self.rules_about(access).next().is_some()
+    }
+
+    /// The rules about who may do this to the property.
+    pub(crate) fn rules_about(&self, access: AccessType) -> impl Iterator<Item = &'static AclDef> {
+        let about = move |rule: &&AclDef| rule.access.is_none_or(|of_rule| of_rule == access);
+        self.acls.iter().filter(about)
     }
 }
 

@@ -10,7 +10,7 @@ use utoipa::openapi::schema::{
 use super::components::Components;
 use super::{example, number, rule, schema, security};
 use crate::access::CallerKind;
-use crate::model::{AccessType, AclDef, DefaultDef, Permission, PropertyDef, PropertyType};
+use crate::model::{AccessType, DefaultDef, Permission, PropertyDef, PropertyType};
 
 /// For which end of the wire a schema is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -249,7 +249,7 @@ fn describe(property: &PropertyDef, usage: Use, schema: &mut RefOr<Schema>) {
         }
         _ => None,
     };
-    description.extend(access_in_words(property, usage.is_request()));
+    description.extend(access_in_words(property, usage));
     if usage.is_request() {
         description.extend(
             property
@@ -286,25 +286,29 @@ fn describe(property: &PropertyDef, usage: Use, schema: &mut RefOr<Schema>) {
 }
 
 /// Who may write a property that is not for everybody, or read it.
-fn access_in_words(property: &PropertyDef, writes: bool) -> Option<String> {
-    let (access, verb, otherwise) = match writes {
+fn access_in_words(property: &PropertyDef, usage: Use) -> Option<String> {
+    let (access, verb, otherwise) = match usage.is_request() {
         true => (AccessType::Write, "write", "from others it is dropped"),
         false => (AccessType::Read, "read", "for others it is not there"),
     };
-    let about = |rule: &&AclDef| rule.access.is_none_or(|of_rule| of_rule == access);
-    let rules: Vec<_> = property.acls.iter().filter(about).collect();
-    if rules.is_empty() {
-        return None;
-    }
-    let allowed = rules
+    let rules: Vec<_> = property.rules_about(access).collect();
+    let (allowed, denied): (Vec<_>, Vec<_>) = rules
         .iter()
-        .filter(|rule| rule.permission == Permission::Allow);
-    let allowed: Vec<_> = allowed.map(|rule| CallerKind::of(rule.principal)).collect();
-    let who = match &allowed[..] {
-        [] => "Nobody".to_owned(),
-        // Some of them a stronger rule keeps out.
-        all if all.contains(&CallerKind::Anonymous) => "Not every caller".to_owned(),
-        some => format!("Only {}", security::callers(some)),
+        .partition(|rule| rule.permission == Permission::Allow);
+    let allowed: Vec<_> = allowed
+        .iter()
+        .map(|rule| CallerKind::of(rule.principal))
+        // Nobody owns what is not there yet.
+        .filter(|kind| {
+            usage != Use::New || !matches!(kind, CallerKind::Owner | CallerKind::Related)
+        })
+        .collect();
+    let who = match (&rules[..], &allowed[..]) {
+        ([], _) => return None,
+        (_, []) => "Nobody".to_owned(),
+        (_, all) if all.contains(&CallerKind::Anonymous) && denied.is_empty() => return None,
+        (_, all) if all.contains(&CallerKind::Anonymous) => "Not every caller".to_owned(),
+        (_, some) => format!("Only {}", security::callers(some)),
     };
     Some(format!("{who} may {verb} it: {otherwise}."))
 }

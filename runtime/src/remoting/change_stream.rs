@@ -297,6 +297,7 @@ mod tests {
         let token = TokenIdentity {
             id: "one".to_owned(),
             scopes: Vec::new(),
+            key: None,
             ends: None,
         };
         let caller = Caller::of_token(token, None, None, Arc::new(OneToken(valid.clone())));

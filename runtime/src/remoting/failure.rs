@@ -89,12 +89,22 @@ impl IntoResponse for Error {
     }
 }
 
-/// The response of a route of the application's own, in which an error is answered as everywhere else.
+/// A response in which an error, if it is one, is answered as everywhere else. What has been said beside it stays: headers, and
+/// another status.
 pub(crate) fn own(mut response: Response, debug: bool, asked: &Asked) -> Response {
-    match response.extensions_mut().remove::<Arc<Error>>() {
-        Some(error) => failure(&error, debug, asked),
-        None => response,
+    let Some(error) = response.extensions_mut().remove::<Arc<Error>>() else {
+        return response;
+    };
+    // Somebody has made a page of it.
+    if response.headers().get(header::CONTENT_TYPE) != Some(&JSON) {
+        return response;
     }
+    let (said, body) = failure(&error, debug, asked).into_parts();
+    *response.body_mut() = body;
+    let headers = response.headers_mut();
+    headers.remove(header::CONTENT_LENGTH);
+    headers.extend(said.headers);
+    response
 }
 
 /// The envelope's content as a problem: its type is said by `code`, which an address would only repeat.

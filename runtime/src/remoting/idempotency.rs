@@ -183,8 +183,8 @@ fn digest(parts: &[&[u8]]) -> String {
     BASE64_STANDARD.encode(hash.finalize())
 }
 
-/// The response, and what is kept of it: nothing of a failure of the server, of one that another attempt may not meet, and
-/// of a stream.
+/// The response, and what is kept of it: nothing of a failure of the server, of one that another attempt may not meet, of a
+/// stream, and of what says that nobody is to keep it.
 async fn keep(response: Response, fingerprint: &str) -> Result<(Response, Option<Json>)> {
     let status = response.status();
     let passing = matches!(
@@ -192,7 +192,9 @@ async fn keep(response: Response, fingerprint: &str) -> Result<(Response, Option
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS
     );
     let known = response.body().size_hint().exact().is_some();
-    if status.is_server_error() || passing || !known {
+    let headers = response.headers().get(header::CACHE_CONTROL);
+    let secret = headers.is_some_and(|value| value == "no-store");
+    if status.is_server_error() || passing || !known || secret {
         return Ok((response, None));
     }
     let (parts, body) = response.into_parts();

@@ -1,33 +1,46 @@
 //! What the application's own routes know of callers: handlers take a [`Caller`], or a repository on that caller's behalf, as
 //! an argument.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use super::auth::Auth;
 use super::instance::StoredInstance;
+use super::matrix::served;
 use super::path_segment::PathSegment;
 use super::query_string;
-use crate::access::{About, Caller, Instance, MethodAccess, Standing};
-use crate::model::{Model, ModelDef};
+use super::route::{Place, Route};
+use crate::access::{About, Caller, Instance, Standing};
+use crate::model::{Model, ModelDef, RemoteMethodDef};
 use crate::repository::{AsCaller, Registry, Repository};
 use crate::{Error, Result};
 
 /// What knows who calls, and what callers may do.
 #[derive(Clone)]
 pub(crate) struct Gate {
-    pub auth: Auth,
-    pub registry: Arc<Registry>,
+    auth: Auth,
+    registry: Arc<Registry>,
+    /// The routes of each model, as far as somebody has asked for them.
+    routes: Arc<Mutex<HashMap<&'static str, Arc<[Route]>>>>,
 }
 
 impl Gate {
-    /// May `caller` call the method of `def`, on the instance whose id is written so? The rules of the model decide, rows among
-    /// them.
+    pub fn new(auth: Auth, registry: Arc<Registry>) -> Self {
+        Gate {
+            auth,
+            registry,
+            routes: Arc::default(),
+        }
+    }
+
+    /// May `caller` call the method of a model, on the instance whose id is written so? The rules decide that a request is
+    /// asked: those of the model, rows among them, and those of the models that a relation leads to.
     ///
     /// # Errors
-    /// There is no such method, or what knows roles and instances failed.
+    /// There is no such model or method, or what knows roles and instances failed.
     pub async fn allows(
         &self,
         caller: &Caller,
@@ -39,43 +52,59 @@ impl Gate {
         let def = defs.find(|def| def.name == model).ok_or_else(|| {
             Error::internal(format!("the application does not list a model `{model}`"))
         })?;
-        let access = method_access(def, method)?;
-        let rows = match &self.auth.rows {
-            Some(rows) => rows.rows(def).await?,
-            None => Vec::new(),
-        };
+        let routes = self.routes_of(def);
+        let name = name_of(def, method);
+        let route = routes.iter().find(|route| route.method == name);
+        let route = route.ok_or_else(|| {
+            Error::internal(format!("the model `{model}` has no method `{method}`"))
+        })?;
         // Values under keys belong to nobody.
-        let instance = id.zip(self.registry.repository(model).ok());
-        let instance = instance
-            .map(|(id, repository)| StoredInstance::new(repository, PathSegment::plain(id)));
-        let standing = Standing {
-            caller,
-            about: About {
-                def,
-                id,
-                method: access.method(),
-                access: access.access(),
-            },
-            instance: instance.as_ref().map(|instance| instance as &dyn Instance),
+        let instance = match (id, self.registry.repository(model).ok()) {
+            (Some(id), Some(repository)) => {
+                Some(StoredInstance::new(repository, PathSegment::new(id)?))
+            }
+            _ => None,
         };
-        Ok(access.decide(&rows, &standing).await?.allowed)
+        let instance = instance.as_ref().map(|instance| instance as &dyn Instance);
+        for (access, place) in route.checks() {
+            let known = matches!(place, Place::Id | Place::Owned);
+            let standing = Standing {
+                caller,
+                about: About {
+                    def: access.model(),
+                    id: id.filter(|_| known),
+                    method: access.method(),
+                    access: access.access(),
+                },
+                instance: instance.filter(|_| known),
+            };
+            let rows = match &self.auth.rows {
+                Some(rows) => rows.rows(access.model()).await?,
+                None => Vec::new(),
+            };
+            if !access.decide(&rows, &standing).await?.allowed {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn routes_of(&self, def: &'static ModelDef) -> Arc<[Route]> {
+        let mut known = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
+        let routes = known.entry(def.name);
+        routes.or_insert_with(|| served(def).into()).clone()
     }
 }
 
-/// The rules about a method, by one of its names.
-fn method_access(def: &'static ModelDef, method: &str) -> Result<MethodAccess> {
+/// The name of a method that goes by several.
+fn name_of<'m>(def: &ModelDef, method: &'m str) -> &'m str {
     let mut every = def.kind.methods().iter();
     let alias = every.find(|known| known.aliases.contains(&method));
-    let name = alias.map_or(method, |known| known.name);
-    let mut served = def.served_methods();
-    let found = served.find(|(served, _)| served == name);
-    let (name, access) = found.ok_or_else(|| {
-        Error::internal(format!("the model `{}` has no method `{method}`", def.name))
-    })?;
-    Ok(MethodAccess::new(def, &name, access))
+    alias.map_or(method, |known| known.name)
 }
 
-/// Who calls a route of the application's own, by the token of the request.
+/// Who calls a route of the application's own, by the token of the request. A token, or a key, that is for some methods alone
+/// is refused: a route is none of them.
 impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = Error;
 
@@ -86,6 +115,11 @@ impl<S: Sync> FromRequestParts<S> for Caller {
         let query = query_string::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let gate = gate(parts)?;
         let caller = gate.auth.caller(&parts.headers, &query).await?;
+        let for_everything = |scope: &String| scope == RemoteMethodDef::DEFAULT_SCOPE;
+        if caller.token().is_some() && !caller.scopes().iter().any(for_everything) {
+            let message = "This token is for some methods alone, and this is none of them";
+            return Err(Error::new(401, message).with_code("TOKEN_OUT_OF_SCOPE"));
+        }
         // Another argument of the handler may ask again.
         parts.extensions.insert(caller.clone());
         Ok(caller)

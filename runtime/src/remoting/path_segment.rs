@@ -23,14 +23,6 @@ impl PathSegment {
         })
     }
 
-    /// A text that was not encoded, as it stands in code.
-    pub fn plain(text: &str) -> Self {
-        PathSegment {
-            text: text.to_owned(),
-            sent: text.to_owned(),
-        }
-    }
-
     /// The texts between the commas. A comma that is encoded belongs to its text, as in the lists of RFC 6570.
     pub fn list(&self) -> Vec<String> {
         let texts = self.sent.split(',');

@@ -142,7 +142,7 @@ impl Coercion {
     /// The members of an object, or of its JSON text.
     fn members(&self, name: &str, json: Json) -> Result<Map<String, Json>> {
         let json = match json {
-            text @ Json::String(_) => object(name, text, self.sniffs)?,
+            text @ Json::String(_) => object(name, text, false)?,
             json => json,
         };
         match json {
