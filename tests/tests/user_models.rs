@@ -255,9 +255,7 @@ async fn a_rule_says_of_which_model_its_user_is() -> TestResult {
 /// What somebody may read under a key.
 #[derive(KeyValueModel, Clone, Debug)]
 #[acl(allow(all), to = user("1"))]
-struct Pocket {
-    text: String,
-}
+struct Pocket(String);
 
 #[tokio::test]
 async fn rules_about_values_say_it_too() -> TestResult {

@@ -1,6 +1,7 @@
 //! Listening, and coming to an end.
 
 use std::io::Write;
+use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -52,7 +53,11 @@ pub(super) async fn run(application: Application) -> Result<()> {
     let shutdown = application.parts().shutdown.clone();
     // Nobody may be reading; that is no reason not to serve.
     let _ = std::io::stdout().write_all(summary::summary(&application, address).as_bytes());
-    axum::serve(listener, application.router())
+    // Who is limited is known by the address.
+    let service = application
+        .router()
+        .into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
         .with_graceful_shutdown(end(shutdown))
         .await
         .map_err(|error| Error::internal("the server failed").with_source(error))?;

@@ -10,7 +10,7 @@ use utoipa::openapi::schema::{
 use super::components::Components;
 use super::{example, number, rule, schema, security};
 use crate::access::CallerKind;
-use crate::model::{AccessType, DefaultDef, Permission, PropertyDef, PropertyType};
+use crate::model::{AccessType, AclDef, DefaultDef, Permission, PropertyDef, PropertyType};
 
 /// For which end of the wire a schema is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -292,11 +292,11 @@ fn access_in_words(property: &PropertyDef, usage: Use) -> Option<String> {
         false => (AccessType::Read, "read", "for others it is not there"),
     };
     let rules: Vec<_> = property.rules_about(access).collect();
-    let (allowed, denied): (Vec<_>, Vec<_>) = rules
+    let allows = |rule: &&&AclDef| rule.permission == Permission::Allow;
+    let denies = rules.len() > rules.iter().filter(allows).count();
+    let allowed: Vec<_> = rules
         .iter()
-        .partition(|rule| rule.permission == Permission::Allow);
-    let allowed: Vec<_> = allowed
-        .iter()
+        .filter(allows)
         .map(|rule| CallerKind::of(rule.principal))
         // Nobody owns what is not there yet.
         .filter(|kind| {
@@ -306,7 +306,7 @@ fn access_in_words(property: &PropertyDef, usage: Use) -> Option<String> {
     let who = match (&rules[..], &allowed[..]) {
         ([], _) => return None,
         (_, []) => "Nobody".to_owned(),
-        (_, all) if all.contains(&CallerKind::Anonymous) && denied.is_empty() => return None,
+        (_, all) if all.contains(&CallerKind::Anonymous) && !denies => return None,
         (_, all) if all.contains(&CallerKind::Anonymous) => "Not every caller".to_owned(),
         (_, some) => format!("Only {}", security::callers(some)),
     };

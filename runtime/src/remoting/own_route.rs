@@ -18,13 +18,15 @@ use crate::model::{Model, ModelDef, RemoteMethodDef};
 use crate::repository::{AsCaller, Registry, Repository};
 use crate::{Error, Result};
 
+type RoutesByModel = HashMap<&'static str, Arc<[Route]>>;
+
 /// What knows who calls, and what callers may do.
 #[derive(Clone)]
 pub(crate) struct Gate {
     auth: Auth,
     registry: Arc<Registry>,
     /// The routes of each model, as far as somebody has asked for them.
-    routes: Arc<Mutex<HashMap<&'static str, Arc<[Route]>>>>,
+    routes: Arc<Mutex<RoutesByModel>>,
 }
 
 impl Gate {

@@ -233,6 +233,16 @@ pub struct TimeoutConfig {
     pub at: At,
 }
 
+impl TimeoutConfig {
+    /// Each request is given up after this time.
+    pub fn new(after: Duration) -> Self {
+        TimeoutConfig {
+            after,
+            at: At::default(),
+        }
+    }
+}
+
 /// How many requests one address may send.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -250,6 +260,18 @@ pub struct RateLimitConfig {
     /// Which requests it is for; those in `initial`, unless said.
     #[serde(default)]
     pub at: At,
+}
+
+impl RateLimitConfig {
+    /// So many a second.
+    pub fn new(per_second: u32) -> Self {
+        RateLimitConfig {
+            per_second,
+            burst: None,
+            behind_proxy: false,
+            at: At::default(),
+        }
+    }
 }
 
 /// A folder with files that are served (contract *middleware.md* §5.2).
@@ -272,6 +294,19 @@ pub struct StaticFilesConfig {
     /// Which requests it is for; those in `files`, unless said.
     #[serde(default)]
     pub at: At,
+}
+
+impl StaticFilesConfig {
+    /// The files of this folder, below `/`.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        StaticFilesConfig {
+            folder: folder.into(),
+            path: root(),
+            max_age: Duration::ZERO,
+            fallback: None,
+            at: At::default(),
+        }
+    }
 }
 
 fn root() -> String {
