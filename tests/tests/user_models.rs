@@ -270,13 +270,13 @@ async fn rules_about_values_say_it_too() -> TestResult {
 
 /// Somebody who is refreshed otherwise.
 #[derive(Model, Clone, Debug)]
-struct Sportsman {
+struct Runner {
     #[model(base)]
     user: User,
 }
 
 #[loopwright::methods]
-impl Sportsman {
+impl Runner {
     /// Has a drink.
     #[remote(post = "/refresh")]
     fn refresh() -> Result<String> {
@@ -289,12 +289,12 @@ async fn a_method_of_its_own_is_not_the_one_that_nobody_has_asked_for() -> TestR
     let app = App::new()
         .config(Config::default())
         .data_source("db", "memory:");
-    let served = serve(app.models::<(Sportsman,)>()).await?;
+    let served = serve(app.models::<(Runner,)>()).await?;
     let new = json!({"email": "ann@bar.com", "password": "secret"});
-    served.anonymous().call("POST /Sportsmen", new).await?;
-    let ann = served.log_in("Sportsmen", "ann@bar.com").await?;
-    let (status, drink) = ann.call("POST /Sportsmen/refresh", Json::Null).await?;
+    served.anonymous().call("POST /Runners", new).await?;
+    let ann = served.log_in("Runners", "ann@bar.com").await?;
+    let (status, drink) = ann.call("POST /Runners/refresh", Json::Null).await?;
     assert_eq!((status, drink), (200, json!("water")));
-    assert_eq!(ann.status("POST /Sportsmen/revoke-sessions").await?, 404);
+    assert_eq!(ann.status("POST /Runners/revoke-sessions").await?, 404);
     Ok(())
 }

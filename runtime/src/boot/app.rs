@@ -68,7 +68,7 @@ pub struct App {
     definitions: Option<Definitions>,
     boot_scripts: Vec<BootScript>,
     routes: Router,
-    phases: PhaseParts,
+    pub(super) phases: PhaseParts,
     auth: AuthParts,
     mail: Option<MailConfig>,
     openapi: Vec<utoipa::openapi::OpenApi>,
@@ -447,6 +447,13 @@ impl App {
         stand_in::lead(&mut self.models)?;
         join::add(&mut self.models, &mut config.models);
         Ok((self, config))
+    }
+
+    /// Does the program, or its configuration, have a data source of this name?
+    pub(super) fn has_data_source(&self, name: &str, config: &Config) -> bool {
+        config.data_sources.contains_key(name)
+            || self.connectors.contains_key(name)
+            || self.stores.contains_key(name)
     }
 
     /// What the application says of itself.

@@ -2,15 +2,22 @@
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::Path;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
-use super::{App, acl, migrate, server};
+use super::{App, acl, inventory, migrate, server};
 use crate::{Error, Result};
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 when all went well, 1 when something failed, 2 for arguments that make no sense; commands of `migrate` have \
+more.
+
+The configuration is in loopwright.toml, with loopwright.local.toml and that of LOOPWRIGHT_ENV over it, and in the environment.";
 
 // What the command line says. Doc comments here are the words of `--help`.
 #[derive(Parser)]
-#[command(disable_help_subcommand = true)]
+#[command(disable_help_subcommand = true, after_help = EXIT_CODES)]
 struct CommandLine {
     #[command(subcommand)]
     command: Option<Command>,
@@ -22,6 +29,20 @@ enum Command {
     Serve,
     /// Print the OpenAPI document
     Openapi,
+    /// Print the models, with where their data is and where they are served
+    Models,
+    /// Print every route, with the method that answers it
+    Routes,
+    /// Look at the configuration without starting
+    #[command(subcommand)]
+    Config(Config),
+    /// Print the version of the application, and that of loopwright
+    Version,
+    /// Print what a shell needs to complete these commands
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
     /// Print who may call what, or say which rule decides about a request
     Acl(acl::Acl),
     /// Print Rust structs for the tables of a database, or for JSON samples
@@ -35,9 +56,18 @@ enum Command {
     Migrate(migrate::Migrate),
 }
 
+#[derive(Subcommand)]
+enum Config {
+    /// Say whether the application can start with it, as far as that is known without connecting to anything
+    Check,
+}
+
 /// Does with `app` what `arguments` say, the program's name first. Help, and what is said of wrong arguments, end the
 /// process.
 pub(super) async fn run(app: App, arguments: impl Iterator<Item = OsString>) -> Result<()> {
+    let arguments: Vec<_> = arguments.collect();
+    let program = arguments.first().map(Path::new).and_then(Path::file_name);
+    let program = program.unwrap_or_default().to_owned();
     match CommandLine::parse_from(arguments).command {
         None | Some(Command::Serve) => {
             server::log();
@@ -50,6 +80,16 @@ pub(super) async fn run(app: App, arguments: impl Iterator<Item = OsString>) -> 
                 Error::internal("the OpenAPI document can't be written").with_source(error)
             })?;
             print(&text)
+        }
+        Some(Command::Models) => print(inventory::models(app)?.trim_end()),
+        Some(Command::Routes) => print(inventory::routes(app)?.trim_end()),
+        Some(Command::Config(Config::Check)) => print(&inventory::check(app)?),
+        Some(Command::Version) => print(&inventory::version(&app)?),
+        Some(Command::Completions { shell }) => {
+            let mut command = CommandLine::command();
+            let name = program.to_string_lossy().into_owned();
+            clap_complete::generate(shell, &mut command, name, &mut std::io::stdout());
+            Ok(())
         }
         Some(Command::Acl(arguments)) => acl::run(app, &arguments),
         #[cfg(feature = "discovery")]

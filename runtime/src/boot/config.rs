@@ -5,12 +5,10 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use figment::Figment;
-use figment::error::{Actual, Kind};
-use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
 use super::auth::AuthConfig;
+use super::config_file;
 use super::data_source::{DataSource, shown};
 use super::middleware::MiddlewareConfig;
 use crate::builtin::UsersConfig;
@@ -301,27 +299,14 @@ impl fmt::Debug for DataSourceConfig {
 }
 
 impl Config {
-    /// The configuration from the file at `path`, which may be missing, and the environment.
+    /// The configuration from the file at `path`, which may be missing, and the environment. Over `loopwright.toml` go
+    /// `loopwright.local.toml`, and then that of the environment, such as `loopwright.production.toml`: `LOOPWRIGHT_ENV`, or
+    /// `NODE_ENV`, says which it is, `development` unless said.
     ///
     /// # Errors
-    /// A key that nobody knows, or a value of another type, with its file and place.
+    /// A key that nobody knows, with the nearest one, or a value of another type, with its file and line.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        let database_url = Env::raw()
-            .only(&["DATABASE_URL"])
-            .map(|_| "data_sources.db.url".into());
-        let mut file = Figment::from(Serialized::defaults(Config::default()));
-        let path = path.as_ref();
-        // A file that is there and can't be read is an error; one that is not there is not.
-        if path.try_exists().unwrap_or(true) {
-            file = file.merge(Toml::file_exact(path));
-        }
-        let config: Config = file
-            // What accepts an access matrix configures nothing.
-            .merge(Env::prefixed("LOOPWRIGHT_").ignore(&["accept"]).split("__"))
-            .merge(Env::raw().only(&["HOST", "PORT"]))
-            .merge(database_url)
-            .extract()
-            .map_err(unusable)?;
+        let config = config_file::load(path.as_ref())?;
         config.check()?;
         Ok(config)
     }
@@ -333,44 +318,6 @@ impl Config {
         self.auth.check()?;
         self.users.check()?;
         Ok(())
-    }
-}
-
-/// The error of a configuration that can't be read.
-fn unusable(errors: figment::Error) -> Error {
-    let errors: Vec<_> = errors
-        .into_iter()
-        .map(|mut error| {
-            error.kind = without_urls(error.kind);
-            error.to_string()
-        })
-        .collect();
-    Error::internal(format!(
-        "the configuration can't be used: {}",
-        errors.join("\n")
-    ))
-}
-
-/// A URL may stand where it does not belong, with its password: `db = "postgres://…"` below `[data_sources]`.
-fn without_urls(kind: Kind) -> Kind {
-    let hidden = |actual| match actual {
-        Actual::Str(text) if text.contains("://") => Actual::Other("a URL".to_owned()),
-        actual => actual,
-    };
-    match kind {
-        Kind::InvalidType(actual, expected) => Kind::InvalidType(hidden(actual), expected),
-        Kind::InvalidValue(actual, expected) => Kind::InvalidValue(hidden(actual), expected),
-        // TOML's own errors quote the line, after its number.
-        Kind::Message(text) => Kind::Message(
-            text.lines()
-                .map(|line| match line.split_once("://") {
-                    Some((before, _)) => format!("{before}://…"),
-                    None => line.to_owned(),
-                })
-                .collect::<Vec<_>>()
-                .join("\n"),
-        ),
-        kind => kind,
     }
 }
 
@@ -410,6 +357,50 @@ mod tests {
             message.contains("prot") && message.contains("loopwright.toml"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn layers_go_over_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        };
+        write(
+            "loopwright.toml",
+            "port = 1\ntitle = \"Shop\"\n[rest]\nxml = true\n",
+        );
+        write("loopwright.local.toml", "port = 2\nversion = \"2\"\n");
+        write(
+            "loopwright.development.toml",
+            "version = \"3\"\n[rest]\nmax_limit = 7\n",
+        );
+        write("loopwright.production.toml", "port = 99\n");
+        let load = || Config::load(folder.path().join("loopwright.toml"));
+        let config = load().unwrap();
+        assert_eq!((config.port, config.title.as_str()), (2, "Shop"));
+        assert_eq!((config.version.as_str(), config.rest.max_limit), ("3", 7));
+        assert!(config.rest.xml);
+        // A mistake is told where it stands.
+        write("loopwright.development.toml", "\n[rest]\nmax_limti = 7\n");
+        let message = load().unwrap_err().to_string();
+        let expected = "loopwright.development.toml:3: there is no key `rest.max_limti`; did you mean `max_limit`?";
+        assert!(message.contains(expected), "{message}");
+        write(
+            "loopwright.development.toml",
+            "[rest]\nmax_limit = \"many\"\n",
+        );
+        let message = load().unwrap_err().to_string();
+        let expected = "loopwright.development.toml:2: `rest.max_limit`: ";
+        assert!(message.contains(expected), "{message}");
+    }
+
+    #[test]
+    fn the_main_file_is_missed_where_others_go_over_it() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("loopwright.local.toml"), "port = 2").unwrap();
+        let message = Config::load(folder.path().join("loopwright.toml"));
+        let message = message.unwrap_err().to_string();
+        assert!(message.contains("there is no"), "{message}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod application;
 mod auth;
 mod command;
 mod config;
+mod config_file;
 mod data_source;
 mod description;
 #[cfg(feature = "discovery")]
@@ -17,6 +18,7 @@ mod document;
 mod foreign_key;
 #[cfg(feature = "discovery")]
 mod import;
+mod inventory;
 mod join;
 mod middleware;
 mod migrate;

@@ -64,12 +64,11 @@ pub(super) fn phases(
     for names in parts.names.iter().map(Vec::as_slice).chain([names]) {
         phases.merge(names)?;
     }
-    let mut known = parts.middleware.iter().filter_map(Middleware::name);
-    let unknown = config
-        .own
-        .keys()
-        .find(|name| !known.any(|known| known == *name));
-    if let Some(name) = unknown {
+    let named = |name: &str| {
+        let mut known = parts.middleware.iter().filter_map(Middleware::name);
+        known.any(|known| known == name)
+    };
+    if let Some(name) = config.own.keys().find(|name| !named(name)) {
         return Err(Error::internal(format!(
             "middleware.own.{name}: the program has registered nothing by this name; it says `.named({name:?})`"
         )));
