@@ -14,7 +14,7 @@ use super::middleware::MiddlewareConfig;
 use crate::builtin::UsersConfig;
 use crate::definitions::Definitions;
 use crate::mail::MailConfig;
-use crate::remoting::Idempotency;
+use crate::remoting::{Envelope, ErrorHandler, Idempotency};
 use crate::repository::MOST_INCLUDED;
 use crate::{Error, Result};
 
@@ -58,6 +58,9 @@ pub struct Config {
     pub body_limit: usize,
     /// Shows the causes of internal errors to the caller. On in debug builds, off in release builds.
     pub debug: bool,
+    /// How errors are answered.
+    #[serde(default)]
+    pub errors: ErrorsConfig,
     /// How the models are served over HTTP.
     pub rest: RestConfig,
     /// Who hears of changes.
@@ -89,6 +92,23 @@ pub struct Config {
     /// The JSON definitions of a LoopBack application, which are loaded too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub definitions: Option<Definitions>,
+}
+
+/// How errors are answered (contract *rest.md* §5, *middleware.md* §6).
+///
+/// ```toml
+/// [errors]
+/// envelope = "strong"
+/// safe_fields = ["retryAfter"]
+/// ```
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct ErrorsConfig {
+    /// What callers get: `rest`, unless said, or `strong`, as applications have it that LoopBack's generator has made.
+    pub envelope: Envelope,
+    /// Properties of errors that callers see beside `code` and `details`, where the envelope is `strong`.
+    pub safe_fields: Vec<String>,
 }
 
 /// How models are served over HTTP (contract *rest.md* §6 and §9).
@@ -253,6 +273,7 @@ impl Default for Config {
             version: "1.0.0".into(),
             body_limit: 100 * 1024,
             debug: cfg!(debug_assertions),
+            errors: ErrorsConfig::default(),
             rest: RestConfig::default(),
             change_streams: ChangeStreamConfig::default(),
             idempotency: None,
@@ -309,6 +330,14 @@ impl Config {
         let config = config_file::load(path.as_ref())?;
         config.check()?;
         Ok(config)
+    }
+
+    pub(super) fn error_handler(&self) -> ErrorHandler {
+        ErrorHandler {
+            debug: self.debug,
+            envelope: self.errors.envelope,
+            safe_fields: self.errors.safe_fields.clone(),
+        }
     }
 
     pub(super) fn check(&self) -> Result<()> {

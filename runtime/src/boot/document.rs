@@ -9,7 +9,7 @@ use utoipa::openapi::OpenApi;
 
 use super::description::Description;
 use crate::access::{CallerKind, Subject};
-use crate::remoting;
+use crate::remoting::{self, Asked, ErrorHandler};
 use crate::{Error, Result};
 
 /// The documents of an application, each written when it is first asked for.
@@ -18,7 +18,7 @@ pub(super) struct Documents {
     whole: Bytes,
     /// There are as many as the rules tell callers apart, so nobody can fill the memory with them.
     parts: Vec<(CallerKind, OnceLock<Bytes>)>,
-    debug: bool,
+    errors: ErrorHandler,
 }
 
 impl Documents {
@@ -27,7 +27,7 @@ impl Documents {
         Documents {
             whole: text(whole),
             parts: parts.map(|kind| (kind, OnceLock::new())).collect(),
-            debug: description.config.debug,
+            errors: description.config.error_handler(),
             description,
         }
     }
@@ -48,7 +48,7 @@ impl Documents {
                 response.headers_mut().insert(header::CONTENT_TYPE, json);
                 response
             }
-            Err(error) => remoting::failure(&error, self.debug, &remoting::Asked::new(headers)),
+            Err(error) => remoting::failure(&error, &self.errors, &Asked::new(headers)),
         }
     }
 

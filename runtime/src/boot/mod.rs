@@ -38,7 +38,8 @@ pub use app::App;
 pub use application::Application;
 pub use auth::AuthConfig;
 pub use config::{
-    ChangeStreamConfig, Config, DataSourceConfig, IdempotencyConfig, ModelConfig, RestConfig,
+    ChangeStreamConfig, Config, DataSourceConfig, ErrorsConfig, IdempotencyConfig, ModelConfig,
+    RestConfig,
 };
 pub use middleware::{
     At, CompressionConfig, CorsConfig, FaviconConfig, Middleware, MiddlewareConfig,

@@ -19,26 +19,26 @@ use super::application::Application;
 use super::document::Documents;
 use super::middleware::Step;
 use crate::Error;
-use crate::remoting::{self, Api, Formats, Limits, Settings};
+use crate::remoting::{self, Api, ErrorHandler, Formats, Limits, Settings};
 
 /// The application as a router, with what every request passes around it.
 pub(super) fn router(application: &Application) -> Router {
     let parts = application.parts();
-    let debug = parts.config.debug;
-    let api = Arc::new(api(application));
+    let errors = Arc::new(parts.config.error_handler());
+    let api = Arc::new(api(application, errors.clone()));
     let missing = api.clone();
     let last = Router::new().fallback(move |request| remoting::serve(missing.clone(), request));
     let inside_out = parts.phases.handlers().rev();
     let router = inside_out.fold(last, |later, (_, step)| match step {
         Step::Middleware(middleware) => middleware.around(later),
         Step::Methods => methods(application, api.clone(), later),
-        Step::OwnRoutes => guarded(debug, own_routes(application, later)),
+        Step::OwnRoutes => guarded(errors.clone(), own_routes(application, later)),
     });
     let steps = parts.phases.handlers();
     let around = steps.filter(|(_, step)| matches!(step, Step::Middleware(_)));
     let router = match around.count() {
         0 => router,
-        _ => guarded(debug, router),
+        _ => guarded(errors, router),
     };
     let request_ids = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
@@ -46,7 +46,7 @@ pub(super) fn router(application: &Application) -> Router {
     router.layer(request_ids)
 }
 
-fn api(application: &Application) -> Api {
+fn api(application: &Application, errors: Arc<ErrorHandler>) -> Api {
     let parts = application.parts();
     let config = &parts.config;
     Api::new(
@@ -54,7 +54,7 @@ fn api(application: &Application) -> Api {
         &config.rest_api_root,
         Settings {
             body_limit: config.body_limit,
-            debug: config.debug,
+            errors,
             auth: parts.auth.clone(),
             idempotency: parts.idempotency.clone(),
             limits: Limits {
@@ -105,22 +105,24 @@ fn own_routes(application: &Application, later: Router) -> Router {
 }
 
 /// Everything within, whose errors are answered as those of models, and whose panics as 500.
-fn guarded(debug: bool, within: Router) -> Router {
-    within.layer(from_fn(move |request, next| guard(debug, request, next)))
+fn guarded(errors: Arc<ErrorHandler>, within: Router) -> Router {
+    within.layer(from_fn(move |request, next| {
+        guard(errors.clone(), request, next)
+    }))
 }
 
 /// A handler that panics is never noticed by the requests of others.
-async fn guard(debug: bool, request: Request, next: Next) -> Response {
+async fn guard(errors: Arc<ErrorHandler>, request: Request, next: Next) -> Response {
     let asked = remoting::Asked::new(request.headers());
     let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     match outcome {
-        Ok(response) => remoting::own(response, debug, &asked),
+        Ok(response) => remoting::own(response, &errors, &asked),
         Err(panic) => {
             let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
             let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
             let text = text.unwrap_or_default();
             let error = Error::internal(format!("a handler panicked: {text}"));
-            remoting::failure(&error, debug, &asked)
+            remoting::failure(&error, &errors, &asked)
         }
     }
 }

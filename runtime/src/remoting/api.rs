@@ -13,7 +13,7 @@ use super::access::{AskedRows, Decider, Guard};
 use super::argument::Arguments;
 use super::auth::Auth;
 use super::endpoint::Returns;
-use super::failure::{Asked, failure};
+use super::failure::{Asked, ErrorHandler, failure};
 use super::format::{Format, Formats};
 use super::hook::Answered;
 use super::idempotency::Idempotency;
@@ -40,8 +40,7 @@ pub(crate) struct Api {
 pub(crate) struct Settings {
     /// How many bytes a body may have.
     pub body_limit: usize,
-    /// Does the caller learn the causes of failures?
-    pub debug: bool,
+    pub errors: Arc<ErrorHandler>,
     pub formats: Formats,
     pub limits: Limits,
     /// May the body of a new instance hold instances that belong to it?
@@ -197,20 +196,20 @@ pub(crate) async fn serve(api: Arc<Api>, request: Request) -> Response {
         return answer(&api, request).await;
     }
     let asked = Asked::new(request.headers());
-    let (debug, limit) = (api.settings.debug, api.settings.body_limit);
+    let (errors, limit) = (api.settings.errors.clone(), api.settings.body_limit);
     // To its end, also when the caller leaves: who asks again is told how it went.
     let answered = tokio::spawn(async move {
         let answer = |request| async { answer(&api, request).await };
         idempotency.answer(request, limit, answer).await
     });
     match answered.await {
-        Ok(answered) => answered.unwrap_or_else(|error| failure(&error, debug, &asked)),
+        Ok(answered) => answered.unwrap_or_else(|error| failure(&error, &errors, &asked)),
         // As any other panic: what stands around all requests answers it.
         Err(error) => match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
             Err(error) => {
                 let error = Error::internal("a request was given up").with_source(error);
-                failure(&error, debug, &asked)
+                failure(&error, &errors, &asked)
             }
         },
     }
@@ -220,7 +219,7 @@ async fn answer(api: &Api, request: Request) -> Response {
     let asked = Asked::new(request.headers());
     match api.respond(request).await {
         Ok(response) => response,
-        Err(error) => failure(&error, api.settings.debug, &asked),
+        Err(error) => failure(&error, &api.settings.errors, &asked),
     }
 }
 

@@ -123,6 +123,21 @@ pub(super) fn names(accepts: &[HeaderValue], media_type: &str) -> bool {
     ranges.any(|range| named(&range) && range.quality > 0)
 }
 
+/// The place of the media type that the caller prefers, of those that can be answered with; nothing, if it takes none of
+/// them, or does not say.
+pub(super) fn preferred(accepts: &[HeaderValue], offers: &[&str]) -> Option<usize> {
+    let texts = accepts.iter().filter_map(|accept| accept.to_str().ok());
+    let ranges: Vec<_> = texts
+        .flat_map(|text| text.split(','))
+        .filter_map(range)
+        .collect();
+    let wanted = offers.iter().enumerate().filter_map(|(place, offer)| {
+        let preference = preference(&ranges, offer)?;
+        Some((preference, std::cmp::Reverse(place)))
+    });
+    wanted.max().map(|(_, std::cmp::Reverse(place))| place)
+}
+
 /// One part of the header `Accept`.
 struct Range {
     ty: String,

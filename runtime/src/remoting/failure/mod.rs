@@ -1,10 +1,15 @@
-//! Errors as HTTP responses: LoopBack's envelope (contract *rest.md* §5), or a problem as RFC 9457 has it.
+//! Errors as HTTP responses: LoopBack's envelope (contract *rest.md* §5), a problem as RFC 9457 has it, or what LoopBack's
+//! strong-error-handler makes of them (contract *middleware.md* §6.1).
 
+mod strong;
+
+use std::error::Error as _;
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use super::format;
@@ -28,35 +33,57 @@ impl Asked {
             accepts: headers.get_all(header::ACCEPT).iter().cloned().collect(),
         }
     }
+
+    fn request_id(&self) -> Option<&str> {
+        self.request_id.as_ref().and_then(|id| id.to_str().ok())
+    }
+}
+
+/// How errors are answered.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ErrorHandler {
+    /// Does the caller learn the causes of failures?
+    pub debug: bool,
+    pub envelope: Envelope,
+    /// Properties of errors that callers see beside those that every error has.
+    pub safe_fields: Vec<String>,
+}
+
+/// What callers get of an error.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Envelope {
+    /// `{"error": {"name", "status", "message", …}}` in JSON, as LoopBack's REST handler answers.
+    #[default]
+    Rest,
+    /// `{"error": {"statusCode", "name", "message", …}}` in JSON, HTML or XML, whichever the caller prefers, as
+    /// strong-error-handler answers; of what went wrong inside, nothing but the status.
+    Strong,
 }
 
 /// The response of an error. What went wrong inside the server is logged; outside debug mode the caller learns only the
 /// request's id, by which the log line is found.
-pub(crate) fn failure(error: &Error, debug: bool, asked: &Asked) -> Response {
+pub(crate) fn failure(error: &Error, handler: &ErrorHandler, asked: &Asked) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut envelope = error.to_map();
     if status.is_server_error() {
-        let request_id = asked.request_id.as_ref().and_then(|id| id.to_str().ok());
-        tracing::error!(request_id, status = status.as_u16(), "{error}");
-        if debug {
-            envelope.insert("message".into(), error.to_string().into());
-        } else if status == StatusCode::INTERNAL_SERVER_ERROR {
-            envelope.retain(|key, _| matches!(key.as_str(), "name" | "status" | "statusCode"));
-            envelope.insert("message".into(), "Internal Server Error".into());
-        }
-        if let Some(request_id) = request_id {
-            envelope.insert("requestId".into(), request_id.into());
-        }
+        tracing::error!(
+            request_id = asked.request_id(),
+            status = status.as_u16(),
+            "{error}"
+        );
     }
     let mut response = if format::names(&asked.accepts, PROBLEM) {
-        let problem = problem(status, envelope);
+        let problem = problem(status, rest(error, status, handler.debug, asked));
         with_body(
             status,
             HeaderValue::from_static(PROBLEM),
             Body::from(problem.to_string()),
         )
+    } else if handler.envelope == Envelope::Strong {
+        strong::response(error, status, handler, asked)
     } else {
-        let envelope = json!({ "error": envelope });
+        let envelope = json!({ "error": rest(error, status, handler.debug, asked) });
         with_body(status, JSON, Body::from(envelope.to_string()))
     };
     let wait = match status {
@@ -70,6 +97,34 @@ pub(crate) fn failure(error: &Error, debug: bool, asked: &Asked) -> Response {
             .insert(header::RETRY_AFTER, seconds.into());
     }
     response
+}
+
+/// What LoopBack's REST handler says.
+fn rest(error: &Error, status: StatusCode, debug: bool, asked: &Asked) -> Map<String, Json> {
+    let mut envelope = error.to_map();
+    if status.is_server_error() {
+        if debug {
+            envelope.insert("message".into(), error.to_string().into());
+        } else if status == StatusCode::INTERNAL_SERVER_ERROR {
+            envelope.retain(|key, _| matches!(key.as_str(), "name" | "status" | "statusCode"));
+            envelope.insert("message".into(), "Internal Server Error".into());
+        }
+        if let Some(request_id) = asked.request_id() {
+            envelope.insert("requestId".into(), request_id.into());
+        }
+    }
+    envelope
+}
+
+/// The error, and what has caused it, and what has caused that.
+fn causes(error: &Error) -> String {
+    let mut text = format!("{}: {error}", error.name());
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        text += &format!("\n    caused by: {source}");
+        cause = source.source();
+    }
+    text
 }
 
 /// A handler of the application's own may fail with an error of loopwright's, too. Within the application it is answered as
@@ -91,7 +146,7 @@ impl IntoResponse for Error {
 
 /// A response in which an error, if it is one, is answered as everywhere else. What has been said beside it stays: headers, and
 /// another status.
-pub(crate) fn own(mut response: Response, debug: bool, asked: &Asked) -> Response {
+pub(crate) fn own(mut response: Response, handler: &ErrorHandler, asked: &Asked) -> Response {
     let Some(error) = response.extensions_mut().remove::<Arc<Error>>() else {
         return response;
     };
@@ -99,7 +154,7 @@ pub(crate) fn own(mut response: Response, debug: bool, asked: &Asked) -> Respons
     if response.headers().get(header::CONTENT_TYPE) != Some(&JSON) {
         return response;
     }
-    let (said, body) = failure(&error, debug, asked).into_parts();
+    let (said, body) = failure(&error, handler, asked).into_parts();
     *response.body_mut() = body;
     let headers = response.headers_mut();
     headers.remove(header::CONTENT_LENGTH);
