@@ -13,6 +13,7 @@ use super::application::{Application, Parts};
 use super::auth::{self, AuthParts};
 use super::data_source::DataSource;
 use super::description::Description;
+use super::transport::{self, Mounted};
 use super::{Config, DataSourceConfig, ModelConfig, Models, command, join, stand_in, stored};
 use crate::access::AccessMatrix;
 use crate::builtin::{PasswordReset, RoleQuery, UserLetter};
@@ -23,6 +24,7 @@ use crate::connectors::{Connector, PlanOptions};
 use crate::definitions::{self, Definitions};
 use crate::mail::{Email, MailConfig, Mailer};
 use crate::model::{Described, ModelDef, ModelKind};
+use crate::remoting::Transport;
 use crate::repository::{ErasedKeyValue, Outbox, Registry, Relay};
 use crate::{Error, Result};
 
@@ -66,6 +68,7 @@ pub struct App {
     definitions: Option<Definitions>,
     boot_scripts: Vec<BootScript>,
     routes: Router,
+    transports: Vec<Mounted>,
     auth: AuthParts,
     mail: Option<MailConfig>,
     openapi: Vec<utoipa::openapi::OpenApi>,
@@ -94,6 +97,7 @@ impl App {
             definitions: None,
             boot_scripts: Vec::new(),
             routes: Router::new(),
+            transports: Vec::new(),
             auth: AuthParts::default(),
             mail: None,
             openapi: Vec::new(),
@@ -214,6 +218,20 @@ impl App {
     /// ```
     pub fn routes(mut self, routes: Router) -> Self {
         self.routes = self.routes.merge(routes);
+        self
+    }
+
+    /// The application with another way to its methods than REST, at this path: see [`Transport`]. JSON-RPC and WebSockets
+    /// need no code: the configuration has them as `json_rpc` and `web_socket`.
+    ///
+    /// ```
+    /// use loopwright::prelude::*;
+    /// use loopwright::remoting::JsonRpc;
+    ///
+    /// let app = App::new().transport("/rpc", JsonRpc::new());
+    /// ```
+    pub fn transport(mut self, path: impl Into<String>, transport: impl Transport) -> Self {
+        self.transports.push((path.into(), Arc::new(transport)));
         self
     }
 
@@ -434,6 +452,7 @@ impl App {
     /// Connects the data sources, and attaches the models to them.
     pub(super) async fn connect(self) -> Result<Connected> {
         let (mut app, config) = self.configured()?;
+        let transports = transport::mounted(&config, std::mem::take(&mut app.transports))?;
         let mut data_sources = Vec::new();
         for (name, connector) in std::mem::take(&mut app.connectors) {
             data_sources.push(DataSource::own(name, connector));
@@ -457,6 +476,7 @@ impl App {
                 .with_services(services),
             mailer,
             relay,
+            transports,
             app,
             config,
             data_sources,
@@ -478,6 +498,8 @@ pub(super) struct Connected {
     data_sources: Vec<DataSource>,
     registry: Registry,
     mailer: Option<Arc<Mailer>>,
+    /// The ways to the methods beside REST.
+    transports: Vec<Mounted>,
     /// What carries changes to other instances.
     relay: Option<Relay>,
 }
@@ -555,6 +577,7 @@ impl Connected {
             routes: self.app.routes,
             auth,
             mailer: self.mailer,
+            transports: self.transports,
             idempotency: idempotency.transpose()?,
             shutdown: watch::Sender::new(false),
         });

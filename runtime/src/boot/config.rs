@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::auth::AuthConfig;
 use super::data_source::{DataSource, shown};
+use super::transport::{JsonRpcConfig, WebSocketConfig};
 use crate::builtin::UsersConfig;
 use crate::definitions::Definitions;
 use crate::mail::MailConfig;
@@ -70,6 +71,12 @@ pub struct Config {
     /// Which pages of other origins may call; none, unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cors: Option<CorsConfig>,
+    /// Are the methods served by JSON-RPC 2.0, too? Not unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub json_rpc: Option<JsonRpcConfig>,
+    /// Are the methods served over WebSockets, too? Not unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub web_socket: Option<WebSocketConfig>,
     /// Are answers compressed for those who take it? Off unless said: what stands before the application may do it better.
     #[serde(default)]
     pub compression: bool,
@@ -282,6 +289,8 @@ impl Default for Config {
             change_streams: ChangeStreamConfig::default(),
             idempotency: None,
             cors: None,
+            json_rpc: None,
+            web_socket: None,
             compression: false,
             auth: AuthConfig::default(),
             users: UsersConfig::default(),

@@ -20,34 +20,39 @@ use super::app::DOCUMENT_PATH;
 use super::application::Application;
 use super::config::CorsConfig;
 use super::document::Documents;
-use crate::Error;
-use crate::remoting::{self, Api, Formats, Limits, Settings};
+use super::transport;
+use crate::remoting::{self, Api, Formats, Limits, Origins, Remotes, Settings};
 
 /// The application as a router, with what every request passes around it.
 pub(super) fn router(application: &Application) -> Router {
     let parts = application.parts();
     let config = &parts.config;
-    let api = Arc::new(Api::new(
+    let remotes = Remotes::new(
         &parts.registry,
-        &config.rest_api_root,
         Settings {
             body_limit: config.body_limit,
             debug: config.debug,
             auth: parts.auth.clone(),
-            idempotency: parts.idempotency.clone(),
             limits: Limits {
                 default: Some(config.rest.default_limit).filter(|limit| *limit > 0),
                 max: Some(config.rest.max_limit).filter(|limit| *limit > 0),
             },
             nested_writes: config.rest.nested_writes,
-            formats: Formats {
-                xml: config.rest.xml,
-                jsonp: config.rest.jsonp,
-            },
+            origins: origins(config.cors.as_ref()),
         },
         parts.shutdown.clone(),
-    ));
+    );
     let debug = config.debug;
+    let transports = transport::routes(&parts.transports, &remotes);
+    let transports = transports.layer(from_fn(move |request, next| {
+        answer_errors(debug, request, next)
+    }));
+    let formats = Formats {
+        xml: config.rest.xml,
+        jsonp: config.rest.jsonp,
+    };
+    let (root, idempotency) = (&config.rest_api_root, parts.idempotency.clone());
+    let api = Arc::new(Api::new(remotes, root, formats, idempotency));
     let documents = Arc::new(Documents::new(parts.description.clone(), &parts.openapi));
     let document = move |uri: Uri, headers: HeaderMap| ready(documents.answer(&uri, &headers));
     let ours = Router::new().route(DOCUMENT_PATH, get(document));
@@ -55,6 +60,7 @@ pub(super) fn router(application: &Application) -> Router {
     let ours = ours.merge(crate::openapi::explorer("/explorer", DOCUMENT_PATH));
     let other_verbs = api.clone();
     let ours = ours
+        .merge(transports)
         .method_not_allowed_fallback(move |request| remoting::serve(other_verbs.clone(), request))
         .fallback(move |request| remoting::serve(api.clone(), request));
     // A fallback rather than a merge: the application's own routes may be at our paths, and win.
@@ -94,13 +100,14 @@ async fn answer_errors(debug: bool, request: Request, next: Next) -> Response {
 async fn catch_panic(debug: bool, request: Request, next: Next) -> Response {
     let asked = remoting::Asked::new(request.headers());
     let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    outcome.unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
-        let text = text
-            .or_else(|| panic.downcast_ref::<String>().cloned())
-            .unwrap_or_default();
-        let error = Error::internal(format!("a handler panicked: {text}"));
-        remoting::failure(&error, debug, &asked)
+    outcome.unwrap_or_else(|panic| remoting::failure(&remoting::panicked(&*panic), debug, &asked))
+}
+
+/// Whose pages may call, for transports that browsers do not ask about.
+fn origins(config: Option<&CorsConfig>) -> Origins {
+    config.map_or_else(Origins::default, |config| Origins {
+        allowed: config.origins.clone(),
+        credentials: config.credentials,
     })
 }
 

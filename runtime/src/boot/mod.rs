@@ -30,6 +30,7 @@ mod server;
 mod stand_in;
 mod stored;
 mod summary;
+mod transport;
 
 pub use app::App;
 pub use application::Application;
@@ -42,3 +43,4 @@ pub use models::Models;
 pub use records::Records;
 #[doc(hidden)]
 pub use server::run_main;
+pub use transport::{JsonRpcConfig, WebSocketConfig};

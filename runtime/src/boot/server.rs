@@ -53,9 +53,11 @@ pub(super) async fn run(application: Application) -> Result<()> {
     // Nobody may be reading; that is no reason not to serve.
     let _ = std::io::stdout().write_all(summary::summary(&application, address).as_bytes());
     axum::serve(listener, application.router())
-        .with_graceful_shutdown(end(shutdown))
+        .with_graceful_shutdown(end(shutdown.clone()))
         .await
         .map_err(|error| Error::internal("the server failed").with_source(error))?;
+    // Sockets have left the server's hands, and end by themselves; each keeps a receiver until it has.
+    shutdown.closed().await;
     tracing::info!("stopped");
     Ok(())
 }

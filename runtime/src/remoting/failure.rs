@@ -1,5 +1,6 @@
 //! Errors as HTTP responses: LoopBack's envelope (contract *rest.md* §5), or a problem as RFC 9457 has it.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -30,17 +31,20 @@ impl Asked {
     }
 }
 
-/// The response of an error. What went wrong inside the server is logged; outside debug mode the caller learns only the
-/// request's id, by which the log line is found.
-pub(crate) fn failure(error: &Error, debug: bool, asked: &Asked) -> Response {
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+/// What a caller learns of an error: the envelope's inner object. What went wrong inside the server is logged; outside debug
+/// mode the caller learns only the request's id, by which the log line is found.
+pub(super) fn told(
+    error: &Error,
+    debug: bool,
+    request_id: Option<&HeaderValue>,
+) -> Map<String, Json> {
     let mut envelope = error.to_map();
-    if status.is_server_error() {
-        let request_id = asked.request_id.as_ref().and_then(|id| id.to_str().ok());
-        tracing::error!(request_id, status = status.as_u16(), "{error}");
+    if error.status() >= 500 {
+        let request_id = request_id.and_then(|id| id.to_str().ok());
+        tracing::error!(request_id, status = error.status(), "{error}");
         if debug {
             envelope.insert("message".into(), error.to_string().into());
-        } else if status == StatusCode::INTERNAL_SERVER_ERROR {
+        } else if error.status() == 500 {
             envelope.retain(|key, _| matches!(key.as_str(), "name" | "status" | "statusCode"));
             envelope.insert("message".into(), "Internal Server Error".into());
         }
@@ -48,6 +52,21 @@ pub(crate) fn failure(error: &Error, debug: bool, asked: &Asked) -> Response {
             envelope.insert("requestId".into(), request_id.into());
         }
     }
+    envelope
+}
+
+/// The error of a method that panicked.
+pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text = text.unwrap_or_default();
+    Error::internal(format!("a handler panicked: {text}"))
+}
+
+/// The response of an error, as [`told`].
+pub(crate) fn failure(error: &Error, debug: bool, asked: &Asked) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let envelope = told(error, debug, asked.request_id.as_ref());
     let mut response = if format::names(&asked.accepts, PROBLEM) {
         let problem = problem(status, envelope);
         with_body(

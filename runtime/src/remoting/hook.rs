@@ -71,10 +71,12 @@ use tokio::sync::watch;
 
 use super::access::Guard;
 use super::argument::{Arguments, IdArgument};
+use super::change_stream::Changes;
 use super::conditional;
 use super::format::Format;
 use super::invoke::{Outcome, invoke, load};
 use super::path_segment::PathSegment;
+use super::remote_method::MethodAnswer;
 use super::response::{self, Answer};
 use super::route_table::{Data, Found};
 use crate::access::Caller;
@@ -286,6 +288,29 @@ impl Answered {
     }
 }
 
+impl Answered {
+    /// What is answered where there is no HTTP; a status is not told.
+    pub fn into_json(self) -> Result<MethodAnswer> {
+        let (data, told) = match response::json(self.outcome)? {
+            Ok(answer) => (answer.json, answer.headers),
+            // Whoever was not there would have got an error.
+            Err(Outcome::Empty) => (Json::Bool(true), HeaderMap::new()),
+            Err(_) => return Err(Error::internal("what a method answers is no JSON")),
+        };
+        let mut headers = told;
+        headers.extend(self.headers);
+        Ok(MethodAnswer { data, headers })
+    }
+
+    /// The changes that are answered, if it is them.
+    pub fn into_changes(self) -> Option<Box<Changes>> {
+        match self.outcome {
+            Outcome::Changes(changes) => Some(changes),
+            _ => None,
+        }
+    }
+}
+
 /// What a call without hooks comes to.
 impl From<Outcome> for Answered {
     fn from(outcome: Outcome) -> Self {
@@ -421,7 +446,7 @@ async fn run(
         json,
         status,
         headers,
-    } = match response::json(outcome).await? {
+    } = match response::json(outcome)? {
         Ok(answer) => answer,
         // A stream, or what a method has made of the whole response.
         Err(outcome) => return Ok(outcome),
