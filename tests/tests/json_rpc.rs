@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use loopwright::Config;
 use loopwright::boot::JsonRpcConfig;
-use loopwright::builtin::User;
+use loopwright::builtin::{Application as Program, User};
 use loopwright::prelude::*;
 use loopwright::remoting::{JsonRpc, RemoteCall};
 use loopwright_tests::serve::{Served, serve};
@@ -87,7 +87,7 @@ async fn office() -> TestResult<Served> {
     let app = App::new()
         .config(config)
         .data_source("db", "memory:")
-        .models::<(Member, Todo, Secret)>();
+        .models::<(Member, Todo, Secret, Program)>();
     serve(app).await
 }
 
@@ -127,14 +127,14 @@ async fn every_request_has_its_code() -> TestResult {
     let served = office().await?;
     let add = |id: Json, params: Json| called(id, "add", params);
     for (sent, status, expected) in [
-        (add(json!(1), json!([1, 2])), 200, ok(1, 3.0)),
+        (add(json!(1), json!([1, 2])), 200, ok(1, 3)),
         (
             add(json!("x"), json!({"right": "2", "left": 1})),
             200,
-            ok("x", 3.0),
+            ok("x", 3),
         ),
-        (add(json!(1.5), json!([1, 2])), 200, ok(1.5, 3.0)),
-        (add(json!(null), json!([1, 2])), 200, ok(Json::Null, 3.0)),
+        (add(json!(1.5), json!([1, 2])), 200, ok(1.5, 3)),
+        (add(json!(null), json!([1, 2])), 200, ok(Json::Null, 3)),
         (called(1, "count", json!({})), 200, ok(1, 0)),
         (
             json!({"jsonrpc": "2.0", "id": 1, "method": "count"}),
@@ -271,7 +271,8 @@ async fn refusals_and_failures_have_the_rest_error_as_data() -> TestResult {
         ("findById", json!({}), -32000, 400),
         ("findById", json!({"id": {"a": 1}}), -32000, 404),
         ("findById", json!({"id": ["a", "b"]}), -32000, 404),
-        ("create", json!({"data": [1]}), -32000, 400),
+        ("create", json!({"data": 5}), -32000, 400),
+        ("create", json!({"data": [1]}), -32000, 422),
         ("find", json!({"filter": "nonsense"}), -32000, 400),
         ("find", json!({"filter": {"limit": "many"}}), -32000, 400),
         ("page", json!([]), -32000, 406),
@@ -301,7 +302,7 @@ async fn refusals_and_failures_have_the_rest_error_as_data() -> TestResult {
         called(2, "add", json!([1, 2]))
     ]);
     let (_, answers) = post(&served, TODO, batch).await?;
-    assert_eq!(answers[1], ok(2, 3.0));
+    assert_eq!(answers[1], ok(2, 3));
     Ok(())
 }
 
@@ -454,6 +455,24 @@ async fn a_token_counts_wherever_rest_finds_it() -> TestResult {
     assert_eq!(answers[0]["result"]["id"], 1);
     assert_eq!(answers[1], ok(2, Json::Null), "{answers}");
     assert_eq!(answers[2]["error"]["code"], -32000);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_calls_of_a_key_are_counted_in_a_batch_too() -> TestResult {
+    let served = office().await?;
+    let programs = served.application.repository::<Program>()?;
+    let program = Program::register(&programs, "1", "Night job").await?;
+    let limit = Patch::new().set(Program::RATE_LIMIT, Some(2));
+    programs.update(program.id.clone(), limit).await?;
+    let key = program.rest_api_key.ok_or("no key")?;
+    let batch = Json::from_iter((0..4).map(|_| called(1, "count", json!([null]))));
+    let request = served.client.post(format!("{}{TODO}", served.url));
+    let request = request.header("x-api-key", format!("{}:{key}", program.id));
+    let answers: Vec<Json> = request.json(&batch).send().await?.json().await?;
+    let status = |answer: &Json| answer["error"]["data"]["status"].as_u64();
+    let statuses: Vec<_> = answers.iter().map(status).collect();
+    assert_eq!(statuses, [None, None, Some(429), Some(429)]);
     Ok(())
 }
 

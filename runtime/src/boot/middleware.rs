@@ -21,7 +21,7 @@ use super::application::Application;
 use super::config::CorsConfig;
 use super::document::Documents;
 use super::transport;
-use crate::remoting::{self, Api, Formats, Limits, Origins, Remotes, Settings};
+use crate::remoting::{self, Api, Formats, Limits, Remotes, Settings};
 
 /// The application as a router, with what every request passes around it.
 pub(super) fn router(application: &Application) -> Router {
@@ -38,6 +38,7 @@ pub(super) fn router(application: &Application) -> Router {
                 max: Some(config.rest.max_limit).filter(|limit| *limit > 0),
             },
             nested_writes: config.rest.nested_writes,
+            #[cfg(feature = "web-socket")]
             origins: origins(config.cors.as_ref()),
         },
         parts.shutdown.clone(),
@@ -104,8 +105,9 @@ async fn catch_panic(debug: bool, request: Request, next: Next) -> Response {
 }
 
 /// Whose pages may call, for transports that browsers do not ask about.
-fn origins(config: Option<&CorsConfig>) -> Origins {
-    config.map_or_else(Origins::default, |config| Origins {
+#[cfg(feature = "web-socket")]
+fn origins(config: Option<&CorsConfig>) -> remoting::Origins {
+    config.map_or_else(remoting::Origins::default, |config| remoting::Origins {
         allowed: config.origins.clone(),
         credentials: config.credentials,
     })

@@ -1,4 +1,5 @@
-//! Remote hooks: what a model does around calls over HTTP, and around nothing else (contract *models.md* §14).
+//! Remote hooks: what a model does around calls from outside, over REST or another transport, and around nothing else
+//! (contract *models.md* §14).
 //!
 //! ```
 //! use loopwright::prelude::*;
@@ -85,7 +86,7 @@ use crate::repository::hook::HookState;
 use crate::repository::{AsCaller, ErasedRepository, Options, Repository, System, part};
 use crate::{Error, Result};
 
-/// A call of a method of the model `M` over HTTP, as its [hooks](self) see it.
+/// A call of a method of the model `M` from outside, as its [hooks](self) see it.
 pub struct RemoteCall<'a, M> {
     call: &'a mut HookedCall,
     model: PhantomData<fn() -> M>,
@@ -129,7 +130,7 @@ impl<'a, M: Mixin> RemoteCall<'a, M> {
         &self.call.method
     }
 
-    /// The headers of the request.
+    /// The headers of the request; over a socket, those by which it was opened.
     pub fn headers(&self) -> &HeaderMap {
         &self.call.arguments.headers
     }
@@ -200,7 +201,7 @@ impl<'a, M: Mixin> RemoteCall<'a, M> {
         self.call.result = result;
     }
 
-    /// Answers with this status in case of success.
+    /// Answers with this status in case of success. Only REST has one.
     pub fn set_status(&mut self, status: StatusCode) {
         self.call.status = Some(status);
     }

@@ -74,7 +74,7 @@ impl Default for JsonRpc {
 
 impl Transport for JsonRpc {
     fn routes(&self, remotes: Remotes) -> Router {
-        let whole = Arc::new(Endpoint {
+        let whole = Arc::new(Adapter {
             remotes,
             max_calls: self.max_calls,
         });
@@ -90,7 +90,7 @@ impl Transport for JsonRpc {
     }
 }
 
-struct Endpoint {
+struct Adapter {
     remotes: Remotes,
     max_calls: usize,
 }
@@ -108,7 +108,7 @@ enum Reply {
     Said(Json, HeaderMap),
 }
 
-impl Endpoint {
+impl Adapter {
     async fn of_model(&self, model: &str, uri: &Uri, request: Request) -> Result<Response> {
         if !self.remotes.has_model(model) {
             return Err(Error::new(404, format!("Cannot POST {}", uri.path())));

@@ -28,6 +28,7 @@ mod list;
 mod matrix;
 mod nested;
 mod operator;
+#[cfg(feature = "web-socket")]
 mod origin;
 mod own_route;
 mod path_segment;
@@ -60,6 +61,7 @@ pub use json_rpc::JsonRpc;
 pub(crate) use list::{Limits, TOTAL_COUNT};
 pub(crate) use matrix::{access_matrix, callers, find, served, standing};
 pub(crate) use nested::nested_target;
+#[cfg(feature = "web-socket")]
 pub(crate) use origin::Origins;
 pub(crate) use own_route::Gate;
 #[doc(hidden)]

@@ -13,10 +13,6 @@ pub(crate) struct Origins {
 
 /// Who sends a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(
-    not(feature = "web-socket"),
-    expect(dead_code, reason = "only sockets ask")
-)]
 pub(crate) enum Page {
     /// No page, or one of the application's own origin.
     Own,
@@ -26,10 +22,6 @@ pub(crate) enum Page {
     Refused,
 }
 
-#[cfg_attr(
-    not(feature = "web-socket"),
-    expect(dead_code, reason = "only sockets ask")
-)]
 impl Origins {
     /// Whose page sends a request with these headers: the browser says it in `Origin`, which no page can change.
     pub fn page(&self, headers: &HeaderMap) -> Page {

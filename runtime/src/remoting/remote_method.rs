@@ -170,7 +170,7 @@ impl<'a> RemoteMethod<'a> {
     /// fails with. 406 for a method whose answer is no JSON: a stream, or a whole HTTP response of its own.
     pub async fn call(&self, caller: Caller, arguments: CallArguments) -> Result<MethodAnswer> {
         if self.is_stream() {
-            return Err(unanswerable(self, "a stream of changes"));
+            return Err(self.unfit("answers a stream of changes"));
         }
         self.answered(caller, arguments).await?.into_json()
     }
@@ -185,11 +185,11 @@ impl<'a> RemoteMethod<'a> {
         arguments: CallArguments,
     ) -> Result<BoxStream<'static, ChangeEvent>> {
         if !self.is_stream() {
-            return Err(unanswerable(self, "no stream"));
+            return Err(self.unfit("answers no stream of changes"));
         }
         let changes = self.answered(caller, arguments).await?.into_changes();
         // A hook has answered in the method's place.
-        let changes = changes.ok_or_else(|| unanswerable(self, "no stream"))?;
+        let changes = changes.ok_or_else(|| self.unfit("has answered no stream of changes"))?;
         Ok(change_stream::events(changes, self.remotes.shutdown()).boxed())
     }
 
@@ -200,7 +200,7 @@ impl<'a> RemoteMethod<'a> {
             if let O::Remote(method) = self.route.endpoint.operation
                 && is_response(&method.returns)
             {
-                return Err(unanswerable(self, "an HTTP response of its own"));
+                return Err(self.unfit("answers an HTTP response of its own; call it over REST"));
             }
             call.run(arguments).await
         };
@@ -220,17 +220,17 @@ impl<'a> RemoteMethod<'a> {
     fn def(&self) -> &'static ModelDef {
         self.model.data.def()
     }
+
+    /// 406 for a method whose answer is not what is asked for.
+    fn unfit(&self, does: &str) -> Error {
+        Error::new(406, format!("{} {does}", self.name())).with_code("NOT_ACCEPTABLE")
+    }
 }
 
 impl std::fmt::Debug for RemoteMethod<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("RemoteMethod").field(&self.name()).finish()
     }
-}
-
-fn unanswerable(method: &RemoteMethod<'_>, what: &str) -> Error {
-    let message = format!("{} answers {what}; call it over REST", method.name());
-    Error::new(406, message).with_code("NOT_ACCEPTABLE")
 }
 
 fn is_response(ty: &RemoteType) -> bool {

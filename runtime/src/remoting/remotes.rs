@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, HeaderValue};
-use serde_json::{Map, Value as Json};
+use axum::http::HeaderMap;
+use serde_json::Value as Json;
 use tokio::sync::watch;
 
 use super::access::{AskedRows, Decider, Guard};
@@ -13,6 +13,7 @@ use super::hook::{self, Answered};
 use super::invoke::invoke;
 use super::list::Limits;
 use super::nested::NestedAccess;
+#[cfg(feature = "web-socket")]
 use super::origin::Origins;
 use super::remote_method::RemoteMethod;
 use super::route_table::{Found, RouteTable};
@@ -48,6 +49,7 @@ pub(crate) struct Settings {
     /// Who calls.
     pub auth: Auth,
     /// Whose pages may call.
+    #[cfg(feature = "web-socket")]
     pub origins: Origins,
 }
 
@@ -106,11 +108,8 @@ impl Remotes {
     /// What a caller learns of an error: the object that REST answers as `error`. A failure of the server itself is logged with
     /// the id of the request, and told outside debug mode by that alone.
     pub fn error(&self, error: &Error, headers: &HeaderMap) -> Json {
-        Json::Object(self.told(error, headers.get("x-request-id")))
-    }
-
-    fn told(&self, error: &Error, request_id: Option<&HeaderValue>) -> Map<String, Json> {
-        failure::told(error, self.debug(), request_id)
+        let request_id = headers.get("x-request-id");
+        Json::Object(failure::told(error, self.debug(), request_id))
     }
 
     /// Whether the application comes to an end. Who holds it is waited for.

@@ -4,6 +4,7 @@
 //! read meanwhile, so that who does not read is not heard either.
 
 use std::collections::{HashMap, VecDeque};
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +38,15 @@ pub(super) struct Handshake {
 
 /// What the client listens to, by its id.
 type Subscription = BoxStream<'static, (Json, ChangeEvent)>;
+
+/// How a connection ends.
+enum End {
+    /// The client has closed it, or does not read.
+    Gone,
+    Closed(u16, &'static str),
+    /// What has come is too large, no text in UTF-8, or no WebSocket's at all.
+    Unreadable,
+}
 
 /// What a call leaves behind.
 struct Called {
@@ -79,54 +89,63 @@ impl Connection {
         let (sink, mut frames) = socket.split();
         let (sender, written) = mpsc::channel(1);
         let writer = tokio::spawn(write(sink, written));
-        let close = self.serve(&mut frames, &sender, &mut shutdown).await;
+        let end = self.serve(&mut frames, &sender, &mut shutdown).await;
         // Calls that nobody waits for are given up, as those of a request are.
         drop(self);
-        if let Some(frame) = close {
+        let unreadable = matches!(end, End::Unreadable);
+        let frame = match end {
+            End::Gone => None,
+            End::Closed(code, reason) => Some(frame(code, reason)),
+            End::Unreadable => Some(frame(close_code::SIZE, "a message is too large, or none")),
+        };
+        if let Some(frame) = frame {
             let _ = sender.send(Frame::Close(Some(frame))).await;
         }
         drop(sender);
         let _ = writer.await;
-        // What is on its way here must be read, or what has just been written may be lost.
-        let rest = async { while let Some(Ok(_)) = frames.next().await {} };
+        // Were the connection cut while something is on its way here, what has just been written might be lost.
+        let rest = async {
+            while let Some(Ok(_)) = frames.next().await {}
+            if unreadable {
+                pending().await
+            }
+        };
         let _ = timeout(CLOSE_TIMEOUT, rest).await;
     }
 
-    /// Answers how to close, if the other side is there.
     async fn serve(
         &mut self,
         frames: &mut SplitStream<Socket>,
         sender: &mpsc::Sender<Frame>,
         shutdown: &mut watch::Receiver<bool>,
-    ) -> Option<CloseFrame> {
+    ) -> End {
         let mut heard = Instant::now();
         let mut pings = interval_at(heard + self.limits.ping, self.limits.ping);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut ending = false;
         loop {
             if ending && self.under_way.is_empty() && self.waiting.is_empty() {
-                return Some(frame(close_code::AWAY, "the application ends"));
+                return End::Closed(close_code::AWAY, "the application ends");
             }
             let room = self.under_way.len() + self.waiting.len() < self.limits.calls;
             tokio::select! {
                 permit = sender.reserve(), if !self.waiting.is_empty() => {
-                    let permit = permit.ok()?;
+                    let Ok(permit) = permit else { return End::Gone };
                     if let Some(frame) = self.waiting.pop_front() {
                         permit.send(frame);
                     }
                 }
-                () = sender.closed(), if self.waiting.is_empty() => return None,
+                () = sender.closed(), if self.waiting.is_empty() => return End::Gone,
                 received = frames.next(), if room && !ending => {
                     heard = Instant::now();
                     match received {
                         Some(Ok(Frame::Text(text))) => self.read(&text),
                         Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => {}
                         Some(Ok(Frame::Binary(_))) => {
-                            return Some(frame(close_code::UNSUPPORTED, "messages are texts"));
+                            return End::Closed(close_code::UNSUPPORTED, "messages are texts");
                         }
-                        Some(Ok(Frame::Close(_))) | None => return None,
-                        // Too large, no UTF-8, or no WebSocket at all.
-                        Some(Err(error)) => return Some(refusal(&error)),
+                        Some(Ok(Frame::Close(_))) | None => return End::Gone,
+                        Some(Err(_)) => return End::Unreadable,
                     }
                 }
                 Some(called) = self.under_way.next(), if !self.under_way.is_empty() => {
@@ -140,7 +159,7 @@ impl Connection {
                     if !room || ending {
                         heard = Instant::now();
                     } else if heard.elapsed() > self.limits.ping * 2 {
-                        return Some(frame(close_code::POLICY, "no sign of life"));
+                        return End::Closed(close_code::POLICY, "no sign of life");
                     }
                     if self.waiting.is_empty() {
                         self.waiting.push_back(Frame::Ping(Vec::new().into()));
@@ -327,10 +346,4 @@ fn frame(code: u16, reason: &'static str) -> CloseFrame {
         code,
         reason: reason.into(),
     }
-}
-
-/// How to close on a message that can't be read.
-fn refusal(error: &axum::Error) -> CloseFrame {
-    tracing::debug!(target: "loopwright::web_socket", "a message can't be read: {error}");
-    frame(close_code::SIZE, "a message is too large or no WebSocket's")
 }

@@ -40,6 +40,9 @@ use crate::{Error, Result};
 /// `Origin` is held against `cors.origins` here: another page is refused, and one that may not send credentials is taken
 /// without its cookies.
 ///
+/// A message has as many bytes as the body of a request may have. What is no text ends the connection, and so does a client
+/// that reads nothing for 20 seconds.
+///
 /// ```
 /// use std::time::Duration;
 ///
@@ -112,6 +115,10 @@ impl Transport for WebSocket {
     }
 }
 
+/// How much is read and written at once. The library's own buffers are sixteen times that, which is much for a socket that is
+/// silent most of the time.
+const BUFFER: usize = 8 * 1024;
+
 type Upgrade = std::result::Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
 fn open(
@@ -137,7 +144,11 @@ fn open(
         }
     }
     let limit = remotes.body_limit();
-    let upgrade = upgrade.max_message_size(limit).max_frame_size(limit);
+    let upgrade = upgrade
+        .max_message_size(limit)
+        .max_frame_size(limit)
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(BUFFER);
     // Taken now: the application waits for every connection when it comes to an end, also for one that begins just then.
     let shutdown = remotes.shutdown();
     let handshake = Handshake { headers, uri };
