@@ -1,10 +1,14 @@
 //! The same calls over REST, JSON-RPC and a WebSocket come to the same: data, refusals, coercion, hooks. The clients are Python
 //! packages that nobody here wrote.
 
+use axum::Router;
+use axum::extract::Path;
+use axum::http::HeaderMap;
+use axum::routing::get;
 use loopwright::boot::{JsonRpcConfig, WebSocketConfig};
 use loopwright::builtin::{RoleMapping, User};
 use loopwright::prelude::*;
-use loopwright::remoting::RemoteCall;
+use loopwright::remoting::{CallArguments, RemoteCall, Remotes, Transport};
 use loopwright::{Config, Context};
 use loopwright_tests::serve::{Served, serve};
 use loopwright_tests::{postgres_url, run, tool};
@@ -418,4 +422,164 @@ async fn every_transport_comes_to_the_same() -> TestResult {
 #[tokio::test]
 async fn so_it_does_on_postgres() -> TestResult {
     compared(async || postgres_url()).await
+}
+
+/// `GET /calls/Shop.find` tells of a method, and `POST` calls it.
+struct Calls;
+
+impl Transport for Calls {
+    fn routes(&self, remotes: Remotes) -> Router {
+        let other = remotes.clone();
+        let tell = async move |Path(name): Path<String>| {
+            let method = other.method(&name).ok_or_else(|| unknown(&name))?;
+            let told = json!([method.name(), method.arguments(), method.returns()]);
+            Ok::<_, Error>(axum::Json(told))
+        };
+        let call =
+            async move |Path(name): Path<String>, headers: HeaderMap, sent: axum::Json<Json>| {
+                let method = remotes.method(&name).ok_or_else(|| unknown(&name))?;
+                let caller = remotes.caller(&headers, None).await?;
+                let arguments = CallArguments::from_json(sent.0)?.with_headers(headers);
+                let answer = method.call(caller, arguments).await?;
+                Ok::<_, Error>((answer.headers, axum::Json(answer.data)))
+            };
+        Router::new().route("/{name}", get(tell).post(call))
+    }
+}
+
+fn unknown(name: &str) -> Error {
+    Error::new(404, format!("There is no method {name}"))
+}
+
+#[tokio::test]
+async fn a_transport_of_ones_own_is_a_few_lines() -> TestResult {
+    let app = App::new()
+        .config(Config::default())
+        .data_source("db", "memory:")
+        .models::<(Member, Shop, Review, Visitor, Visit, Diary, Tagging)>();
+    let served = serve(app.transport("/calls", Calls)).await?;
+    let shop = json!([{ "arg": "data", "type": "Shop", "root": true }]);
+    let root = |name: &str, ty: Json| json!([{ "arg": name, "type": ty, "root": true }]);
+    for (name, full, arguments, returns) in [
+        ("Shop.create", "Shop.create", json!(["data"]), shop.clone()),
+        (
+            "Shop.updateOrCreate",
+            "Shop.upsert",
+            json!(["data"]),
+            shop.clone(),
+        ),
+        (
+            "Shop.upsertWithWhere",
+            "Shop.upsertWithWhere",
+            json!(["where", "data"]),
+            shop.clone(),
+        ),
+        (
+            "Shop.find",
+            "Shop.find",
+            json!(["filter"]),
+            root("data", json!(["Shop"])),
+        ),
+        (
+            "Shop.findById",
+            "Shop.findById",
+            json!(["id", "filter"]),
+            shop.clone(),
+        ),
+        (
+            "Shop.updateAttributes",
+            "Shop.prototype.updateAttributes",
+            json!(["id", "data"]),
+            shop,
+        ),
+        (
+            "Shop.count",
+            "Shop.count",
+            json!(["where"]),
+            json!([{ "arg": "count", "type": "number" }]),
+        ),
+        (
+            "Shop.deleteById",
+            "Shop.deleteById",
+            json!(["id"]),
+            root("info", json!("object")),
+        ),
+        (
+            "Shop.__link__visitors",
+            "Shop.prototype.__link__visitors",
+            json!(["id", "fk", "data"]),
+            root("data", json!("Visit")),
+        ),
+        (
+            "Shop.__delete__reviews",
+            "Shop.prototype.__delete__reviews",
+            json!(["id"]),
+            json!([]),
+        ),
+        (
+            "Shop.required",
+            "Shop.required",
+            json!(["value"]),
+            json!([{ "arg": "value", "type": "number" }]),
+        ),
+        (
+            "Shop.prototype.close",
+            "Shop.prototype.close",
+            json!(["id", "reason"]),
+            root("result", json!("string")),
+        ),
+        (
+            "Shop.origin",
+            "Shop.origin",
+            json!([]),
+            root("result", json!("boolean")),
+        ),
+    ] {
+        let told = served
+            .client
+            .get(format!("{}/calls/{name}", served.url))
+            .send()
+            .await?;
+        assert_eq!(
+            told.json::<Json>().await?,
+            json!([full, arguments, returns]),
+            "{name}"
+        );
+    }
+    let post = async |name: &str, sent: Json| {
+        let request = served.client.post(format!("{}/calls/{name}", served.url));
+        let answer = request.json(&sent).send().await?;
+        let status = answer.status().as_u16();
+        Ok::<_, reqwest::Error>((status, answer.json::<Json>().await?))
+    };
+    assert_eq!(post("Shop.find", json!([null])).await?, (200, json!([])));
+    // What a handler fails with is answered as everywhere.
+    for (name, sent, status, message) in [
+        (
+            "Shop.nothing",
+            json!({}),
+            404,
+            "There is no method Shop.nothing",
+        ),
+        (
+            "Shop.create",
+            json!({"data": {}}),
+            401,
+            "Authorization Required",
+        ),
+        ("Shop.findById", json!({}), 400, "id is a required argument"),
+        (
+            "Shop.find",
+            json!([]),
+            400,
+            "Shop.find takes [filter], and 0 arguments were sent; send null for one that is not given, or an object with their names",
+        ),
+    ] {
+        let (found, answer) = post(name, sent).await?;
+        assert_eq!(
+            (found, &answer["error"]["message"]),
+            (status, &json!(message))
+        );
+    }
+    Ok(())
 }

@@ -274,10 +274,8 @@ fn text(json: Json) -> String {
 
 fn miscounted(method: &RemoteMethod<'_>, names: &[&str], sent: usize) -> Error {
     let message = format!(
-        "{} takes a list of {} arguments ({}), and {sent} were sent; send null for one that is not given, or an object \
-         with their names",
+        "{} takes [{}], and {sent} arguments were sent; send null for one that is not given, or an object with their names",
         method.name(),
-        names.len(),
         names.join(", ")
     );
     Error::new(400, message).with_code("ARGUMENT_COUNT")
