@@ -1,8 +1,8 @@
 //! Methods over HTTP and other transports: which there are, how their arguments are read, what they answer.
 //!
-//! REST is what [`Api`](api::Api) makes of HTTP, and a [`Transport`] is another way to the same methods: both hand a method, its
-//! arguments and its caller to [`Remotes`]. One erased router serves every model: the [endpoints](Endpoint) are data, and so are the models. Nothing here is
-//! generic over a model, so a new model costs no code.
+//! REST is what HTTP makes of them, and a [`Transport`] is another way to the same methods: both hand a method, its
+//! arguments and its caller to [`Remotes`]. One erased router serves every model: the [endpoints](Endpoint) are data, and
+//! so are the models. Nothing here is generic over a model, so a new model costs no code.
 //!
 //! **Architecture Invariant:** every call, whatever it comes by, passes the access decision before its arguments are looked
 //! at, and the repository's pipeline after that. Nothing here asks a connector for data. A transport knows no model.
