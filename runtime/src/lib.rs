@@ -35,7 +35,7 @@
 //! | [`connectors`] | the data source trait, and the connectors |
 //! | [`access`] | callers, rules, decisions |
 //! | [`repository`] | the pipeline that every data operation passes |
-//! | [`remoting`] | methods over HTTP |
+//! | [`remoting`] | methods over HTTP and other transports |
 //! | [`mail`] | e-mail |
 //! | [`builtin`] | the models that come along: users, tokens, roles |
 //! | [`openapi`] | the description as an OpenAPI document, the explorer |

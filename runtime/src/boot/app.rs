@@ -14,6 +14,7 @@ use super::auth::{self, AuthParts};
 use super::data_source::DataSource;
 use super::description::Description;
 use super::middleware::{self, Middleware, PhaseParts};
+use super::transport::{self, Mounted};
 use super::{Config, DataSourceConfig, ModelConfig, Models, command, join, stand_in, stored};
 use crate::access::AccessMatrix;
 use crate::builtin::{PasswordReset, RoleQuery, UserLetter};
@@ -24,7 +25,7 @@ use crate::connectors::{Connector, PlanOptions};
 use crate::definitions::{self, Definitions};
 use crate::mail::{Email, MailConfig, Mailer};
 use crate::model::{Described, ModelDef, ModelKind};
-use crate::remoting::Gate;
+use crate::remoting::{Gate, Transport};
 use crate::repository::{ErasedKeyValue, Outbox, Registry, Relay};
 use crate::{Error, Result};
 
@@ -69,6 +70,7 @@ pub struct App {
     boot_scripts: Vec<BootScript>,
     routes: Router,
     pub(super) phases: PhaseParts,
+    transports: Vec<Mounted>,
     auth: AuthParts,
     mail: Option<MailConfig>,
     openapi: Vec<utoipa::openapi::OpenApi>,
@@ -98,6 +100,7 @@ impl App {
             boot_scripts: Vec::new(),
             routes: Router::new(),
             phases: PhaseParts::default(),
+            transports: Vec::new(),
             auth: AuthParts::default(),
             mail: None,
             openapi: Vec::new(),
@@ -237,6 +240,20 @@ impl App {
     pub fn phases<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         let names = names.into_iter().map(Into::into);
         self.phases.names.push(names.collect());
+        self
+    }
+
+    /// The application with another way to its methods than REST, at this path: see [`Transport`]. JSON-RPC and WebSockets
+    /// need no code: the configuration has them as `json_rpc` and `web_socket`.
+    ///
+    /// ```
+    /// use loopwright::prelude::*;
+    /// use loopwright::remoting::JsonRpc;
+    ///
+    /// let app = App::new().transport("/rpc", JsonRpc::new());
+    /// ```
+    pub fn transport(mut self, path: impl Into<String>, transport: impl Transport) -> Self {
+        self.transports.push((path.into(), Arc::new(transport)));
         self
     }
 
@@ -464,6 +481,7 @@ impl App {
     /// Connects the data sources, and attaches the models to them.
     pub(super) async fn connect(self) -> Result<Connected> {
         let (mut app, config) = self.configured()?;
+        let transports = transport::mounted(&config, std::mem::take(&mut app.transports))?;
         let mut data_sources = Vec::new();
         for (name, connector) in std::mem::take(&mut app.connectors) {
             data_sources.push(DataSource::own(name, connector));
@@ -487,6 +505,7 @@ impl App {
                 .with_services(services),
             mailer,
             relay,
+            transports,
             app,
             config,
             data_sources,
@@ -508,6 +527,8 @@ pub(super) struct Connected {
     data_sources: Vec<DataSource>,
     registry: Registry,
     mailer: Option<Arc<Mailer>>,
+    /// The ways to the methods beside REST.
+    transports: Vec<Mounted>,
     /// What carries changes to other instances.
     relay: Option<Relay>,
 }
@@ -590,6 +611,7 @@ impl Connected {
             gate,
             auth,
             mailer: self.mailer,
+            transports: self.transports,
             idempotency: idempotency.transpose()?,
             shutdown: watch::Sender::new(false),
         });

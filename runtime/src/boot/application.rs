@@ -15,6 +15,7 @@ use super::data_source::DataSource;
 use super::description::Description;
 use super::middleware::Step;
 use super::router;
+use super::transport::Mounted;
 use crate::access::{AccessMatrix, Caller};
 use crate::connectors::Connector;
 use crate::connectors::key_value::KeyValueStore;
@@ -52,7 +53,9 @@ pub(super) struct Parts {
     pub mailer: Option<Arc<Mailer>>,
     /// Where answers are kept for those who send a request twice.
     pub idempotency: Option<Idempotency>,
-    /// Turns true when the server shuts down, so that streams end.
+    /// The ways to the methods beside REST.
+    pub transports: Vec<Mounted>,
+    /// Turns true when the server shuts down, so that streams and sockets end.
     pub shutdown: watch::Sender<bool>,
 }
 

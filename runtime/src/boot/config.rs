@@ -11,6 +11,7 @@ use super::auth::AuthConfig;
 use super::config_file;
 use super::data_source::{DataSource, shown};
 use super::middleware::MiddlewareConfig;
+use super::transport::{JsonRpcConfig, WebSocketConfig};
 use crate::builtin::UsersConfig;
 use crate::definitions::Definitions;
 use crate::mail::MailConfig;
@@ -69,6 +70,12 @@ pub struct Config {
     /// Are requests that are sent twice done once? Not unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency: Option<IdempotencyConfig>,
+    /// Are the methods served by JSON-RPC 2.0, too? Not unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub json_rpc: Option<JsonRpcConfig>,
+    /// Are the methods served over WebSockets, too? Not unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub web_socket: Option<WebSocketConfig>,
     /// Names of phases beside LoopBack's, each behind the one before it: `["auth", "audit", "parse"]`.
     #[serde(default)]
     pub phases: Vec<String>,
@@ -277,6 +284,8 @@ impl Default for Config {
             rest: RestConfig::default(),
             change_streams: ChangeStreamConfig::default(),
             idempotency: None,
+            json_rpc: None,
+            web_socket: None,
             phases: Vec::new(),
             middleware: MiddlewareConfig::default(),
             auth: AuthConfig::default(),

@@ -33,6 +33,7 @@ mod server;
 mod stand_in;
 mod stored;
 mod summary;
+mod transport;
 
 pub use app::App;
 pub use application::Application;
@@ -49,3 +50,4 @@ pub use models::Models;
 pub use records::Records;
 #[doc(hidden)]
 pub use server::run_main;
+pub use transport::{JsonRpcConfig, WebSocketConfig};

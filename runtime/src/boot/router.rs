@@ -17,28 +17,37 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use super::app::DOCUMENT_PATH;
 use super::application::Application;
 use super::document::Documents;
+#[cfg(feature = "web-socket")]
+use super::middleware::CorsConfig;
 use super::middleware::Step;
-use crate::Error;
-use crate::remoting::{self, Api, ErrorHandler, Formats, Limits, Settings};
+use super::transport;
+use crate::remoting::{self, Api, ErrorHandler, Formats, Limits, Remotes, Settings};
 
 /// The application as a router, with what every request passes around it.
 pub(super) fn router(application: &Application) -> Router {
     let parts = application.parts();
-    let errors = Arc::new(parts.config.error_handler());
-    let api = Arc::new(api(application, errors.clone()));
+    let config = &parts.config;
+    let errors = Arc::new(config.error_handler());
+    let remotes = remotes(application, errors.clone());
+    let transports = transport::routes(&parts.transports, &remotes);
+    let formats = Formats {
+        xml: config.rest.xml,
+        jsonp: config.rest.jsonp,
+    };
+    let (root, idempotency) = (&config.rest_api_root, parts.idempotency.clone());
+    let api = Arc::new(Api::new(remotes, root, formats, idempotency));
     let missing = api.clone();
     let last = Router::new().fallback(move |request| remoting::serve(missing.clone(), request));
     let inside_out = parts.phases.handlers().rev();
     let router = inside_out.fold(last, |later, (_, step)| match step {
         Step::Middleware(middleware) => middleware.around(later),
-        Step::Methods => methods(application, api.clone(), later),
+        Step::Methods => methods(application, api.clone(), transports.clone(), later),
         Step::OwnRoutes => guarded(errors.clone(), own_routes(application, later)),
     });
-    let steps = parts.phases.handlers();
-    let around = steps.filter(|(_, step)| matches!(step, Step::Middleware(_)));
-    let router = match around.count() {
-        0 => router,
-        _ => guarded(errors, router),
+    let mut steps = parts.phases.handlers();
+    let router = match steps.any(|(_, step)| matches!(step, Step::Middleware(_))) {
+        true => guarded(errors, router),
+        false => router,
     };
     let request_ids = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
@@ -46,33 +55,38 @@ pub(super) fn router(application: &Application) -> Router {
     router.layer(request_ids)
 }
 
-fn api(application: &Application, errors: Arc<ErrorHandler>) -> Api {
+fn remotes(application: &Application, errors: Arc<ErrorHandler>) -> Remotes {
     let parts = application.parts();
     let config = &parts.config;
-    Api::new(
+    Remotes::new(
         &parts.registry,
-        &config.rest_api_root,
         Settings {
             body_limit: config.body_limit,
             errors,
             auth: parts.auth.clone(),
-            idempotency: parts.idempotency.clone(),
             limits: Limits {
                 default: Some(config.rest.default_limit).filter(|limit| *limit > 0),
                 max: Some(config.rest.max_limit).filter(|limit| *limit > 0),
             },
             nested_writes: config.rest.nested_writes,
-            formats: Formats {
-                xml: config.rest.xml,
-                jsonp: config.rest.jsonp,
-            },
+            #[cfg(feature = "web-socket")]
+            origins: origins(config.middleware.cors.as_ref()),
         },
         parts.shutdown.clone(),
     )
 }
 
+/// Whose pages may call, for transports that browsers do not ask about.
+#[cfg(feature = "web-socket")]
+fn origins(config: Option<&CorsConfig>) -> remoting::Origins {
+    config.map_or_else(remoting::Origins::default, |config| remoting::Origins {
+        allowed: config.origins.clone(),
+        credentials: config.credentials,
+    })
+}
+
 /// The models, and what describes them, before what comes later.
-fn methods(application: &Application, api: Arc<Api>, later: Router) -> Router {
+fn methods(application: &Application, api: Arc<Api>, transports: Router, later: Router) -> Router {
     let parts = application.parts();
     let documents = Arc::new(Documents::new(parts.description.clone(), &parts.openapi));
     let document = move |uri: Uri, headers: HeaderMap| ready(documents.answer(&uri, &headers));
@@ -92,7 +106,8 @@ fn methods(application: &Application, api: Arc<Api>, later: Router) -> Router {
         }
     };
     let other_verbs = answer.clone();
-    ours.method_not_allowed_fallback(other_verbs)
+    ours.merge(transports)
+        .method_not_allowed_fallback(other_verbs)
         .fallback(answer)
 }
 
@@ -117,12 +132,6 @@ async fn guard(errors: Arc<ErrorHandler>, request: Request, next: Next) -> Respo
     let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     match outcome {
         Ok(response) => remoting::own(response, &errors, &asked),
-        Err(panic) => {
-            let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
-            let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-            let text = text.unwrap_or_default();
-            let error = Error::internal(format!("a handler panicked: {text}"));
-            remoting::failure(&error, &errors, &asked)
-        }
+        Err(panic) => remoting::failure(&remoting::panicked(&*panic), &errors, &asked),
     }
 }

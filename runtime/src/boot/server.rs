@@ -58,9 +58,11 @@ pub(super) async fn run(application: Application) -> Result<()> {
         .router()
         .into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service)
-        .with_graceful_shutdown(end(shutdown))
+        .with_graceful_shutdown(end(shutdown.clone()))
         .await
         .map_err(|error| Error::internal("the server failed").with_source(error))?;
+    // Sockets have left the server's hands, and end by themselves; each keeps a receiver until it has.
+    shutdown.closed().await;
     tracing::info!("stopped");
     Ok(())
 }

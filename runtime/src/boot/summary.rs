@@ -28,6 +28,9 @@ pub(super) fn summary(application: &Application, address: SocketAddr) -> String 
         "  OpenAPI      {url}{}",
         super::app::DOCUMENT_PATH
     ));
+    for (path, _) in &parts.transports {
+        line(format_args!("  transport    {url}{path}"));
+    }
     for data_source in &parts.data_sources {
         line(format_args!(
             "  data source  {} at {}",

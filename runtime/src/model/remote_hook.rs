@@ -1,4 +1,4 @@
-//! What a model does around calls over HTTP (contract *models.md* §14).
+//! What a model does around calls from outside (contract *models.md* §14).
 
 use std::any::Any;
 use std::fmt;

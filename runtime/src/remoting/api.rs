@@ -1,4 +1,4 @@
-//! The way of a request: path → method → body → access → pipeline → response.
+//! REST: the way of a request: path → method → body → access → pipeline → response.
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -7,70 +7,48 @@ use axum::extract::Request;
 use axum::http::{Method, Uri};
 use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
-use tokio::sync::watch;
 
-use super::access::{AskedRows, Decider, Guard};
 use super::argument::Arguments;
-use super::auth::Auth;
 use super::endpoint::Returns;
-use super::failure::{Asked, ErrorHandler, failure};
+use super::failure::{Asked, failure};
 use super::format::{Format, Formats};
-use super::hook::Answered;
 use super::idempotency::Idempotency;
-use super::invoke::{Outcome, invoke};
-use super::list::Limits;
-use super::nested::NestedAccess;
+use super::invoke::Outcome;
 use super::path_segment::{PathSegment, joined};
-use super::route_table::{Match, RouteTable};
-use super::{body, conditional, hook, query_string, response};
-use crate::repository::{Options, Registry};
+use super::remotes::Remotes;
+use super::route_table::Match;
+use super::{body, conditional, query_string, response};
+use crate::repository::Options;
 use crate::{Error, Result};
 
 /// The REST interface of one application.
 pub(crate) struct Api {
-    routes: RouteTable,
-    nested: Option<NestedAccess>,
+    remotes: Remotes,
     root: Vec<String>,
-    settings: Settings,
-    started: chrono::DateTime<chrono::Utc>,
-    shutdown: watch::Sender<bool>,
-}
-
-/// What is configured.
-pub(crate) struct Settings {
-    /// How many bytes a body may have.
-    pub body_limit: usize,
-    pub errors: Arc<ErrorHandler>,
-    pub formats: Formats,
-    pub limits: Limits,
-    /// May the body of a new instance hold instances that belong to it?
-    pub nested_writes: bool,
-    /// Who calls.
-    pub auth: Auth,
+    formats: Formats,
     /// Where answers are kept for those who send a request twice.
-    pub idempotency: Option<Idempotency>,
+    idempotency: Option<Idempotency>,
+    started: chrono::DateTime<chrono::Utc>,
 }
 
 impl Api {
     /// The interface of the public models below `root`, such as `/api`.
     pub fn new(
-        registry: &Arc<Registry>,
+        remotes: Remotes,
         root: &str,
-        settings: Settings,
-        shutdown: watch::Sender<bool>,
+        formats: Formats,
+        idempotency: Option<Idempotency>,
     ) -> Self {
-        let defs = || registry.models().iter().map(|model| model.def);
         Api {
-            routes: RouteTable::new(registry),
-            nested: settings.nested_writes.then(|| NestedAccess::new(defs())),
+            remotes,
             root: root
                 .split('/')
                 .filter(|segment| !segment.is_empty())
                 .map(str::to_owned)
                 .collect(),
-            settings,
+            formats,
+            idempotency,
             started: chrono::Utc::now(),
-            shutdown,
         }
     }
 
@@ -79,7 +57,7 @@ impl Api {
         let Some(segments) = self.below_root(&parts.uri)? else {
             return self.outside(&parts.method, &parts.uri);
         };
-        let found = match self.routes.find(parts.method.as_str(), &segments) {
+        let found = match self.remotes.routes().find(parts.method.as_str(), &segments) {
             Match::Found(found) => found,
             Match::NoMethod { model, rest } => {
                 let message = format!(
@@ -101,50 +79,30 @@ impl Api {
             }
         };
         let query = query_string::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        let body = match body::read(&parts.headers, body, self.settings.body_limit).await {
+        let body = match body::read(&parts.headers, body, self.remotes.body_limit()).await {
             // A GET without a body may come with any content type.
             Err(error) if error.status() == 415 && parts.method.is_safe() => {
                 Json::Object(Map::new())
             }
             body => body?,
         };
-        let caller = self.settings.auth.caller(&parts.headers, &query).await?;
-        let rows = self.settings.auth.rows.clone();
-        let guard = Guard {
-            decider: Decider {
-                caller,
-                includes: self.routes.includes.clone(),
-                properties: self.routes.properties.clone(),
-                rows: rows.map(AskedRows::new).map(Arc::new),
-                status: self.settings.auth.acl_error_status,
-            },
-            nested: self.nested.as_ref(),
-            limits: self.settings.limits,
-        };
-        let hooked = !found.route.hooks.is_empty();
-        if !hooked {
-            guard.method(&found).await?;
-        }
+        let caller = self.remotes.auth().caller(&parts.headers, &query).await?;
         let stream = found.route.endpoint.returns == Returns::Stream;
-        let formats = self.settings.formats;
-        let Some(format) = formats.negotiate(&parts.headers, &query, stream) else {
+        let call = self.remotes.admit(found, caller).await?;
+        let Some(format) = self.formats.negotiate(&parts.headers, &query, stream) else {
             return Ok(response::not_acceptable());
         };
         let known = conditional::Known::new(&parts.method, &parts.headers);
-        let mut arguments = Arguments {
+        let arguments = Arguments {
             headers: parts.headers,
             query,
             uri: parts.uri,
             body,
             options: Options::new(),
+            typed: false,
         };
-        let shutdown = self.shutdown.subscribe();
-        let answered = if hooked {
-            hook::call(found, arguments, &guard).await?
-        } else {
-            Answered::from(invoke(found, &mut arguments, &guard).await?)
-        };
-        let response = answered.response(&format, shutdown)?;
+        let answered = call.run(arguments).await?;
+        let response = answered.response(&format, self.remotes.shutdown())?;
         Ok(known.answer(response))
     }
 
@@ -181,7 +139,7 @@ impl Api {
             let uptime = (chrono::Utc::now() - self.started).as_seconds_f64();
             let started = crate::model::Value::DateTime(self.started);
             let status = Outcome::Json(json!({ "started": started, "uptime": uptime }));
-            return response::success(status, &Format::Json, self.shutdown.subscribe());
+            return response::success(status, &Format::Json, self.remotes.shutdown());
         }
         Err(Error::new(404, format!("Cannot {method} {}", uri.path())))
     }
@@ -189,14 +147,14 @@ impl Api {
 
 /// Answers every request that no other route of the application takes.
 pub(crate) async fn serve(api: Arc<Api>, request: Request) -> Response {
-    let Some(idempotency) = api.settings.idempotency.clone() else {
+    let Some(idempotency) = api.idempotency.clone() else {
         return answer(&api, request).await;
     };
     if !idempotency.concerns(&request) {
         return answer(&api, request).await;
     }
     let asked = Asked::new(request.headers());
-    let (errors, limit) = (api.settings.errors.clone(), api.settings.body_limit);
+    let (errors, limit) = (api.remotes.errors().clone(), api.remotes.body_limit());
     // To its end, also when the caller leaves: who asks again is told how it went.
     let answered = tokio::spawn(async move {
         let answer = |request| async { answer(&api, request).await };
@@ -219,7 +177,7 @@ async fn answer(api: &Api, request: Request) -> Response {
     let asked = Asked::new(request.headers());
     match api.respond(request).await {
         Ok(response) => response,
-        Err(error) => failure(&error, &api.settings.errors, &asked),
+        Err(error) => failure(&error, api.remotes.errors(), &asked),
     }
 }
 

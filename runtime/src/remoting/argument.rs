@@ -26,6 +26,8 @@ pub(super) struct Arguments {
     pub body: Json,
     /// What remote hooks have added.
     pub options: Options,
+    /// Were the values of `query` sent as JSON, whose types are what they look like?
+    pub typed: bool,
 }
 
 /// An id in a path, as the caller wrote it and as the id property's type has it.
@@ -140,6 +142,9 @@ impl Arguments {
 
     /// `true` or `false` in the query string; false, unless it is there.
     pub fn flag(&self, name: &str) -> Result<bool> {
+        if let Some(Json::Bool(flag)) = self.query.get(name) {
+            return Ok(*flag);
+        }
         match self.text(name)? {
             None | Some("false") => Ok(false),
             Some("true") => Ok(true),
@@ -181,7 +186,8 @@ impl Arguments {
         }
     }
 
-    /// The JSON of an argument that is an object. `sniffed`: texts in brackets that look typed are typed.
+    /// The JSON of an argument that is an object. `sniffed`: texts in brackets that look typed are typed, unless the caller
+    /// can say types.
     fn object(&self, name: &str, sniffed: bool) -> Result<Option<Json>> {
         let in_body = || self.body.get(name).cloned();
         // What is no text is refused like any other that can't be read: an argument that is left out means another thing.
@@ -196,7 +202,7 @@ impl Arguments {
             .or_else(in_body)
             .or_else(in_header)
         {
-            Some(json) => object(name, json, sniffed).map(Some),
+            Some(json) => object(name, json, sniffed && !self.typed).map(Some),
             None => Ok(None),
         }
     }

@@ -54,6 +54,19 @@ impl Auth {
             None => Ok(Caller::anonymous()),
         }
     }
+
+    /// The caller who has this token, which does not stand in a request.
+    ///
+    /// # Errors
+    /// As [`caller`](Self::caller).
+    pub async fn caller_by_token(&self, token: &str) -> Result<Caller> {
+        let meant = (1..=MAX_TOKEN).contains(&token.len());
+        let token = meant.then(|| token.to_owned());
+        match &self.authenticator {
+            Some(authenticator) => authenticator.caller(token.as_slice()).await,
+            None => Ok(Caller::anonymous()),
+        }
+    }
 }
 
 /// The token that stands in a request, in each way that it can be meant; nothing if there is none. The first place that has

@@ -16,6 +16,49 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
     if bytes.is_empty() {
         return Ok(Json::Object(Map::new()));
     }
+    match media_type(headers)?.as_str() {
+        "application/json" => parse(&bytes),
+        "application/x-www-form-urlencoded" => Ok(Json::Object(query_string::parse(&bytes))),
+        // LoopBack takes these for `{}` and stores an empty record; the ruling refuses them.
+        other => Err(unsupported(other)),
+    }
+}
+
+/// The body as JSON, which it must be: what a form may hold, a page of another origin may send without being asked.
+///
+/// # Errors
+/// As [`read`].
+pub(super) async fn json(headers: &HeaderMap, body: Body, limit: usize) -> Result<Json> {
+    let bytes = bytes(headers, body, limit).await?;
+    match media_type(headers)?.as_str() {
+        "application/json" | "application/json-rpc" | "application/jsonrequest" => parse(&bytes),
+        other => Err(unsupported(other)),
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Json> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        Error::new(400, error.to_string())
+            .with_name("SyntaxError")
+            .with_property("expose", true)
+            .with_property("type", "entity.parse.failed")
+    })
+}
+
+fn unsupported(media_type: &str) -> Error {
+    Error::new(
+        415,
+        format!("unsupported media type \"{media_type}\"; send application/json"),
+    )
+    .with_name("UnsupportedMediaTypeError")
+    .with_property("type", "media.unsupported")
+}
+
+/// The media type in lower case.
+///
+/// # Errors
+/// 415 for a charset that is not read.
+fn media_type(headers: &HeaderMap) -> Result<String> {
     let content_type = header_text(headers, header::CONTENT_TYPE).unwrap_or_default();
     let (media_type, charset) = parse_content_type(content_type);
     if let Some(charset) = charset.filter(|charset| !charset.eq_ignore_ascii_case("utf-8")) {
@@ -25,22 +68,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
             .with_property("charset", charset.to_ascii_lowercase())
             .with_property("type", "charset.unsupported"));
     }
-    match media_type.to_ascii_lowercase().as_str() {
-        "application/json" => serde_json::from_slice(&bytes).map_err(|error| {
-            Error::new(400, error.to_string())
-                .with_name("SyntaxError")
-                .with_property("expose", true)
-                .with_property("type", "entity.parse.failed")
-        }),
-        "application/x-www-form-urlencoded" => Ok(Json::Object(query_string::parse(&bytes))),
-        // LoopBack takes these for `{}` and stores an empty record; the ruling refuses them.
-        other => Err(Error::new(
-            415,
-            format!("unsupported media type \"{other}\"; send application/json"),
-        )
-        .with_name("UnsupportedMediaTypeError")
-        .with_property("type", "media.unsupported")),
-    }
+    Ok(media_type.to_ascii_lowercase())
 }
 
 /// The body as it was sent.

@@ -1,15 +1,17 @@
-//! Changes as server-sent events, or as lines of JSON (contract *rest.md* §8).
+//! Changes as events: server-sent, as lines of JSON (contract *rest.md* §8), or as another transport has them.
 //!
 //! Beyond LoopBack, a stream heeds the `where` of its `options`, shows signs of life, and goes on where a client has left
 //! it (`Last-Event-ID`). The id of a change follows its event in a block of its own, which clients of LoopBack pass over.
 
+use std::convert::Infallible;
+use std::future::ready;
 use std::pin::pin;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use futures_util::{StreamExt as _, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -25,9 +27,6 @@ const HEARTBEAT: Duration = Duration::from_secs(20);
 /// How often the token is looked at that a stream was opened with.
 const SESSION_CHECK: Duration = Duration::from_secs(20);
 
-/// What says nothing but that the stream is alive. Lines have no word for it.
-const HEARTBEAT_EVENT: &[u8] = b":\n\n";
-
 /// The changes that a caller has asked for.
 pub(super) struct Changes {
     pub def: &'static ModelDef,
@@ -42,6 +41,38 @@ pub(super) struct Changes {
     pub hidden: Vec<usize>,
 }
 
+/// What a caller hears who has asked for the changes of a model.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ChangeEvent {
+    /// Something has changed.
+    Change {
+        /// LoopBack's words for it: `{"type": "update", "target": 1, "data": {…}}`.
+        change: Json,
+        /// From where a client goes on that has heard so far.
+        id: String,
+    },
+    /// Some changes were missed, as `code` and `message` say: what the caller knows is out of date.
+    Missed(Json),
+    /// Nothing has changed, and the stream is alive.
+    Alive,
+    /// Nothing follows: the server shuts down, or the caller's token has ended.
+    End,
+}
+
+/// What is heard until the server shuts down, or the caller's token ends.
+pub(super) fn events(
+    changes: Box<Changes>,
+    shutdown: watch::Receiver<bool>,
+) -> impl Stream<Item = ChangeEvent> + Send {
+    let session = Session {
+        caller: changes.caller.clone(),
+        checked: Instant::now(),
+    };
+    let state = State::Open(changes, session, shutdown);
+    stream::unfold(state, next)
+}
+
 /// A stream that lasts until the caller leaves or the server shuts down.
 pub(super) fn response(
     changes: Box<Changes>,
@@ -52,17 +83,9 @@ pub(super) fn response(
     // It tells the client that it will not miss anything from now on.
     let first = wire.first();
     let content_type = wire.content_type();
-    let session = Session {
-        caller: changes.caller.clone(),
-        checked: Instant::now(),
-    };
-    let state = State::Open(changes, session, shutdown);
-    let written = stream::unfold((state, wire), move |(state, wire)| async move {
-        let (bytes, state) = next(state, &wire).await?;
-        Some((Ok(bytes), (state, wire)))
-    });
-    let first = stream::once(async { Ok::<_, std::convert::Infallible>(first) });
-    let mut response = Response::new(Body::from_stream(first.chain(written)));
+    let written = events(changes, shutdown).filter_map(move |event| ready(wire.event(event)));
+    let bytes = stream::once(ready(first)).chain(written);
+    let mut response = Response::new(Body::from_stream(bytes.map(Ok::<_, Infallible>)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, content_type);
     headers.insert(
@@ -108,19 +131,27 @@ impl Wire {
         }
     }
 
+    /// What is written of an event, if this wire has words for it.
+    fn event(&self, event: ChangeEvent) -> Option<Bytes> {
+        let written = match (event, self) {
+            (ChangeEvent::Change { change, id }, Wire::Events) => {
+                let change = self.write("data", &change);
+                format!("{change}id: {id}\n\n")
+            }
+            (ChangeEvent::Change { change, .. }, Wire::Lines { .. }) => self.write("data", &change),
+            (ChangeEvent::Missed(error), _) => self.write("error", &error),
+            (ChangeEvent::Alive, Wire::Events) => ":\n\n".to_owned(),
+            (ChangeEvent::Alive, Wire::Lines { .. }) => return None,
+            (ChangeEvent::End, _) => self.write("end", &Json::Null),
+        };
+        Some(Bytes::from(written))
+    }
+
     fn write(&self, name: &str, data: &Json) -> String {
         match self {
             Wire::Events => format!("event: {name}\ndata: {data}\n\n"),
             Wire::Lines { stream } if data.is_null() => format!("{}\n", json!([stream, name])),
             Wire::Lines { stream } => format!("{}\n", json!([stream, name, data])),
-        }
-    }
-
-    /// From where a client goes on that has read so far.
-    fn id(&self, id: &str) -> String {
-        match self {
-            Wire::Events => format!("id: {id}\n\n"),
-            Wire::Lines { .. } => String::new(),
         }
     }
 }
@@ -154,22 +185,22 @@ impl Session {
     }
 }
 
-async fn next(state: State, wire: &Wire) -> Option<(Bytes, State)> {
+async fn next(state: State) -> Option<(ChangeEvent, State)> {
     let State::Open(mut changes, mut session, mut shutdown) = state else {
         return None;
     };
-    let end = || Some((Bytes::from(wire.write("end", &Json::Null)), State::Ended));
+    let end = Some((ChangeEvent::End, State::Ended));
     // What the caller does not hear of is no sign of life.
     let mut silence = pin!(tokio::time::sleep(HEARTBEAT));
-    let written = loop {
+    let event = loop {
         if session.has_ended().await {
-            return end();
+            return end;
         }
         let heard = tokio::select! {
             () = session.due() => continue,
             heard = changes.listener.next() => heard,
-            _ = shutdown.wait_for(|down| *down) => return end(),
-            () = &mut silence, if matches!(wire, Wire::Events) => break Bytes::from_static(HEARTBEAT_EVENT),
+            _ = shutdown.wait_for(|down| *down) => return end,
+            () = &mut silence => break ChangeEvent::Alive,
         };
         match heard {
             Some(Heard::Change(change, _))
@@ -177,15 +208,14 @@ async fn next(state: State, wire: &Wire) -> Option<(Bytes, State)> {
                     && change.is_within(&changes.permitted)) => {}
             Some(Heard::Change(change, id)) => {
                 let change = change.without(&changes.hidden);
-                let mut written = wire.write("data", &change.to_json(changes.def));
-                written.push_str(&wire.id(&id));
-                break Bytes::from(written);
+                let change = change.to_json(changes.def);
+                break ChangeEvent::Change { change, id };
             }
-            Some(Heard::Missed) => break Bytes::from(wire.write("error", &missed())),
-            None => return end(),
+            Some(Heard::Missed) => break ChangeEvent::Missed(missed()),
+            None => return end,
         }
     };
-    Some((written, State::Open(changes, session, shutdown)))
+    Some((event, State::Open(changes, session, shutdown)))
 }
 
 fn missed() -> Json {

@@ -333,6 +333,32 @@ impl RelationDef {
     }
 }
 
+impl QueryArgument {
+    /// The argument's name, if LoopBack's method has it too.
+    pub(super) const fn of_loopback(self) -> Option<&'static str> {
+        match self {
+            Filter | FilterOfOne | FilterWithin | Match => Some("filter"),
+            Where | RequiredWhere => Some("where"),
+            Refresh => Some("refresh"),
+            Options => Some("options"),
+            Ttl => Some("ttl"),
+            After | Before | Atomic | Count => None,
+        }
+    }
+}
+
+impl Body {
+    /// The name of the argument that is read from the body, of a method that every model has.
+    pub(super) const fn argument(self) -> Option<&'static str> {
+        match self {
+            Body::None | Body::Remote => None,
+            Body::Instance | Body::InstanceOrList | Body::Partial | Body::Join => Some("data"),
+            Body::Value => Some("value"),
+            Body::Ttl => Some("ttl"),
+        }
+    }
+}
+
 impl Operation {
     /// The scope that the operation is about.
     pub const fn scope(self) -> Option<&'static ScopeDef> {

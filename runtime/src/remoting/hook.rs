@@ -1,4 +1,5 @@
-//! Remote hooks: what a model does around calls over HTTP, and around nothing else (contract *models.md* §14).
+//! Remote hooks: what a model does around calls from outside, over REST or another transport, and around nothing else
+//! (contract *models.md* §14).
 //!
 //! ```
 //! use loopwright::prelude::*;
@@ -71,10 +72,12 @@ use tokio::sync::watch;
 
 use super::access::Guard;
 use super::argument::{Arguments, IdArgument};
+use super::change_stream::Changes;
 use super::conditional;
 use super::format::Format;
 use super::invoke::{Outcome, invoke, load};
 use super::path_segment::PathSegment;
+use super::remote_method::MethodAnswer;
 use super::response::{self, Answer};
 use super::route_table::{Data, Found};
 use crate::access::Caller;
@@ -83,7 +86,7 @@ use crate::repository::hook::HookState;
 use crate::repository::{AsCaller, ErasedRepository, Options, Repository, System, part};
 use crate::{Error, Result};
 
-/// A call of a method of the model `M` over HTTP, as its [hooks](self) see it.
+/// A call of a method of the model `M` from outside, as its [hooks](self) see it.
 pub struct RemoteCall<'a, M> {
     call: &'a mut HookedCall,
     model: PhantomData<fn() -> M>,
@@ -127,7 +130,7 @@ impl<'a, M: Mixin> RemoteCall<'a, M> {
         &self.call.method
     }
 
-    /// The headers of the request.
+    /// The headers of the request; over a socket, those by which it was opened.
     pub fn headers(&self) -> &HeaderMap {
         &self.call.arguments.headers
     }
@@ -198,7 +201,7 @@ impl<'a, M: Mixin> RemoteCall<'a, M> {
         self.call.result = result;
     }
 
-    /// Answers with this status in case of success.
+    /// Answers with this status in case of success. Only REST has one.
     pub fn set_status(&mut self, status: StatusCode) {
         self.call.status = Some(status);
     }
@@ -283,6 +286,29 @@ impl Answered {
         }
         response.headers_mut().extend(self.headers);
         Ok(response)
+    }
+}
+
+impl Answered {
+    /// What is answered where there is no HTTP; a status is not told.
+    pub fn into_json(self) -> Result<MethodAnswer> {
+        let (data, told) = match response::json(self.outcome)? {
+            Ok(answer) => (answer.json, answer.headers),
+            // Whoever was not there would have got an error.
+            Err(Outcome::Empty) => (Json::Bool(true), HeaderMap::new()),
+            Err(_) => return Err(Error::internal("what a method answers is no JSON")),
+        };
+        let mut headers = told;
+        headers.extend(self.headers);
+        Ok(MethodAnswer { data, headers })
+    }
+
+    /// The changes that are answered, if it is them.
+    pub fn into_changes(self) -> Option<Box<Changes>> {
+        match self.outcome {
+            Outcome::Changes(changes) => Some(changes),
+            _ => None,
+        }
     }
 }
 
@@ -421,7 +447,7 @@ async fn run(
         json,
         status,
         headers,
-    } = match response::json(outcome).await? {
+    } = match response::json(outcome)? {
         Ok(answer) => answer,
         // A stream, or what a method has made of the whole response.
         Err(outcome) => return Ok(outcome),

@@ -1,6 +1,6 @@
 //! A part of a request's path.
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::{Error, Result};
 
@@ -21,6 +21,25 @@ impl PathSegment {
             text: decode(sent)?,
             sent: sent.to_owned(),
         })
+    }
+
+    /// A text that was not encoded, as it stands in code.
+    pub fn plain(text: &str) -> Self {
+        PathSegment {
+            text: text.to_owned(),
+            sent: text.to_owned(),
+        }
+    }
+
+    /// The list of these texts.
+    pub fn of_list(texts: &[String]) -> Self {
+        let sent = texts
+            .iter()
+            .map(|text| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string());
+        PathSegment {
+            text: texts.join(","),
+            sent: sent.collect::<Vec<_>>().join(","),
+        }
     }
 
     /// The texts between the commas. A comma that is encoded belongs to its text, as in the lists of RFC 6570.

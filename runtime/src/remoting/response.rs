@@ -1,13 +1,11 @@
 //! Results as HTTP responses (contract *rest.md* §6).
 
-use std::collections::HashMap;
-
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use serde::Serialize;
-use serde_json::json;
+use serde::{Serialize, Serializer};
+use serde_json::{Value as Json, json};
 
 use super::format::Format;
 use super::invoke::Outcome;
@@ -38,6 +36,7 @@ pub(super) fn success(
         Outcome::Json(json) => body(&json, format),
         Outcome::Empty => Ok(with_body(StatusCode::OK, JSON, Body::empty())),
         Outcome::NoContent => Ok(with_body(StatusCode::NO_CONTENT, JSON, Body::empty())),
+        Outcome::Remote(_, RemoteValue::Response(response)) => Ok(*response),
         Outcome::Remote(method, answer) => remote(method, answer, format),
         Outcome::Changes(changes) => {
             let lines = *format == Format::Lines;
@@ -53,36 +52,39 @@ fn list(def: &'static ModelDef, records: &[Record], format: &Format) -> Result<R
 
 /// A success before it is written.
 pub(super) struct Answer {
-    pub json: serde_json::Value,
+    pub json: Json,
     pub status: StatusCode,
     /// What is said besides the body.
     pub headers: HeaderMap,
 }
 
 /// What a success answers as JSON; or the outcome itself, where it is no JSON.
-pub(super) async fn json(mut outcome: Outcome) -> Result<std::result::Result<Answer, Outcome>> {
-    if matches!(
-        outcome,
-        Outcome::Changes(_) | Outcome::Empty | Outcome::Remote(_, RemoteValue::Response(_))
-    ) {
-        return Ok(Err(outcome));
-    }
-    let headers = match &mut outcome {
-        Outcome::List(_, _, headers) => std::mem::take(headers),
-        _ => HeaderMap::new(),
-    };
-    let (_, running) = tokio::sync::watch::channel(false);
-    let response = success(outcome, &Format::Json, running)?;
-    let status = response.status();
-    let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| {
-        Error::internal("an answer is no JSON").with_source(error)
-    };
-    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await;
-    let body = body.map_err(|error| unreadable(error.into()))?;
-    let json = match body.is_empty() {
-        true => serde_json::Value::Null,
-        false => serde_json::from_slice(&body).map_err(|error| unreadable(error.into()))?,
-    };
+pub(super) fn json(outcome: Outcome) -> Result<std::result::Result<Answer, Outcome>> {
+    let mut headers = HeaderMap::new();
+    let mut status = StatusCode::OK;
+    let json = match outcome {
+        Outcome::Record(def, record) => {
+            let record = &record;
+            written(&RecordJson { def, record })
+        }
+        Outcome::Records(def, records) => written_list(def, &records),
+        Outcome::List(def, records, told) => {
+            headers = told;
+            written_list(def, &records)
+        }
+        Outcome::Json(json) => Ok(json),
+        Outcome::NoContent => {
+            status = StatusCode::NO_CONTENT;
+            Ok(Json::Null)
+        }
+        Outcome::Changes(_) | Outcome::Empty | Outcome::Remote(_, RemoteValue::Response(_)) => {
+            return Ok(Err(outcome));
+        }
+        Outcome::Remote(method, answer) => {
+            status = remote_status(method, &answer);
+            written(&Shown { method, answer })
+        }
+    }?;
     Ok(Ok(Answer {
         json,
         status,
@@ -90,42 +92,66 @@ pub(super) async fn json(mut outcome: Outcome) -> Result<std::result::Result<Ans
     }))
 }
 
+fn written<T: Serialize>(value: &T) -> Result<Json> {
+    serde_json::to_value(value).map_err(unwritable)
+}
+
+fn written_list(def: &'static ModelDef, records: &[Record]) -> Result<Json> {
+    let records = records.iter().map(|record| RecordJson { def, record });
+    written(&records.collect::<Vec<_>>())
+}
+
 /// What a method of the model's own answers (contract *models.md* §13.3).
 fn remote(method: &RemoteMethodDef, answer: RemoteValue, format: &Format) -> Result<Response> {
-    let status = |otherwise: StatusCode| {
-        let own = method
-            .status
-            .and_then(|status| StatusCode::from_u16(status).ok());
-        own.unwrap_or(otherwise)
-    };
-    let mut response = match (answer, method.returns_as) {
-        (RemoteValue::Response(response), _) => return Ok(*response),
-        (RemoteValue::Nothing, _) => {
-            return Ok(with_body(
-                status(StatusCode::NO_CONTENT),
-                JSON,
-                Body::empty(),
-            ));
-        }
-        (answer, Some(name)) => body(&HashMap::from([(name, answer)]), format),
-        // A bare date or buffer would be taken for text or an object.
-        (RemoteValue::Value(Value::DateTime(instant)), None) => {
-            let date = json!({ "$type": "date", "$data": Value::DateTime(instant) });
-            body(&date, format)
-        }
-        (RemoteValue::Value(Value::Bytes(bytes)), None) => {
-            let buffer = json!({ "$type": "base64", "$data": BASE64_STANDARD.encode(bytes) });
-            body(&buffer, format)
-        }
-        (answer, None) => body(&answer, format),
-    }?;
-    *response.status_mut() = status(StatusCode::OK);
+    let status = remote_status(method, &answer);
+    if matches!(answer, RemoteValue::Nothing) {
+        return Ok(with_body(status, JSON, Body::empty()));
+    }
+    let mut response = body(&Shown { method, answer }, format)?;
+    *response.status_mut() = status;
     Ok(response)
 }
 
+fn remote_status(method: &RemoteMethodDef, answer: &RemoteValue) -> StatusCode {
+    let own = method
+        .status
+        .and_then(|status| StatusCode::from_u16(status).ok());
+    own.unwrap_or(match answer {
+        RemoteValue::Nothing => StatusCode::NO_CONTENT,
+        _ => StatusCode::OK,
+    })
+}
+
+/// An answer as the method's description has it.
+struct Shown<'a> {
+    method: &'a RemoteMethodDef,
+    answer: RemoteValue,
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match (&self.answer, self.method.returns_as) {
+            (RemoteValue::Nothing, _) => serializer.serialize_unit(),
+            (answer, Some(name)) => serializer.collect_map([(name, answer)]),
+            // A bare date or buffer would be taken for text or an object.
+            (RemoteValue::Value(Value::DateTime(instant)), None) => {
+                let date = json!({ "$type": "date", "$data": Value::DateTime(*instant) });
+                date.serialize(serializer)
+            }
+            (RemoteValue::Value(Value::Bytes(bytes)), None) => {
+                let buffer = json!({ "$type": "base64", "$data": BASE64_STANDARD.encode(bytes) });
+                buffer.serialize(serializer)
+            }
+            (answer, None) => answer.serialize(serializer),
+        }
+    }
+}
+
+fn unwritable(error: serde_json::Error) -> Error {
+    Error::internal("the result can't be written as JSON").with_source(error)
+}
+
 fn body<T: Serialize>(value: &T, format: &Format) -> Result<Response> {
-    let unwritable =
-        |error| Error::internal("the result can't be written as JSON").with_source(error);
     let (content_type, body) = match format {
         Format::Xml(media_type) => {
             let json = serde_json::to_value(value).map_err(unwritable)?;

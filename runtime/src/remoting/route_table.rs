@@ -26,7 +26,7 @@ pub(super) struct RouteTable {
 /// The routes of one model.
 pub(super) struct ModelRoutes {
     pub data: Data,
-    routes: Vec<Route>,
+    pub routes: Vec<Route>,
 }
 
 /// What the methods of a model work on.
@@ -86,6 +86,13 @@ impl RouteTable {
             includes: Arc::new(includes),
             properties: Arc::new(PropertyAccess::new(records())),
         }
+    }
+
+    /// The routes of the public model called `name`.
+    pub fn model(&self, name: &str) -> Option<&ModelRoutes> {
+        self.models
+            .iter()
+            .find(|model| model.data.def().name == name)
     }
 
     /// What `verb` on the decoded `segments` below the API root leads to.

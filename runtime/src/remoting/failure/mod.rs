@@ -3,6 +3,7 @@
 
 mod strong;
 
+use std::any::Any;
 use std::error::Error as _;
 use std::sync::Arc;
 
@@ -62,17 +63,34 @@ pub enum Envelope {
     Strong,
 }
 
-/// The response of an error. What went wrong inside the server is logged; outside debug mode the caller learns only the
-/// request's id, by which the log line is found.
-pub(crate) fn failure(error: &Error, handler: &ErrorHandler, asked: &Asked) -> Response {
+/// The error of a method that panicked.
+pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text = text.unwrap_or_default();
+    Error::internal(format!("a handler panicked: {text}"))
+}
+
+/// What a caller learns of an error, as the member `error` of LoopBack's envelope. What went wrong inside the server is logged;
+/// outside debug mode the caller learns only the request's id, by which the log line is found.
+pub(super) fn told(error: &Error, debug: bool, asked: &Asked) -> Map<String, Json> {
+    let status = logged(error, asked);
+    rest(error, status, debug, asked)
+}
+
+/// The status of an error, which is logged when it is the server's.
+fn logged(error: &Error, asked: &Asked) -> StatusCode {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if status.is_server_error() {
-        tracing::error!(
-            request_id = asked.request_id(),
-            status = status.as_u16(),
-            "{error}"
-        );
+        let request_id = asked.request_id();
+        tracing::error!(request_id, status = status.as_u16(), "{error}");
     }
+    status
+}
+
+/// The response of an error, as the configuration has it.
+pub(crate) fn failure(error: &Error, handler: &ErrorHandler, asked: &Asked) -> Response {
+    let status = logged(error, asked);
     let mut response = if format::names(&asked.accepts, PROBLEM) {
         let problem = problem(status, rest(error, status, handler.debug, asked));
         with_body(
