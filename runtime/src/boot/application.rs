@@ -14,6 +14,7 @@ use super::config::Config;
 use super::data_source::DataSource;
 use super::description::Description;
 use super::middleware;
+use super::operations::Operations;
 use crate::access::{AccessMatrix, Caller};
 use crate::connectors::Connector;
 use crate::connectors::key_value::KeyValueStore;
@@ -48,6 +49,8 @@ pub(super) struct Parts {
     pub idempotency: Option<Idempotency>,
     /// Turns true when the server shuts down, so that streams end.
     pub shutdown: watch::Sender<bool>,
+    /// What watches it.
+    pub operations: Operations,
 }
 
 impl Application {

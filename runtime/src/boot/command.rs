@@ -5,6 +5,7 @@ use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
+use super::operations::Log;
 use super::{App, acl, migrate, server};
 use crate::{Error, Result};
 
@@ -40,8 +41,11 @@ enum Command {
 pub(super) async fn run(app: App, arguments: impl Iterator<Item = OsString>) -> Result<()> {
     match CommandLine::parse_from(arguments).command {
         None | Some(Command::Serve) => {
-            server::log();
-            server::run(app.build().await?).await
+            let config = app.configuration()?;
+            let log = Log::begin(&config)?;
+            let served = server::serve(app.config(config)).await;
+            log.end().await;
+            served
         }
         Some(Command::Openapi) => {
             let (app, config) = app.configured()?;

@@ -1,4 +1,4 @@
-//! What every request passes around the methods: an id, CORS, compression, and a net for panics.
+//! What every request passes around the methods: an id, a watch, CORS, compression, and a net for panics.
 
 use std::future::ready;
 use std::panic::AssertUnwindSafe;
@@ -50,15 +50,17 @@ pub(super) fn router(application: &Application) -> Router {
     let debug = config.debug;
     let documents = Arc::new(Documents::new(parts.description.clone(), &parts.openapi));
     let document = move |uri: Uri, headers: HeaderMap| ready(documents.answer(&uri, &headers));
-    let ours = Router::new().route(DOCUMENT_PATH, get(document));
+    let operations = &parts.operations;
+    let ours = operations.routes().route(DOCUMENT_PATH, get(document));
     #[cfg(feature = "explorer")]
     let ours = ours.merge(crate::openapi::explorer("/explorer", DOCUMENT_PATH));
+    let ours = operations.noted(ours);
     let other_verbs = api.clone();
     let ours = ours
         .method_not_allowed_fallback(move |request| remoting::serve(other_verbs.clone(), request))
         .fallback(move |request| remoting::serve(api.clone(), request));
     // A fallback rather than a merge: the application's own routes may be at our paths, and win.
-    let router = parts.routes.clone();
+    let router = operations.noted(parts.routes.clone());
     let router = router.layer(Extension(application.gate()));
     let router = router.layer(Extension(application.clone()));
     let router = router.layer(from_fn(move |request, next| {
@@ -78,6 +80,7 @@ pub(super) fn router(application: &Application) -> Router {
         true => router.layer(CompressionLayer::new()),
         false => router,
     };
+    let router = operations.around(router);
     let request_ids = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(PropagateRequestIdLayer::x_request_id());

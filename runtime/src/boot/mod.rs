@@ -25,6 +25,7 @@ mod migration_file;
 #[cfg(feature = "migrations")]
 mod migrations;
 mod models;
+mod operations;
 mod records;
 mod server;
 mod stand_in;
@@ -39,6 +40,7 @@ pub use config::{
     RestConfig,
 };
 pub use models::Models;
+pub use operations::{HealthConfig, LogFormat, MetricsConfig, TracesConfig};
 pub use records::Records;
 #[doc(hidden)]
 pub use server::run_main;

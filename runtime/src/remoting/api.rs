@@ -24,7 +24,7 @@ use super::path_segment::{PathSegment, joined};
 use super::route_table::{Match, RouteTable};
 use super::{body, conditional, hook, query_string, response};
 use crate::repository::{Options, Registry};
-use crate::{Error, Result};
+use crate::{Error, Result, trail};
 
 /// The REST interface of one application.
 pub(crate) struct Api {
@@ -101,6 +101,7 @@ impl Api {
                 return Err(Error::new(404, message));
             }
         };
+        trail::calls(found.model.data.def().name, &found.route.method);
         let query = query_string::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let body = match body::read(&parts.headers, body, self.settings.body_limit).await {
             // A GET without a body may come with any content type.
@@ -110,6 +111,7 @@ impl Api {
             body => body?,
         };
         let caller = self.settings.auth.caller(&parts.headers, &query).await?;
+        trail::called_by(caller.user_id());
         let rows = self.settings.auth.rows.clone();
         let guard = Guard {
             decider: Decider {
@@ -147,6 +149,15 @@ impl Api {
         };
         let response = answered.response(&format, shutdown)?;
         Ok(known.answer(response))
+    }
+
+    /// Leaves on the trail what the request calls, as far as that is known: it may be answered without being called.
+    fn note(&self, request: &Request) {
+        if let Ok(Some(segments)) = self.below_root(request.uri())
+            && let Match::Found(found) = self.routes.find(request.method().as_str(), &segments)
+        {
+            trail::calls(found.model.data.def().name, &found.route.method);
+        }
     }
 
     /// The decoded segments below the API's root, or nothing for a path outside.
@@ -188,11 +199,12 @@ pub(crate) async fn serve(api: Arc<Api>, request: Request) -> Response {
     }
     let asked = Asked::new(request.headers());
     let (debug, limit) = (api.settings.debug, api.settings.body_limit);
+    api.note(&request);
     // To its end, also when the caller leaves: who asks again is told how it went.
-    let answered = tokio::spawn(async move {
+    let answered = tokio::spawn(trail::carried(async move {
         let answer = |request| async { answer(&api, request).await };
         idempotency.answer(request, limit, answer).await
-    });
+    }));
     match answered.await {
         Ok(answered) => answered.unwrap_or_else(|error| failure(&error, debug, &asked)),
         // As any other panic: what stands around all requests answers it.

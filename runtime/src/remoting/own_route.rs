@@ -13,7 +13,7 @@ use super::query_string;
 use crate::access::{About, Caller, Instance, MethodAccess, Standing};
 use crate::model::{Model, ModelDef};
 use crate::repository::{AsCaller, Registry, Repository};
-use crate::{Error, Result};
+use crate::{Error, Result, trail};
 
 /// What knows who calls, and what callers may do.
 #[derive(Clone)]
@@ -86,6 +86,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
         let query = query_string::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let gate = gate(parts)?;
         let caller = gate.auth.caller(&parts.headers, &query).await?;
+        trail::called_by(caller.user_id());
         // Another argument of the handler may ask again.
         parts.extensions.insert(caller.clone());
         Ok(caller)
