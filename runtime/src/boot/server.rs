@@ -72,7 +72,7 @@ async fn run(application: Application) -> Result<()> {
             // Who is connected and asks for nothing waits for nothing.
             if left > 0 {
                 return Err(Error::internal(format!(
-                    "{left} requests were given up that took longer than `shutdown_timeout`"
+                    "requests that took longer than `shutdown_timeout` were given up: {left}"
                 )));
             }
         }

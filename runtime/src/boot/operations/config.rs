@@ -8,6 +8,17 @@ use url::Url;
 use crate::{Error, Result};
 
 /// Whether the application tells if it is up: `GET /health/live` and `GET /health/ready`.
+///
+/// The second asks every data source for a sign of life, once a second at most, and answers 503 with the names of those
+/// that give none, or while the server comes to an end.
+///
+/// ```
+/// use loopwright::Config;
+/// use std::time::Duration;
+///
+/// let mut config = Config::default();
+/// config.health.timeout = Duration::from_millis(500);
+/// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
@@ -30,6 +41,26 @@ impl Default for HealthConfig {
 
 /// Metrics for Prometheus (cargo feature `metrics`). Whoever reaches the application reaches them: keep the path from the
 /// outside where that is not wanted.
+///
+/// | metric | labels |
+/// |---|---|
+/// | `loopwright_requests_total` | `model`, `method`, `status`: `2xx` and so on, `aborted` where the caller has left |
+/// | `loopwright_request_duration_seconds`, a histogram | `model`, `method` |
+/// | `loopwright_requests_under_way` | – |
+/// | `loopwright_data_source_duration_seconds`, a histogram | `model`, `operation`; no model for what is about a transaction |
+/// | `loopwright_connections` | `data_source`, `state`: `used` or `idle` |
+/// | `loopwright_connections_max` | `data_source` |
+///
+/// A `method` is one that rules know, such as `findById`. Of other routes it is the path as the program has it
+/// (`GET /tally/{id}`), without a model, and `unknown` where there is no such route.
+///
+/// ```
+/// use loopwright::Config;
+/// use loopwright::boot::MetricsConfig;
+///
+/// let mut config = Config::default();
+/// config.metrics = Some(MetricsConfig::default());
+/// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
@@ -46,7 +77,19 @@ impl Default for MetricsConfig {
     }
 }
 
-/// Traces for a collector of OpenTelemetry (cargo feature `otel`).
+/// Traces for a collector of OpenTelemetry (cargo feature `otel`): a span for each request, and within it one for each
+/// thing that a data source is asked for.
+///
+/// [`App::run`](crate::App::run) sends them. A program that serves the router by itself has a subscriber of `tracing` of its
+/// own, which gets the same spans.
+///
+/// ```
+/// use loopwright::Config;
+/// use loopwright::boot::TracesConfig;
+///
+/// let mut config = Config::default();
+/// config.traces = Some(TracesConfig::new("http://localhost:4318"));
+/// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -29,3 +29,5 @@ impl Traces {
 }
 
 pub(super) fn go_on(_span: &Span, _headers: &HeaderMap) {}
+
+pub(super) fn name(_span: &Span, _name: String) {}

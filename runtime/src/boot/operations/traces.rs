@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 use opentelemetry::propagation::TextMapPropagator;
-use opentelemetry::trace::TracerProvider;
+use opentelemetry::trace::{TraceContextExt, TracerProvider};
 use opentelemetry_http::HeaderExtractor;
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
@@ -67,7 +67,7 @@ impl Traces {
             "h2",
             "hyper",
             "hyper_util",
-            "loopwright::access",
+            "loopwright::access_log",
             "opentelemetry",
             "reqwest",
         ] {
@@ -96,4 +96,10 @@ pub(super) fn go_on(span: &Span, headers: &HeaderMap) {
     let parent = TraceContextPropagator::new().extract(&HeaderExtractor(headers));
     // Where nothing takes traces, none goes on.
     let _ = span.set_parent(parent);
+}
+
+/// Gives the span of a trace this name.
+pub(super) fn name(span: &Span, name: String) {
+    // A name that is recorded as a field counts until the span is entered, and no longer.
+    span.context().span().update_name(name);
 }

@@ -151,7 +151,7 @@ impl Passage {
             None => (None, None),
         };
         tracing::info!(
-            target: "loopwright::access",
+            target: "loopwright::access_log",
             request_id = text(self.request_id.as_ref()),
             method = self.method.as_str(),
             path = address::shown(uri),
@@ -172,20 +172,18 @@ impl Passage {
         }
         match self.trail.called() {
             Some(Called::Method { model, method }) => {
-                self.span.record("otel.name", format!("{model}.{method}"));
+                traces::name(&self.span, format!("{model}.{method}"));
                 self.span.record("loopwright.model", *model);
                 self.span.record("loopwright.method", method.as_str());
             }
-            Some(Called::Route(route)) => {
-                self.span.record("otel.name", route.as_str());
-            }
+            Some(Called::Route(route)) => traces::name(&self.span, route.clone()),
             None => {}
         }
         let asking = milliseconds(self.trail.asking());
         self.span.record("loopwright.data_source_ms", asking);
         if let Some(status) = self.status {
             self.span
-                .record("http.response.status_code", status.as_u16());
+                .record("http.response.status_code", i64::from(status.as_u16()));
             if status.is_server_error() {
                 self.span.record("otel.status_code", "ERROR");
             }
