@@ -66,7 +66,7 @@ async fn streams_end() -> TestResult {
 
 #[tokio::test]
 async fn what_takes_too_long_is_given_up_and_the_exit_code_says_so() -> TestResult {
-    let mut program = Program::start("shutdown_timeout = \"100ms\"", &[]).await?;
+    let mut program = Program::start("", &[("LOOPWRIGHT_SHUTDOWN_TIMEOUT", "100ms")]).await?;
     let mut never = upload(&program).await?;
     program.terminate().await?;
     let (status, log) = program.ended().await?;

@@ -68,7 +68,9 @@ async fn measured() -> TestResult<(Served, SqliteUrl)> {
     let url = sqlite_url();
     let mut config = Config::default();
     config.metrics = Some(MetricsConfig::default());
-    let own = Router::new().route("/tally/{id}", get(|| async { "7" }));
+    let own = Router::new()
+        .route("/tally/{id}", get(|| async { "7" }))
+        .route("/never", get(std::future::pending::<()>));
     let app = App::new().config(config).data_source("db", &*url);
     let served = serve(app.routes(own).models::<(Note,)>()).await?;
     Ok((served, url))
@@ -171,6 +173,27 @@ async fn a_stream_is_under_way_until_it_ends() -> TestResult {
     let end = Instant::now() + BOUND;
     while under_way().await? != Some(0.0) {
         assert!(Instant::now() < end, "it never ends");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_leaves_before_there_is_an_answer_is_counted() -> TestResult {
+    let (served, _url) = measured().await?;
+    let value = async |name, labels| -> TestResult<Option<f64>> {
+        let samples = read(&served, "text/plain").await?;
+        Ok(samples.map(|samples| samples.value(name, labels)))
+    };
+    let (never, url) = (served.client.clone(), format!("{}/never", served.url));
+    let waiting = tokio::spawn(async move { never.get(url).send().await });
+    let end = Instant::now() + BOUND;
+    while value("loopwright_requests_under_way", json!({})).await? == Some(0.0) {
+        assert!(Instant::now() < end, "it never begins");
+    }
+    waiting.abort();
+    let aborted = json!({ "model": "", "method": "GET /never", "status": "aborted" });
+    while value("loopwright_requests_total", aborted.clone()).await? == Some(0.0) {
+        assert!(Instant::now() < end, "it is never counted");
     }
     Ok(())
 }
