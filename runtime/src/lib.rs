@@ -75,6 +75,7 @@ pub mod remoting;
 pub mod repository;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod trail;
 
 pub use boot::{App, Application, Config};
 pub use error::{Error, Result};

@@ -14,6 +14,7 @@ use super::auth::{self, AuthParts};
 use super::data_source::DataSource;
 use super::description::Description;
 use super::middleware::{self, Middleware, PhaseParts};
+use super::operations::Operations;
 use super::transport::{self, Mounted};
 use super::{Config, DataSourceConfig, ModelConfig, Models, command, join, stand_in, stored};
 use crate::access::AccessMatrix;
@@ -401,11 +402,12 @@ impl App {
     /// Does what the command line says: serves the application unless it says something else; `--help` lists what it
     /// may say.
     ///
-    /// The server ends at SIGINT or SIGTERM; requests that are under way are finished first. Log lines go to standard
-    /// error; `RUST_LOG` chooses which, `info` and above unless set.
+    /// The server ends at SIGINT or SIGTERM. Requests that are under way are finished first, for as long as
+    /// [`shutdown_timeout`](Config::shutdown_timeout) says; a second signal ends the process at once, with 130 or 143. Log
+    /// lines go to standard error; `RUST_LOG` chooses which, `info` and above unless set.
     ///
     /// # Errors
-    /// As [`build`](Self::build), and when the port is taken.
+    /// As [`build`](Self::build), when the port is taken, and when requests had to be given up.
     pub async fn run(self) -> Result<()> {
         command::run(self, std::env::args_os()).await
     }
@@ -598,6 +600,7 @@ impl Connected {
         let phases = middleware::phases(self.app.phases, names, config)?;
         let auth = auth::auth(self.app.auth, &self.config.auth, &registry)?;
         let gate = Gate::new(auth.clone(), registry.clone());
+        let operations = Operations::new(&self.config, &self.data_sources)?;
         let application = Application::new(Parts {
             openapi: description.document(None),
             description,
@@ -614,6 +617,7 @@ impl Connected {
             transports: self.transports,
             idempotency: idempotency.transpose()?,
             shutdown: watch::Sender::new(false),
+            operations,
         });
         for script in self.app.boot_scripts {
             script(application.clone()).await?;

@@ -14,6 +14,7 @@ use super::config::Config;
 use super::data_source::DataSource;
 use super::description::Description;
 use super::middleware::Step;
+use super::operations::Operations;
 use super::router;
 use super::transport::Mounted;
 use crate::access::{AccessMatrix, Caller};
@@ -57,6 +58,8 @@ pub(super) struct Parts {
     pub transports: Vec<Mounted>,
     /// Turns true when the server shuts down, so that streams and sockets end.
     pub shutdown: watch::Sender<bool>,
+    /// What watches it.
+    pub operations: Operations,
 }
 
 impl Application {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
+use super::operations::Log;
 use super::{App, acl, inventory, migrate, server};
 use crate::{Error, Result};
 
@@ -70,8 +71,11 @@ pub(super) async fn run(app: App, arguments: impl Iterator<Item = OsString>) -> 
     let program = program.unwrap_or_default().to_owned();
     match CommandLine::parse_from(arguments).command {
         None | Some(Command::Serve) => {
-            server::log();
-            server::run(app.build().await?).await
+            let config = app.configuration()?;
+            let log = Log::begin(&config)?;
+            let served = server::serve(app.config(config)).await;
+            log.end().await;
+            served
         }
         Some(Command::Openapi) => {
             let (app, config) = app.configured()?;

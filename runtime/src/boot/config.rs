@@ -11,6 +11,7 @@ use super::auth::AuthConfig;
 use super::config_file;
 use super::data_source::{DataSource, shown};
 use super::middleware::MiddlewareConfig;
+use super::operations::{HealthConfig, LogFormat, MetricsConfig, TracesConfig};
 use super::transport::{JsonRpcConfig, WebSocketConfig};
 use crate::builtin::UsersConfig;
 use crate::definitions::Definitions;
@@ -82,6 +83,28 @@ pub struct Config {
     /// What requests pass on their way.
     #[serde(default)]
     pub middleware: MiddlewareConfig,
+    /// Does the application tell whether it is up, and ready? It does, unless told not to.
+    #[serde(default)]
+    pub health: HealthConfig,
+    /// Metrics for Prometheus; none unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<MetricsConfig>,
+    /// Traces for OpenTelemetry; none unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traces: Option<TracesConfig>,
+    /// Is each request logged, without the secrets in its address? Not unless said.
+    #[serde(default)]
+    pub access_log: bool,
+    /// What log lines look like, `"text"` unless said.
+    #[serde(default)]
+    pub log_format: LogFormat,
+    /// How long a server that was told to end goes on taking connections, while it says that it is not ready: what balances
+    /// the load needs some time to find out. No time at all, unless said.
+    #[serde(default, with = "humantime_serde")]
+    pub shutdown_delay: Duration,
+    /// How long a server that was told to end waits after that for the requests that are under way; 30 seconds unless said.
+    #[serde(default = "half_a_minute", with = "humantime_serde")]
+    pub shutdown_timeout: Duration,
     /// How callers are known, and refused.
     #[serde(default)]
     pub auth: AuthConfig,
@@ -203,6 +226,10 @@ impl IdempotencyConfig {
     }
 }
 
+fn half_a_minute() -> Duration {
+    Duration::from_secs(30)
+}
+
 fn a_day() -> Duration {
     Duration::from_secs(24 * 60 * 60)
 }
@@ -288,6 +315,13 @@ impl Default for Config {
             web_socket: None,
             phases: Vec::new(),
             middleware: MiddlewareConfig::default(),
+            health: HealthConfig::default(),
+            metrics: None,
+            traces: None,
+            access_log: false,
+            log_format: LogFormat::default(),
+            shutdown_delay: Duration::ZERO,
+            shutdown_timeout: half_a_minute(),
             auth: AuthConfig::default(),
             users: UsersConfig::default(),
             mail: None,
@@ -355,6 +389,8 @@ impl Config {
         }
         self.auth.check()?;
         self.users.check()?;
+        self.metrics.as_ref().map_or(Ok(()), MetricsConfig::check)?;
+        self.traces.as_ref().map_or(Ok(()), TracesConfig::check)?;
         Ok(())
     }
 }

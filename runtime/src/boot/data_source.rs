@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::{DataSourceConfig, stored};
+#[cfg(feature = "metrics")]
+use crate::connectors::Connections;
 use crate::connectors::key_value::{KeyValueStore, MemoryStore};
 use crate::connectors::memory::MemoryConnector;
 use crate::connectors::{Connector, Exchange, TransientConnector};
@@ -122,6 +124,26 @@ impl DataSource {
     /// What keeps values under keys here, if something does.
     pub fn store(&self) -> Option<&Arc<dyn KeyValueStore>> {
         self.store.as_ref()
+    }
+
+    /// Asks whatever is here for a sign of life.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn ping(&self) -> Result<()> {
+        if let Some(connector) = &self.connector {
+            connector.ping().await?;
+        }
+        match &self.store {
+            Some(store) => store.ping().await,
+            None => Ok(()),
+        }
+    }
+
+    /// How much of its connections is in use, if that is known.
+    #[cfg(feature = "metrics")]
+    pub fn connections(&self) -> Option<Connections> {
+        self.connector.as_ref()?.connections()
     }
 
     /// What carries messages between the instances of the application.

@@ -27,6 +27,7 @@ mod migration_file;
 #[cfg(feature = "migrations")]
 mod migrations;
 mod models;
+mod operations;
 mod records;
 mod router;
 mod server;
@@ -47,6 +48,7 @@ pub use middleware::{
     RateLimitConfig, SecurityHeadersConfig, StaticFilesConfig, TimeoutConfig,
 };
 pub use models::Models;
+pub use operations::{HealthConfig, LogFormat, MetricsConfig, TracesConfig};
 pub use records::Records;
 #[doc(hidden)]
 pub use server::run_main;

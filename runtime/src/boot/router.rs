@@ -49,6 +49,7 @@ pub(super) fn router(application: &Application) -> Router {
         true => guarded(errors, router),
         false => router,
     };
+    let router = parts.operations.around(router);
     let request_ids = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(PropagateRequestIdLayer::x_request_id());
@@ -90,7 +91,8 @@ fn methods(application: &Application, api: Arc<Api>, transports: Router, later: 
     let parts = application.parts();
     let documents = Arc::new(Documents::new(parts.description.clone(), &parts.openapi));
     let document = move |uri: Uri, headers: HeaderMap| ready(documents.answer(&uri, &headers));
-    let ours = Router::new().route(DOCUMENT_PATH, get(document));
+    let operations = &parts.operations;
+    let ours = operations.routes().route(DOCUMENT_PATH, get(document));
     #[cfg(feature = "explorer")]
     let ours = ours.merge(crate::openapi::explorer("/explorer", DOCUMENT_PATH));
     let answer = move |request: Request| {
@@ -106,14 +108,16 @@ fn methods(application: &Application, api: Arc<Api>, transports: Router, later: 
         }
     };
     let other_verbs = answer.clone();
-    ours.merge(transports)
+    operations
+        .noted(ours.merge(transports))
         .method_not_allowed_fallback(other_verbs)
         .fallback(answer)
 }
 
 /// The application's own routes, before what comes later. A fallback rather than a merge: they may be at our paths, and win.
 fn own_routes(application: &Application, later: Router) -> Router {
-    let routes = application.parts().routes.clone();
+    let parts = application.parts();
+    let routes = parts.operations.noted(parts.routes.clone());
     let routes = routes.layer(Extension(application.gate()));
     let routes = routes.layer(Extension(application.clone()));
     routes.fallback_service(later)

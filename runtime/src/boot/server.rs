@@ -1,24 +1,18 @@
 //! Listening, and coming to an end.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tracing_subscriber::EnvFilter;
+use tokio::sync::oneshot;
 
-use super::{Application, summary};
+use super::operations::Signals;
+use super::{App, Application, summary};
 use crate::{Error, Result};
 
-/// Log lines on standard error, unless the program has set up its own.
-pub(super) fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    // An error says that a subscriber is there already: the program's own, which stays.
-    let _ = subscriber.try_init();
-}
+/// How long the end of a program waits for a thread that is at work still, such as one that hashes a password.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Runs the body of a program's `main`, for `#[loopwright::main]`.
 #[doc(hidden)]
@@ -27,7 +21,11 @@ pub fn run_main<T>(main: impl Future<Output = T>) -> T {
         .enable_all()
         .build()
     {
-        Ok(runtime) => runtime.block_on(main),
+        Ok(runtime) => {
+            let ended = runtime.block_on(main);
+            runtime.shutdown_timeout(PATIENCE);
+            ended
+        }
         Err(error) => {
             // The machine has no threads or file descriptors left; nothing that the program could do is left either.
             let _ = writeln!(std::io::stderr(), "Error: no runtime: {error}");
@@ -36,58 +34,85 @@ pub fn run_main<T>(main: impl Future<Output = T>) -> T {
     }
 }
 
-/// Serves the application until the process is told to end.
-pub(super) async fn run(application: Application) -> Result<()> {
+/// Starts the application, and serves it until the process is told to end.
+pub(super) async fn serve(app: App) -> Result<()> {
+    run(app.build().await?).await
+}
+
+async fn run(application: Application) -> Result<()> {
     let config = application.config();
-    let wanted = (config.host.as_str(), config.port);
-    let listener = TcpListener::bind(wanted).await.map_err(|error| {
+    let listener = TcpListener::bind((config.host.as_str(), config.port)).await;
+    let listener = listener.map_err(|error| {
+        let cause = match error.kind() {
+            io::ErrorKind::AddrInUse => ": another program listens there",
+            _ => "",
+        };
         let message = format!(
-            "can't listen on {}:{}; choose another port with PORT or loopwright.toml",
-            wanted.0, wanted.1
+            "can't listen on {}:{}{cause}; choose another port with PORT or loopwright.toml",
+            config.host, config.port
         );
         Error::internal(message).with_source(error)
     })?;
     let address = listener
         .local_addr()
         .map_err(|error| Error::internal("no local address").with_source(error))?;
-    let shutdown = application.parts().shutdown.clone();
+    let signals = Signals::new();
     // Nobody may be reading; that is no reason not to serve.
-    let _ = std::io::stdout().write_all(summary::summary(&application, address).as_bytes());
+    let _ = io::stdout().write_all(summary::summary(&application, address).as_bytes());
+    let (close, closing) = oneshot::channel();
     // Who is limited is known by the address.
     let service = application
         .router()
         .into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(end(shutdown.clone()))
-        .await
-        .map_err(|error| Error::internal("the server failed").with_source(error))?;
-    // Sockets have left the server's hands, and end by themselves; each keeps a receiver until it has.
-    shutdown.closed().await;
+    let server = axum::serve(listener, service).with_graceful_shutdown(async {
+        // It is dropped with the server alone.
+        let _ = closing.await;
+    });
+    let shutdown = application.parts().shutdown.clone();
+    let served = async {
+        server.await?;
+        // Sockets have left the server's hands, and end by themselves; each keeps a receiver until it has.
+        shutdown.closed().await;
+        Ok::<_, io::Error>(())
+    };
+    tokio::select! {
+        served = served => {
+            served.map_err(|error| Error::internal("the server failed").with_source(error))?;
+        }
+        () = end(&application, signals, close) => {
+            let left = application.parts().operations.drain.under_way();
+            // Who is connected and asks for nothing waits for nothing.
+            if left > 0 {
+                return Err(Error::internal(format!(
+                    "requests that took longer than `shutdown_timeout` were given up: {left}"
+                )));
+            }
+        }
+    }
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Waits for SIGINT or SIGTERM, and tells the streams to end.
-async fn end(shutdown: watch::Sender<bool>) {
-    let interrupt = async {
-        // Without a handler there is nothing to wait for, but the server can still be killed.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
+/// Waits until the process is told to end, has the server finish what is under way, and returns when the time for that is
+/// over.
+async fn end(application: &Application, mut signals: Signals, close: oneshot::Sender<()>) {
+    let (parts, config) = (application.parts(), application.config());
+    signals.next().await;
     tracing::info!("finishing the requests that are under way");
-    shutdown.send_replace(true);
+    parts.operations.drain.begin();
+    let finish = async {
+        tokio::time::sleep(config.shutdown_delay).await;
+        parts.shutdown.send_replace(true);
+        // A server that has failed needs no word.
+        let _ = close.send(());
+        tokio::time::sleep(config.shutdown_timeout).await;
+    };
+    tokio::select! {
+        () = finish => {}
+        // Who asks twice does not want to wait.
+        code = signals.next() => {
+            tracing::warn!("ended by a second signal");
+            std::process::exit(code)
+        }
+    }
 }

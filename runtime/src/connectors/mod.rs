@@ -6,6 +6,7 @@
 
 mod capability;
 mod change;
+mod connections;
 mod exchange;
 mod fit;
 pub mod key_value;
@@ -32,6 +33,7 @@ use futures_util::stream::BoxStream;
 
 pub use self::capability::Capabilities;
 pub use self::change::{ChangeKind, StoredChange};
+pub use self::connections::Connections;
 pub use self::exchange::Exchange;
 pub(crate) use self::fit::still_referenced;
 pub use self::fit::{check_changes, check_new, duplicate_entry};
@@ -197,6 +199,11 @@ pub trait Connector: Operations + Any {
             400,
             "this data source has no extended operators, such as \"$inc\"; attach the model to MongoDB",
         ))
+    }
+
+    /// How much of its connections the data source uses, if it knows.
+    fn connections(&self) -> Option<Connections> {
+        None
     }
 
     /// What carries messages between the instances of an application, if the data source can.

@@ -19,7 +19,7 @@ use super::remotes::Remotes;
 use super::route_table::Match;
 use super::{body, conditional, query_string, response};
 use crate::repository::Options;
-use crate::{Error, Result};
+use crate::{Error, Result, trail};
 
 /// The REST interface of one application.
 pub(crate) struct Api {
@@ -78,6 +78,7 @@ impl Api {
                 return Err(Error::new(404, message));
             }
         };
+        trail::calls(found.model.data.def().name, &found.route.method);
         let query = query_string::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let body = match body::read(&parts.headers, body, self.remotes.body_limit()).await {
             // A GET without a body may come with any content type.
@@ -87,6 +88,7 @@ impl Api {
             body => body?,
         };
         let caller = self.remotes.auth().caller(&parts.headers, &query).await?;
+        trail::called_by(caller.user_id());
         let stream = found.route.endpoint.returns == Returns::Stream;
         let call = self.remotes.admit(found, caller).await?;
         let Some(format) = self.formats.negotiate(&parts.headers, &query, stream) else {
@@ -114,6 +116,18 @@ impl Api {
             let segment = segments.next();
             segment.is_some_and(|segment| segment.eq_ignore_ascii_case(expected))
         })
+    }
+
+    /// Leaves on the trail what the request calls, as far as that is known: it may be answered without being called.
+    fn note(&self, request: &Request) {
+        if let Ok(Some(segments)) = self.below_root(request.uri())
+            && let Match::Found(found) = self
+                .remotes
+                .routes()
+                .find(request.method().as_str(), &segments)
+        {
+            trail::calls(found.model.data.def().name, &found.route.method);
+        }
     }
 
     /// The decoded segments below the API's root, or nothing for a path outside.
@@ -155,11 +169,12 @@ pub(crate) async fn serve(api: Arc<Api>, request: Request) -> Response {
     }
     let asked = Asked::new(request.headers());
     let (errors, limit) = (api.remotes.errors().clone(), api.remotes.body_limit());
+    api.note(&request);
     // To its end, also when the caller leaves: who asks again is told how it went.
-    let answered = tokio::spawn(async move {
+    let answered = tokio::spawn(trail::carried(async move {
         let answer = |request| async { answer(&api, request).await };
         idempotency.answer(request, limit, answer).await
-    });
+    }));
     match answered.await {
         Ok(answered) => answered.unwrap_or_else(|error| failure(&error, &errors, &asked)),
         // As any other panic: what stands around all requests answers it.

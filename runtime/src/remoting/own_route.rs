@@ -16,7 +16,7 @@ use super::route::{Place, Route};
 use crate::access::{About, Caller, Instance, Standing};
 use crate::model::{Model, ModelDef, RemoteMethodDef};
 use crate::repository::{AsCaller, Registry, Repository};
-use crate::{Error, Result};
+use crate::{Error, Result, trail};
 
 type RoutesByModel = HashMap<&'static str, Arc<[Route]>>;
 
@@ -117,6 +117,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
         let query = query_string::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let gate = gate(parts)?;
         let caller = gate.auth.caller(&parts.headers, &query).await?;
+        trail::called_by(caller.user_id());
         let for_everything = |scope: &String| scope == RemoteMethodDef::DEFAULT_SCOPE;
         if caller.token().is_some() && !caller.scopes().iter().any(for_everything) {
             let message = "This token is for some methods alone, and this is none of them";

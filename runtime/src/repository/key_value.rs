@@ -12,6 +12,7 @@ use futures_util::stream::BoxStream;
 use crate::connectors::check_new;
 use crate::connectors::key_value::{Expiry, Glob, KeyValueStore};
 use crate::model::{KeyValueModel, ModelDef, Record, Value};
+use crate::trail::asked;
 use crate::{Error, Result};
 
 /// The greatest number of milliseconds that JavaScript counts exactly.
@@ -35,7 +36,7 @@ impl ErasedKeyValue {
 
     pub async fn get(&self, key: &str) -> Result<Option<Value>> {
         check_key(key)?;
-        let Some(json) = self.store.get(self.def, key).await? else {
+        let Some(json) = asked(self.def.name, "get", self.store.get(self.def, key)).await? else {
             return Ok(None);
         };
         let value = self.def.properties[1].ty.from_json(json);
@@ -53,12 +54,14 @@ impl ErasedKeyValue {
         record.set(1, value);
         check_new(self.def, &record)?;
         let json = record.value(1).to_json();
-        self.store.set(self.def, key, json, ttl).await
+        let answer = self.store.set(self.def, key, json, ttl);
+        asked(self.def.name, "set", answer).await
     }
 
     pub async fn expire(&self, key: &str, ttl: Duration) -> Result<()> {
         check_key(key)?;
-        if self.store.expire(self.def, key, check_ttl(ttl)?).await? {
+        let answer = self.store.expire(self.def, key, check_ttl(ttl)?);
+        if asked(self.def.name, "expire", answer).await? {
             return Ok(());
         }
         Err(unknown(format!("Cannot expire unknown key {key:?}")))
@@ -66,7 +69,7 @@ impl ErasedKeyValue {
 
     pub async fn ttl(&self, key: &str) -> Result<Option<Duration>> {
         check_key(key)?;
-        match self.store.expiry(self.def, key).await? {
+        match asked(self.def.name, "expiry", self.store.expiry(self.def, key)).await? {
             Expiry::After(left) => Ok(Some(left)),
             Expiry::Never => Ok(None),
             Expiry::Unknown => Err(unknown(format!("Cannot get TTL for unknown key {key:?}"))),
@@ -75,7 +78,7 @@ impl ErasedKeyValue {
 
     pub async fn delete(&self, key: &str) -> Result<bool> {
         check_key(key)?;
-        self.store.delete(self.def, key).await
+        asked(self.def.name, "delete", self.store.delete(self.def, key)).await
     }
 
     pub fn keys<'a>(&'a self, glob: &'a Glob) -> BoxStream<'a, Result<String>> {

@@ -19,6 +19,7 @@ mod registry;
 mod related;
 pub(crate) mod scope;
 mod system;
+mod timed;
 mod transaction;
 mod transaction_event;
 mod typed;

@@ -15,6 +15,7 @@ use super::{ErasedRepository, Registry, Repository, TransactionEvent};
 use crate::connectors::{self, Connector, Isolation, Operations, no_transactions};
 use crate::model::{Model, ModelDef, Record};
 use crate::query::{Condition, Filter};
+use crate::trail::asked;
 use crate::{Error, Result};
 
 /// A transaction: repositories whose operations become visible to others together, or not at all. Clones share it; when
@@ -196,7 +197,8 @@ impl Transaction {
             let _ = self.rollback().await;
             return Err(error);
         }
-        self.scope.end("has been committed").await?.commit().await?;
+        let transaction = self.scope.end("has been committed").await?;
+        asked("", "commit", transaction.commit()).await?;
         self.scope.publish().await;
         match &self.scope.parent {
             Some(parent) => observers.leave_to(&parent.observers).await,
@@ -254,11 +256,13 @@ impl NewTransaction {
         let (connector, transaction, parent) = match self.origin {
             Origin::DataSource(connector) => {
                 let connector = connector.ok_or_else(no_transactions)?;
-                let transaction = connector.begin(self.isolation).await?;
+                let transaction = asked("", "begin", connector.begin(self.isolation)).await?;
                 (connector, transaction, None)
             }
             Origin::Transaction(scope) => {
-                let transaction = scope.active().await?.begin().await?;
+                let active = scope.active().await?;
+                let transaction = asked("", "begin", active.begin()).await?;
+                drop(active);
                 (scope.connector.clone(), transaction, Some(scope))
             }
         };
@@ -347,7 +351,9 @@ impl Scope {
         model: &'static ModelDef,
         filter: &Filter,
     ) -> Result<Vec<Record>> {
-        self.active().await?.find_to_change(model, filter).await
+        let transaction = self.active().await?;
+        let answer = transaction.find_to_change(model, filter);
+        asked(model.name, "find", answer).await
     }
 
     async fn publish(&self) {
@@ -378,7 +384,8 @@ impl Scope {
                 .tell_and_log(TransactionEvent::BeforeRollback)
                 .await;
         }
-        self.end(how).await?.rollback().await?;
+        let transaction = self.end(how).await?;
+        asked("", "rollback", transaction.rollback()).await?;
         self.observers
             .tell_and_log(TransactionEvent::AfterRollback)
             .await;

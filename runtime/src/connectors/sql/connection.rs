@@ -15,6 +15,7 @@ use sea_orm::{DatabaseConnection, DbBackend};
 use super::SqlOptions;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 use super::error::unreachable;
+use crate::connectors::Connections;
 use crate::{Error, Result};
 
 /// A pool of connections to one database.
@@ -143,6 +144,30 @@ where
     };
     let reached = patiently(options.connect_timeout, attempt).await;
     reached.map_err(|error| unreachable(error, options.name.as_deref()))
+}
+
+/// How much of the pool is in use.
+pub(super) fn connections(
+    connection: &DatabaseConnection,
+    backend: DbBackend,
+) -> Option<Connections> {
+    match backend {
+        #[cfg(feature = "sqlite")]
+        DbBackend::Sqlite => Some(of_pool(connection.get_sqlite_connection_pool())),
+        #[cfg(feature = "postgres")]
+        DbBackend::Postgres => Some(of_pool(connection.get_postgres_connection_pool())),
+        #[cfg(feature = "mysql")]
+        DbBackend::MySql => Some(of_pool(connection.get_mysql_connection_pool())),
+        _ => None,
+    }
+}
+
+fn of_pool<DB: Database>(pool: &sqlx::Pool<DB>) -> Connections {
+    Connections {
+        open: pool.size(),
+        idle: u32::try_from(pool.num_idle()).unwrap_or(u32::MAX),
+        most: pool.options().get_max_connections(),
+    }
 }
 
 /// Tries again, within `limit`, what only fails because a database starts or another program opens it.

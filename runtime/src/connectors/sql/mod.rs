@@ -67,7 +67,9 @@ pub use self::options::SqlOptions;
 use self::replica::Replicas;
 pub use self::session::Session;
 use self::statement::{Source, forget_statements};
-use super::{Capabilities, Connector, Isolation, Operations, Plan, PlanOptions, Transaction};
+use super::{
+    Capabilities, Connections, Connector, Isolation, Operations, Plan, PlanOptions, Transaction,
+};
 use crate::Result;
 #[cfg(feature = "postgres")]
 use crate::connectors::Exchange;
@@ -163,6 +165,10 @@ impl Connector for SqlConnector {
         let answer = self.connection.execute_unprepared("SELECT 1");
         let answer = self.source.bounded(answer).await;
         answer.map(drop).map_err(failed)
+    }
+
+    fn connections(&self) -> Option<Connections> {
+        connection::connections(&self.connection, self.backend)
     }
 
     #[cfg(feature = "postgres")]

@@ -25,10 +25,11 @@ pub(crate) use self::nested::within;
 pub(crate) use self::version::Versions;
 use super::change::{Change, Listener, Since, follow};
 use super::registry::{Attached, Registry};
+use super::timed::Timed;
 use super::transaction::Scope;
 use super::{NewTransaction, Options, TransactionEvent};
 use crate::access::Caller;
-use crate::connectors::{ChangeKind, Operations};
+use crate::connectors::ChangeKind;
 use crate::model::{ModelDef, Record, Strict, Value, id_text};
 use crate::query::Condition;
 use crate::{Error, Result};
@@ -204,12 +205,12 @@ impl ErasedRepository {
     }
 
     /// Where operations go: to the transaction, if the model is kept where the transaction is.
-    fn operations(&self) -> &dyn Operations {
+    fn operations(&self) -> Timed<'_> {
         let connector = &self.model().connector;
-        match &self.scope {
+        Timed(match &self.scope {
             Some(scope) if scope.covers(connector) => scope.as_ref(),
             _ => connector.as_ref(),
-        }
+        })
     }
 
     fn model(&self) -> &Attached {

@@ -11,6 +11,7 @@ use crate::connectors::{ChangeKind, Judge};
 use crate::model::{ModelDef, PropertyType, Record, RowAction, Value, Violation};
 use crate::query::{Condition, Operator};
 use crate::repository::hook::{Hooks, Saved};
+use crate::trail::asked;
 use crate::{Error, Result};
 
 impl ErasedRepository {
@@ -117,7 +118,7 @@ impl ErasedRepository {
         let operate = model
             .connector
             .operate(model.def, condition, &changes, operators, &judge);
-        let count = operate
+        let count = asked(model.def.name, "operate", operate)
             .await
             .map_err(|error| self.explain(error, &changes))?;
         Ok((count, changes))

@@ -13,6 +13,7 @@ use crate::repository::hook::Hooks;
 use crate::repository::include;
 use crate::repository::key::Key;
 use crate::repository::transaction::Scope;
+use crate::trail::asked;
 
 impl ErasedRepository {
     pub async fn find(&self, filter: &Filter) -> Result<Vec<Record>> {
@@ -124,7 +125,9 @@ impl ErasedRepository {
     pub(super) async fn ask(&self, filter: &Filter) -> Result<Vec<Record>> {
         let def = self.def();
         match self.replicated() {
-            Some(connector) => connector.find_on_replica(def, filter).await,
+            Some(connector) => {
+                asked(def.name, "find", connector.find_on_replica(def, filter)).await
+            }
             None => self.operations().find(def, filter).await,
         }
     }
@@ -180,7 +183,10 @@ impl ErasedRepository {
         self.check(&condition)?;
         let def = self.def();
         match self.replicated() {
-            Some(connector) => connector.count_on_replica(def, &condition).await,
+            Some(connector) => {
+                let answer = connector.count_on_replica(def, &condition);
+                asked(def.name, "count", answer).await
+            }
             None => self.operations().count(def, &condition).await,
         }
     }

@@ -1,0 +1,124 @@
+//! What those need who run an application: whether it is up, what it does, where its time goes, and how it ends.
+//!
+//! **Architecture Invariant:** what a request calls is found out elsewhere and left on its [`Trail`](crate::trail::Trail);
+//! here is what becomes of it. Nothing is measured that nobody has asked for.
+
+mod address;
+mod config;
+mod drain;
+mod health;
+mod log;
+#[cfg_attr(not(feature = "metrics"), path = "no_metrics.rs")]
+mod metrics;
+mod signal;
+#[cfg_attr(not(feature = "otel"), path = "no_traces.rs")]
+mod traces;
+mod watch;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::HeaderMap;
+use axum::middleware::{Next, from_fn};
+use axum::response::IntoResponse;
+use axum::routing::get;
+
+pub use self::config::{HealthConfig, LogFormat, MetricsConfig, TracesConfig};
+pub(super) use self::drain::Drain;
+use self::health::Health;
+pub(super) use self::log::Log;
+use self::metrics::Metrics;
+pub(super) use self::signal::Signals;
+use self::watch::Watch;
+use super::Config;
+use super::data_source::DataSource;
+use crate::Result;
+use crate::trail::Answered;
+
+/// What watches one application.
+pub(super) struct Operations {
+    pub drain: Arc<Drain>,
+    health: Option<Arc<Health>>,
+    metrics: Option<(String, Arc<Metrics>)>,
+    watch: Arc<Watch>,
+    data_sources: Arc<[DataSource]>,
+}
+
+impl Operations {
+    /// What the configuration asks for.
+    ///
+    /// # Errors
+    /// This build lacks it.
+    pub fn new(config: &Config, data_sources: &[DataSource]) -> Result<Self> {
+        let drain = Arc::<Drain>::default();
+        let health = config.health.enabled.then(|| {
+            let timeout = config.health.timeout;
+            Arc::new(Health::new(data_sources.to_vec(), timeout, drain.clone()))
+        });
+        let metrics = config.metrics.as_ref().map(|config| {
+            let metrics = Arc::new(Metrics::new()?);
+            Ok((config.path.clone(), metrics))
+        });
+        let metrics: Option<(String, Arc<Metrics>)> = metrics.transpose()?;
+        let counted = metrics.as_ref().map(|(_, metrics)| metrics.clone());
+        let answered = counted.clone().map(|metrics| {
+            let answered = move |question: &_, took| metrics.asked(question, took);
+            Arc::new(answered) as Arc<Answered>
+        });
+        let mut probes = Vec::new();
+        if health.is_some() {
+            probes.extend([health::LIVE.to_owned(), health::READY.to_owned()]);
+        }
+        probes.extend(metrics.iter().map(|(path, _)| path.clone()));
+        let watch = Watch {
+            drain: drain.clone(),
+            metrics: counted,
+            answered,
+            traces: config.traces.is_some(),
+            access_log: config.access_log,
+            server_timing: config.debug,
+            probes,
+        };
+        Ok(Operations {
+            drain,
+            health,
+            metrics,
+            watch: Arc::new(watch),
+            data_sources: data_sources.into(),
+        })
+    }
+
+    /// The paths of those who watch the application.
+    pub fn routes(&self) -> Router {
+        let mut routes = Router::new();
+        if let Some(health) = self.health.clone() {
+            let ready = move || async move { health.ready().await };
+            routes = routes
+                .route(health::LIVE, get(health::live))
+                .route(health::READY, get(ready));
+        }
+        if let Some((path, metrics)) = self.metrics.clone() {
+            let data_sources = self.data_sources.clone();
+            let answer = move |asked: HeaderMap| async move {
+                let answer = metrics.answer(&data_sources, &asked);
+                answer.unwrap_or_else(IntoResponse::into_response)
+            };
+            routes = routes.route(&path, get(answer));
+        }
+        routes
+    }
+
+    /// The same routes, whose requests are known by them.
+    pub fn noted(&self, routes: Router) -> Router {
+        routes.layer(from_fn(watch::note_route))
+    }
+
+    /// The same routes, watched.
+    pub fn around(&self, router: Router) -> Router {
+        let watch = self.watch.clone();
+        router.layer(from_fn(move |request: Request, next: Next| {
+            watch.clone().around(request, next)
+        }))
+    }
+}

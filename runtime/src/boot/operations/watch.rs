@@ -1,0 +1,267 @@
+//! What stands around all requests: it counts them, times them and logs them, as far as somebody wants to know.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use http_body::{Frame, SizeHint};
+use tracing::{Instrument, Span};
+
+use super::drain::UnderWay;
+use super::metrics::Metrics;
+use super::{Drain, address, traces};
+use crate::trail::{self, Answered, Called, Trail};
+
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// What is done with requests.
+pub(in crate::boot) struct Watch {
+    pub(super) drain: Arc<Drain>,
+    pub(super) metrics: Option<Arc<Metrics>>,
+    /// Hears how long data sources take.
+    pub(super) answered: Option<Arc<Answered>>,
+    pub(super) traces: bool,
+    pub(super) access_log: bool,
+    /// Does the caller learn where the time has gone?
+    pub(super) server_timing: bool,
+    /// The paths of those who watch the application, which are not watched themselves.
+    pub(super) probes: Vec<String>,
+}
+
+impl Watch {
+    /// The answer to a request, with everything around it.
+    pub async fn around(self: Arc<Self>, request: Request, next: Next) -> Response {
+        if self
+            .probes
+            .iter()
+            .any(|probe| probe == request.uri().path())
+        {
+            return next.run(request).await;
+        }
+        let under_way = self.drain.enter();
+        let wanted = self.metrics.is_some() || self.traces || self.access_log || self.server_timing;
+        let mut response = if wanted {
+            self.watched(request, next, under_way).await
+        } else {
+            let response = next.run(request).await;
+            response.map(|body| until_the_end(body, under_way))
+        };
+        if self.drain.has_begun() {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
+        }
+        response
+    }
+
+    async fn watched(
+        self: &Arc<Self>,
+        request: Request,
+        next: Next,
+        under_way: UnderWay,
+    ) -> Response {
+        let mut passage = Passage::begin(self, &request, under_way);
+        let answer = next.run(request).instrument(passage.span.clone());
+        let mut response = passage.trail.clone().follow(answer).await;
+        passage.status = Some(response.status());
+        if self.server_timing
+            && let Ok(timing) = HeaderValue::try_from(passage.timing())
+        {
+            response.headers_mut().insert(SERVER_TIMING, timing);
+        }
+        response.map(|body| until_the_end(body, passage))
+    }
+}
+
+/// Tells the trail of a request which of the program's own routes it takes.
+pub(in crate::boot) async fn note_route(request: Request, next: Next) -> Response {
+    if let Some(path) = request.extensions().get::<MatchedPath>() {
+        trail::calls_route(|| format!("{} {}", verb(request.method()), path.as_str()));
+    }
+    next.run(request).await
+}
+
+/// Anybody may make up a verb.
+fn verb(method: &Method) -> &str {
+    match *method {
+        Method::GET
+        | Method::HEAD
+        | Method::POST
+        | Method::PUT
+        | Method::PATCH
+        | Method::DELETE
+        | Method::OPTIONS => method.as_str(),
+        _ => "other",
+    }
+}
+
+/// A request from its first byte to the last one of its answer.
+struct Passage {
+    watch: Arc<Watch>,
+    trail: Arc<Trail>,
+    begun: Instant,
+    method: Method,
+    /// What is logged of its address is written when it is.
+    uri: Option<Uri>,
+    request_id: Option<HeaderValue>,
+    status: Option<StatusCode>,
+    span: Span,
+    _under_way: UnderWay,
+}
+
+impl Passage {
+    fn begin(watch: &Arc<Watch>, request: &Request, under_way: UnderWay) -> Self {
+        if let Some(metrics) = &watch.metrics {
+            metrics.begun();
+        }
+        let request_id = request.headers().get("x-request-id").cloned();
+        let span = match watch.traces {
+            true => span(request, request_id.as_ref()),
+            false => Span::none(),
+        };
+        Passage {
+            watch: watch.clone(),
+            trail: Trail::new(watch.answered.clone(), watch.traces),
+            begun: Instant::now(),
+            method: request.method().clone(),
+            uri: watch.access_log.then(|| request.uri().clone()),
+            request_id,
+            status: None,
+            span,
+            _under_way: under_way,
+        }
+    }
+
+    /// Where the time has gone (W3C Server Timing).
+    fn timing(&self) -> String {
+        let asking = milliseconds(self.trail.asking());
+        let total = milliseconds(self.begun.elapsed());
+        format!("db;dur={asking:.3}, total;dur={total:.3}")
+    }
+
+    fn log(&self, uri: &Uri, took: Duration) {
+        let (model, called) = match self.trail.called() {
+            Some(Called::Method { model, method }) => (Some(*model), Some(method.as_str())),
+            Some(Called::Route(route)) => (None, Some(route.as_str())),
+            None => (None, None),
+        };
+        tracing::info!(
+            target: "loopwright::access_log",
+            request_id = text(self.request_id.as_ref()),
+            method = self.method.as_str(),
+            path = address::shown(uri),
+            // Without one, the caller has left before there was an answer.
+            status = self.status.map(|status| status.as_u16()),
+            duration_ms = milliseconds(took),
+            data_source_ms = milliseconds(self.trail.asking()),
+            user_id = self.trail.user(),
+            model,
+            called,
+            "request"
+        );
+    }
+
+    fn complete_span(&self) {
+        if self.span.is_disabled() {
+            return;
+        }
+        match self.trail.called() {
+            Some(Called::Method { model, method }) => {
+                traces::name(&self.span, format!("{model}.{method}"));
+                self.span.record("loopwright.model", *model);
+                self.span.record("loopwright.method", method.as_str());
+            }
+            Some(Called::Route(route)) => traces::name(&self.span, route.clone()),
+            None => {}
+        }
+        let asking = milliseconds(self.trail.asking());
+        self.span.record("loopwright.data_source_ms", asking);
+        if let Some(status) = self.status {
+            self.span
+                .record("http.response.status_code", i64::from(status.as_u16()));
+            if status.is_server_error() {
+                self.span.record("otel.status_code", "ERROR");
+            }
+        }
+    }
+}
+
+impl Drop for Passage {
+    fn drop(&mut self) {
+        let took = self.begun.elapsed();
+        if let Some(metrics) = &self.watch.metrics {
+            metrics.ended(self.trail.called(), self.status, took);
+        }
+        if let Some(uri) = &self.uri {
+            let _entered = self.span.enter();
+            self.log(uri, took);
+        }
+        self.complete_span();
+    }
+}
+
+/// The span of a request: what it calls is found out later.
+fn span(request: &Request, request_id: Option<&HeaderValue>) -> Span {
+    let verb = verb(request.method());
+    let span = tracing::info_span!(
+        target: "loopwright",
+        "request",
+        otel.name = verb,
+        otel.kind = "server",
+        otel.status_code = tracing::field::Empty,
+        http.request.method = verb,
+        http.response.status_code = tracing::field::Empty,
+        loopwright.model = tracing::field::Empty,
+        loopwright.method = tracing::field::Empty,
+        loopwright.data_source_ms = tracing::field::Empty,
+        request_id = text(request_id),
+    );
+    traces::go_on(&span, request.headers());
+    span
+}
+
+fn text(value: Option<&HeaderValue>) -> Option<&str> {
+    value.and_then(|value| value.to_str().ok())
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+/// The same body, with `guard` kept until all of it is sent, or nobody waits for the rest.
+fn until_the_end(body: Body, guard: impl Send + Unpin + 'static) -> Body {
+    Body::new(Guarded {
+        body,
+        _guard: guard,
+    })
+}
+
+struct Guarded<G> {
+    body: Body,
+    _guard: G,
+}
+
+impl<G: Unpin> HttpBody for Guarded<G> {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,12 @@
+//! How much of its connections a data source uses.
+
+/// The connections that a data source has open, and may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connections {
+    /// How many are open.
+    pub open: u32,
+    /// How many of these nobody uses.
+    pub idle: u32,
+    /// How many may be open.
+    pub most: u32,
+}
