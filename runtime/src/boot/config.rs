@@ -9,9 +9,14 @@ use figment::Figment;
 use figment::error::{Actual, Kind};
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 
 use super::auth::AuthConfig;
 use super::data_source::{DataSource, shown};
+use super::explorer;
+use super::files::Said;
+use super::model_rule::RuleConfig;
+use super::own_settings::OwnSettings;
 use crate::builtin::UsersConfig;
 use crate::definitions::Definitions;
 use crate::mail::MailConfig;
@@ -59,6 +64,9 @@ pub struct Config {
     pub body_limit: usize,
     /// Shows the causes of internal errors to the caller. On in debug builds, off in release builds.
     pub debug: bool,
+    /// Where the explorer is: a path such as `/explorer`, which is the default, or `false` for none (cargo feature `explorer`).
+    #[serde(default = "explorer_path", with = "explorer")]
+    pub explorer: Option<String>,
     /// How the models are served over HTTP.
     pub rest: RestConfig,
     /// Who hears of changes.
@@ -87,9 +95,20 @@ pub struct Config {
     pub data_sources: BTreeMap<String, DataSourceConfig>,
     /// The models by name, as far as something is to be said of them.
     pub models: BTreeMap<String, ModelConfig>,
-    /// The JSON definitions of a LoopBack application, which are loaded too.
+    /// The JSON definitions of a LoopBack application, which are loaded too. What its files say of the application itself holds
+    /// unless it is said here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub definitions: Option<Definitions>,
+    /// Settings of the application's own, see [`Application::setting`](crate::Application::setting).
+    #[serde(default)]
+    pub settings: OwnSettings,
+    /// What has been said, if somebody was asked.
+    #[serde(skip)]
+    pub(super) said: Option<Said>,
+}
+
+fn explorer_path() -> Option<String> {
+    Some(explorer::PATH.to_owned())
 }
 
 /// How models are served over HTTP (contract *rest.md* §6 and §9).
@@ -212,7 +231,9 @@ impl Default for CorsConfig {
 pub struct DataSourceConfig {
     /// Where the data is: `sqlite://shop.db`, `sqlite::memory:`, `postgres://user:password@host/database`,
     /// `mysql://user:password@host/database`, `mongodb://user:password@host/database`, `memory:`, `memory://shop.json`,
-    /// for keys and values `redis://user:password@host/0` or `kv-memory:`, and `transient:` to keep nothing.
+    /// for keys and values `redis://user:password@host/0` or `kv-memory:`, and `transient:` to keep nothing. A data source that a
+    /// LoopBack application's `datasources.json` has needs none.
+    #[serde(default)]
     pub url: String,
     /// What is said of a SQL database or of MongoDB besides its URL: see
     /// [`SqlOptions`](crate::connectors::sql::SqlOptions) and
@@ -266,6 +287,13 @@ pub struct ModelConfig {
     /// May callers send MongoDB's update operators? As the data source says, unless said here.
     #[serde(default)]
     pub allow_extended_operators: Option<bool>,
+    /// `false` hides the model: it is kept and used, and not served. What the program does not serve can't be served so.
+    #[serde(default)]
+    pub public: Option<bool>,
+    /// Access rules that go over the model's own: each takes the place of the one about the same calls of the same callers, or
+    /// stands beside the others.
+    #[serde(default)]
+    pub acls: Vec<RuleConfig>,
 }
 
 impl Default for Config {
@@ -278,6 +306,7 @@ impl Default for Config {
             version: "1.0.0".into(),
             body_limit: 100 * 1024,
             debug: cfg!(debug_assertions),
+            explorer: explorer_path(),
             rest: RestConfig::default(),
             change_streams: ChangeStreamConfig::default(),
             idempotency: None,
@@ -289,6 +318,8 @@ impl Default for Config {
             data_sources: BTreeMap::new(),
             models: BTreeMap::new(),
             definitions: None,
+            settings: OwnSettings::default(),
+            said: None,
         }
     }
 }
@@ -332,21 +363,36 @@ impl Config {
         let database_url = Env::raw()
             .only(&["DATABASE_URL"])
             .map(|_| "data_sources.db.url".into());
-        let mut file = Figment::from(Serialized::defaults(Config::default()));
         let path = path.as_ref();
-        // A file that is there and can't be read is an error; one that is not there is not.
-        if path.try_exists().unwrap_or(true) {
-            file = file.merge(Toml::file_exact(path));
-        }
-        let config: Config = file
-            // What accepts an access matrix configures nothing.
-            .merge(Env::prefixed("LOOPWRIGHT_").ignore(&["accept"]).split("__"))
-            .merge(Env::raw().only(&["HOST", "PORT"]))
-            .merge(database_url)
-            .extract()
-            .map_err(unusable)?;
+        let said = |mut figment: Figment| {
+            // A file that is there and can't be read is an error; one that is not there is not.
+            if path.try_exists().unwrap_or(true) {
+                figment = figment.merge(Toml::file_exact(path));
+            }
+            // What accepts an access matrix configures nothing, nor does the name of the environment.
+            let own = Env::prefixed("LOOPWRIGHT_").ignore(&["accept", "env"]);
+            figment
+                .merge(own.split("__"))
+                .merge(Env::raw().only(&["HOST", "PORT"]))
+                .merge(database_url.clone())
+        };
+        let defaults = Figment::from(Serialized::defaults(Config::default()));
+        let mut config: Config = said(defaults).extract().map_err(unusable)?;
+        let members: Map<String, Json> = said(Figment::new()).extract().map_err(unusable)?;
+        config.said = Some(Said::of(&members));
         config.check()?;
         Ok(config)
+    }
+
+    /// Is it known of each data source where it is?
+    pub(super) fn check_data_sources(&self) -> Result<()> {
+        let mut sources = self.data_sources.iter();
+        match sources.find(|(_, source)| source.url.is_empty()) {
+            Some((name, _)) => Err(Error::internal(format!(
+                "data_sources.{name}: nothing says where the data is; write `url`, such as \"sqlite://shop.db\""
+            ))),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn check(&self) -> Result<()> {
@@ -355,6 +401,15 @@ impl Config {
         }
         self.auth.check()?;
         self.users.check()?;
+        if let Some(path) = self
+            .explorer
+            .as_deref()
+            .filter(|path| !explorer::is_path(path))
+        {
+            return Err(Error::internal(format!(
+                "explorer: {path:?} is no path of the explorer's own; write one such as \"/explorer\", or false for none"
+            )));
+        }
         let origins = self.cors.iter().flat_map(|cors| &cors.origins);
         for origin in origins {
             let host = origin.split_once("://").map(|(_, host)| host);

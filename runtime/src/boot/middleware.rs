@@ -52,7 +52,10 @@ pub(super) fn router(application: &Application) -> Router {
     let document = move |uri: Uri, headers: HeaderMap| ready(documents.answer(&uri, &headers));
     let ours = Router::new().route(DOCUMENT_PATH, get(document));
     #[cfg(feature = "explorer")]
-    let ours = ours.merge(crate::openapi::explorer("/explorer", DOCUMENT_PATH));
+    let ours = match &config.explorer {
+        Some(path) => ours.merge(crate::openapi::explorer(path, DOCUMENT_PATH)),
+        None => ours,
+    };
     let other_verbs = api.clone();
     let ours = ours
         .method_not_allowed_fallback(move |request| remoting::serve(other_verbs.clone(), request))

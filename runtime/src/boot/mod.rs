@@ -14,6 +14,8 @@ mod description;
 #[cfg(feature = "discovery")]
 mod discover;
 mod document;
+mod explorer;
+mod files;
 mod foreign_key;
 #[cfg(feature = "discovery")]
 mod import;
@@ -24,7 +26,9 @@ mod migrate;
 mod migration_file;
 #[cfg(feature = "migrations")]
 mod migrations;
+mod model_rule;
 mod models;
+mod own_settings;
 mod records;
 mod server;
 mod stand_in;
@@ -38,7 +42,9 @@ pub use config::{
     ChangeStreamConfig, Config, CorsConfig, DataSourceConfig, IdempotencyConfig, ModelConfig,
     RestConfig,
 };
+pub use model_rule::RuleConfig;
 pub use models::Models;
+pub use own_settings::OwnSettings;
 pub use records::Records;
 #[doc(hidden)]
 pub use server::run_main;
