@@ -500,6 +500,63 @@ async fn rules_of_the_configuration_are_merged_with_the_models_own() -> TestResu
     Ok(())
 }
 
+/// A model that its definition leaves without rules, and in a data source that is not there, has both by configuration alone.
+#[tokio::test]
+async fn definitions_are_moved_and_guarded_by_configuration() -> TestResult {
+    let folder = scaffold(&[
+        (
+            "server/models/note.json",
+            r#"{"name": "Note", "properties": {"title": "string"}}"#,
+        ),
+        (
+            "server/model-config.local.json",
+            r#"{"Note": {"dataSource": "old"}}"#,
+        ),
+        (
+            "server/datasources.local.json",
+            r#"{"old": {"connector": "oracle"}}"#,
+        ),
+    ])?;
+    let app = |model: ModelConfig| {
+        let mut config = Config::default();
+        config.models.insert("Note".into(), model);
+        App::new().config(config).definitions(folder.path())
+    };
+    let mut moved = ModelConfig::default();
+    moved.data_source = Some("db".into());
+    let message = refusal(app(moved.clone())).await?;
+    assert!(
+        message.contains("`Note` says nothing about access"),
+        "{message}"
+    );
+    assert!(!message.contains("connector"), "{message}");
+    let mut guarded = moved.clone();
+    guarded.acls = vec![rule("$everyone", "READ", "ALLOW")];
+    let served = serve(app(guarded)).await?;
+    assert_eq!(served.anonymous().status("GET /Notes").await?, 200);
+    assert_eq!(served.anonymous().status("POST /Notes").await?, 401);
+    let mut hidden = moved;
+    hidden.public = Some(false);
+    let served = serve(app(hidden)).await?;
+    assert_eq!(served.anonymous().status("GET /Notes").await?, 404);
+    assert_eq!(
+        served.application.records("Note")?.count(json!({})).await?,
+        0
+    );
+    // What the files hide, the configuration does not serve.
+    let mut opened = ModelConfig::default();
+    opened.public = Some(true);
+    let mut config = Config::default();
+    config.models.insert("Role".into(), opened);
+    let app = App::new().config(config).definitions(SCAFFOLD);
+    let message = refusal(app).await?;
+    assert!(
+        message.contains("models.Role: the program does not serve this model"),
+        "{message}"
+    );
+    Ok(())
+}
+
 #[tokio::test]
 async fn mistaken_words_about_models_name_the_nearest() -> TestResult {
     let with = |change: fn(&mut ModelConfig)| {

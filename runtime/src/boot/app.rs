@@ -410,11 +410,10 @@ impl App {
 
     /// The files that `definitions` lead to, as far as `config` leaves something to say.
     fn files<'a>(&self, definitions: &'a Definitions, config: &Config) -> Files<'a> {
-        let elsewhere = |def: &&'static ModelDef| {
+        let default = self.models.iter().any(|def| {
             let model = config.models.get(def.name);
-            model.is_some_and(|model| model.data_source.is_some())
-        };
-        let default = !self.models.iter().all(|def| elsewhere(&def));
+            model.is_none_or(|model| model.data_source.is_none())
+        });
         let known = config.known(self.own_data_sources(), default);
         definitions::read(definitions, &known, &definitions.surroundings())
     }

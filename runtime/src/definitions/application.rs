@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use heck::{ToLowerCamelCase, ToUpperCamelCase};
+
 use super::environment::Environment;
 use super::folder::Folder;
 use super::layer::Layer;
@@ -26,13 +28,22 @@ pub(crate) struct Known {
     pub addressed: bool,
 }
 
-/// Moves models to where the configuration says. Whether there is such a data source, it is told elsewhere.
+/// Moves models to where the configuration says, and leads LoopBack's other names of a data source to the one that it has.
+/// Whether there is such a data source, it is told elsewhere.
 pub(super) fn relocate(folder: &mut Folder, known: &Known) {
     let sources = folder.data_sources.iter().map(|source| &source.key);
     let sources: BTreeSet<_> = sources.chain(&known.data_sources).cloned().collect();
     for entry in &mut folder.listed {
-        let moved = known.moved.get(&entry.key);
-        let Some(name) = moved.filter(|name| sources.contains(*name)) else {
+        let moved = known.moved.get(&entry.key).map(String::as_str);
+        let said = entry.node.get("dataSource").and_then(Node::as_str);
+        // `my-db` is `MyDb` and `myDb`, too.
+        let is_called = |source: &&String, name: &str| {
+            source.to_upper_camel_case() == name || source.to_lower_camel_case() == name
+        };
+        let other = said.filter(|name| !sources.contains(*name));
+        let other = other.and_then(|name| sources.iter().find(|source| is_called(source, name)));
+        let moved = moved.filter(|name| sources.contains(*name));
+        let Some(name) = moved.map(str::to_owned).or(other.cloned()) else {
             continue;
         };
         let Value::Object(members) = &mut entry.node.value else {
@@ -42,7 +53,7 @@ pub(super) fn relocate(folder: &mut Folder, known: &Known) {
         members.retain(|member| member.key != "dataSource");
         members.push(Member {
             key: "dataSource".to_owned(),
-            node: Node::of(name.clone().into(), &place),
+            node: Node::of(name.into(), &place),
             place,
         });
     }

@@ -352,6 +352,23 @@ fn data_sources_without_models_are_left_alone() {
 }
 
 #[test]
+fn a_data_source_has_its_names_in_other_cases() {
+    let folder = folder(&[
+        (
+            "model-config.json",
+            r#"{"Shop": {"dataSource": "myDb"}, "Bar": {"dataSource": "MyDb"}}"#,
+        ),
+        ("models/shop.json", "{}"),
+        ("models/bar.json", "{}"),
+    ]);
+    let urls = BTreeMap::from([("my-db".to_owned(), "memory:".to_owned())]);
+    let definitions = Definitions::folder(folder.path()).open_by_default();
+    let models = load(&definitions, &[], &urls).unwrap().models;
+    let sources: Vec<_> = models.iter().map(|(_, source)| source.as_str()).collect();
+    assert_eq!(sources, ["my-db", "my-db"]);
+}
+
+#[test]
 fn letters_are_sent_as_the_first_transport_says() {
     let mail = |transport: Json| {
         let text = json!({"mail": {"connector": "mail", "transports": [transport]}}).to_string();
