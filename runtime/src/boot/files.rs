@@ -108,7 +108,7 @@ impl Config {
             let (own, usual) = (at(&before, key), at(&defaults, key));
             if !over && (said.has(key) || own != usual) {
                 if own != Some(&value) {
-                    tracing::warn!(
+                    tracing::info!(
                         "{place}: the configuration says otherwise in `{key}`, which counts"
                     );
                 }

@@ -61,8 +61,8 @@ fn explorer(options: &Node, layer: &mut Layer, problems: &mut Problems) {
                     problems.mistake(&node.place, "`mountPath` is a path, such as \"/explorer\"")
                 }
             },
-            // The document says itself where the models are, and by which protocol it was asked.
-            "basePath" | "protocol" | "resourcePath" => {}
+            // The document says itself where the models are, by which protocol it was asked, and what new instances are.
+            "basePath" | "protocol" | "resourcePath" | "generateOperationScopedModels" => {}
             "apiInfo" => api_info(node, layer),
             "version" => {
                 if let Some(version) = node.as_str() {

@@ -312,6 +312,7 @@ fn hostile_files_are_refused() {
         &long,
         "{\"properties\": 5}",
         "{\"name\": 7}",
+        "{\"password\": 1e999}",
         "nul",
     ] {
         let files = [("model-config.json", CONFIG), ("models/shop.json", text)];
@@ -319,6 +320,7 @@ fn hostile_files_are_refused() {
         let found = load_from(&Definitions::folder(folder.path()));
         let message = found.err().unwrap().to_string();
         assert!(message.contains("shop.json:1:"), "{message}");
+        assert!(!message.contains("1e999"), "{message}");
     }
 }
 

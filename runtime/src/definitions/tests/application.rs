@@ -442,7 +442,10 @@ fn the_explorer_is_where_the_components_say() {
             r#"{"loopback-component-explorer": {"mountPath": "docs/"}}"#,
             json!("/docs"),
         ),
-        (r#"{"loopback-component-explorer": {}}"#, json!("/explorer")),
+        (
+            r#"{"loopback-component-explorer": {"generateOperationScopedModels": true}}"#,
+            json!("/explorer"),
+        ),
         (
             r#"{"loopback-component-explorer": true}"#,
             json!("/explorer"),
