@@ -18,6 +18,11 @@ use std::fmt;
 
 use crate::{Error, Result};
 
+/// LoopBack's phases of a request.
+pub const BUILT_IN: [&str; 7] = [
+    "initial", "session", "auth", "parse", "routes", "files", "final",
+];
+
 /// Phases in an order. What is registered at one happens before, in or after it, in the order of registration.
 #[derive(Debug, Clone)]
 pub struct PhaseList<T> {
@@ -232,10 +237,6 @@ fn check_name(name: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const BUILT_IN: [&str; 7] = [
-        "initial", "session", "auth", "parse", "routes", "files", "final",
-    ];
 
     fn merged(names: &[&str]) -> Result<String> {
         let mut list = PhaseList::<()>::new(BUILT_IN)?;

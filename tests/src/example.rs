@@ -74,7 +74,19 @@ impl Example {
         folder: TempDir,
         environment: &[(&str, &str)],
     ) -> Result<Self, Box<dyn Error>> {
-        let mut command = tokio::process::Command::new(Self::build(name).await?);
+        Self::start_program(&Self::build(name).await?, folder, environment).await
+    }
+
+    /// Starts the program at `path` in `folder`, as an example is started.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_program(
+        path: &std::path::Path,
+        folder: TempDir,
+        environment: &[(&str, &str)],
+    ) -> Result<Self, Box<dyn Error>> {
+        let mut command = tokio::process::Command::new(path);
         command
             .current_dir(folder.path())
             .env("PORT", "0")

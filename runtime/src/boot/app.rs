@@ -16,14 +16,17 @@ use super::description::Description;
 use super::middleware::{self, Middleware, PhaseParts};
 use super::operations::Operations;
 use super::transport::{self, Mounted};
-use super::{Config, DataSourceConfig, ModelConfig, Models, command, join, stand_in, stored};
+use super::{
+    Config, DataSourceConfig, ModelConfig, Models, command, files, join, model_rule, stand_in,
+    stored,
+};
 use crate::access::AccessMatrix;
 use crate::builtin::{PasswordReset, RoleQuery, UserLetter};
 use crate::connectors::key_value::KeyValueStore;
 #[cfg(feature = "migrations")]
 use crate::connectors::sql::Migrations;
 use crate::connectors::{Connector, PlanOptions};
-use crate::definitions::{self, Definitions};
+use crate::definitions::{self, Definitions, Files};
 use crate::mail::{Email, MailConfig, Mailer};
 use crate::model::{Described, ModelDef, ModelKind};
 use crate::remoting::{Gate, Transport};
@@ -151,7 +154,9 @@ impl App {
     }
 
     /// The application with the models of a LoopBack application too, whatever the configuration says of one: those that
-    /// `model-config.json` lists in `folder`, or in its folder `server`. See [`definitions`](crate::definitions).
+    /// `model-config.json` lists in `folder`, or in its folder `server`. What the other files there say of settings, data
+    /// sources, components and middleware holds where neither the program nor the configuration says anything. See
+    /// [`definitions`](crate::definitions).
     ///
     /// ```no_run
     /// use loopwright::definitions::Definitions;
@@ -412,25 +417,26 @@ impl App {
         command::run(self, std::env::args_os()).await
     }
 
-    /// The configuration with what the program says itself.
+    /// The configuration with what the program says itself, and what the files of its definitions say of the application.
+    #[cfg(feature = "discovery")]
     pub(super) fn configuration(&self) -> Result<Config> {
+        let mut config = self.said()?;
+        if let Some(definitions) = config.definitions.clone() {
+            let files = self.files(&definitions, &config);
+            files.check()?;
+            config.fill(files.layer)?;
+        }
+        self.decide(config, true)
+    }
+
+    /// What the configuration says, and the program of where data is.
+    fn said(&self) -> Result<Config> {
         let mut config = match &self.config {
             Some(config) => config.clone(),
             None => Config::load("loopwright.toml")?,
         };
-        config.check()?;
-        if let Some(title) = &self.title {
-            config.title.clone_from(title);
-        }
         config.data_sources.extend(self.data_sources.clone());
-        let own = |name: &str| self.connectors.contains_key(name) || self.stores.contains_key(name);
-        config.data_sources.retain(|name, _| !own(name));
-        if !own(DEFAULT_DATA_SOURCE) {
-            config
-                .data_sources
-                .entry(DEFAULT_DATA_SOURCE.into())
-                .or_insert_with(default_data_source);
-        }
+        config.data_sources.retain(|name, _| !self.brings(name));
         for (name, data_source) in &self.attached {
             let model = config.models.entry((*name).to_owned()).or_default();
             model.data_source = Some(data_source.clone());
@@ -444,25 +450,69 @@ impl App {
         Ok(config)
     }
 
+    /// The files that `definitions` lead to, as far as `config` leaves something to say.
+    fn files<'a>(&self, definitions: &'a Definitions, config: &Config) -> Files<'a> {
+        let default = self.models.iter().any(|def| {
+            let model = config.models.get(def.name);
+            model.is_none_or(|model| model.data_source.is_none())
+        });
+        let known = config.known(self.own_data_sources(), default);
+        definitions::read(definitions, &known, &definitions.surroundings())
+    }
+
+    /// The names of data sources with connectors of the program's own.
+    fn own_data_sources(&self) -> impl Iterator<Item = String> {
+        self.connectors.keys().chain(self.stores.keys()).cloned()
+    }
+
+    fn brings(&self, name: &str) -> bool {
+        self.connectors.contains_key(name) || self.stores.contains_key(name)
+    }
+
+    /// The configuration, with the program's last word and, unless nothing is kept there, the data source `db`.
+    fn decide(&self, mut config: Config, default: bool) -> Result<Config> {
+        config.check()?;
+        config.check_data_sources()?;
+        if let Some(title) = &self.title {
+            config.title.clone_from(title);
+        }
+        if default && !self.brings(DEFAULT_DATA_SOURCE) {
+            config
+                .data_sources
+                .entry(DEFAULT_DATA_SOURCE.into())
+                .or_insert_with(default_data_source);
+        }
+        Ok(config)
+    }
+
     /// The application with the models of its definitions, and its configuration.
     pub(super) fn configured(mut self) -> Result<(App, Config)> {
-        let mut config = self.configuration()?;
-        if let Some(definitions) = &config.definitions {
-            let urls = config.data_sources.iter();
-            let urls = urls.map(|(name, source)| (name.clone(), source.url.clone()));
-            let own = self
-                .connectors
-                .keys()
-                .map(|name| (name.clone(), String::new()));
-            let loaded = definitions::load(definitions, &self.models, &urls.chain(own).collect())?;
-            loaded.users.apply(&mut config.users)?;
-            for (def, data_source) in loaded.models {
-                self.models.push(def);
-                let model = config.models.entry(def.name.to_owned()).or_default();
-                model.data_source.get_or_insert(data_source);
+        let mut config = self.said()?;
+        match config.definitions.clone() {
+            None => config = self.decide(config, true)?,
+            Some(definitions) => {
+                let mut files = self.files(&definitions, &config);
+                let has_data_sources = !files.layer.data_sources.is_empty();
+                config.fill(std::mem::take(&mut files.layer))?;
+                let loaded =
+                    files.load(&self.models, &files::urls(&config, self.own_data_sources()))?;
+                config.settle(loaded.users.into_settings(), false)?;
+                for (def, data_source) in loaded.models {
+                    self.models.push(def);
+                    let model = config.models.entry(def.name.to_owned()).or_default();
+                    model.data_source.get_or_insert(data_source);
+                }
+                let default = self.models.iter().any(|def| {
+                    let model = config.models.get(def.name);
+                    let data_source = model.and_then(|model| model.data_source.as_deref());
+                    data_source.is_none_or(|name| name == DEFAULT_DATA_SOURCE)
+                });
+                // Who has data sources of other names needs no file for one of this.
+                config = self.decide(config, default || !has_data_sources)?;
             }
         }
         auth::add(&mut self.models, &mut config);
+        model_rule::apply(&mut self.models, &config.models)?;
         stand_in::lead(&mut self.models)?;
         join::add(&mut self.models, &mut config.models);
         Ok((self, config))
@@ -587,7 +637,8 @@ impl Connected {
 
     /// Runs the boot scripts.
     pub async fn start(self) -> Result<Application> {
-        let default = DataSource::find(&self.data_sources, DEFAULT_DATA_SOURCE)?;
+        let mut sources = self.data_sources.iter();
+        let default = sources.find(|source| source.name == DEFAULT_DATA_SOURCE);
         let idempotency = self.config.idempotency.as_ref();
         let idempotency = idempotency.map(|config| config.store(&self.data_sources));
         let registry = Arc::new(self.registry);
@@ -604,7 +655,7 @@ impl Connected {
         let application = Application::new(Parts {
             openapi: description.document(None),
             description,
-            default_data_source: default.connector().cloned(),
+            default_data_source: default.and_then(|source| source.connector().cloned()),
             config: self.config,
             data_sources: self.data_sources,
             registry,
@@ -645,9 +696,7 @@ fn attach(
 ) -> Result<Registry> {
     let known = |name: &&String| models.iter().any(|def| def.name == name.as_str());
     if let Some(name) = config.keys().find(|name| !known(name)) {
-        return Err(Error::internal(format!(
-            "the configuration speaks of the model `{name}`, which the application does not list"
-        )));
+        return Err(model_rule::unlisted(name, models));
     }
     let (mut records, mut values, mut operators) = (Vec::new(), Vec::new(), Vec::new());
     for def in models {

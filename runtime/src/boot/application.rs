@@ -144,8 +144,8 @@ impl Application {
     }
 
     /// The application as an ordinary axum router: the models below the API root, the OpenAPI document at
-    /// `/openapi.json` (with `?as=admin`, what members of that role may call), the explorer at `/explorer`, and the
-    /// application's own routes.
+    /// `/openapi.json` (with `?as=admin`, what members of that role may call), the explorer where the configuration says,
+    /// at `/explorer` unless it does, and the application's own routes.
     pub fn router(&self) -> Router {
         router::router(self)
     }
@@ -205,6 +205,17 @@ impl Application {
 
     pub(super) fn gate(&self) -> Gate {
         self.parts.gate.clone()
+    }
+
+    /// A setting of the application's own: from the section `settings` of the configuration, or from the `config.json` of a LoopBack
+    /// application.
+    ///
+    /// ```toml
+    /// [settings]
+    /// currency = "CHF"
+    /// ```
+    pub fn setting(&self, key: &str) -> Option<&serde_json::Value> {
+        self.parts.config.settings.get(key)
     }
 
     /// The application's configuration.

@@ -10,8 +10,12 @@ use serde::{Deserialize, Serialize};
 use super::auth::AuthConfig;
 use super::config_file;
 use super::data_source::{DataSource, shown};
+use super::explorer;
+use super::files::Said;
 use super::middleware::MiddlewareConfig;
+use super::model_rule::RuleConfig;
 use super::operations::{HealthConfig, LogFormat, MetricsConfig, TracesConfig};
+use super::own_settings::OwnSettings;
 use super::transport::{JsonRpcConfig, WebSocketConfig};
 use crate::builtin::UsersConfig;
 use crate::definitions::Definitions;
@@ -60,6 +64,9 @@ pub struct Config {
     pub body_limit: usize,
     /// Shows the causes of internal errors to the caller. On in debug builds, off in release builds.
     pub debug: bool,
+    /// Where the explorer is: a path such as `/explorer`, which is the default, or `false` for none (cargo feature `explorer`).
+    #[serde(default = "explorer_path", with = "explorer")]
+    pub explorer: Option<String>,
     /// How errors are answered.
     #[serde(default)]
     pub errors: ErrorsConfig,
@@ -119,9 +126,20 @@ pub struct Config {
     pub data_sources: BTreeMap<String, DataSourceConfig>,
     /// The models by name, as far as something is to be said of them.
     pub models: BTreeMap<String, ModelConfig>,
-    /// The JSON definitions of a LoopBack application, which are loaded too.
+    /// The JSON definitions of a LoopBack application, which are loaded too. What its files say of the application itself holds
+    /// unless it is said here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub definitions: Option<Definitions>,
+    /// Settings of the application's own, see [`Application::setting`](crate::Application::setting).
+    #[serde(default)]
+    pub settings: OwnSettings,
+    /// What has been said, if somebody was asked.
+    #[serde(skip)]
+    pub(super) said: Option<Said>,
+}
+
+fn explorer_path() -> Option<String> {
+    Some(explorer::PATH.to_owned())
 }
 
 /// How errors are answered (contract *rest.md* §5, *middleware.md* §6).
@@ -241,7 +259,9 @@ fn a_day() -> Duration {
 pub struct DataSourceConfig {
     /// Where the data is: `sqlite://shop.db`, `sqlite::memory:`, `postgres://user:password@host/database`,
     /// `mysql://user:password@host/database`, `mongodb://user:password@host/database`, `memory:`, `memory://shop.json`,
-    /// for keys and values `redis://user:password@host/0` or `kv-memory:`, and `transient:` to keep nothing.
+    /// for keys and values `redis://user:password@host/0` or `kv-memory:`, and `transient:` to keep nothing. A data source that a
+    /// LoopBack application's `datasources.json` has needs none.
+    #[serde(default)]
     pub url: String,
     /// What is said of a SQL database or of MongoDB besides its URL: see
     /// [`SqlOptions`](crate::connectors::sql::SqlOptions) and
@@ -295,6 +315,13 @@ pub struct ModelConfig {
     /// May callers send MongoDB's update operators? As the data source says, unless said here.
     #[serde(default)]
     pub allow_extended_operators: Option<bool>,
+    /// `false` hides the model: it is kept and used, and not served. What the program does not serve can't be served so.
+    #[serde(default)]
+    pub public: Option<bool>,
+    /// Access rules that go over the model's own: each takes the place of the one about the same calls of the same callers, or
+    /// stands beside the others.
+    #[serde(default)]
+    pub acls: Vec<RuleConfig>,
 }
 
 impl Default for Config {
@@ -308,6 +335,7 @@ impl Default for Config {
             body_limit: 100 * 1024,
             debug: cfg!(debug_assertions),
             errors: ErrorsConfig::default(),
+            explorer: explorer_path(),
             rest: RestConfig::default(),
             change_streams: ChangeStreamConfig::default(),
             idempotency: None,
@@ -328,6 +356,8 @@ impl Default for Config {
             data_sources: BTreeMap::new(),
             models: BTreeMap::new(),
             definitions: None,
+            settings: OwnSettings::default(),
+            said: None,
         }
     }
 }
@@ -370,7 +400,8 @@ impl Config {
     /// # Errors
     /// A key that nobody knows, with the nearest one, or a value of another type, with its file and line.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        let config = config_file::load(path.as_ref())?;
+        let (mut config, said) = config_file::load(path.as_ref())?;
+        config.said = Some(said);
         config.check()?;
         Ok(config)
     }
@@ -383,6 +414,17 @@ impl Config {
         }
     }
 
+    /// Is it known of each data source where it is?
+    pub(super) fn check_data_sources(&self) -> Result<()> {
+        let mut sources = self.data_sources.iter();
+        match sources.find(|(_, source)| source.url.is_empty()) {
+            Some((name, _)) => Err(Error::internal(format!(
+                "data_sources.{name}: nothing says where the data is; write `url`, such as \"sqlite://shop.db\""
+            ))),
+            None => Ok(()),
+        }
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         if !self.rest_api_root.starts_with('/') {
             return Err(Error::internal("rest_api_root must start with \"/\""));
@@ -391,6 +433,15 @@ impl Config {
         self.users.check()?;
         self.metrics.as_ref().map_or(Ok(()), MetricsConfig::check)?;
         self.traces.as_ref().map_or(Ok(()), TracesConfig::check)?;
+        if let Some(path) = self
+            .explorer
+            .as_deref()
+            .filter(|path| !explorer::is_path(path))
+        {
+            return Err(Error::internal(format!(
+                "explorer: {path:?} is no path of the explorer's own; write one such as \"/explorer\", or false for none"
+            )));
+        }
         Ok(())
     }
 }

@@ -5,18 +5,30 @@ use std::path::{Path, PathBuf};
 use figment::Figment;
 use figment::error::{Actual, Kind};
 use figment::providers::{Env, Format as _, Serialized, Toml};
+use serde_json::{Map, Value as Json};
 
 use super::Config;
+use super::files::Said;
 use crate::{Error, Result};
 
-/// What is said by the file at `path`, by those over it, and by the environment.
+/// What is said by the file at `path`, by those over it, and by the environment; and which keys these have.
 ///
 /// # Errors
 /// Something that can't be read, or that nobody understands, with its place.
-pub(super) fn load(path: &Path) -> Result<Config> {
+pub(super) fn load(path: &Path) -> Result<(Config, Said)> {
     let layers = layers(path)?;
-    let mut figment = Figment::from(Serialized::defaults(Config::default()));
-    for layer in &layers {
+    let defaults = Figment::from(Serialized::defaults(Config::default()));
+    let config = said(defaults, &layers).extract();
+    let config = config.map_err(|errors| unusable(errors, &layers))?;
+    let members: Map<String, Json> = said(Figment::new(), &layers)
+        .extract()
+        .map_err(|errors| unusable(errors, &layers))?;
+    Ok((config, Said::of(&members)))
+}
+
+/// What the files and the environment say over what is there.
+fn said(mut figment: Figment, layers: &[PathBuf]) -> Figment {
+    for layer in layers {
         figment = figment.merge(Toml::file_exact(layer));
     }
     let database_url = Env::raw()
@@ -28,8 +40,6 @@ pub(super) fn load(path: &Path) -> Result<Config> {
         .merge(own.split("__"))
         .merge(Env::raw().only(&["HOST", "PORT"]))
         .merge(database_url)
-        .extract()
-        .map_err(|errors| unusable(errors, &layers))
 }
 
 /// The files that are there, the weakest first, as LoopBack has it (contract *boot.md* §3).

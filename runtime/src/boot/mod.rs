@@ -15,6 +15,8 @@ mod description;
 #[cfg(feature = "discovery")]
 mod discover;
 mod document;
+mod explorer;
+mod files;
 mod foreign_key;
 #[cfg(feature = "discovery")]
 mod import;
@@ -26,8 +28,10 @@ mod migrate;
 mod migration_file;
 #[cfg(feature = "migrations")]
 mod migrations;
+mod model_rule;
 mod models;
 mod operations;
+mod own_settings;
 mod records;
 mod router;
 mod server;
@@ -47,8 +51,10 @@ pub use middleware::{
     At, CompressionConfig, CorsConfig, FaviconConfig, Middleware, MiddlewareConfig,
     RateLimitConfig, SecurityHeadersConfig, StaticFilesConfig, TimeoutConfig,
 };
+pub use model_rule::RuleConfig;
 pub use models::Models;
 pub use operations::{HealthConfig, LogFormat, MetricsConfig, TracesConfig};
+pub use own_settings::OwnSettings;
 pub use records::Records;
 #[doc(hidden)]
 pub use server::run_main;

@@ -94,7 +94,10 @@ fn methods(application: &Application, api: Arc<Api>, transports: Router, later: 
     let operations = &parts.operations;
     let ours = operations.routes().route(DOCUMENT_PATH, get(document));
     #[cfg(feature = "explorer")]
-    let ours = ours.merge(crate::openapi::explorer("/explorer", DOCUMENT_PATH));
+    let ours = match &parts.config.explorer {
+        Some(path) => ours.merge(crate::openapi::explorer(path, DOCUMENT_PATH)),
+        None => ours,
+    };
     let answer = move |request: Request| {
         let (api, later) = (api.clone(), later.clone());
         async move {

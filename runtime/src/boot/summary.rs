@@ -23,7 +23,9 @@ pub(super) fn summary(application: &Application, address: SocketAddr) -> String 
     };
     line(format_args!("{} is listening at {url}", parts.config.title));
     #[cfg(feature = "explorer")]
-    line(format_args!("  explorer     {url}/explorer"));
+    if let Some(path) = &parts.config.explorer {
+        line(format_args!("  explorer     {url}{path}"));
+    }
     line(format_args!(
         "  OpenAPI      {url}{}",
         super::app::DOCUMENT_PATH

@@ -10,6 +10,7 @@ use super::built_in;
 use super::folder::Folder;
 use super::index::{self, Index};
 use super::key;
+use super::layer::Setting;
 use super::problem::{Problems, nearest};
 use super::property::{Property, Type, text};
 use super::relate;
@@ -18,7 +19,7 @@ use super::setting;
 use super::settings::{Root, Settings};
 use super::source::{Member, Node, Place, Value};
 use super::store::Store;
-use super::users::{self, UserSetting};
+use super::users;
 use crate::model::{
     AccessType, ModelDef, ModelKind, PrincipalKind, RelationMethodDef, ScopeDef, Strict,
     UpsertValidation,
@@ -45,7 +46,7 @@ pub(crate) struct Definition {
     pub base: Option<&'static ModelDef>,
     pub principal: Option<PrincipalKind>,
     /// What the application's users have from it.
-    pub user_settings: Vec<UserSetting>,
+    pub user_settings: Vec<Setting>,
     /// The status of a refusal for who is logged in.
     pub acl_error_status: Option<u16>,
     /// Nothing for a model that is known within others alone.
@@ -84,6 +85,8 @@ pub(crate) struct Surroundings<'a> {
     pub described: &'a [&'static ModelDef],
     /// The kind of each data source.
     pub stores: BTreeMap<String, Store>,
+    /// The models whose access is decided elsewhere, too.
+    pub ruled: &'a BTreeSet<String>,
     /// Are models without a matching rule open, as in LoopBack?
     pub open_by_default: bool,
 }
@@ -112,7 +115,7 @@ pub(crate) fn definitions(
             }
         };
         if let Some(mut settings) = settings {
-            settings.configure(&entry.node, problems);
+            settings.configure(name, &entry.node, problems);
             key::check(&settings, problems);
             read.push((entry.clone(), settings));
         }
@@ -304,7 +307,7 @@ impl Definition {
             force_id: flag("forceId"),
             strict_delete: flag("strictDelete"),
             replace_on_put: flag("replaceOnPUT"),
-            disabled: setting::disabled(settings, problems),
+            disabled: setting::disabled(settings, &folder.shared_methods, problems),
             mixins: setting::mixins(settings, problems),
             base,
             principal: base.and_then(|base| base.principal),
@@ -346,7 +349,11 @@ impl Definition {
             if !decided {
                 definition.acls.push(open);
             }
-        } else if public && definition.acls.is_empty() && !closed {
+        } else if public
+            && definition.acls.is_empty()
+            && !closed
+            && !surroundings.ruled.contains(name)
+        {
             problems.mistake(
                 &definition.place,
                 format!(

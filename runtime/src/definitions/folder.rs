@@ -3,19 +3,31 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
+use super::config;
+use super::environment::Environment;
 use super::merge::merge;
+use super::middleware;
 use super::problem::Problems;
 use super::source::{Member, Node, Place};
 
-/// What a LoopBack application says of its models.
+/// What a LoopBack application says of its models, and of itself.
 pub(super) struct Folder {
+    /// The folder of `model-config.json` and its like.
+    pub server: PathBuf,
+    /// What `config.json` says.
+    pub config: Option<Node>,
+    /// What `component-config.json` says.
+    pub components: Option<Node>,
+    /// What `middleware.json` says.
+    pub middleware: Option<Node>,
+    /// The entries of `datasources.json`.
+    pub data_sources: Vec<Member>,
     /// The entries of `model-config.json`, in its order.
     pub listed: Vec<Member>,
     /// The definition files by the name of the model.
     pub definitions: BTreeMap<String, DefinitionFile>,
-    /// The connector of each data source; nothing else is looked at in `datasources.json`, which has passwords.
-    #[cfg(feature = "discovery")]
-    pub connectors: BTreeMap<String, String>,
+    /// What `remoting.sharedMethods` says of the methods of every model.
+    pub shared_methods: Vec<Member>,
 }
 
 /// A model's JSON file, and what is beside it.
@@ -27,7 +39,7 @@ pub(super) struct DefinitionFile {
 
 impl Folder {
     /// Reads the folder of an application, or of its server.
-    pub fn read(folder: &Path, problems: &mut Problems) -> Option<Self> {
+    pub fn read(folder: &Path, environment: &Environment, problems: &mut Problems) -> Option<Self> {
         let places = [folder.join("server"), folder.to_owned()];
         let has_config = |server: &&PathBuf| server.join("model-config.json").is_file();
         let Some(server) = places.iter().find(has_config) else {
@@ -37,38 +49,108 @@ impl Folder {
             );
             return None;
         };
-        let config = layered(server, "model-config", problems)?;
-        let members = config.members("the list of models", problems);
-        let meta = config.get("_meta");
+        let mut layered = |name, merge| layered(server, name, environment, merge, problems);
+        let models = layered("model-config", merge as Merge);
+        let config = layered("config", merge);
+        let data_sources = layered("datasources", merge);
+        let components = layered("component-config", merge);
+        let middleware = layered("middleware", middleware::merge);
+        let models = models?;
+        let members = models.members("the list of models", problems);
+        let meta = models.get("_meta");
         let listed = members.iter().filter(|member| !member.key.starts_with('_'));
+        scripts(server, environment, problems);
         Some(Folder {
             listed: listed.cloned().collect(),
             definitions: definitions(server, meta, problems),
-            #[cfg(feature = "discovery")]
-            connectors: connectors(server, problems),
+            data_sources: match &data_sources {
+                Some(node) => node.members("the list of data sources", problems).to_vec(),
+                None => Vec::new(),
+            },
+            shared_methods: config::shared_methods(config.as_ref()),
+            server: server.clone(),
+            config,
+            components,
+            middleware,
         })
+    }
+
+    /// The folder that LoopBack is started in, where the paths of its data sources begin.
+    pub fn root(&self, folder: &Path) -> PathBuf {
+        match self.server == folder.join("server") {
+            true => folder.to_owned(),
+            // The server's own folder is named, which may be within that of the application.
+            false if self.server.file_name().is_some_and(|name| name == "server") => {
+                joined(&self.server, "..")
+            }
+            false => self.server.clone(),
+        }
     }
 }
 
-/// A JSON file of the server's folder with what `.local` and the environment's file put over it.
-fn layered(server: &Path, name: &str, problems: &mut Problems) -> Option<Node> {
-    let mut node = Node::read(&server.join(format!("{name}.json")), problems)?;
-    let environment = std::env::var("NODE_ENV").unwrap_or_else(|_| "development".to_owned());
-    for layer in ["local", &environment] {
+/// What puts a file over another one.
+pub(super) type Merge = fn(&mut Node, Node, &mut Problems);
+
+/// A JSON file of the server's folder with what `.local` and the environment's file put over it; nothing if there is none.
+pub(super) fn layered(
+    server: &Path,
+    name: &str,
+    environment: &Environment,
+    merge: Merge,
+    problems: &mut Problems,
+) -> Option<Node> {
+    let main = server.join(format!("{name}.json"));
+    let mut node = match main.exists() {
+        true => Some(Node::read(&main, problems)?),
+        false => None,
+    };
+    for layer in ["local", environment.name()] {
         let json = server.join(format!("{name}.{layer}.json"));
         let script = json.with_extension("js");
-        if script.is_file() {
+        let is_script = script.is_file();
+        let file = if is_script { &script } else { &json };
+        if !is_script && !json.exists() {
+            continue;
+        }
+        let Some(node) = &mut node else {
+            problems.note(
+                &Place::start(file),
+                format!("WARNING: Main config file \"{name}.json\" is missing"),
+            );
+            continue;
+        };
+        if is_script {
             problems.missing(
                 &Place::start(&script),
                 "JavaScript is not run; write what it exports as a `.json` file",
             );
-        } else if json.is_file()
-            && let Some(over) = Node::read(&json, problems)
-        {
-            merge(&mut node, over, problems);
+        } else if let Some(over) = Node::read(&json, problems) {
+            merge(node, over, problems);
         }
     }
-    Some(node)
+    node
+}
+
+/// Reports the boot scripts, in the order in which LoopBack runs them.
+fn scripts(server: &Path, environment: &Environment, problems: &mut Problems) {
+    let boot = server.join("boot");
+    for folder in [boot.join(environment.name()), boot] {
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            continue;
+        };
+        for file in entries.flatten().map(|entry| entry.path()) {
+            let is_script = file.extension().is_some_and(|extension| extension == "js");
+            let name = file.file_name().and_then(|name| name.to_str());
+            let skipped = name.is_none_or(|name| name.starts_with('_') || name == "index.js");
+            if is_script && !skipped && does_something(&file) {
+                problems.note(
+                    &Place::start(&file),
+                    "JavaScript is not run: what the boot script does is to be written in Rust, with `App::boot` or \
+                     `App::routes`",
+                );
+            }
+        }
+    }
 }
 
 fn definitions(
@@ -126,27 +208,8 @@ fn definitions(
     definitions
 }
 
-#[cfg(feature = "discovery")]
-fn connectors(server: &Path, problems: &mut Problems) -> BTreeMap<String, String> {
-    if !server.join("datasources.json").is_file() {
-        return BTreeMap::new();
-    }
-    let Some(node) = layered(server, "datasources", problems) else {
-        return BTreeMap::new();
-    };
-    let members = node.members("the list of data sources", problems).iter();
-    let connectors = members.filter_map(|member| {
-        let connector = member.node.get("connector")?.as_str()?;
-        let connector = connector
-            .strip_prefix("loopback-connector-")
-            .unwrap_or(connector);
-        Some((member.key.clone(), connector.to_owned()))
-    });
-    connectors.collect()
-}
-
 /// The path with as few steps as it can have, since messages name it.
-fn joined(server: &Path, folder: &str) -> PathBuf {
+pub(super) fn joined(server: &Path, folder: &str) -> PathBuf {
     let mut path = server.to_owned();
     for step in Path::new(folder).components() {
         match step {

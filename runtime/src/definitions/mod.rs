@@ -1,4 +1,4 @@
-//! Models that are known only at run time: the JSON definitions of a LoopBack application.
+//! Models that are known only at run time: the JSON definitions of a LoopBack application, and what its other files say.
 //!
 //! [`App::definitions`](crate::App::definitions) loads them when the program starts. They get the same REST API,
 //! access decisions, OpenAPI document and migrations as derived models, and relations may lead to derived ones.
@@ -13,17 +13,14 @@
 //!
 //!    #[loopwright::main]
 //!    async fn main() -> Result<()> {
-//!        App::new()
-//!            .data_source("db", "mysql://shop@localhost/shop")
-//!            .definitions("../coffee-shop")
-//!            .run()
-//!            .await
+//!        App::new().definitions("../coffee-shop").run().await
 //!    }
 //!    ```
 //!
-//!    `server/model-config.json` says which models there are; with `.local` and environment files over it, as LoopBack
-//!    reads them (contract *boot.md* §3, §7). Data sources have LoopBack's names; where they are is the program's to say,
-//!    here or in `loopwright.toml`. Tables and columns have the names that LoopBack's connector gave them.
+//!    `server/model-config.json` says which models there are, `datasources.json` where they are, `config.json`,
+//!    `component-config.json` and `middleware.json` the rest; with `.local` and environment files over them, as LoopBack
+//!    reads them (contract *boot.md* §3–§7, §10). What the program, `loopwright.toml` and its environment say goes over all of it.
+//!    Tables and columns have the names that LoopBack's connector gave them.
 //! 2. **Read what it says.** Every mistake is reported with its file, line and column, all at once. So is what LoopBack
 //!    does and loopwright does not do yet. With [`allow_missing`](Definitions::allow_missing) such things are left out,
 //!    each with a line in the log, and the rest is served.
@@ -57,12 +54,37 @@
 //! | `User` is listed beside the model that extends it | it is, and nobody is one unless it is served: a token is one of the others |
 //! | a model of users may drop properties of `User`, or change their types | neither; it may say anew whether they are `required`, and which type the id has |
 //! | `RoleMapping.principalId` is text, or whatever JavaScript has made of it | text; a definition that extends `RoleMapping` may have `ObjectID` |
-//! | `aclErrorStatus` and `logoutSessionsOnSensitiveChanges` in `config.json` | `[auth]` and `[users]` in `loopwright.toml` |
+//!
+//! Of the other files:
+//!
+//! | LoopBack | here |
+//! |---|---|
+//! | `restApiRoot`, `host`, `port`, `aclErrorStatus`, `logoutSessionsOnSensitiveChanges`, `apiInfo` in `config.json` | the same, as [`Config`](crate::Config) has them |
+//! | without a `host`, every address is listened on | 127.0.0.1 alone, and a line in the log |
+//! | the address in `npm_config_port`, `OPENSHIFT_…`, `PORT`, `VCAP_APP_PORT` and their like | the same, in LoopBack's order; `LOOPWRIGHT_PORT` stands beside `PORT` |
+//! | `remoting.rest.xml`, `json.limit`, `urlencoded.limit`, `sharedMethods`, `cors` | the same; bodies have one limit, the larger of the two; without `cors` no other origin may call |
+//! | `remoting.rest.handleErrors`, and `strong-error-handler` | the form of errors that either has; internals are shown in debug builds alone, and not where `debug` or `includeStack` is off, or `disableStackTrace` on |
+//! | `legacyExplorer` | refused if it is `true` |
+//! | any other key of `config.json` | [`Application::setting`](crate::Application::setting) |
+//! | `"prefix-${NAME}"` in data sources, middleware and components | `prefix-` stays; a name that nobody knows is a line in the log |
+//! | connectors `memory`, `mysql`, `postgresql`, `mongodb`, `sqlite3`, `kv-redis`, `kv-memory`, `transient` | the same, with their address, pool, times and encryption; other settings are reported |
+//! | a connector of another name | `[data_sources.<name>]` in `loopwright.toml`, or [`App::connector`](crate::App::connector) |
+//! | every data source is connected | those that a model is in; of others a line in the log |
+//! | `ssl: true` verifies or does not, as the driver likes | certificates are verified, unless `rejectUnauthorized` is `false` |
+//! | the transports of `mail` | the first one, `smtp` or `stub`; who sends is its `from`, or the address that logs in there |
+//! | `loopback-component-explorer` | the explorer at its `mountPath`; none if `component-config.json` lacks it; other components are reported |
+//! | `middleware.json` | `cors`, `compression`, `helmet`, `cookie-parser`, `body-parser`, `loopback#favicon`, `loopback#static`, `loopback#rest`, `loopback#token`, `loopback#urlNotFound` and the handlers of errors, in their phases, for their paths and methods; others are reported unless they are `optional` or not `enabled` |
+//! | `.js` files in the place of `.json`, and boot scripts | reported: they are not run |
 //!
 //! | module | what it does |
 //! |---|---|
-//! | `source`, `merge` | JSON with the place of each value |
+//! | `source`, `merge` | JSON with the place of each value, and what goes over it |
+//! | `environment`, `substitution` | the environment, and what `${NAME}` stands for |
 //! | `folder` | the files of an application |
+//! | `application`, `config`, `size`, `component` | what they say besides models |
+//! | `data_source`, `data_source_url`, `mail` | where data is, and letters go |
+//! | `phase`, `middleware`, `passed` | what requests pass, in order; what that is here |
+//! | `layer` | all of that, in the words of the configuration |
 //! | `settings`, `key` | the keys of one model, with those of its base; which there are |
 //! | `definition`, `setting`, `property`, `index`, `relation`, `acl`, `store` | what they mean |
 //! | `built_in`, `users` | LoopBack's own models; what users need, and say of the application |
@@ -74,39 +96,56 @@
 //! made of the same meaning.
 
 mod acl;
+mod application;
 mod built_in;
+mod component;
+mod config;
+mod data_source;
+mod data_source_url;
 mod definition;
 mod describe;
+mod environment;
 mod folder;
 mod index;
 mod key;
+mod layer;
+mod mail;
 mod merge;
+mod middleware;
+mod passed;
+mod phase;
 mod problem;
 mod property;
 mod relate;
 mod relation;
 mod setting;
 mod settings;
+mod size;
 mod source;
 mod store;
+mod substitution;
 #[cfg(test)]
 mod tests;
 mod users;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::application::Known;
 use self::definition::{Definition, Surroundings};
+pub(crate) use self::environment::Environment;
 use self::folder::Folder;
+pub(crate) use self::layer::{Layer, Setting};
+pub(crate) use self::problem::nearest;
 use self::problem::{Kind, Problems};
 use self::store::Store;
 use self::users::UserSettings;
 use crate::Result;
 use crate::model::{ModelDef, RelationDef};
 
-/// Where a LoopBack application is, and how its definitions are taken.
+/// Where a LoopBack application is, and how its files are taken.
 ///
 /// In `loopwright.toml`:
 ///
@@ -123,6 +162,8 @@ pub struct Definitions {
     open_by_default: bool,
     #[serde(default)]
     allow_missing: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    environment: Option<String>,
 }
 
 impl Definitions {
@@ -132,6 +173,7 @@ impl Definitions {
             folder: folder.into(),
             open_by_default: false,
             allow_missing: false,
+            environment: None,
         }
     }
 
@@ -151,6 +193,19 @@ impl Definitions {
         self.allow_missing = true;
         self
     }
+
+    /// The files of this environment go over the others, such as `config.production.json` over `config.json`. Unless said, it is
+    /// called as `LOOPWRIGHT_ENV` or `NODE_ENV` say in the environment, or `development`.
+    #[must_use]
+    pub fn environment(mut self, name: impl Into<String>) -> Self {
+        self.environment = Some(name.into());
+        self
+    }
+
+    /// The environment of the process, by the name that is said here.
+    pub(crate) fn surroundings(&self) -> Environment {
+        Environment::of_process(self.environment.as_deref())
+    }
 }
 
 impl<P: Into<PathBuf>> From<P> for Definitions {
@@ -159,58 +214,115 @@ impl<P: Into<PathBuf>> From<P> for Definitions {
     }
 }
 
-/// What [`load`] finds.
+/// The files of an application that have been read.
+pub(crate) struct Files<'a> {
+    definitions: &'a Definitions,
+    folder: Option<Folder>,
+    /// The names of the data sources that the files have.
+    named: BTreeSet<String>,
+    /// The models whose access is decided elsewhere, too.
+    ruled: BTreeSet<String>,
+    /// What they say of the application.
+    pub layer: Layer,
+    problems: Problems,
+}
+
+/// What [`Files::load`] finds.
 pub(crate) struct Loaded {
     /// The models, each with its data source.
     pub models: Vec<(&'static ModelDef, String)>,
     pub users: UserSettings,
 }
 
-/// The descriptions of the models that `definitions` lead to, but for those that the program describes itself.
-/// `urls` holds those of the data sources; one with a connector of the program's own has none.
-///
-/// # Errors
-/// Everything that is wrong, a line for each.
-pub(crate) fn load(
-    definitions: &Definitions,
-    described: &[&'static ModelDef],
-    urls: &BTreeMap<String, String>,
-) -> Result<Loaded> {
+/// Reads the files that `definitions` lead to. What is wrong with them, [`Files::load`] and [`Files::check`] say.
+pub(crate) fn read<'a>(
+    definitions: &'a Definitions,
+    known: &Known,
+    environment: &Environment,
+) -> Files<'a> {
     let mut problems = Problems::default();
-    let (mut models, mut users) = (Vec::new(), UserSettings::default());
-    let described = with_embedded(described);
-    if let Some(folder) = Folder::read(&definitions.folder, &mut problems) {
-        let stores = urls.iter();
-        let surroundings = Surroundings {
-            described: &described,
-            stores: stores
-                .map(|(name, url)| (name.clone(), Store::of_url(url)))
-                .collect(),
-            open_by_default: definitions.open_by_default,
-        };
-        (models, users) = described_models(&folder, &surroundings, &mut problems);
+    let mut folder = Folder::read(&definitions.folder, environment, &mut problems);
+    if let Some(folder) = &mut folder {
+        application::relocate(folder, known);
     }
-    let (refused, advice): (&[Kind], _) = if definitions.allow_missing {
-        (&[Kind::Mistake], "")
-    } else {
-        let missing = problems.of(Kind::Missing).next().is_some();
-        let advice = "\nwhat is \"not there yet\" is left out by `allow_missing`";
-        (
-            &[Kind::Mistake, Kind::Missing],
-            if missing { advice } else { "" },
-        )
+    let (layer, named) = match &folder {
+        Some(folder) => application::layer(
+            folder,
+            &definitions.folder,
+            known,
+            environment,
+            &mut problems,
+        ),
+        None => Default::default(),
     };
-    problems.check(refused, advice)?;
-    for problem in problems.of(Kind::Missing).chain(problems.of(Kind::Note)) {
-        tracing::warn!("{problem}");
+    Files {
+        definitions,
+        folder,
+        named,
+        ruled: known.ruled.clone(),
+        layer,
+        problems,
     }
-    let models = models.into_iter();
-    // What is within others comes along with them.
-    let models = models.filter_map(|(definition, def)| Some((def, definition.data_source?)));
-    Ok(Loaded {
-        models: models.collect(),
-        users,
-    })
+}
+
+impl Files<'_> {
+    /// The descriptions of the models, but for those that the program describes itself. `urls` holds those of the data sources; one
+    /// with a connector of the program's own has none.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the files, a line for each.
+    pub fn load(
+        mut self,
+        described: &[&'static ModelDef],
+        urls: &BTreeMap<String, String>,
+    ) -> Result<Loaded> {
+        let (mut models, mut users) = (Vec::new(), UserSettings::default());
+        let described = with_embedded(described);
+        if let Some(folder) = &self.folder {
+            let stores = urls.iter();
+            let stores = stores.map(|(name, url)| (name.clone(), Store::of_url(url)));
+            // What can't be used has been reported.
+            let named = self.named.iter().map(|name| (name.clone(), Store::Other));
+            let surroundings = Surroundings {
+                described: &described,
+                stores: named.chain(stores).collect(),
+                ruled: &self.ruled,
+                open_by_default: self.definitions.open_by_default,
+            };
+            (models, users) = described_models(folder, &surroundings, &mut self.problems);
+        }
+        self.check()?;
+        for problem in self
+            .problems
+            .of(Kind::Missing)
+            .chain(self.problems.of(Kind::Note))
+        {
+            tracing::warn!("{problem}");
+        }
+        let models = models.into_iter();
+        // What is within others comes along with them.
+        let models = models.filter_map(|(definition, def)| Some((def, definition.data_source?)));
+        Ok(Loaded {
+            models: models.collect(),
+            users,
+        })
+    }
+
+    /// # Errors
+    /// Everything that has been found to be wrong, a line for each.
+    pub fn check(&self) -> Result<()> {
+        let (refused, advice): (&[Kind], _) = if self.definitions.allow_missing {
+            (&[Kind::Mistake], "")
+        } else {
+            let missing = self.problems.of(Kind::Missing).next().is_some();
+            let advice = "\nwhat is \"not there yet\" is left out by `allow_missing`";
+            (
+                &[Kind::Mistake, Kind::Missing],
+                if missing { advice } else { "" },
+            )
+        };
+        self.problems.check(refused, advice)
+    }
 }
 
 /// The descriptions with those of models that are within theirs.
@@ -269,13 +381,17 @@ impl ImportedModel {
 pub(crate) fn import(definitions: &Definitions) -> Result<Imported> {
     let mut problems = Problems::default();
     let (mut models, mut users) = (Vec::new(), UserSettings::default());
-    if let Some(folder) = Folder::read(&definitions.folder, &mut problems) {
-        let connectors = folder.connectors.iter();
+    let environment = definitions.surroundings();
+    if let Some(folder) = Folder::read(&definitions.folder, &environment, &mut problems) {
+        let sources = folder.data_sources.iter();
+        let connectors = sources.filter_map(|member| {
+            let connector = data_source::connector(&member.node)?;
+            Some((member.key.clone(), Store::of_connector(connector)))
+        });
         let surroundings = Surroundings {
             described: &[],
-            stores: connectors
-                .map(|(name, connector)| (name.clone(), Store::of_connector(connector)))
-                .collect(),
+            stores: connectors.collect(),
+            ruled: &BTreeSet::new(),
             open_by_default: definitions.open_by_default,
         };
         (models, users) = described_models(&folder, &surroundings, &mut problems);

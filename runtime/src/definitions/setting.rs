@@ -107,13 +107,18 @@ pub(super) fn strict(
 }
 
 /// The methods that `remoting.sharedMethods` takes away (contract *models.md* §16): by their bare names, `*` for all others.
-pub(super) fn disabled(settings: &Settings, problems: &mut Problems) -> Vec<String> {
-    let Some(shared) = settings
+/// What the model says of a method or of `*` goes over what the application says, which `of_all` holds.
+pub(super) fn disabled(
+    settings: &Settings,
+    of_all: &[Member],
+    problems: &mut Problems,
+) -> Vec<String> {
+    let shared = settings
         .get("remoting")
-        .and_then(|remoting| remoting.get("sharedMethods"))
-    else {
+        .and_then(|remoting| remoting.get("sharedMethods"));
+    if shared.is_none() && of_all.is_empty() {
         return Vec::new();
-    };
+    }
     let methods = ModelKind::Persisted.methods().iter();
     let methods = methods.map(|method| (method.name, method.aliases));
     let of_base = settings.base().map(|base| base.methods.remotes);
@@ -123,7 +128,25 @@ pub(super) fn disabled(settings: &Settings, problems: &mut Problems) -> Vec<Stri
         .collect();
     let mut all = true;
     let mut said = BTreeMap::new();
-    for member in shared.members("`sharedMethods`", problems) {
+    let known_by = |key: &str| {
+        let known = methods
+            .iter()
+            .find(|(name, aliases)| *name == key || aliases.contains(&key));
+        known.map(|(name, _)| *name)
+    };
+    for member in of_all {
+        let Some(served) = member.node.as_bool() else {
+            continue;
+        };
+        if member.key == "*" {
+            all = served;
+        } else if let Some(name) = known_by(&member.key) {
+            // A model may lack what others have.
+            said.insert(name, served);
+        }
+    }
+    let shared = shared.map(|shared| shared.members("`sharedMethods`", problems).to_vec());
+    for member in shared.unwrap_or_default() {
         let Some(served) = member.node.as_bool() else {
             problems.mistake(
                 &member.place,
@@ -136,11 +159,8 @@ pub(super) fn disabled(settings: &Settings, problems: &mut Problems) -> Vec<Stri
             continue;
         }
         let key = member.key.as_str();
-        let known = methods
-            .iter()
-            .find(|(name, aliases)| *name == key || aliases.contains(&key));
-        match known {
-            Some((name, _)) => drop(said.insert(*name, served)),
+        match known_by(key) {
+            Some(name) => drop(said.insert(name, served)),
             // What only LoopBack has, or JavaScript, is not served anyway.
             None if !served || UNSHARED.contains(&key) => {}
             None => {

@@ -113,8 +113,8 @@ impl Settings {
         }
     }
 
-    /// Puts what `model-config.json` says of the model over them.
-    pub fn configure(&mut self, config: &Node, problems: &mut Problems) {
+    /// Puts what `model-config.json` says of `model` over them.
+    pub fn configure(&mut self, model: &str, config: &Node, problems: &mut Problems) {
         let known = [
             "dataSource",
             "public",
@@ -126,27 +126,60 @@ impl Settings {
         for member in config.members("what is said of a model", problems) {
             match member.key.as_str() {
                 "dataSource" | "public" => {}
+                "properties" | "base" | "plural" => unsupported(&member.place, problems),
                 "options" => {
                     for option in member.node.members("`options`", problems) {
-                        self.set(option.clone());
+                        match option.key.as_str() {
+                            "base" | "plural" => unsupported(&option.place, problems),
+                            "super" | "relations" | "acls" | "dataSource" => problems.note(
+                                &option.place,
+                                format!(
+                                    "Property `{}` cannot be reconfigured for `{model}`",
+                                    option.key
+                                ),
+                            ),
+                            _ => self.set(option.clone()),
+                        }
                     }
                 }
                 "relations" | "methods" => self.add(member.clone()),
-                "acls" => {
-                    if let Some(known) = self.members.iter_mut().find(|known| known.key == "acls")
-                        && let Value::List(rules) = &mut known.node.value
-                    {
-                        let overrides = member.node.items();
-                        rules.retain(|rule| !overrides.iter().any(|over| same_rule(rule, over)));
-                    }
-                    self.add(member.clone());
-                }
+                "acls" => self.configure_rules(member, problems),
                 other => problems.unknown(
                     &member.place,
                     "key of a model in `model-config.json`",
                     other,
                     &known,
                 ),
+            }
+        }
+    }
+
+    /// Each rule of `config` goes over the first one about the same calls of the same callers, or behind all others (contract
+    /// *access-control.md* §2.1).
+    fn configure_rules(&mut self, config: &Member, problems: &mut Problems) {
+        let Value::List(overrides) = &config.node.value else {
+            problems.mistake(
+                &config.node.place,
+                "the access rules of a model are a list; write `[…]`",
+            );
+            return;
+        };
+        let known = self.members.iter_mut().find(|known| known.key == "acls");
+        let Some(known) = known else {
+            self.members.push(config.clone());
+            return;
+        };
+        if !matches!(known.node.value, Value::List(_)) {
+            // A single rule counts as a list of one.
+            known.node.value = Value::List(vec![known.node.clone()]);
+        }
+        let Value::List(rules) = &mut known.node.value else {
+            return;
+        };
+        for over in overrides {
+            match rules.iter_mut().find(|rule| same_rule(rule, over)) {
+                Some(rule) => rule.clone_from(over),
+                None => rules.push(over.clone()),
             }
         }
     }
@@ -205,7 +238,11 @@ fn inherit(mut own: Vec<Member>, base: Vec<Member>) -> Vec<Member> {
         }
         let place = member.node.place.clone();
         let node = std::mem::replace(&mut member.node, nothing(&place));
-        member.node = union(node, inherited.node);
+        member.node = match member.key.as_str() {
+            // Rules of the base stand first: of two about the same, `model-config.json` goes over that one.
+            "acls" => union(inherited.node, node),
+            _ => union(node, inherited.node),
+        };
     }
     own
 }
@@ -231,6 +268,14 @@ fn union(own: Node, other: Node) -> Node {
         place: own.place,
         value,
     }
+}
+
+/// Reports what only LoopBack 1 has.
+fn unsupported(place: &Place, problems: &mut Problems) {
+    problems.mistake(
+        place,
+        "The data in model-config.json is in the unsupported 1.x format. Write this into the model's own file.",
+    );
 }
 
 /// Do both decide about the same calls?

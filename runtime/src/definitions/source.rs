@@ -253,7 +253,8 @@ impl Reader<'_> {
             ast::Value::NumberLit(number) => {
                 Value::Scalar(serde_json::from_str(number.value).unwrap_or_else(|_| {
                     self.problems
-                        .mistake(&place, format!("`{}` is no number of JSON", number.value));
+                        // It may be a password.
+                        .mistake(&place, "this is no number; JSON has none so large or small");
                     Json::Null
                 }))
             }

@@ -1,5 +1,7 @@
 //! What definitions mean, and what is said of mistaken ones.
 
+mod application;
+mod cases;
 mod users;
 
 use std::collections::BTreeMap;
@@ -18,6 +20,23 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
         std::fs::write(file, text).unwrap();
     }
     folder
+}
+
+/// The models that `definitions` lead to, in an environment that says nothing.
+fn load(
+    definitions: &Definitions,
+    described: &[&'static ModelDef],
+    urls: &BTreeMap<String, String>,
+) -> Result<Loaded> {
+    let known = Known {
+        data_sources: urls.keys().cloned().collect(),
+        attached: BTreeSet::new(),
+        moved: BTreeMap::new(),
+        ruled: BTreeSet::new(),
+        addressed: false,
+    };
+    let environment = Environment::new(None, BTreeMap::new());
+    read(definitions, &known, &environment).load(described, urls)
 }
 
 fn load_from(definitions: &Definitions) -> Result<Vec<(&'static ModelDef, String)>> {
@@ -191,7 +210,7 @@ fn a_model_has_what_its_base_has() {
     let models = models(&[
         (
             "server/model-config.json",
-            r#"{"_meta": {"sources": ["../common/models"]}, "CoffeeShop": {"dataSource": "db", "options": {"plural": "cafes"}}}"#,
+            r#"{"_meta": {"sources": ["../common/models"]}, "CoffeeShop": {"dataSource": "db", "options": {"http": {"path": "cafes"}}}}"#,
         ),
         (
             "common/models/place.json",
@@ -293,6 +312,7 @@ fn hostile_files_are_refused() {
         &long,
         "{\"properties\": 5}",
         "{\"name\": 7}",
+        "{\"password\": 1e999}",
         "nul",
     ] {
         let files = [("model-config.json", CONFIG), ("models/shop.json", text)];
@@ -300,6 +320,7 @@ fn hostile_files_are_refused() {
         let found = load_from(&Definitions::folder(folder.path()));
         let message = found.err().unwrap().to_string();
         assert!(message.contains("shop.json:1:"), "{message}");
+        assert!(!message.contains("1e999"), "{message}");
     }
 }
 

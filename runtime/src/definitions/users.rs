@@ -3,37 +3,48 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::json;
 
 use super::built_in;
 use super::definition::Definition;
+use super::layer::Setting;
 use super::problem::Problems;
 use super::property::Type;
 use super::settings::Settings;
-use super::source::{Member, Node, Place};
-use crate::builtin::UsersConfig;
+use super::source::{Member, Node};
 use crate::model::ModelDef;
-use crate::{Error, Result};
 
-/// What definitions say of their users, with the words of [`UsersConfig`] for it.
+/// What definitions say of their users, with the words of the configuration for it.
 const SETTINGS: [(&str, &str, Kind); 9] = [
-    ("ttl", "ttl", Kind::Seconds),
-    ("maxTTL", "max_ttl", Kind::Seconds),
-    ("resetPasswordTokenTTL", "reset_password_ttl", Kind::Seconds),
+    ("ttl", "users.ttl", Kind::Seconds),
+    ("maxTTL", "users.max_ttl", Kind::Seconds),
+    (
+        "resetPasswordTokenTTL",
+        "users.reset_password_ttl",
+        Kind::Seconds,
+    ),
     (
         "restrictResetPasswordTokenScope",
-        "restrict_reset_password",
+        "users.restrict_reset_password",
         Kind::Flag,
     ),
     (
         "emailVerificationRequired",
-        "email_verification_required",
+        "users.email_verification_required",
         Kind::Flag,
     ),
-    ("caseSensitiveEmail", "case_sensitive_email", Kind::Flag),
-    ("allowEternalTokens", "allow_eternal_tokens", Kind::Flag),
-    ("realmRequired", "realm_required", Kind::Flag),
-    ("realmDelimiter", "realm_delimiter", Kind::Text),
+    (
+        "caseSensitiveEmail",
+        "users.case_sensitive_email",
+        Kind::Flag,
+    ),
+    (
+        "allowEternalTokens",
+        "users.allow_eternal_tokens",
+        Kind::Flag,
+    ),
+    ("realmRequired", "users.realm_required", Kind::Flag),
+    ("realmDelimiter", "users.realm_delimiter", Kind::Text),
 ];
 
 /// What a setting holds.
@@ -44,18 +55,9 @@ enum Kind {
     Text,
 }
 
-/// What a definition says of its users.
-#[derive(Debug, Clone)]
-pub(crate) struct UserSetting {
-    place: Place,
-    /// In the words of the configuration.
-    key: &'static str,
-    value: Json,
-}
-
 /// What definitions say of the users of the application.
 #[derive(Debug, Default)]
-pub(crate) struct UserSettings(BTreeMap<&'static str, UserSetting>);
+pub(crate) struct UserSettings(BTreeMap<&'static str, Setting>);
 
 /// The keys that a definition may have beside those of all models.
 pub(super) fn keys(settings: &Settings) -> Vec<&'static str> {
@@ -74,7 +76,7 @@ pub(super) fn keys(settings: &Settings) -> Vec<&'static str> {
 }
 
 /// What a definition says of its users.
-pub(super) fn settings(settings: &Settings, problems: &mut Problems) -> Vec<UserSetting> {
+pub(super) fn settings(settings: &Settings, problems: &mut Problems) -> Vec<Setting> {
     let mut said = Vec::new();
     for Member { key, place, node } in &settings.members {
         if !keys(settings).contains(&key.as_str()) {
@@ -101,7 +103,7 @@ pub(super) fn settings(settings: &Settings, problems: &mut Problems) -> Vec<User
             },
         };
         match value {
-            Some(value) => said.push(UserSetting {
+            Some(value) => said.push(Setting {
                 place: place.clone(),
                 key: word,
                 value,
@@ -255,7 +257,7 @@ impl UserSettings {
     pub(super) fn of(definitions: &[Definition], problems: &mut Problems) -> Self {
         let mut all = BTreeMap::new();
         for setting in definitions.iter().flat_map(|one| &one.user_settings) {
-            let known: &UserSetting = all.entry(setting.key).or_insert_with(|| setting.clone());
+            let known: &Setting = all.entry(setting.key).or_insert_with(|| setting.clone());
             if known.value != setting.value {
                 problems.mistake(
                     &setting.place,
@@ -274,32 +276,14 @@ impl UserSettings {
     pub fn lines(&self) -> impl Iterator<Item = String> {
         // Its texts are written as JSON's.
         let settings = self.0.iter();
-        settings.map(|(key, setting)| format!("{key} = {}", setting.value))
+        settings.map(|(key, setting)| {
+            let key = key.strip_prefix("users.").unwrap_or(key);
+            format!("{key} = {}", setting.value)
+        })
     }
 
-    /// Puts them into `config`, wherever that leaves what nobody has said.
-    ///
-    /// # Errors
-    /// None that a definition could cause: what it says has been looked at.
-    pub fn apply(self, config: &mut UsersConfig) -> Result<()> {
-        let members = |config: &UsersConfig| match serde_json::to_value(config) {
-            Ok(Json::Object(members)) => members,
-            _ => Map::new(),
-        };
-        let (mut said, unsaid) = (members(config), members(&UsersConfig::default()));
-        for (key, setting) in self.0 {
-            if said.get(key) == unsaid.get(key) {
-                said.insert(key.to_owned(), setting.value);
-            } else {
-                tracing::warn!(
-                    "{}: the configuration says otherwise in `users.{key}`, which counts",
-                    setting.place
-                );
-            }
-        }
-        *config = serde_json::from_value(Json::Object(said)).map_err(|error| {
-            Error::internal("the settings of users can't be used").with_source(error)
-        })?;
-        Ok(())
+    /// Each of them.
+    pub fn into_settings(self) -> impl Iterator<Item = Setting> {
+        self.0.into_values()
     }
 }

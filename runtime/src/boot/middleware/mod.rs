@@ -25,13 +25,8 @@ pub use self::config::{
     SecurityHeadersConfig, StaticFilesConfig, TimeoutConfig,
 };
 use self::shipped::shipped;
-use crate::phase::PhaseList;
+use crate::phase::{BUILT_IN, PhaseList};
 use crate::{Error, Result};
-
-/// LoopBack's phases.
-const PHASES: [&str; 7] = [
-    "initial", "session", "auth", "parse", "routes", "files", "final",
-];
 
 /// What a request passes, or what answers it.
 #[derive(Debug, Clone)]
@@ -60,7 +55,7 @@ pub(super) fn phases(
     names: &[String],
     config: &MiddlewareConfig,
 ) -> Result<PhaseList<Step>> {
-    let mut phases = PhaseList::new(PHASES)?;
+    let mut phases = PhaseList::new(BUILT_IN)?;
     for names in parts.names.iter().map(Vec::as_slice).chain([names]) {
         phases.merge(names)?;
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use expect_test::expect;
 
-use super::{folder, models, refused};
-use crate::definitions::{Definitions, load};
+use super::{folder, load, models, refused};
+use crate::definitions::Definitions;
 use crate::model::{AccessType, Model as _, ModelDef, Permission, PrincipalKind, Rule};
 
 /// An application with users, whose `user` says `more` besides.
@@ -124,15 +124,17 @@ fn what_users_say_is_the_applications() {
     ));
     let urls = BTreeMap::from([("db".to_owned(), "memory:".to_owned())]);
     let loaded = load(&Definitions::folder(folder.path()), &[], &urls).unwrap();
-    // What the program says goes over it.
-    let mut users = crate::builtin::UsersConfig {
-        realm_delimiter: Some("/".into()),
-        ..Default::default()
-    };
-    loaded.users.apply(&mut users).unwrap();
-    assert_eq!(users.ttl.as_secs(), 60);
-    assert!(users.email_verification_required && !users.case_sensitive_email);
-    assert_eq!(users.realm_delimiter.as_deref(), Some("/"));
+    let settings: BTreeMap<_, _> = (loaded.users.into_settings())
+        .map(|setting| (setting.key, setting.value.to_string()))
+        .collect();
+    let expected = [
+        ("users.case_sensitive_email", "false"),
+        ("users.email_verification_required", "true"),
+        ("users.realm_delimiter", "\":\""),
+        ("users.ttl", "\"60s\""),
+    ];
+    let expected = expected.map(|(key, value)| (key, value.to_owned()));
+    assert_eq!(settings, BTreeMap::from(expected));
 }
 
 #[test]
@@ -195,7 +197,7 @@ fn a_kind_of_access_decides_where_a_rule_of_the_base_says_otherwise() {
         let rules = user.acls.iter().filter(|rule| rule.method == Some(method));
         rules.map(|rule| rule.access).collect::<Vec<_>>()
     };
-    assert_eq!(about("findById"), [Some(AccessType::Read), None]);
+    assert_eq!(about("findById"), [None, Some(AccessType::Read)]);
     // Both allow.
     assert_eq!(about("login"), [None, None]);
 }

@@ -110,7 +110,7 @@ fn difference(model: &ImportedModel, base: &ModelDef) -> Option<String> {
         let (name, column) = (own.name, own.column);
         return Some(format!("the column of its `{name}` is called `{column}`"));
     }
-    if !def.acls.ends_with(base.acls) {
+    if !def.acls.starts_with(base.acls) {
         return Some("it has other rules in the place of the base's".to_owned());
     }
     let redefined = base.relations.iter().find(|relation| {

@@ -224,7 +224,7 @@ fn structure(
         }
     }
     let rules = match &draft.base {
-        Some(base) => def.acls.strip_suffix(base.def.acls).unwrap_or(def.acls),
+        Some(base) => def.acls.strip_prefix(base.def.acls).unwrap_or(def.acls),
         None => def.acls,
     };
     let complete = complete && acl::are_written(rules, draft, drafts, besides);

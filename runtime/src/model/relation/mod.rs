@@ -285,6 +285,16 @@ impl RelationDef {
         self
     }
 
+    /// The same relation through the model whose description will be put into `join` before anybody asks for it.
+    pub(crate) const fn led_through(mut self, join: &'static OnceLock<&'static ModelDef>) -> Self {
+        if let Some(through) = &mut self.through
+            && through.model.is_some()
+        {
+            through.model = Some(RelationTarget::Later(join));
+        }
+        self
+    }
+
     /// The other model; nothing where each instance says which one it is.
     pub fn target(&self) -> Option<&'static ModelDef> {
         self.target.map(RelationTarget::def)
