@@ -175,16 +175,18 @@ impl Stub {
                 return vec![format!("    Ok(\"{name} was called\".into())")];
             }
             Answer::String => {
-                let said: Vec<_> = names
-                    .iter()
-                    .map(|argument| format!("{} = {{:?}}", argument.trim_start_matches("r#")))
-                    .collect();
-                let one_line = format!(
-                    "    Ok(format!(\"{name} was called with {}\", {}))",
-                    said.join(", "),
-                    names.join(", ")
-                );
-                return vec![one_line];
+                // A keyword can't be named within the text.
+                let raw: Vec<_> = names.iter().filter(|name| name.starts_with("r#")).collect();
+                let said = names.iter().map(|name| match name.strip_prefix("r#") {
+                    Some(plain) => format!("{plain} = {{:?}}"),
+                    None => format!("{name} = {{{name}:?}}"),
+                });
+                let said: Vec<_> = said.collect();
+                let mut text = format!("\"{name} was called with {}\"", said.join(", "));
+                for name in raw {
+                    text.push_str(&format!(", {name}"));
+                }
+                return vec![format!("    Ok(format!({text}))")];
             }
             Answer::Integer => "0",
             Answer::Number => "0.0",

@@ -105,14 +105,12 @@ impl Template {
 /// The files of a project, by their paths.
 pub(super) fn files(choices: &Choices<'_>) -> Vec<(PathBuf, String)> {
     let library = choices.name.replace('-', "_");
+    let call = include_str!("../../templates/call.rs").trim_end();
     let fill = |text: &str| {
-        text.replace("{{name}}", choices.name)
+        text.replace("{{requests}}", choices.template.requests().trim_end())
+            .replace("{{call}}", call)
+            .replace("{{name}}", choices.name)
             .replace("{{library}}", &library)
-            .replace("{{requests}}", choices.template.requests().trim_end())
-            .replace(
-                "{{call}}",
-                include_str!("../../templates/call.rs").trim_end(),
-            )
             // Last, since it is what somebody has written.
             .replace("{{title}}", choices.title)
     };
@@ -131,35 +129,27 @@ pub(super) fn files(choices: &Choices<'_>) -> Vec<(PathBuf, String)> {
             "src/main.rs".into(),
             fill(include_str!("../../templates/main.rs")),
         ),
-        (
-            "tests/api.rs".into(),
-            fill(&choices.template.test().replace("{{library}}", &library)),
-        ),
+        ("tests/api.rs".into(), fill(choices.template.test())),
     ];
-    match choices.template.sample() {
+    let library = include_str!("../../templates/lib.rs");
+    let (modules, list) = match choices.template.sample() {
         Some(Sample { name, file, text }) => {
-            let list = format!(".models::<(models::{name},)>()");
-            let library = include_str!("../../templates/lib.rs");
-            files.push((
-                "src/lib.rs".into(),
-                library
-                    .replace("{{modules}}", "pub mod models;\n\n")
-                    .replace("{{models}}", &list),
-            ));
             let index = format!(
                 "//! The models, one to a file.\n\nmod {file};\n\npub use {file}::{name};\n"
             );
             files.push(("src/models/mod.rs".into(), index));
             files.push((format!("src/models/{file}.rs").into(), text.to_owned()));
+            (
+                "pub mod models;\n\n",
+                format!(".models::<(models::{name},)>()"),
+            )
         }
-        None => {
-            let library = include_str!("../../templates/lib.rs");
-            files.push((
-                "src/lib.rs".into(),
-                library.replace("{{modules}}", "").replace("{{models}}", ""),
-            ));
-        }
-    }
+        None => ("", String::new()),
+    };
+    let library = library
+        .replace("{{modules}}", modules)
+        .replace("{{models}}", &list);
+    files.push(("src/lib.rs".into(), library));
     files
 }
 
