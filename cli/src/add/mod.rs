@@ -15,7 +15,7 @@ use clap::{Args, Subcommand};
 
 use crate::ask::Ask;
 use crate::change::ChangeSet;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::print;
 use crate::project::Project;
 
@@ -97,12 +97,18 @@ fn choose_model(
     question: &str,
     ask: Ask,
 ) -> Result<String> {
+    let names = project.model_names();
+    if names.is_empty() {
+        return Err(Error::undone(
+            "the project has no models; `loopwright add model` makes one",
+        ));
+    }
     let given = given.map(ToOwned::to_owned);
     let name = ask.choice(
         given,
         question,
         crate::ask::Argument::Required("the model"),
-        project.model_names(),
+        names,
     )?;
     Ok(project.model(&name)?.name())
 }

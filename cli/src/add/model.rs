@@ -36,7 +36,7 @@ pub(crate) struct AddModel {
     access: Option<Access>,
     /// The type of the id
     #[arg(long, value_enum, conflicts_with = "base")]
-    id: Option<Id>,
+    id: Option<IdType>,
     /// The model that it extends: `User`, or one of the project's with an id
     #[arg(long, value_name = "MODEL")]
     base: Option<String>,
@@ -87,7 +87,7 @@ impl Access {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Id {
+enum IdType {
     /// A number that the data source counts
     Integer,
     /// A UUID
@@ -98,13 +98,13 @@ enum Id {
     ObjectId,
 }
 
-impl Id {
+impl IdType {
     fn field(self) -> Field {
         let (ty, word) = match self {
-            Id::Integer => ("i64", "id, generated"),
-            Id::Uuid => ("Uuid", "id, generated"),
-            Id::String => ("String", "id"),
-            Id::ObjectId => ("ObjectId", "id, generated"),
+            IdType::Integer => ("i64", "id, generated"),
+            IdType::Uuid => ("Uuid", "id, generated"),
+            IdType::String => ("String", "id"),
+            IdType::ObjectId => ("ObjectId", "id, generated"),
         };
         Field {
             name: "id".to_owned(),
@@ -151,7 +151,7 @@ impl AddModel {
             .transpose()?;
         let mut fields = match &base {
             Some(base) => vec![base.field()],
-            None => vec![self.id.unwrap_or(Id::Integer).field()],
+            None => vec![self.id.unwrap_or(IdType::Integer).field()],
         };
         for spec in &specs {
             let field = spec.field(str::to_owned);

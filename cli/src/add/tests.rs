@@ -1068,6 +1068,27 @@ fn without_a_terminal_what_is_missing_is_named() {
 }
 
 #[test]
+fn a_project_without_models() {
+    let main = ("src/main.rs", "fn main() {}\n");
+    for arguments in [
+        vec!["property"],
+        vec!["acl", "--all-models", "--allow", "read", "--to", "owner"],
+        vec!["method", "Note", "x"],
+    ] {
+        let message = refused(&[main], &arguments);
+        assert!(
+            message.contains("`loopwright add model` makes one"),
+            "{message}"
+        );
+    }
+    let message = refused(&[main], &["model", "Note"]);
+    assert!(
+        message.contains("neither `.models::<(…)>()` nor `App::new()`"),
+        "{message}"
+    );
+}
+
+#[test]
 fn a_source_that_does_not_parse_stops_everything() {
     let message = refused(
         &[SINGLE, ("src/broken.rs", "struct X {\n")],

@@ -158,7 +158,7 @@ fn manifest(choices: &Choices<'_>) -> String {
         true => "\n# A project of its own, though its folder lies in another one.\n[workspace]\n",
         false => "",
     };
-    include_str!("../../templates/Cargo.toml")
+    include_str!("../../templates/manifest.toml")
         .replace("{{name}}", choices.name)
         .replace("{{workspace}}", workspace)
         .replace("{{loopwright}}", &dependency(choices))
@@ -216,4 +216,108 @@ fn config(choices: &Choices<'_>) -> String {
         .replace("{{more}}", more)
         .replace("{{models}}", models)
         .replace("{{title}}", &text(choices.title))
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    fn text(choices: &Choices<'_>, path: &str) -> String {
+        let files = files(choices);
+        let file = files
+            .into_iter()
+            .find(|(known, _)| *known == std::path::Path::new(path));
+        file.unwrap().1
+    }
+
+    fn choices(template: Template, database: Database) -> Choices<'static> {
+        Choices {
+            name: "my-api",
+            title: "Ann's \"API\"",
+            template,
+            database,
+            dependency: Dependency::Version,
+            in_workspace: false,
+        }
+    }
+
+    #[test]
+    fn what_a_database_needs_of_cargo() {
+        let line = |database| {
+            let manifest = text(&choices(Template::Notes, database), "Cargo.toml");
+            let mut lines = manifest.lines();
+            lines
+                .find(|line| line.starts_with("loopwright"))
+                .unwrap()
+                .to_owned()
+                + "\n"
+        };
+        let all = Database::value_variants().iter().copied();
+        let lines: String = all.map(line).collect();
+        let version = env!("CARGO_PKG_VERSION");
+        expect![[r#"
+            loopwright = "VERSION"
+            loopwright = { version = "VERSION", default-features = false, features = ["explorer", "postgres"] }
+            loopwright = { version = "VERSION", default-features = false, features = ["explorer", "mysql"] }
+            loopwright = { version = "VERSION", default-features = false, features = ["explorer", "mongodb"] }
+            loopwright = { version = "VERSION", default-features = false, features = ["explorer"] }
+        "#]].assert_eq(&lines.replace(version, "VERSION"));
+    }
+
+    #[test]
+    fn a_configuration() {
+        let config = text(&choices(Template::HelloWorld, Database::Postgres), CONFIG);
+        expect![[r##"
+            # How the application is configured. The environment goes over this file: HOST, PORT, DATABASE_URL, and every other key by its
+            # own name, such as LOOPWRIGHT_BODY_LIMIT.
+
+            # What the OpenAPI document calls the application.
+            title = """Ann's "API""""
+
+            # Where it listens. 127.0.0.1 is reached from this machine alone; 0.0.0.0 is every address.
+            host = "127.0.0.1"
+            port = 3000
+
+            # The path that the models are served below.
+            rest_api_root = "/api"
+
+            # Where the data is. Models are attached to `db` unless it is said otherwise.
+            # A password does not belong into this file: set the whole URL in the environment, as DATABASE_URL.
+            [data_sources.db]
+            url = "postgres://localhost/my_api"
+            # A start adds what the tables lack. In production say `false`, and run `migrate apply` when you mean to.
+            autoupdate = true
+
+            # A data source that keeps nothing, for what is only said.
+            [data_sources.transient]
+            url = "transient:"
+
+            [models.Message]
+            data_source = "transient"
+        "##]].assert_eq(&config);
+    }
+
+    /// Nothing of a template is left unfilled, and what should be TOML or Rust is.
+    #[test]
+    fn every_combination() {
+        for template in Template::value_variants() {
+            for database in Database::value_variants() {
+                for in_workspace in [false, true] {
+                    let mut choices = choices(*template, *database);
+                    choices.in_workspace = in_workspace;
+                    choices.dependency = Dependency::Path("a \"b\"\\c".into());
+                    for (path, text) in files(&choices) {
+                        assert!(!text.contains("{{"), "{}: {text}", path.display());
+                        match path.extension().and_then(|extension| extension.to_str()) {
+                            Some("toml") => drop(text.parse::<toml_edit::DocumentMut>().unwrap()),
+                            Some("rs") => drop(syn::parse_file(&text).unwrap()),
+                            _ => {}
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Where a project has its models, and where a new one goes.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use syn::{Item, Visibility};
 
@@ -31,7 +31,7 @@ impl Project {
         let file = |path: &str| {
             self.sources
                 .iter()
-                .find(|source| source.path == PathBuf::from(path))
+                .find(|source| source.path == Path::new(path))
         };
         for folder in FOLDERS {
             if let Some(index) = file(&format!("src/{folder}/mod.rs")) {

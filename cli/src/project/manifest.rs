@@ -75,6 +75,10 @@ impl Manifest {
             return Ok(None);
         }
         features.push(feature);
+        // A key that was the last one has kept the space before the brace.
+        if let Some(table) = dependency.as_inline_table_mut() {
+            table.fmt();
+        }
         Ok(Some(document.to_string()))
     }
 
@@ -141,6 +145,10 @@ mod tests {
             (
                 "loopwright = \"0.1\" # the framework",
                 "loopwright = { version = \"0.1\", features = [\"redis\"] } # the framework",
+            ),
+            (
+                "loopwright = { path = \"../x\" } # the framework",
+                "loopwright = { path = \"../x\", features = [\"redis\"] } # the framework",
             ),
             (
                 "loopwright = { path = \"../x\", features = [\"mysql\"] } # the framework",

@@ -346,10 +346,10 @@ impl<'a> Model<'a> {
 fn collect_impls<'a>(scope: &Scope<'a>, name: &str, impls: &mut Vec<(Scope<'a>, &'a ItemImpl)>) {
     for item in scope.items {
         match item {
-            Item::Impl(item) if item.trait_.is_none() => {
-                if last_word(&item.self_ty).as_deref() == Some(name) {
-                    impls.push((scope.clone(), item));
-                }
+            Item::Impl(item)
+                if item.trait_.is_none() && last_word(&item.self_ty).as_deref() == Some(name) =>
+            {
+                impls.push((scope.clone(), item));
             }
             Item::Mod(inner) if !is_test(&inner.attrs) => {
                 if let Some((_, items)) = &inner.content {
