@@ -176,17 +176,34 @@ impl Stub {
             }
             Answer::String => {
                 // A keyword can't be named within the text.
-                let raw: Vec<_> = names.iter().filter(|name| name.starts_with("r#")).collect();
+                let raw: Vec<_> = names
+                    .iter()
+                    .copied()
+                    .filter(|name| name.starts_with("r#"))
+                    .collect();
                 let said = names.iter().map(|name| match name.strip_prefix("r#") {
                     Some(plain) => format!("{plain} = {{:?}}"),
                     None => format!("{name} = {{{name}:?}}"),
                 });
                 let said: Vec<_> = said.collect();
-                let mut text = format!("\"{name} was called with {}\"", said.join(", "));
-                for name in raw {
-                    text.push_str(&format!(", {name}"));
+                let mut lines = vec![format!("\"{name} was called with {}\"", said.join(", "))];
+                if !raw.is_empty() {
+                    if let Some(text) = lines.first_mut() {
+                        text.push(',');
+                    }
+                    lines.push(raw.join(", "));
                 }
-                return vec![format!("    Ok(format!({text}))")];
+                let inner = format!("format!({})", lines.join(" "));
+                // As rustfmt breaks what is longer than it likes an argument to be.
+                return match inner.chars().count() <= 60 {
+                    true => vec![format!("    Ok({inner})")],
+                    false => {
+                        let mut body = vec!["    Ok(format!(".to_owned()];
+                        body.extend(lines.iter().map(|line| format!("        {line}")));
+                        body.push("    ))".to_owned());
+                        body
+                    }
+                };
             }
             Answer::Integer => "0",
             Answer::Number => "0.0",

@@ -808,7 +808,9 @@ fn the_first_method() {
                 /// Answers what it was called with, until it does something.
                 #[remote(get = "/status")]
                 async fn status(hour: u8, open: bool) -> Result<String> {
-                    Ok(format!("status was called with hour = {hour:?}, open = {open:?}"))
+                    Ok(format!(
+                        "status was called with hour = {hour:?}, open = {open:?}"
+                    ))
                 }
             }
         "#]],

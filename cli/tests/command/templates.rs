@@ -161,6 +161,8 @@ async fn project(template: &str, database: &str) -> TestResult<Running> {
         "add acl Loan --allow create --to authenticated",
         "add acl Author --deny deleteById --to everyone",
         "add method Book reserve --instance --arg reader:string! --arg copies:integer",
+        "add method Book find_like --arg type:string! --arg at:date",
+        "add method Genre rename --instance --arg to:string! --returns none",
         "add method Book count_all --verb get --path /tally --returns integer --arg since:date --arg loud:boolean",
     ] {
         let arguments: Vec<_> = arguments.split(' ').collect();
