@@ -1,0 +1,6 @@
+use loopwright::prelude::*;
+
+#[loopwright::main]
+async fn main() -> Result<()> {
+    {{library}}::app().run().await
+}
