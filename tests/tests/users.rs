@@ -46,6 +46,42 @@ on_every_database! {
 }
 
 #[tokio::test]
+async fn a_word_stands_for_who_calls() -> TestResult {
+    let mut config = Config::default();
+    config.auth.current_user_literal = Some("me".into());
+    let app = App::new().config(config).data_source("db", "memory:");
+    let served = serve(app.models::<(Customer,)>()).await?;
+    for name in ["ann", "bob"] {
+        let new = json!({"email": format!("{name}@bar.com"), "password": "secret"});
+        served.anonymous().call("POST /Customers", new).await?;
+    }
+    let bob = served.log_in("Customers", "bob@bar.com").await?;
+    let (status, own) = bob
+        .call("GET /Customers/me?filter[fields]=id", Json::Null)
+        .await?;
+    assert_eq!((status, own), (200, json!({"id": 2})));
+    assert_eq!(
+        bob.call("PATCH /Customers/me", json!({"city": "Bern"}))
+            .await?
+            .0,
+        200
+    );
+    assert_eq!(bob.status("GET /Customers/mee").await?, 401);
+    let (status, refused) = served
+        .anonymous()
+        .call("GET /Customers/me", Json::Null)
+        .await?;
+    assert_eq!(
+        (status, &refused["error"]["code"]),
+        (401, &json!("AUTHORIZATION_REQUIRED"))
+    );
+    // Nobody has asked for it.
+    let served = shop("memory:").await?;
+    assert_eq!(served.anonymous().status("GET /Customers/me").await?, 401);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_password_of_digits_is_a_text() -> TestResult {
     let served = shop("memory:").await?;
     let digits = json!({"email": "ann@bar.com", "password": "12345678", "username": "007"});

@@ -38,6 +38,9 @@ pub struct AuthConfig {
     /// counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cookie_secret: Option<String>,
+    /// What stands for the id of the user who calls, in paths such as `/Members/me`; nothing, unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_user_literal: Option<String>,
     /// Signed tokens that others issue, which are good here, too (cargo feature `jwt`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jwt: Option<JwtConfig>,
@@ -48,6 +51,7 @@ impl Default for AuthConfig {
         AuthConfig {
             acl_error_status: 401,
             cookie_secret: None,
+            current_user_literal: None,
             jwt: None,
         }
     }
@@ -197,6 +201,7 @@ pub(super) fn auth(
         authenticator: asked.then(|| Arc::new(authority) as Arc<dyn Authenticator>),
         acl_error_status: config.acl_error_status,
         cookie_secret: config.cookie_secret.as_deref().map(Arc::from),
+        current_user_literal: config.current_user_literal.as_deref().map(Arc::from),
     })
 }
 

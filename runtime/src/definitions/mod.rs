@@ -73,7 +73,7 @@
 //! | `ssl: true` verifies or does not, as the driver likes | certificates are verified, unless `rejectUnauthorized` is `false` |
 //! | the transports of `mail` | the first one, `smtp` or `stub`; who sends is its `from`, or the address that logs in there |
 //! | `loopback-component-explorer` | the explorer at its `mountPath`; none if `component-config.json` lacks it; other components are reported |
-//! | `middleware.json` | `cors`, `compression`, `helmet`, `cookie-parser`, `body-parser`, `loopback#favicon`, `loopback#static`, `loopback#rest`, `loopback#token`, `loopback#urlNotFound` and the handlers of errors, in their phases, for their paths and methods; others are reported unless they are `optional` or not `enabled` |
+//! | `middleware.json` | `cors`, `compression`, `helmet`, `cookie-parser`, `body-parser`, `loopback#favicon`, `loopback#static`, `loopback#rest`, `loopback#token` with its `currentUserLiteral`, `loopback#urlNotFound` and the handlers of errors, in their phases, for their paths and methods; others are reported unless they are `optional` or not `enabled` |
 //! | `.js` files in the place of `.json`, and boot scripts | reported: they are not run |
 //!
 //! | module | what it does |

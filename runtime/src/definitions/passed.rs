@@ -8,11 +8,13 @@ use super::middleware::Middleware;
 use super::phase::Stage;
 use super::problem::Problems;
 use super::source::{Member, Node, Value};
+use crate::phase::BUILT_IN;
 
 /// Reads what requests pass, in order.
 pub(super) fn read(entries: &[Middleware], layer: &mut Layer, problems: &mut Problems) {
     let mut files = Map::new();
     let mut headers = None;
+    phases(entries, layer);
     for entry in entries.iter().filter(|entry| entry.enabled) {
         match entry.module().as_str() {
             "loopback#rest" => rest(entry, layer, problems),
@@ -59,7 +61,7 @@ pub(super) fn read(entries: &[Middleware], layer: &mut Layer, problems: &mut Pro
                     layer.set(&stack.place, "debug", false);
                 }
             }
-            "loopback#token" => token(entry, problems),
+            "loopback#token" => token(entry, layer, problems),
             "cookie-parser" | "loopback#cookieParser" => {
                 let secret = entry.options();
                 if let Some(secret) = secret.filter(|secret| secret.as_str().is_some()) {
@@ -92,6 +94,18 @@ pub(super) fn read(entries: &[Middleware], layer: &mut Layer, problems: &mut Pro
                 );
             }
         }
+    }
+}
+
+/// The names of phases, where there are more than LoopBack's.
+fn phases(entries: &[Middleware], layer: &mut Layer) {
+    let mut names: Vec<&str> = entries.iter().map(|entry| entry.phase.as_str()).collect();
+    names.dedup();
+    let own = entries
+        .iter()
+        .find(|entry| !BUILT_IN.contains(&entry.phase.as_str()));
+    if let Some(own) = own {
+        layer.set(&own.place, "phases", names);
     }
 }
 
@@ -281,12 +295,20 @@ fn strong_errors(entry: &Middleware, layer: &mut Layer, problems: &mut Problems)
 }
 
 /// A token is looked for wherever LoopBack looks, whether that is listed or not.
-fn token(entry: &Middleware, problems: &mut Problems) {
+fn token(entry: &Middleware, layer: &mut Layer, problems: &mut Problems) {
     let Some(Value::Object(members)) = entry.options().map(|options| &options.value) else {
         return;
     };
     for Member { key, place, node } in members {
         let usual = match key.as_str() {
+            "currentUserLiteral" => {
+                // What is no text is `me` to LoopBack.
+                let literal = node.as_str().filter(|literal| !literal.is_empty());
+                if node.is_truthy() {
+                    layer.set(place, "auth.current_user_literal", literal.unwrap_or("me"));
+                }
+                true
+            }
             "searchDefaultTokenKeys" => node.is_truthy(),
             // The one that the application lists.
             "model" => true,

@@ -89,6 +89,10 @@ impl Api {
         };
         let caller = self.remotes.auth().caller(&parts.headers, &query).await?;
         trail::called_by(caller.user_id());
+        let found = match &self.remotes.auth().current_user_literal {
+            Some(literal) => found.with_user(literal, &caller)?,
+            None => found,
+        };
         let stream = found.route.endpoint.returns == Returns::Stream;
         let call = self.remotes.admit(found, caller).await?;
         let Some(format) = self.formats.negotiate(&parts.headers, &query, stream) else {

@@ -31,6 +31,8 @@ pub(crate) struct Auth {
     pub acl_error_status: u16,
     /// What cookies are signed with; without it none counts.
     pub cookie_secret: Option<Arc<str>>,
+    /// What stands for the id of the user who calls, in paths.
+    pub current_user_literal: Option<Arc<str>>,
 }
 
 impl Auth {

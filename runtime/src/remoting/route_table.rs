@@ -7,8 +7,10 @@ use super::access::IncludeAccess;
 use super::path_segment::{PathSegment, joined};
 use super::property_access::PropertyAccess;
 use super::route::{Route, Segment, in_order};
+use crate::access::Caller;
 use crate::model::{ModelDef, Verb};
 use crate::repository::{ErasedKeyValue, ErasedRepository, Registry};
+use crate::{Error, Result};
 
 /// Every route of an application.
 pub(super) struct RouteTable {
@@ -56,6 +58,23 @@ pub(super) struct Found<'a> {
     pub middle_key: Option<PathSegment>,
     /// The parts that arguments take, with their names.
     pub parts: Vec<(String, String)>,
+}
+
+impl Found<'_> {
+    /// The same call, in whose path the id of the user who calls takes the place of `literal`.
+    ///
+    /// # Errors
+    /// 401 when nobody is logged in.
+    pub fn with_user(mut self, literal: &str, caller: &Caller) -> Result<Self> {
+        let keys = [&mut self.id, &mut self.middle_key, &mut self.foreign_key];
+        for key in keys.into_iter().flatten().filter(|key| key.text == literal) {
+            let user = caller.user_id().ok_or_else(|| {
+                Error::new(401, "Authorization Required").with_code("AUTHORIZATION_REQUIRED")
+            })?;
+            *key = PathSegment::plain(user);
+        }
+        Ok(self)
+    }
 }
 
 impl RouteTable {

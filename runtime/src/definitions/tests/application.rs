@@ -73,7 +73,7 @@ fn settings_have_our_words() {
         json!({
             "rest_api_root": "/v2", "host": "0.0.0.0", "port": 8080, "auth.acl_error_status": 403,
             "users.logout_on_sensitive_changes": false, "title": "Shop", "version": "7",
-            "cors": {"origins": ["https://shop.example"], "credentials": true, "max_age": "60s"},
+            "middleware.cors": {"origins": ["https://shop.example"], "credentials": true, "max_age": "60s"},
             "rest.xml": true, "debug": false, "body_limit": 1_048_576,
         })
     );
@@ -573,32 +573,79 @@ fn middleware_that_is_there_is_configured() {
     assert_eq!(
         settings,
         json!({
-            "compression": true,
-            "cors": {"origins": ["*"], "credentials": true, "max_age": "86400s"},
+            "middleware.compression": {"at": {"phase": "initial"}},
+            "middleware.cors": {
+                "origins": ["*"], "credentials": true, "max_age": "86400s", "at": {"phase": "initial"},
+            },
             "auth.cookie_secret": "tiger", "body_limit": 2_097_152, "debug": false,
         })
     );
     let (settings, problems) = passed(
         r#"{
   "initial:before": {"loopback#favicon": {}},
-  "initial": {"helmet#noSniff": {}, "helmet#xssFilter": {}, "cors": {"paths": ["/x"]}, "./log": {"name": "all"}},
+  "initial": {
+    "helmet#noSniff": {}, "helmet#frameguard": {"params": ["deny"]}, "helmet#hsts": {"params": {"maxAge": 60}},
+    "cors": {"paths": ["/x"], "methods": ["get"]}, "./log": {"name": "all"}
+  },
+  "audit": {"compression": {}},
   "auth": {"loopback#token": {"params": {"currentUserLiteral": "me"}}},
   "routes": {"loopback#rest": {"paths": ["/v2"]}},
-  "files": {"loopback#static": {"params": "$!../client"}},
+  "files": {
+    "loopback#static": [
+      {"params": "$!../client"}, {"name": "docs", "paths": "/docs", "params": ["docs", {"maxAge": 60000, "dotfiles": "allow"}]}
+    ]
+  },
   "final:after": {"strong-error-handler": {"params": {"debug": true, "safeFields": ["tiger"]}}}
 }"#,
     );
-    assert_eq!(settings, json!({"rest_api_root": "/v2"}));
+    let at = |phase: &str| json!({ "phase": phase });
+    let files = settings["middleware.static_files"].clone();
+    assert_eq!(files["docs"]["path"], "/docs");
+    assert_eq!(files["docs"]["max_age"], "60s");
+    assert_eq!(files["docs"]["at"], at("files"));
+    assert!(
+        files["1"]["folder"]
+            .as_str()
+            .is_some_and(|folder| folder.ends_with("client"))
+    );
+    assert_eq!(
+        settings,
+        json!({
+            "rest_api_root": "/v2",
+            "phases": ["initial", "audit", "auth", "routes", "files", "final"],
+            "middleware.favicon": {"file": null, "at": at("initial:before")},
+            "middleware.security_headers": {"frame_options": "DENY", "at": at("initial"), "hsts": "60s"},
+            "middleware.cors": {
+                "origins": ["*"], "at": {"phase": "initial", "paths": ["/x"], "methods": ["GET"]},
+            },
+            "middleware.compression": {"at": at("audit")},
+            "auth.current_user_literal": "me",
+            "middleware.static_files": files,
+            "errors.safe_fields": ["tiger"],
+        })
+    );
     expect![[r#"
-        middleware.json:3:61: `cors` for some paths or methods alone is not there yet; remove `paths` and `methods`
-        middleware.json:3:88: the middleware `./log` of the phase "initial", called "all" is JavaScript; write what it does as a layer of the router, and `"enabled": false` here
-        middleware.json:4:42: `currentUserLiteral` of how tokens are looked for is not there yet; remove it
-        middleware.json:6:13: the middleware `loopback#static` of the phase "files" is not there yet; write `"enabled": false`
-        middleware.json:7:70: `safeFields` of the form of errors is not there yet; remove it
-        middleware.json:2:22: there is no icon: who asks for `/favicon.ico` gets 404, unless a route of the program's own answers
-        middleware.json:3:15: what `helmet` adds to answers is left out; let the proxy before the program add it
+        middleware.json:5:52: the middleware `./log` of the phase "initial", called "all" is JavaScript; write what it does as a layer of the router, and `"enabled": false` here
+        middleware.json:12:106: the option `dotfiles` of files is not there yet; remove it
     "#]]
     .assert_eq(&(problems + "\n"));
+}
+
+#[test]
+fn errors_that_are_passed_on_are_answered_by_who_is_listed() {
+    for (handles, expected) in [("true", None), ("false", Some("strong"))] {
+        let config = format!(r#"{{"remoting": {{"rest": {{"handleErrors": {handles}}}}}}}"#);
+        let folder = application(&[
+            ("server/config.json", &config),
+            (
+                "server/middleware.json",
+                r#"{"final:after": {"strong-error-handler": {}}}"#,
+            ),
+        ]);
+        let (layer, _) = said(folder.path(), &[]);
+        let envelope = settings(&layer).get("errors.envelope").cloned();
+        assert_eq!(envelope.as_ref().and_then(Json::as_str), expected);
+    }
 }
 
 #[test]
