@@ -65,6 +65,10 @@ async fn an_application_says_what_it_has() -> TestResult {
     );
     let completions = said(&["completions", "bash"]).await?;
     assert!(completions.contains("coffee-shop") && completions.contains("migrate"));
+    let document: serde_json::Value = serde_json::from_str(&said(&["openapi"]).await?)?;
+    assert!(document["paths"]["/api/CoffeeShops"].is_object());
+    let yaml = said(&["openapi", "--format", "yaml"]).await?;
+    assert!(yaml.starts_with("openapi: 3.1.0\n") && yaml.contains("\n  /api/CoffeeShops:\n"));
     let help = said(&["--help"]).await?;
     for word in [
         "serve",

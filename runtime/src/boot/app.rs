@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::application::{Application, Parts};
 use super::auth::{self, AuthParts};
@@ -670,10 +672,41 @@ impl Connected {
             shutdown: watch::Sender::new(false),
             operations,
         });
-        for script in self.app.boot_scripts {
-            script(application.clone()).await?;
+        let count = self.app.boot_scripts.len();
+        for (index, script) in self.app.boot_scripts.into_iter().enumerate() {
+            let name = format!("the boot script {} of {count}", index + 1);
+            let timeout = application.config().boot_timeout;
+            patiently(&name, timeout, script(application.clone())).await?;
         }
         Ok(application)
+    }
+}
+
+/// After which time it is said that something takes long.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Waits for a boot script, and says so where that takes long: one that hangs would be a start without a word.
+async fn patiently(
+    name: &str,
+    timeout: Option<Duration>,
+    script: impl Future<Output = Result<()>>,
+) -> Result<()> {
+    let begin = Instant::now();
+    let mut script = std::pin::pin!(script);
+    loop {
+        let left = timeout.map(|timeout| timeout.saturating_sub(begin.elapsed()));
+        let wait = left.map_or(PATIENCE, |left| left.min(PATIENCE));
+        tokio::select! {
+            ended = &mut script => return ended,
+            () = tokio::time::sleep(wait) => {}
+        }
+        let seconds = begin.elapsed().as_secs();
+        if timeout.is_some_and(|timeout| begin.elapsed() >= timeout) {
+            return Err(Error::internal(format!(
+                "{name} has not ended after {seconds} seconds, which is `boot_timeout`"
+            )));
+        }
+        tracing::warn!("{name} has not ended after {seconds} seconds; the start waits for it");
     }
 }
 
@@ -738,4 +771,28 @@ fn unfit(def: &ModelDef, data_source: &DataSource, cure: &str) -> Error {
          the configuration",
         def.name, data_source.name
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_boot_script_that_hangs_is_given_up_where_it_is_said() {
+        let hangs = std::future::pending();
+        let timeout = Some(Duration::from_secs(25));
+        let error = patiently("the boot script 1 of 1", timeout, hangs).await;
+        let error = error.unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "the boot script 1 of 1 has not ended after 25 seconds, which is `boot_timeout`"
+        );
+        let slow = async {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            Ok(())
+        };
+        patiently("the boot script 1 of 1", None, slow)
+            .await
+            .unwrap();
+    }
 }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::operations::Log;
 use super::{App, acl, inventory, migrate, server};
@@ -29,7 +29,11 @@ enum Command {
     /// Serve requests; the same as no command at all
     Serve,
     /// Print the OpenAPI document
-    Openapi,
+    Openapi {
+        /// What it is printed as
+        #[arg(long, value_enum, default_value_t = DocumentFormat::Json)]
+        format: DocumentFormat,
+    },
     /// Print the models, with where their data is and where they are served
     Models,
     /// Print every route, with the method that answers it
@@ -57,6 +61,12 @@ enum Command {
     Migrate(migrate::Migrate),
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum DocumentFormat {
+    Json,
+    Yaml,
+}
+
 #[derive(Subcommand)]
 enum Config {
     /// Say whether the application can start with it, as far as that is known without connecting to anything
@@ -77,13 +87,21 @@ pub(super) async fn run(app: App, arguments: impl Iterator<Item = OsString>) -> 
             log.end().await;
             served
         }
-        Some(Command::Openapi) => {
+        Some(Command::Openapi { format }) => {
             let (app, config) = app.configured()?;
             let document = app.description(&config).document(None);
-            let text = document.to_pretty_json().map_err(|error| {
+            let unwritable = |error: String| {
                 Error::internal("the OpenAPI document can't be written").with_source(error)
-            })?;
-            print(&text)
+            };
+            let text = match format {
+                DocumentFormat::Json => document
+                    .to_pretty_json()
+                    .map_err(|error| unwritable(error.to_string())),
+                DocumentFormat::Yaml => document
+                    .to_yaml()
+                    .map_err(|error| unwritable(error.to_string())),
+            };
+            print(text?.trim_end())
         }
         Some(Command::Models) => print(inventory::models(app)?.trim_end()),
         Some(Command::Routes) => print(inventory::routes(app)?.trim_end()),

@@ -67,6 +67,13 @@ pub struct Config {
     /// Where the explorer is: a path such as `/explorer`, which is the default, or `false` for none (cargo feature `explorer`).
     #[serde(default = "explorer_path", with = "explorer")]
     pub explorer: Option<String>,
+    /// After which time a boot script that has not ended makes the start fail; never, unless said, but it is logged.
+    #[serde(
+        default,
+        with = "humantime_serde",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub boot_timeout: Option<Duration>,
     /// How errors are answered.
     #[serde(default)]
     pub errors: ErrorsConfig,
@@ -334,6 +341,7 @@ impl Default for Config {
             version: "1.0.0".into(),
             body_limit: 100 * 1024,
             debug: cfg!(debug_assertions),
+            boot_timeout: None,
             errors: ErrorsConfig::default(),
             explorer: explorer_path(),
             rest: RestConfig::default(),
