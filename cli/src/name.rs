@@ -108,6 +108,11 @@ pub(crate) fn project(name: &str) -> Result<String> {
 pub(crate) fn model(name: &str) -> Result<String> {
     general("a model", name)?;
     let camel = identifier("a model", name, name.to_upper_camel_case())?;
+    if camel == "Mod" {
+        return Err(Error::usage(
+            "a model can't be called `Mod`: its file would be that of the folder, mod.rs; add a word to it",
+        ));
+    }
     if TYPES.contains(&camel.as_str()) {
         return Err(Error::usage(format!(
             "a model can't be called `{camel}`: a type that its code names has that name; add a word to it"

@@ -10,13 +10,14 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use loopwright::boot::{
-    At, CorsConfig, FaviconConfig, Middleware, RateLimitConfig, SecurityHeadersConfig,
-    StaticFilesConfig, TimeoutConfig,
+    At, CompressionConfig, CorsConfig, FaviconConfig, Middleware, RateLimitConfig,
+    SecurityHeadersConfig, StaticFilesConfig, TimeoutConfig,
 };
 use loopwright::{App, Config, Error};
 use loopwright_tests::models::All;
 use loopwright_tests::serve::{Served, serve};
 use serde_json::Value as Json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tower_sessions::{MemoryStore, Session, SessionManagerLayer};
 
 type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
@@ -160,6 +161,8 @@ async fn some_requests_pass_it_and_others_do_not() -> TestResult {
     for (request, expected) in [
         ("POST /api/Cars", 418),
         ("POST /API/cars/1", 418),
+        ("POST /api//Cars", 418),
+        ("POST /api/%43ars", 418),
         ("GET /api/Cars", 200),
         ("POST /api/CarsAndMore", 404),
         ("GET /moved/x", 418),
@@ -324,7 +327,6 @@ async fn files_are_served_where_nothing_else_is() -> TestResult {
     for request in [
         "GET /.env",
         "GET /%2eenv",
-        "GET /assets/../../outside.txt",
         "GET /..%2foutside.txt",
         "GET /deep/..%5c..%5coutside.txt",
         "GET /assetsdeep/page.html",
@@ -335,6 +337,18 @@ async fn files_are_served_where_nothing_else_is() -> TestResult {
         assert_eq!(status, 404, "{request}: {body}");
         assert!(!body.contains("SECRET"), "{request}");
     }
+    // A client that takes nothing out of its paths.
+    let mut raw = tokio::net::TcpStream::connect(served.url.trim_start_matches("http://")).await?;
+    raw.write_all(
+        b"GET /assets/../../outside.txt HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+    )
+    .await?;
+    let mut answer = String::new();
+    raw.read_to_string(&mut answer).await?;
+    assert!(
+        answer.starts_with("HTTP/1.1 404") && !answer.contains("SECRET"),
+        "{answer}"
+    );
     let url = format!("{}/assets/deep/page.html", served.url);
     let answer = served
         .client
@@ -403,6 +417,7 @@ async fn an_address_that_calls_too_often_waits() -> TestResult {
     limit.behind_proxy = true;
     limit.at.paths = Some(vec!["/api/Cars".into()]);
     config.middleware.rate_limit = Some(limit);
+    config.middleware.compression = Some(CompressionConfig::default());
     let served = serve(app(config)).await?;
     let call = async |path: &str, from: &str| {
         let request = served.client.get(format!("{}{path}", served.url));
@@ -415,6 +430,19 @@ async fn an_address_that_calls_too_often_waits() -> TestResult {
     }
     // What stands before the last word is anybody's.
     assert_eq!(call("/api/Cars", "9.9.9.9, 1.1.1.1").await?, (429, true));
+    let refused = served.client.get(format!("{}/api/%43ars", served.url));
+    let refused = refused
+        .header("x-forwarded-for", "1.1.1.1:80")
+        .header("accept-encoding", "gzip");
+    let refused = refused.send().await?;
+    assert_eq!(refused.status(), 429);
+    // It is not said to be compressed, which it is not.
+    assert!(refused.headers().get("content-encoding").is_none());
+    assert_eq!(
+        refused.json::<Json>().await?["error"]["code"],
+        "TOO_MANY_REQUESTS"
+    );
+    assert_eq!(call("/health/live", "1.1.1.1").await?.0, 200);
     assert_eq!(call("/api/Cars", "2.2.2.2").await?, (200, false));
     assert_eq!(call("/api/Orders", "1.1.1.1").await?.0, 200);
     Ok(())

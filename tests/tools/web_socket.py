@@ -58,6 +58,7 @@ def messages(url):
         assert answer == {
             "event": "result",
             "data": {"id": 1, "title": "a", "version": 1},
+            "headers": {"etag": '"1"'},
             "id": 1,
             "methodString": "Todo.create",
             "__types__": [{"arg": "data", "type": "Todo", "root": True}],

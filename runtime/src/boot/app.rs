@@ -76,7 +76,7 @@ pub struct App {
     boot_scripts: Vec<BootScript>,
     routes: Router,
     pub(super) phases: PhaseParts,
-    transports: Vec<Mounted>,
+    pub(super) transports: Vec<Mounted>,
     auth: AuthParts,
     mail: Option<MailConfig>,
     openapi: Vec<utoipa::openapi::OpenApi>,
@@ -420,7 +420,6 @@ impl App {
     }
 
     /// The configuration with what the program says itself, and what the files of its definitions say of the application.
-    #[cfg(feature = "discovery")]
     pub(super) fn configuration(&self) -> Result<Config> {
         let mut config = self.said()?;
         if let Some(definitions) = config.definitions.clone() {

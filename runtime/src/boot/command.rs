@@ -36,7 +36,7 @@ enum Command {
     },
     /// Print the models, with where their data is and where they are served
     Models,
-    /// Print every route, with the method that answers it
+    /// Print every route of the models, with the method that answers it
     Routes,
     /// Look at the configuration without starting
     #[command(subcommand)]
@@ -81,9 +81,8 @@ pub(super) async fn run(app: App, arguments: impl Iterator<Item = OsString>) -> 
     let program = program.unwrap_or_default().to_owned();
     match CommandLine::parse_from(arguments).command {
         None | Some(Command::Serve) => {
-            let config = app.configuration()?;
-            let log = Log::begin(&config)?;
-            let served = server::serve(app.config(config)).await;
+            let log = Log::begin(&app.configuration()?)?;
+            let served = server::serve(app).await;
             log.end().await;
             served
         }

@@ -16,7 +16,7 @@ use super::middleware::MiddlewareConfig;
 use super::model_rule::RuleConfig;
 use super::operations::{HealthConfig, LogFormat, MetricsConfig, TracesConfig};
 use super::own_settings::OwnSettings;
-use super::transport::{JsonRpcConfig, WebSocketConfig};
+use super::transport::{self, JsonRpcConfig, WebSocketConfig};
 use crate::builtin::UsersConfig;
 use crate::definitions::Definitions;
 use crate::mail::MailConfig;
@@ -440,6 +440,7 @@ impl Config {
         self.auth.check()?;
         self.users.check()?;
         self.metrics.as_ref().map_or(Ok(()), MetricsConfig::check)?;
+        transport::check_metrics(self)?;
         self.traces.as_ref().map_or(Ok(()), TracesConfig::check)?;
         if let Some(path) = self
             .explorer

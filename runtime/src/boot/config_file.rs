@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use figment::Figment;
 use figment::error::{Actual, Kind};
 use figment::providers::{Env, Format as _, Serialized, Toml};
+use figment::{Figment, Source};
 use serde_json::{Map, Value as Json};
 
 use super::Config;
@@ -45,8 +45,16 @@ fn said(mut figment: Figment, layers: &[PathBuf]) -> Figment {
 /// The files that are there, the weakest first, as LoopBack has it (contract *boot.md* §3).
 fn layers(path: &Path) -> Result<Vec<PathBuf>> {
     let environment = ["LOOPWRIGHT_ENV", "NODE_ENV"];
-    let environment = environment.iter().find_map(|name| std::env::var(name).ok());
+    let said = environment
+        .iter()
+        .filter_map(|name| std::env::var(name).ok());
+    let environment = said.into_iter().find(|name| !name.is_empty());
     let environment = environment.unwrap_or_else(|| "development".to_owned());
+    if environment.contains(['/', '\\']) {
+        return Err(Error::internal(format!(
+            "LOOPWRIGHT_ENV, or NODE_ENV: {environment:?} is no name of an environment; write a word such as \"production\""
+        )));
+    }
     let over = ["local", &environment].map(|layer| path.with_extension(format!("{layer}.toml")));
     // One that is there and can't be read is an error; one that is not there is not.
     let is_there = |path: &&PathBuf| path.try_exists().unwrap_or(true);
@@ -93,7 +101,14 @@ fn told(mut error: figment::Error, layers: &[PathBuf]) -> String {
         }
         kind => format!("`{}`: {kind}", keys.join(".")),
     };
-    match place(layers, &keys) {
+    let source = error.metadata.as_ref().map(|metadata| &metadata.source);
+    let elsewhere = matches!(source, Some(source) if !matches!(source, Some(Source::File(_))));
+    let place = if elsewhere {
+        None
+    } else {
+        place(layers, &keys)
+    };
+    match place {
         Some((file, line)) => format!("{}:{line}: {problem}", file.display()),
         // It stands in the environment, or the file is no TOML.
         None => error.to_string(),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::app::DEFAULT_DATA_SOURCE;
-use super::{App, middleware};
+use super::{App, middleware, transport};
 use crate::remoting;
 use crate::{Error, Result};
 
@@ -57,8 +57,10 @@ pub(super) fn routes(app: App) -> Result<String> {
 /// What is not.
 pub(super) fn check(mut app: App) -> Result<String> {
     let phases = std::mem::take(&mut app.phases);
+    let transports = std::mem::take(&mut app.transports);
     let (app, config) = app.configured()?;
     middleware::phases(phases, &config.phases, &config.middleware)?;
+    transport::mounted(&config, transports)?;
     let known = |name: &str| app.has_data_source(name, &config);
     for (name, model) in &config.models {
         let wanted = model.data_source.as_deref();
@@ -68,7 +70,32 @@ pub(super) fn check(mut app: App) -> Result<String> {
             )));
         }
     }
-    let models = app.description(&config).models.len();
+    let idempotency = config.idempotency.as_ref();
+    let named = [
+        (
+            "idempotency.data_source",
+            idempotency.map(|config| &config.data_source),
+        ),
+        (
+            "change_streams.exchange",
+            config.change_streams.exchange.as_ref(),
+        ),
+    ];
+    for (key, wanted) in named {
+        if let Some(wanted) = wanted.filter(|wanted| !known(wanted)) {
+            return Err(Error::internal(format!(
+                "{key}: there is no data source \"{wanted}\""
+            )));
+        }
+    }
+    let description = app.description(&config);
+    let listed = |name: &str| description.models.iter().any(|def| def.name == name);
+    if let Some(name) = config.models.keys().find(|name| !listed(name)) {
+        return Err(Error::internal(format!(
+            "models.{name}: the application lists no model of this name"
+        )));
+    }
+    let models = description.models.len();
     Ok(format!(
         "The configuration is in order: {models} models, {} data sources, listening on {}:{}",
         config.data_sources.len(),

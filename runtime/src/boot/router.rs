@@ -5,6 +5,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::extract::Request;
+#[cfg(feature = "web-socket")]
+use axum::http::Method;
 use axum::http::{HeaderMap, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
@@ -14,11 +16,11 @@ use futures_util::FutureExt;
 use tower::{ServiceBuilder, ServiceExt as _};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
+#[cfg(feature = "web-socket")]
+use super::Config;
 use super::app::DOCUMENT_PATH;
 use super::application::Application;
 use super::document::Documents;
-#[cfg(feature = "web-socket")]
-use super::middleware::CorsConfig;
 use super::middleware::Step;
 use super::transport;
 use crate::remoting::{self, Api, ErrorHandler, Formats, Limits, Remotes, Settings};
@@ -49,6 +51,9 @@ pub(super) fn router(application: &Application) -> Router {
         true => guarded(errors, router),
         false => router,
     };
+    // Who asks whether the application is up is no caller of it: no limit and no rule stands before the answer.
+    let probes = parts.operations.noted(parts.operations.probes());
+    let router = probes.fallback_service(router);
     let router = parts.operations.around(router);
     let request_ids = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
@@ -71,18 +76,23 @@ fn remotes(application: &Application, errors: Arc<ErrorHandler>) -> Remotes {
             },
             nested_writes: config.rest.nested_writes,
             #[cfg(feature = "web-socket")]
-            origins: origins(config.middleware.cors.as_ref()),
+            origins: origins(config),
         },
         parts.shutdown.clone(),
     )
 }
 
-/// Whose pages may call, for transports that browsers do not ask about.
+/// Whose pages may call, for transports that browsers do not ask about: those that CORS lets call where the sockets are.
 #[cfg(feature = "web-socket")]
-fn origins(config: Option<&CorsConfig>) -> remoting::Origins {
-    config.map_or_else(remoting::Origins::default, |config| remoting::Origins {
-        allowed: config.origins.clone(),
-        credentials: config.credentials,
+fn origins(config: &Config) -> remoting::Origins {
+    let sockets = config.web_socket.as_ref();
+    let path = sockets.map_or("/", |sockets| sockets.path.as_str());
+    let cors = config.middleware.cors.as_ref();
+    let cors =
+        cors.filter(|cors| cors.at.enabled != Some(false) && cors.at.concerns(&Method::GET, path));
+    cors.map_or_else(remoting::Origins::default, |cors| remoting::Origins {
+        allowed: cors.origins.clone(),
+        credentials: cors.credentials,
     })
 }
 

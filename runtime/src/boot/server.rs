@@ -80,7 +80,8 @@ async fn run(application: Application) -> Result<()> {
             served.map_err(|error| Error::internal("the server failed").with_source(error))?;
         }
         () = end(&application, signals, close) => {
-            let left = application.parts().operations.drain.under_way();
+            let sockets = application.parts().shutdown.receiver_count();
+            let left = application.parts().operations.drain.under_way().max(sockets);
             // Who is connected and asks for nothing waits for nothing.
             if left > 0 {
                 return Err(Error::internal(format!(

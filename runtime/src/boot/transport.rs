@@ -79,6 +79,33 @@ impl WebSocketConfig {
 /// A transport, and the path that it is mounted at.
 pub(super) type Mounted = (String, Arc<dyn Transport>);
 
+/// The paths at which something is already beside the models.
+fn taken(config: &Config) -> Vec<String> {
+    let metrics = config.metrics.as_ref().map(|metrics| metrics.path.clone());
+    let always = [DOCUMENT_PATH, "/health/live", "/health/ready"].map(str::to_owned);
+    let explorer = config.explorer.clone();
+    always.into_iter().chain(explorer).chain(metrics).collect()
+}
+
+/// Refuses metrics where something else is.
+pub(super) fn check_metrics(config: &Config) -> Result<()> {
+    let Some(metrics) = &config.metrics else {
+        return Ok(());
+    };
+    let path = metrics.path.as_str();
+    let root = config.rest_api_root.trim_end_matches('/').to_owned();
+    let mut others = taken(config);
+    // Their own.
+    others.pop();
+    others.extend((!root.is_empty()).then_some(root));
+    match others.iter().find(|other| overlap(path, other)) {
+        Some(other) => Err(Error::internal(format!(
+            "metrics.path: \"{other}\" is taken; choose another path than \"{path}\""
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// The transports of the configuration, and the program's own, each at a path that nothing else has.
 pub(super) fn mounted(config: &Config, own: Vec<Mounted>) -> Result<Vec<Mounted>> {
     let mut mounted = own;
@@ -99,8 +126,9 @@ pub(super) fn mounted(config: &Config, own: Vec<Mounted>) -> Result<Vec<Mounted>
     }
     let root = config.rest_api_root.trim_end_matches('/');
     for (index, (path, _)) in mounted.iter().enumerate() {
-        let ours = ["/explorer", DOCUMENT_PATH];
+        let ours = taken(config);
         let others = mounted[..index].iter().map(|(other, _)| other.as_str());
+        let ours = ours.iter().map(String::as_str);
         let other = others.chain(ours).find(|other| overlap(path, other));
         // Below the models' own path there is room.
         if let Some(other) = other.or((root == path || is_below(root, path)).then_some(root)) {

@@ -39,6 +39,7 @@ pub(super) fn read(entries: &[Middleware], layer: &mut Layer, problems: &mut Pro
                 }
             }
             "compression" | "loopback#compress" => {
+                entry.without_options(problems);
                 let said = json!({"at": entry.at()});
                 layer.set(&entry.place, "middleware.compression", said);
             }
@@ -49,8 +50,12 @@ pub(super) fn read(entries: &[Middleware], layer: &mut Layer, problems: &mut Pro
             }
             "loopback#static" | "serve-static" => {
                 if let Some(said) = static_files(entry, problems) {
-                    let name = format!("{}", files.len() + 1);
-                    files.insert(entry.name.clone().unwrap_or(name), said);
+                    // They are asked in the order of their names.
+                    let mut name = format!("{:02}", files.len() + 1);
+                    if let Some(own) = &entry.name {
+                        name += &format!(" {own}");
+                    }
+                    files.insert(name, said);
                     layer.set(&entry.place, "middleware.static_files", files.clone());
                 }
             }
@@ -76,7 +81,7 @@ pub(super) fn read(entries: &[Middleware], layer: &mut Layer, problems: &mut Pro
             module if is_helmet(module) => {
                 let said =
                     headers.get_or_insert_with(|| json!({"frame_options": "", "at": entry.at()}));
-                helmet(module, entry, said);
+                helmet(module, entry, said, problems);
                 layer.set(&entry.place, "middleware.security_headers", said.clone());
             }
             _ if entry.optional => {}
@@ -110,25 +115,47 @@ fn phases(entries: &[Middleware], layer: &mut Layer) {
 }
 
 /// What a part of helmet says of a header.
-fn helmet(module: &str, entry: &Middleware, said: &mut Json) {
+fn helmet(module: &str, entry: &Middleware, said: &mut Json, problems: &mut Problems) {
     let options = entry.options();
+    let missing = |problems: &mut Problems, what: &str| {
+        problems.missing(
+            &entry.place,
+            format!("{what} is not there yet; write `\"enabled\": false`, and let a proxy say it"),
+        );
+    };
     match module.split_once('#').map_or("helmet", |(_, part)| part) {
-        // The whole of it, and the part about frames.
-        "helmet" | "frameguard" => {
-            let action = options.and_then(|options| match options.as_str() {
-                Some(action) => Some(action.to_uppercase()),
-                None => Some(options.get("action")?.as_str()?.to_uppercase()),
-            });
-            said["frame_options"] = action.unwrap_or_else(|| "SAMEORIGIN".to_owned()).into();
-        }
-        "hsts" => {
-            let max_age = options.and_then(|options| seconds(options.get("maxAge")?));
-            if let Some(seconds) = max_age.filter(|seconds| *seconds > 0) {
-                said["hsts"] = format!("{seconds}s").into();
+        "helmet" => {
+            said["frame_options"] = "SAMEORIGIN".into();
+            if options.is_some_and(|options| !options.is_empty()) {
+                missing(problems, "what the options of `helmet` say");
             }
         }
-        // What else it says is said always, or of no use any more.
-        _ => {}
+        "frameguard" => {
+            let action = options.and_then(|options| match options.as_str() {
+                Some(action) => Some(action),
+                None => options.get("action")?.as_str(),
+            });
+            let action = action.map_or_else(|| "SAMEORIGIN".to_owned(), str::to_uppercase);
+            match action.as_str() {
+                "DENY" | "SAMEORIGIN" => said["frame_options"] = action.into(),
+                _ => missing(problems, "what lets one page show others in a frame"),
+            }
+        }
+        "hsts" => {
+            let option = |name: &str| options.and_then(|options| options.get(name));
+            let max_age = option("maxAge").and_then(seconds);
+            if let Some(seconds) = max_age.filter(|seconds| *seconds > 0) {
+                said["hsts"] = format!("{seconds}s").into();
+                let narrow = ["includeSubdomains", "includeSubDomains"];
+                let mut narrow = narrow.into_iter().filter_map(option);
+                if narrow.any(|node| !node.is_truthy()) {
+                    missing(problems, "`hsts` that leaves out what is below the domain");
+                }
+            }
+        }
+        // These are said always, or of no use any more.
+        "noSniff" | "xssFilter" | "hidePoweredBy" | "ieNoOpen" | "dnsPrefetchControl" => {}
+        other => missing(problems, &format!("`helmet#{other}`")),
     }
 }
 
@@ -197,6 +224,19 @@ impl Middleware {
             Value::List(arguments) => arguments.first(),
             Value::Scalar(Json::Null) => None,
             _ => Some(params),
+        }
+    }
+
+    /// Reports options that are of no use here.
+    fn without_options(&self, problems: &mut Problems) {
+        if let Some(options) = self.options().filter(|options| !options.is_empty()) {
+            problems.missing(
+                &options.place,
+                format!(
+                    "the options of `{}` are not there yet; remove them",
+                    self.id
+                ),
+            );
         }
     }
 
@@ -276,8 +316,14 @@ fn strong_errors(entry: &Middleware, layer: &mut Layer, problems: &mut Problems)
     for Member { key, place, node } in members {
         let usual = match key.as_str() {
             "debug" | "log" => true,
+            "safeFields" if node.is_empty() => true,
             "safeFields" => {
-                layer.set(place, "errors.safe_fields", node.to_json());
+                if matches!(&node.value, Value::List(items) if items.iter().all(|item| item.as_str().is_some()))
+                {
+                    layer.set(place, "errors.safe_fields", node.to_json());
+                } else {
+                    problems.mistake(&node.place, "`safeFields` is a list of texts");
+                }
                 true
             }
             "defaultType" => node.as_str() == Some("json"),

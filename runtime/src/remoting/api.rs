@@ -88,7 +88,6 @@ impl Api {
             body => body?,
         };
         let caller = self.remotes.auth().caller(&parts.headers, &query).await?;
-        trail::called_by(caller.user_id());
         let found = match &self.remotes.auth().current_user_literal {
             Some(literal) => found.with_user(literal, &caller)?,
             None => found,

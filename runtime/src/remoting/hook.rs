@@ -65,7 +65,7 @@ use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Map, Value as Json};
 use tokio::sync::watch;
@@ -299,6 +299,13 @@ impl Answered {
             Err(_) => return Err(Error::internal("what a method answers is no JSON")),
         };
         let mut headers = told;
+        // What a change names as the version that it is meant for.
+        let tag = self
+            .version
+            .map(|version| HeaderValue::try_from(format!("\"{version}\"")));
+        if let Some(Ok(tag)) = tag {
+            headers.insert(header::ETAG, tag);
+        }
         headers.extend(self.headers);
         Ok(MethodAnswer { data, headers })
     }

@@ -61,7 +61,7 @@ impl JsonRpc {
     /// With batches of up to so many calls.
     #[must_use]
     pub fn max_calls(mut self, calls: usize) -> Self {
-        self.max_calls = calls;
+        self.max_calls = calls.max(1);
         self
     }
 }

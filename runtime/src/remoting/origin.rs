@@ -34,7 +34,12 @@ impl Origins {
         };
         let host = origin.split_once("://").map(|(_, host)| host);
         let own = host.zip(text(header::HOST));
-        if own.is_some_and(|(host, own)| host.eq_ignore_ascii_case(own)) {
+        // Who is on the wire can write pages that come without encryption.
+        let weaker = origin.starts_with("http:")
+            && headers
+                .get("x-forwarded-proto")
+                .is_some_and(|proto| proto == "https");
+        if own.is_some_and(|(host, own)| host.eq_ignore_ascii_case(own)) && !weaker {
             return Page::Own;
         }
         let allowed = |one: &String| one == "*" || one.eq_ignore_ascii_case(origin);

@@ -21,7 +21,7 @@ use super::route_table::{Found, RouteTable};
 use super::{failure, query_string};
 use crate::access::Caller;
 use crate::repository::Registry;
-use crate::{Error, Result};
+use crate::{Error, Result, trail};
 
 /// The methods of an application, as [transports](super::Transport) call them. Clones share them.
 ///
@@ -108,8 +108,7 @@ impl Remotes {
     /// What a caller learns of an error: the object that REST answers as `error`. A failure of the server itself is logged with
     /// the id of the request, and told outside debug mode by that alone.
     pub fn error(&self, error: &Error, headers: &HeaderMap) -> Json {
-        let debug = self.shared.settings.errors.debug;
-        Json::Object(failure::told(error, debug, &Asked::new(headers)))
+        Json::Object(failure::told(error, self.errors(), &Asked::new(headers)))
     }
 
     /// Whether the application comes to an end. Who holds it is waited for.
@@ -144,6 +143,7 @@ impl Remotes {
         found: Found<'a>,
         caller: Caller,
     ) -> Result<Admitted<'a>> {
+        trail::called_by(caller.user_id());
         let Shared {
             routes,
             nested,

@@ -72,6 +72,10 @@ impl Found<'_> {
                 Error::new(401, "Authorization Required").with_code("AUTHORIZATION_REQUIRED")
             })?;
             *key = PathSegment::plain(user);
+            // What a method takes is what the rules have been asked about.
+            for (_, part) in self.parts.iter_mut().filter(|(_, part)| part == literal) {
+                user.clone_into(part);
+            }
         }
         Ok(self)
     }

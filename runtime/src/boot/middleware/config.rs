@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::http::Method;
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
 
 /// What requests pass, by name. Nothing of it is on unless its section is there.
 ///
@@ -116,8 +119,45 @@ impl At {
         })
     }
 
+    /// Refuses what no request could be.
+    ///
+    /// # Errors
+    /// A path without its slash, a method that is none, or a list of nothing.
+    pub(super) fn check(&self) -> Result<()> {
+        let wrong = |what: String| Err(Error::internal(format!("`at` of a middleware: {what}")));
+        match &self.paths {
+            Some(paths) if paths.is_empty() => {
+                return wrong("`paths` is blank; leave it out for all of them".to_owned());
+            }
+            Some(paths) => {
+                if let Some(path) = paths.iter().find(|path| !path.starts_with('/')) {
+                    return wrong(format!("{path:?} is no path; write \"/{path}\""));
+                }
+            }
+            None => {}
+        }
+        const KNOWN: [&str; 10] = [
+            "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "ALL",
+        ];
+        let known =
+            |method: &&String| !KNOWN.iter().any(|known| known.eq_ignore_ascii_case(method));
+        match &self.methods {
+            Some(methods) if methods.is_empty() => {
+                wrong("`methods` is blank; leave it out for all of them".to_owned())
+            }
+            Some(methods) => match methods.iter().find(known) {
+                Some(method) => wrong(format!(
+                    "{method:?} is no method; there are {}",
+                    KNOWN.join(", ")
+                )),
+                None => Ok(()),
+            },
+            None => Ok(()),
+        }
+    }
+
     /// Is it about such a request?
-    pub(super) fn concerns(&self, method: &Method, path: &str) -> bool {
+    pub(in crate::boot) fn concerns(&self, method: &Method, path: &str) -> bool {
         let by_path = |paths: &Vec<String>| paths.iter().any(|prefix| is_below(path, prefix));
         let mut methods = self.methods.iter().flatten();
         self.paths.as_ref().is_none_or(by_path)
@@ -126,15 +166,18 @@ impl At {
     }
 }
 
-/// Does `path` begin with the parts of `prefix`, whatever their case?
-fn is_below(path: &str, prefix: &str) -> bool {
-    let prefix = prefix.trim_end_matches('/');
-    let begin = path.get(..prefix.len());
-    begin.is_some_and(|begin| begin.eq_ignore_ascii_case(prefix))
-        && path[prefix.len()..]
-            .chars()
-            .next()
-            .is_none_or(|next| next == '/')
+/// Does `path` begin with the parts of `prefix`, however these are written: methods are found so, too.
+pub(super) fn is_below(path: &str, prefix: &str) -> bool {
+    let mut path = parts(path);
+    parts(prefix).all(|part| path.next() == Some(part))
+}
+
+fn parts(path: &str) -> impl Iterator<Item = String> {
+    let parts = path.split('/').filter(|part| !part.is_empty());
+    parts.map(|part| {
+        let decoded = percent_decode_str(part).decode_utf8_lossy();
+        decoded.to_ascii_lowercase()
+    })
 }
 
 /// The icon of the application (contract *middleware.md* §5.1).
@@ -220,7 +263,8 @@ impl Default for SecurityHeadersConfig {
     }
 }
 
-/// How long a request may take until it has an answer; what is streamed then may take longer.
+/// How long a request may take until it has an answer; what is streamed then may take longer. A call over a WebSocket is no
+/// request of its own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -243,7 +287,8 @@ impl TimeoutConfig {
     }
 }
 
-/// How many requests one address may send.
+/// How many requests one address may send. A batch of JSON-RPC is one, and so is a WebSocket with all its calls: `max_calls` of
+/// `json_rpc` and `web_socket` bound these.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -327,6 +372,9 @@ mod tests {
             ("/a/scope", "/scope", false),
             ("/ä", "/", true),
             ("/ä", "/ab", false),
+            ("//scope//x", "/scope", true),
+            ("/%73cope/x", "/scope", true),
+            ("/sco%2fpe", "/sco/pe", false),
         ] {
             assert_eq!(is_below(path, prefix), expected, "{path} {prefix}");
         }
@@ -341,6 +389,13 @@ mod tests {
         assert!(at(&["post"]).concerns(&Method::POST, "/"));
         assert!(!at(&["GET"]).concerns(&Method::HEAD, "/"));
         assert!(at(&["GET", "ALL"]).is_everywhere());
-        assert!(!at(&[]).concerns(&Method::GET, "/"));
+        for wrong in [at(&[]), at(&["PSOT"])] {
+            assert!(wrong.check().is_err(), "{wrong:?}");
+        }
+        let path = |path: &str| At {
+            paths: Some(vec![path.to_owned()]),
+            ..At::default()
+        };
+        assert!(path("/api").check().is_ok() && path("api").check().is_err());
     }
 }

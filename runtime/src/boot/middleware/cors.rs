@@ -20,6 +20,13 @@ pub(super) fn check(config: &CorsConfig) -> Result<()> {
             let odd = |letter: char| "/?#@*".contains(letter) || !letter.is_ascii_graphic();
             !host.is_empty() && !host.contains(odd)
         });
+        // Browsers write neither capitals nor the port that goes without saying.
+        let usual = ["http:", "https:"].into_iter().zip([":80", ":443"]);
+        let mut usual =
+            usual.filter(|(scheme, port)| origin.starts_with(scheme) && origin.ends_with(port));
+        let plain = plain
+            && usual.next().is_none()
+            && !origin.contains(|letter: char| letter.is_ascii_uppercase());
         if !plain && origin != "*" {
             return Err(Error::internal(format!(
                 "middleware.cors.origins: {origin:?} is no origin; write it as browsers do, such as \

@@ -91,7 +91,7 @@ impl KeyExtractor for Address {
                 .get_all("x-forwarded-for")
                 .iter()
                 .next_back()?;
-            last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+            address(last.to_str().ok()?.rsplit(',').next()?.trim())
         };
         let connected = || {
             let connection = request.extensions().get::<ConnectInfo<SocketAddr>>();
@@ -103,6 +103,13 @@ impl KeyExtractor for Address {
         };
         Ok(address.map(network))
     }
+}
+
+/// The address, which may have a port or stand in brackets.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    let with_port = || text.parse::<SocketAddr>().ok();
+    bare.parse().ok().or_else(|| Some(with_port()?.ip()))
 }
 
 /// Whoever has one address of the sixth version has as many as the rest of a /64 holds.
@@ -133,6 +140,20 @@ mod tests {
         for (behind_proxy, expected) in [(false, "127.0.0.1"), (true, "10.0.0.7")] {
             let known = Address { behind_proxy }.extract(&request).unwrap();
             assert_eq!(known, Some(expected.parse().unwrap()));
+        }
+    }
+
+    #[test]
+    fn addresses_may_have_a_port() {
+        for (text, expected) in [
+            ("1.2.3.4", Some("1.2.3.4")),
+            ("1.2.3.4:5678", Some("1.2.3.4")),
+            ("[::1]:80", Some("::1")),
+            ("[::1]", Some("::1")),
+            ("unknown", None),
+        ] {
+            let expected = expected.map(|text| text.parse().unwrap());
+            assert_eq!(address(text), expected, "{text}");
         }
     }
 

@@ -79,6 +79,7 @@ pub(super) fn phases(
     });
     for middleware in shipped(config)?.into_iter().chain(own) {
         if middleware.is_enabled() {
+            middleware.at.check()?;
             let place = middleware.place().to_owned();
             phases.register(&place, Step::Middleware(middleware))?;
         }
@@ -148,7 +149,7 @@ impl Middleware {
         }
     }
 
-    /// The same, which the configuration may switch off and move by this name: `[middleware.sunday]`.
+    /// The same, which the configuration may switch off and move by this name: `[middleware.own.sunday]`.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());

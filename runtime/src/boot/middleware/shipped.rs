@@ -50,6 +50,11 @@ pub(super) fn shipped(config: &MiddlewareConfig) -> Result<Vec<Middleware>> {
         )));
     }
     if let Some(config) = &config.timeout {
+        if config.after.is_zero() {
+            return Err(Error::internal(
+                "middleware.timeout: nothing is answered in no time; write `after = \"30s\"`, or leave the section out",
+            ));
+        }
         let (at, config) = (config.at.clone(), config.clone());
         let around = move |rest| timed(&config, rest);
         all.push(Middleware::of("initial", around).configured(&at));

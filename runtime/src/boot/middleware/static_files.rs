@@ -96,7 +96,11 @@ impl Files {
     /// What a request asks for within the folder, if it is for a file.
     fn asked(&self, request: &Request) -> Option<Asked> {
         let reads = request.method() == Method::GET || request.method() == Method::HEAD;
-        let below = request.uri().path().strip_prefix(&self.path)?;
+        let path = request.uri().path();
+        let (begin, below) = path.split_at_checked(self.path.len())?;
+        if !begin.eq_ignore_ascii_case(&self.path) {
+            return None;
+        }
         let is_below = below.is_empty() || below.starts_with('/');
         if !(reads && is_below) || has_hidden_part(below) {
             return None;

@@ -54,6 +54,7 @@ pub(super) fn shown(uri: &Uri) -> String {
                 shown.push('=');
                 shown.push_str(MASK);
             }
+            None if masked => shown.push_str(MASK),
             _ => shown.push_str(parameter),
         }
     }

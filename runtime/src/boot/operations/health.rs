@@ -84,7 +84,8 @@ impl Health {
     fn check(&self) -> Shared<BoxFuture<'static, Arc<[Found]>>> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(check) = &*last {
-            let goes_on = check.found.peek().is_none();
+            // Nobody may have waited for its end.
+            let goes_on = check.found.peek().is_none() && check.begun.elapsed() <= self.timeout;
             if goes_on || check.begun.elapsed() < FRESH {
                 return check.found.clone();
             }

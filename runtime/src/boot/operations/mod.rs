@@ -89,24 +89,28 @@ impl Operations {
         })
     }
 
-    /// The paths of those who watch the application.
+    /// The paths of those who ask whether the application is up.
+    pub fn probes(&self) -> Router {
+        let Some(health) = self.health.clone() else {
+            return Router::new();
+        };
+        let ready = move || async move { health.ready().await };
+        Router::new()
+            .route(health::LIVE, get(health::live))
+            .route(health::READY, get(ready))
+    }
+
+    /// The path of those who count.
     pub fn routes(&self) -> Router {
-        let mut routes = Router::new();
-        if let Some(health) = self.health.clone() {
-            let ready = move || async move { health.ready().await };
-            routes = routes
-                .route(health::LIVE, get(health::live))
-                .route(health::READY, get(ready));
-        }
-        if let Some((path, metrics)) = self.metrics.clone() {
-            let data_sources = self.data_sources.clone();
-            let answer = move |asked: HeaderMap| async move {
-                let answer = metrics.answer(&data_sources, &asked);
-                answer.unwrap_or_else(IntoResponse::into_response)
-            };
-            routes = routes.route(&path, get(answer));
-        }
-        routes
+        let Some((path, metrics)) = self.metrics.clone() else {
+            return Router::new();
+        };
+        let data_sources = self.data_sources.clone();
+        let answer = move |asked: HeaderMap| async move {
+            let answer = metrics.answer(&data_sources, &asked);
+            answer.unwrap_or_else(IntoResponse::into_response)
+        };
+        Router::new().route(&path, get(answer))
     }
 
     /// The same routes, whose requests are known by them.

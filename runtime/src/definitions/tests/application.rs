@@ -600,11 +600,11 @@ fn middleware_that_is_there_is_configured() {
     );
     let at = |phase: &str| json!({ "phase": phase });
     let files = settings["middleware.static_files"].clone();
-    assert_eq!(files["docs"]["path"], "/docs");
-    assert_eq!(files["docs"]["max_age"], "60s");
-    assert_eq!(files["docs"]["at"], at("files"));
+    assert_eq!(files["02 docs"]["path"], "/docs");
+    assert_eq!(files["02 docs"]["max_age"], "60s");
+    assert_eq!(files["02 docs"]["at"], at("files"));
     assert!(
-        files["1"]["folder"]
+        files["01"]["folder"]
             .as_str()
             .is_some_and(|folder| folder.ends_with("client"))
     );

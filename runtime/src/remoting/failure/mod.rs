@@ -73,9 +73,12 @@ pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Error {
 
 /// What a caller learns of an error, as the member `error` of LoopBack's envelope. What went wrong inside the server is logged;
 /// outside debug mode the caller learns only the request's id, by which the log line is found.
-pub(super) fn told(error: &Error, debug: bool, asked: &Asked) -> Map<String, Json> {
+pub(super) fn told(error: &Error, handler: &ErrorHandler, asked: &Asked) -> Map<String, Json> {
     let status = logged(error, asked);
-    rest(error, status, debug, asked)
+    match handler.envelope {
+        Envelope::Rest => rest(error, status, handler.debug, asked),
+        Envelope::Strong => strong::members(error, status, handler, asked),
+    }
 }
 
 /// The status of an error, which is logged when it is the server's.
@@ -176,6 +179,8 @@ pub(crate) fn own(mut response: Response, handler: &ErrorHandler, asked: &Asked)
     *response.body_mut() = body;
     let headers = response.headers_mut();
     headers.remove(header::CONTENT_LENGTH);
+    // What has compressed the body that was there has not compressed this one.
+    headers.remove(header::CONTENT_ENCODING);
     headers.extend(said.headers);
     response
 }

@@ -41,7 +41,7 @@ pub(super) fn response(
 }
 
 /// What the caller learns.
-fn members(
+pub(super) fn members(
     error: &Error,
     status: StatusCode,
     handler: &ErrorHandler,

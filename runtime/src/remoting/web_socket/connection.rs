@@ -165,7 +165,10 @@ impl Connection {
                         self.waiting.push_back(Frame::Ping(Vec::new().into()));
                     }
                 }
-                _ = shutdown.wait_for(|down| *down), if !ending => ending = true,
+                _ = shutdown.wait_for(|down| *down), if !ending => {
+                    ending = true;
+                    self.end_streams();
+                }
             }
         }
     }
@@ -174,14 +177,17 @@ impl Connection {
         match Message::parse(text) {
             Ok(Message::Invoke(invoke)) => self.invoke(*invoke),
             Ok(Message::Unsubscribe { id }) => {
-                let handle = self.subscriptions.get_mut(&id.to_string());
-                if let Some(handle) = handle.and_then(Option::take) {
-                    handle.abort();
-                    self.subscriptions.remove(&id.to_string());
-                    self.say(&end(&id));
-                } else {
-                    let error = Error::new(404, "There is no such subscription");
-                    self.refuse(&id, None, &error.with_code("UNKNOWN_SUBSCRIPTION"));
+                match self.subscriptions.remove(&id.to_string()) {
+                    Some(Some(handle)) => {
+                        handle.abort();
+                        self.say(&end(&id));
+                    }
+                    // It is being opened: when it is, it ends.
+                    Some(None) => {}
+                    None => {
+                        let error = Error::new(404, "There is no such subscription");
+                        self.refuse(&id, None, &error.with_code("UNKNOWN_SUBSCRIPTION"));
+                    }
                 }
             }
             Err(Misunderstood { error, id }) => self.refuse(&id, None, &error),
@@ -221,15 +227,32 @@ impl Connection {
     fn finish(&mut self, called: Called) {
         let id = &called.result["id"];
         match called.listens {
-            Listens::To(subscription) => {
-                let (subscription, handle) = abortable(subscription);
-                self.subscriptions.insert(id.to_string(), Some(handle));
-                self.listened.push(subscription.boxed());
-            }
+            Listens::To(subscription) => match self.subscriptions.get_mut(&id.to_string()) {
+                Some(place) => {
+                    let (subscription, handle) = abortable(subscription);
+                    *place = Some(handle);
+                    self.listened.push(subscription.boxed());
+                }
+                None => {
+                    self.say(&called.result);
+                    return self.say(&end(id));
+                }
+            },
             Listens::NoMore => drop(self.subscriptions.remove(&id.to_string())),
             Listens::Never => {}
         }
         self.say(&called.result);
+    }
+
+    /// Nobody hears of changes any more.
+    fn end_streams(&mut self) {
+        for (id, handle) in std::mem::take(&mut self.subscriptions) {
+            if let Some(handle) = handle {
+                handle.abort();
+                let id = serde_json::from_str(&id).unwrap_or(Json::Null);
+                self.say(&end(&id));
+            }
+        }
     }
 
     fn tell(&mut self, id: &Json, event: ChangeEvent) {

@@ -37,7 +37,7 @@ use crate::{Error, Result};
 ///
 /// Who calls is asked for with each message, so a token that ends is good no more. It stands where that of a request does
 /// (browsers can't set headers: `?access_token=`), or in the message. Browsers let pages of any origin open a socket, so
-/// `Origin` is held against `cors.origins` here: another page is refused, and one that may not send credentials is taken
+/// `Origin` is held against `middleware.cors.origins` here: another page is refused, and one that may not send credentials is taken
 /// without its cookies.
 ///
 /// A message has as many bytes as the body of a request may have. What is no text ends the connection, and so does a client
@@ -139,7 +139,7 @@ fn open(
         Page::Own => {}
         Page::WithoutCookies => drop(headers.remove(header::COOKIE)),
         Page::Refused => {
-            let message = "Pages of this origin may not call; name it in `cors.origins`";
+            let message = "Pages of this origin may not call; name it in `middleware.cors.origins`";
             return Err(Error::new(403, message).with_code("ORIGIN_NOT_ALLOWED"));
         }
     }
