@@ -1119,7 +1119,7 @@ proptest! {
     fn fields_go_into_any_struct(
         fields in prop::collection::vec(("[ \n]{0,2}", "( |\n|/\\* \u{e4} \\*/| // x\n){0,2}"), 0..4),
         comma: bool,
-        before in "(// ä\n|\n|/// Doc.\n){0,3}",
+        before in "(// ä\n|\n|/// Doc\\.\n){0,3}",
         windows: bool,
     ) {
         let mut text = format!("{before}#[derive(Model)] struct A {{");
