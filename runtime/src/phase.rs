@@ -37,8 +37,8 @@ pub struct Phase<T> {
 }
 
 /// When something happens in a phase.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
     Before,
     On,
     After,
@@ -47,7 +47,7 @@ enum Part {
 impl Part {
     const ALL: [Part; 3] = [Part::Before, Part::On, Part::After];
 
-    fn suffix(self) -> &'static str {
+    pub(crate) fn suffix(self) -> &'static str {
         match self {
             Part::Before => ":before",
             Part::On => "",
@@ -156,16 +156,11 @@ impl<T> PhaseList<T> {
     /// # Errors
     /// There is no such phase.
     pub fn register(&mut self, place: &str, handler: T) -> Result<()> {
-        let (name, part) = match place.split_once(':') {
-            None => (place, Some(Part::On)),
-            Some((name, "before")) => (name, Some(Part::Before)),
-            Some((name, "after")) => (name, Some(Part::After)),
-            Some((name, _)) => (name, None),
-        };
-        let index = self.phases.iter().position(|phase| phase.name == name);
-        let (Some(index), Some(part)) = (index, part) else {
-            return Err(self.unknown(place));
-        };
+        let known = Place::parse(place).and_then(|Place { name, part }| {
+            let index = self.phases.iter().position(|phase| phase.name == name)?;
+            Some((index, part))
+        });
+        let (index, part) = known.ok_or_else(|| self.unknown(place))?;
         self.phases[index].handlers[part as usize].push(handler);
         Ok(())
     }
@@ -215,8 +210,21 @@ impl<T> PhaseList<T> {
 /// A place among phases, as it is written: `auth:after`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place<'a> {
-    name: &'a str,
-    part: Part,
+    pub(crate) name: &'a str,
+    pub(crate) part: Part,
+}
+
+impl<'a> Place<'a> {
+    /// The place that is written so; none, if something else stands behind the colon.
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        let (name, part) = match text.split_once(':') {
+            None => (text, Part::On),
+            Some((name, "before")) => (name, Part::Before),
+            Some((name, "after")) => (name, Part::After),
+            Some(_) => return None,
+        };
+        Some(Place { name, part })
+    }
 }
 
 impl fmt::Display for Place<'_> {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use super::Config;
 use super::files::Said;
+use crate::definitions::Environment;
 use crate::{Error, Result};
 
 /// What is said by the file at `path`, by those over it, and by the environment; and which keys these have.
@@ -44,18 +45,14 @@ fn said(mut figment: Figment, layers: &[PathBuf]) -> Figment {
 
 /// The files that are there, the weakest first, as LoopBack has it (contract *boot.md* §3).
 fn layers(path: &Path) -> Result<Vec<PathBuf>> {
-    let environment = ["LOOPWRIGHT_ENV", "NODE_ENV"];
-    let said = environment
-        .iter()
-        .filter_map(|name| std::env::var(name).ok());
-    let environment = said.into_iter().find(|name| !name.is_empty());
-    let environment = environment.unwrap_or_else(|| "development".to_owned());
+    let environment = Environment::of_process(None);
+    let environment = environment.name();
     if environment.contains(['/', '\\']) {
         return Err(Error::internal(format!(
             "LOOPWRIGHT_ENV, or NODE_ENV: {environment:?} is no name of an environment; write a word such as \"production\""
         )));
     }
-    let over = ["local", &environment].map(|layer| path.with_extension(format!("{layer}.toml")));
+    let over = ["local", environment].map(|layer| path.with_extension(format!("{layer}.toml")));
     // One that is there and can't be read is an error; one that is not there is not.
     let is_there = |path: &&PathBuf| path.try_exists().unwrap_or(true);
     let over: Vec<_> = over.iter().filter(is_there).cloned().collect();

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::app::DOCUMENT_PATH;
+use super::path::is_plain;
 
 #[derive(Deserialize)]
 #[serde(
@@ -39,12 +40,7 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(
 
 /// Can the explorer be there? Its pages are below the path.
 pub(super) fn is_path(path: &str) -> bool {
-    let mut steps = path.strip_prefix('/').unwrap_or_default().split('/');
-    let is_step = |step: &str| {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        !step.is_empty() && step != "." && step != ".." && step.bytes().all(plain)
-    };
-    steps.all(is_step) && path != DOCUMENT_PATH
+    is_plain(path) && path != DOCUMENT_PATH
 }
 
 #[cfg(test)]

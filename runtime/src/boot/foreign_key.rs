@@ -1,6 +1,6 @@
 //! Foreign keys that the models ask for and no database keeps.
 
-use super::app::Records;
+use super::connected::Records;
 
 impl Records<'_> {
     /// A sentence about each foreign key that a model asks for (`#[relation(belongs_to, constraint)]`) and that its data

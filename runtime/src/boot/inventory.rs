@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::app::DEFAULT_DATA_SOURCE;
-use super::{App, middleware, transport};
+use super::{App, middleware, model_rule, transport};
 use crate::remoting;
 use crate::{Error, Result};
 
@@ -91,9 +91,7 @@ pub(super) fn check(mut app: App) -> Result<String> {
     let description = app.description(&config);
     let listed = |name: &str| description.models.iter().any(|def| def.name == name);
     if let Some(name) = config.models.keys().find(|name| !listed(name)) {
-        return Err(Error::internal(format!(
-            "models.{name}: the application lists no model of this name"
-        )));
+        return Err(model_rule::unlisted(name, &description.models));
     }
     let models = description.models.len();
     Ok(format!(

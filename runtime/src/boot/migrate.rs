@@ -5,8 +5,8 @@ use std::process;
 use clap::{Args, Subcommand};
 
 use super::App;
-use super::app::{Connected, Records};
 use super::command::print;
+use super::connected::{Connected, Records};
 use crate::connectors::{Difference, Plan, PlanOptions};
 use crate::model::ModelDef;
 use crate::{Error, Result};

@@ -3,8 +3,9 @@
 use std::any::Any;
 
 use super::App;
-use super::app::{Connected, DEFAULT_DATA_SOURCE};
+use super::app::DEFAULT_DATA_SOURCE;
 use super::command::print;
+use super::connected::Connected;
 use super::data_source::DataSource;
 use crate::connectors::sql::sea_orm_migration::MigratorTrait;
 use crate::connectors::sql::{Migrations, SqlConnector};

@@ -10,6 +10,7 @@ mod auth;
 mod command;
 mod config;
 mod config_file;
+mod connected;
 mod data_source;
 mod description;
 #[cfg(feature = "discovery")]
@@ -32,6 +33,7 @@ mod model_rule;
 mod models;
 mod operations;
 mod own_settings;
+mod path;
 mod records;
 mod router;
 mod server;

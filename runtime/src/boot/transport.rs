@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::app::DOCUMENT_PATH;
 use super::config::Config;
+use super::path::{is_below, is_plain, overlap};
 #[cfg(feature = "web-socket")]
 use crate::remoting::WebSocket;
 use crate::remoting::{JsonRpc, Remotes, Transport};
@@ -161,26 +162,12 @@ fn web_socket(_config: &WebSocketConfig) -> Result<Arc<dyn Transport>> {
 }
 
 fn check(path: &str) -> Result<()> {
-    let plain = |segment: &str| {
-        let usual = |letter: char| letter.is_ascii_alphanumeric() || "-_.~".contains(letter);
-        !segment.is_empty() && segment.chars().all(usual)
-    };
-    let segments = path.strip_prefix('/').map(|path| path.split('/'));
-    match segments.is_some_and(|mut segments| segments.all(plain)) {
+    match is_plain(path) {
         true => Ok(()),
         false => Err(Error::internal(format!(
             "\"{path}\" is no path for a transport; write one such as \"/rpc\""
         ))),
     }
-}
-
-fn overlap(one: &str, other: &str) -> bool {
-    one == other || is_below(one, other) || is_below(other, one)
-}
-
-fn is_below(path: &str, parent: &str) -> bool {
-    let rest = path.strip_prefix(parent);
-    rest.is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The routes of the transports.
@@ -211,6 +198,7 @@ mod tests {
             (&["/"], "\"\" is no path"),
             (&["/{any}"], "no path"),
             (&["/a//b"], "no path"),
+            (&["/a/../b"], "no path"),
             (&["/api"], "\"/api\" is taken"),
             (&["/explorer/x"], "\"/explorer\" is taken"),
             (&["/rpc", "/rpc"], "\"/rpc\" is taken"),

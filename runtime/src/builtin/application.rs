@@ -103,8 +103,14 @@ pub struct Application {
     pub modified: Option<DateTime<Utc>>,
 }
 
-/// The keys, by the names that LoopBack has for them.
-type Keys<'a> = [(&'static str, &'a Option<String>); 5];
+/// LoopBack's names for the keys.
+pub(super) const KEYS: [&str; 5] = [
+    "clientKey",
+    "javaScriptKey",
+    "restApiKey",
+    "windowsKey",
+    "masterKey",
+];
 
 // The keys are secrets.
 impl fmt::Debug for Application {
@@ -195,19 +201,21 @@ impl Application {
 
     /// Which of its keys this is. It takes as long whichever it is.
     fn kind_of(&self, key: &str) -> Option<&'static str> {
-        let keys: Keys<'_> = [
-            ("clientKey", &self.client_key),
-            ("javaScriptKey", &self.java_script_key),
-            ("restApiKey", &self.rest_api_key),
-            ("windowsKey", &self.windows_key),
-            ("masterKey", &self.master_key),
+        let keys = [
+            &self.client_key,
+            &self.java_script_key,
+            &self.rest_api_key,
+            &self.windows_key,
+            &self.master_key,
         ];
-        keys.into_iter().fold(None, |found, (kind, known)| {
-            let right = known
-                .as_deref()
-                .is_some_and(|known| known.as_bytes().ct_eq(key.as_bytes()).into());
-            if right { Some(kind) } else { found }
-        })
+        KEYS.into_iter()
+            .zip(keys)
+            .fold(None, |found, (kind, known)| {
+                let right = known
+                    .as_deref()
+                    .is_some_and(|known| known.as_bytes().ct_eq(key.as_bytes()).into());
+                if right { Some(kind) } else { found }
+            })
     }
 }
 

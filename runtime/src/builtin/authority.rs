@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::account::Tokens;
+use super::application::KEYS;
 #[cfg(feature = "jwt")]
 use super::jwt::Jwt;
 use super::service::Users;
@@ -305,13 +306,7 @@ impl Authenticator for Authority {
 fn has_key(def: &ModelDef, application: &Record, key: &[u8; 32]) -> Result<bool> {
     let at = |name| super::account::position(def, name);
     let mut right = false;
-    for name in [
-        "clientKey",
-        "javaScriptKey",
-        "restApiKey",
-        "windowsKey",
-        "masterKey",
-    ] {
+    for name in KEYS {
         if let Some(Value::String(known)) = application.get(at(name)?) {
             right |= bool::from(digest(known).ct_eq(key));
         }

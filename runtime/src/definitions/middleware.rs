@@ -7,17 +7,16 @@ use serde_json::Value as Json;
 
 use super::folder::joined;
 use super::merge::merge as merge_values;
-use super::phase::{self, Stage};
 use super::problem::Problems;
 use super::source::{Member, Node, Place, Value};
 use super::substitution::Variables;
-use crate::phase::{BUILT_IN, PhaseList};
+use crate::phase::{BUILT_IN, Part, PhaseList, Place as Phase};
 
 /// One entry of `middleware.json`.
 #[derive(Debug, Clone)]
 pub(crate) struct Middleware {
     pub phase: String,
-    pub stage: Stage,
+    pub part: Part,
     /// LoopBack's name for the module: `cors`, `loopback#rest`, `./middleware/log`.
     pub id: String,
     /// The arguments of its factory: a list is several of them.
@@ -47,7 +46,7 @@ pub(crate) fn middleware(
     let mut found = Vec::new();
     let mut names: Vec<String> = Vec::new();
     for Member { key, place, node } in &members {
-        let Some((name, stage)) = phase::parse(key) else {
+        let Some(Phase { name, part }) = Phase::parse(key) else {
             problems.mistake(
                 place,
                 format!("Unknown middleware phase {key}; a phase ends in `:before`, in `:after` or in neither"),
@@ -64,7 +63,7 @@ pub(crate) fn middleware(
                 let config = config.unwrap_or_else(|| Node::of(Json::Null, &module.place));
                 let entry = Middleware {
                     phase: name.to_owned(),
-                    stage,
+                    part,
                     id: module.key.clone(),
                     params: config.get("params").map(|node| absolute(node, server)),
                     paths: texts(config.get("paths")),
@@ -92,7 +91,7 @@ pub(crate) fn middleware(
     };
     let rank: BTreeMap<_, _> = phases.into_iter().zip(0..).collect();
     // Stable: those of one part of a phase stay in the order of the file.
-    found.sort_by_key(|entry| (rank.get(entry.phase.as_str()).copied(), entry.stage));
+    found.sort_by_key(|entry| (rank.get(entry.phase.as_str()).copied(), entry.part));
     found
 }
 

@@ -113,7 +113,6 @@ mod mail;
 mod merge;
 mod middleware;
 mod passed;
-mod phase;
 mod problem;
 mod property;
 mod relate;

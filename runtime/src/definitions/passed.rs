@@ -5,7 +5,6 @@ use serde_json::{Map, Value as Json, json};
 use super::config::{cors, limit, seconds};
 use super::layer::Layer;
 use super::middleware::Middleware;
-use super::phase::Stage;
 use super::problem::Problems;
 use super::source::{Member, Node, Value};
 use crate::phase::BUILT_IN;
@@ -242,7 +241,7 @@ impl Middleware {
 
     /// Which requests pass it, and when, in the words of the configuration.
     fn at(&self) -> Json {
-        let mut at = json!({"phase": format!("{}{}", self.phase, self.suffix())});
+        let mut at = json!({"phase": format!("{}{}", self.phase, self.part.suffix())});
         if !self.paths.is_empty() {
             at["paths"] = self.paths.clone().into();
         }
@@ -252,17 +251,9 @@ impl Middleware {
         at
     }
 
-    fn suffix(&self) -> &'static str {
-        match self.stage {
-            Stage::Before => ":before",
-            Stage::At => "",
-            Stage::After => ":after",
-        }
-    }
-
     /// Where it stands, for messages: ` of the phase "initial:before", called "log"`.
     fn stands(&self) -> String {
-        let stage = self.suffix();
+        let stage = self.part.suffix();
         let name = self.name.as_ref();
         let name = name.map(|name| format!(", called \"{name}\""));
         let name = name.unwrap_or_default();

@@ -11,10 +11,10 @@ pub(super) fn document(json: &Json) -> String {
             match json {
                 Json::Array(_) => {
                     xml += "<response>\n";
-                    element(&mut xml, "result", json, 1);
+                    element(&mut xml, "result", json, 1, INDENT);
                     xml += "</response>";
                 }
-                json => element(&mut xml, "response", json, 0),
+                json => element(&mut xml, "response", json, 0, INDENT),
             }
             xml.truncate(xml.trim_end().len());
             xml
@@ -22,16 +22,19 @@ pub(super) fn document(json: &Json) -> String {
     }
 }
 
+/// How far a level stands behind the one above.
+const INDENT: &str = "  ";
+
 /// One element, or one for each item of a list.
-fn element(xml: &mut String, name: &str, json: &Json, level: usize) {
+pub(super) fn element(xml: &mut String, name: &str, json: &Json, level: usize, step: &str) {
     if let Json::Array(items) = json {
         for item in items {
-            element(xml, name, item, level);
+            element(xml, name, item, level, step);
         }
         return;
     }
     let name = element_name(name);
-    let indent = "  ".repeat(level);
+    let indent = step.repeat(level);
     xml.extend([&indent, "<", &name]);
     match json {
         Json::Object(members) if members.is_empty() => {
@@ -41,7 +44,7 @@ fn element(xml: &mut String, name: &str, json: &Json, level: usize) {
         Json::Object(members) => {
             *xml += ">\n";
             for (name, member) in members {
-                element(xml, name, member, level + 1);
+                element(xml, name, member, level + 1, step);
             }
             *xml += &indent;
         }
@@ -71,7 +74,8 @@ fn element_name(name: &str) -> String {
     clean
 }
 
-fn escape(xml: &mut String, text: &str) {
+/// What stands for a text between tags, in HTML too.
+pub(super) fn escape(xml: &mut String, text: &str) {
     for letter in text.chars() {
         match letter {
             '&' => *xml += "&amp;",

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::boot::path::is_plain;
 use crate::{Error, Result};
 
 /// Whether the application tells if it is up: `GET /health/live` and `GET /health/ready`.
@@ -131,10 +132,7 @@ pub enum LogFormat {
 
 impl MetricsConfig {
     pub(in crate::boot) fn check(&self) -> Result<()> {
-        let path = self.path.strip_prefix('/').unwrap_or_default();
-        // What axum would take for a pattern, or a client would have to encode.
-        let plain = |letter: char| letter.is_ascii_alphanumeric() || "/-_.".contains(letter);
-        if path.is_empty() || !path.chars().all(plain) {
+        if !is_plain(&self.path) {
             return Err(Error::internal(format!(
                 "metrics.path: {:?} is no path of its own; write one such as \"/metrics\"",
                 self.path

@@ -3,10 +3,10 @@
 use serde_json::{Value as Json, json};
 
 use super::super::middleware::{Middleware, middleware};
-use super::super::phase::Stage;
 use super::super::source::Node;
 use super::super::substitution::Variables;
 use super::*;
+use crate::phase::Part;
 
 const SHOP: (&str, &str) = (
     "server/models/shop.json",
@@ -507,20 +507,20 @@ fn middleware_is_in_the_order_of_its_phases() {
     assert_eq!(problems, "");
     let order: Vec<_> = entries
         .iter()
-        .map(|entry| (entry.phase.as_str(), entry.stage, entry.id.as_str()))
+        .map(|entry| (entry.phase.as_str(), entry.part, entry.id.as_str()))
         .collect();
     assert_eq!(
         order,
         [
-            ("first", Stage::At, "a"),
-            ("initial", Stage::Before, "d"),
-            ("initial", Stage::At, "c"),
-            ("initial", Stage::At, "c"),
-            ("initial", Stage::After, "b"),
-            ("parse", Stage::At, "e"),
-            ("log", Stage::At, "f"),
-            ("routes", Stage::Before, "g"),
-            ("final", Stage::At, "./h"),
+            ("first", Part::On, "a"),
+            ("initial", Part::Before, "d"),
+            ("initial", Part::On, "c"),
+            ("initial", Part::On, "c"),
+            ("initial", Part::After, "b"),
+            ("parse", Part::On, "e"),
+            ("log", Part::On, "f"),
+            ("routes", Part::Before, "g"),
+            ("final", Part::On, "./h"),
         ]
     );
     assert_eq!(entries[3].name.as_deref(), Some("two"));

@@ -1,7 +1,5 @@
 //! What LoopBack's strong-error-handler makes of errors (contract *middleware.md* §6.1; ruling: all of a page is escaped).
 
-use std::fmt::Write as _;
-
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -9,6 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::super::format;
 use super::super::response::{JSON, with_body};
+use super::super::xml::{element, escape};
 use super::{Asked, ErrorHandler, causes};
 use crate::Error;
 
@@ -126,48 +125,9 @@ fn as_html(members: &Map<String, Json>) -> (HeaderValue, String) {
 
 fn as_xml(members: &Map<String, Json>) -> (HeaderValue, String) {
     let mut xml = String::from("<?xml version='1.0'?>\n");
-    element(&mut xml, "error", &Json::Object(members.clone()), 0);
+    element(&mut xml, "error", &Json::Object(members.clone()), 0, "    ");
     let content_type = HeaderValue::from_static("text/xml; charset=utf-8");
     (content_type, xml.trim_end().to_owned())
-}
-
-/// One element, or one for each item of a list.
-fn element(xml: &mut String, name: &str, json: &Json, level: usize) {
-    let indent = "    ".repeat(level);
-    match json {
-        Json::Array(items) => items
-            .iter()
-            .for_each(|item| element(xml, name, item, level)),
-        Json::Object(members) => {
-            // Writing to a `String` can't fail.
-            let _ = writeln!(xml, "{indent}<{name}>");
-            for (key, member) in members {
-                element(xml, &element_name(key), member, level + 1);
-            }
-            let _ = writeln!(xml, "{indent}</{name}>");
-        }
-        scalar => {
-            let _ = write!(xml, "{indent}<{name}>");
-            escape(xml, &plain(scalar));
-            let _ = writeln!(xml, "</{name}>");
-        }
-    }
-}
-
-/// Whatever a property is called, an element has a name.
-fn element_name(key: &str) -> String {
-    let fits = |letter: char| {
-        if letter.is_alphanumeric() {
-            letter
-        } else {
-            '_'
-        }
-    };
-    let name: String = key.chars().map(fits).collect();
-    match name.chars().next() {
-        Some(first) if first.is_alphabetic() || first == '_' => name,
-        _ => format!("_{name}"),
-    }
 }
 
 fn plain(json: &Json) -> String {
@@ -175,20 +135,5 @@ fn plain(json: &Json) -> String {
         Json::String(text) => text.clone(),
         Json::Null => String::new(),
         other => other.to_string(),
-    }
-}
-
-fn escape(text: &mut String, raw: &str) {
-    for letter in raw.chars() {
-        match letter {
-            '<' => *text += "&lt;",
-            '>' => *text += "&gt;",
-            '&' => *text += "&amp;",
-            '"' => *text += "&quot;",
-            '\'' => *text += "&#39;",
-            // XML has no word for them.
-            letter if letter.is_control() && !matches!(letter, '\n' | '\t' | '\r') => {}
-            letter => text.push(letter),
-        }
     }
 }
