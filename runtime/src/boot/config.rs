@@ -275,6 +275,9 @@ pub struct DataSourceConfig {
     /// [`MongoOptions`](crate::connectors::mongodb::MongoOptions), which have the defaults. `memory:` has no use for it.
     #[serde(default)]
     pub max_connections: Option<u32>,
+    /// How many of a PostgreSQL data source's connections all callers share; zero switches that off.
+    #[serde(default)]
+    pub shared_connections: Option<u32>,
     /// How many connections stay open when nobody asks for any.
     #[serde(default)]
     pub min_connections: Option<u32>,
@@ -386,6 +389,7 @@ impl fmt::Debug for DataSourceConfig {
         f.debug_struct("DataSourceConfig")
             .field("url", &shown(&self.url))
             .field("max_connections", &self.max_connections)
+            .field("shared_connections", &self.shared_connections)
             .field("min_connections", &self.min_connections)
             .field("connect_timeout", &self.connect_timeout)
             .field("acquire_timeout", &self.acquire_timeout)

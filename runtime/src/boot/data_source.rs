@@ -229,8 +229,8 @@ async fn sql(name: &str, config: &DataSourceConfig) -> Result<Arc<dyn Connector>
     use crate::connectors::sql::{SqlConnector, SqlOptions};
 
     let options = options!(SqlOptions::new().name(name), config:
-        max_connections min_connections connect_timeout acquire_timeout statement_timeout idle_timeout max_lifetime
-        statement_cache
+        max_connections shared_connections min_connections connect_timeout acquire_timeout statement_timeout idle_timeout
+        max_lifetime statement_cache
     );
     let options = config.replicas.iter().fold(options, SqlOptions::replica);
     Ok(Arc::new(SqlConnector::connect(&config.url, options).await?))
@@ -270,6 +270,17 @@ async fn mongodb(_config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
 fn options_of(scheme: &str) -> Option<&'static [&'static str]> {
     match scheme {
         "memory" | "kv-memory" | "transient" | "redis" | "rediss" => Some(&[]),
+        "sqlite" | "mysql" | "mariadb" => Some(&[
+            "max_connections",
+            "min_connections",
+            "connect_timeout",
+            "acquire_timeout",
+            "statement_timeout",
+            "idle_timeout",
+            "max_lifetime",
+            "statement_cache",
+            "replicas",
+        ]),
         "mongodb" | "mongodb+srv" => Some(&[
             "max_connections",
             "min_connections",
@@ -286,6 +297,7 @@ fn options_of(scheme: &str) -> Option<&'static [&'static str]> {
 fn set_options(config: &DataSourceConfig) -> Vec<&'static str> {
     let options = [
         ("max_connections", config.max_connections.is_some()),
+        ("shared_connections", config.shared_connections.is_some()),
         ("min_connections", config.min_connections.is_some()),
         ("connect_timeout", config.connect_timeout.is_some()),
         ("acquire_timeout", config.acquire_timeout.is_some()),

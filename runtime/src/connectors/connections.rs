@@ -10,3 +10,15 @@ pub struct Connections {
     /// How many may be open.
     pub most: u32,
 }
+
+impl Connections {
+    /// These and others.
+    #[cfg(feature = "postgres")]
+    pub(super) fn and(self, others: Connections) -> Self {
+        Connections {
+            open: self.open + others.open,
+            idle: self.idle + others.idle,
+            most: self.most + others.most,
+        }
+    }
+}

@@ -2,10 +2,13 @@
 
 #[cfg(feature = "sqlite")]
 use sea_orm::sqlx::{self, Column as _, Row as _, TypeInfo as _, ValueRef as _, sqlite::SqliteRow};
-use sea_orm::{DbBackend, DbErr, ExecResult, FromQueryResult, JsonValue, QueryResult};
+use sea_orm::{DbBackend, ExecResult, FromQueryResult, JsonValue, QueryResult};
 use serde_json::{Map, Value as Json};
 
 use super::column::{DecodeError, decode};
+use super::error::Failure;
+#[cfg(feature = "postgres")]
+use super::pipeline;
 use crate::model::{PropertyDef, Value};
 use crate::{Error, Result};
 
@@ -16,6 +19,9 @@ pub struct Answer(Content);
 #[derive(Debug)]
 enum Content {
     Rows(Vec<QueryResult>),
+    /// From a shared connection, which no observer sees.
+    #[cfg(feature = "postgres")]
+    SharedRows(Vec<tokio_postgres::Row>),
     /// From an observer.
     Records(Vec<Map<String, Json>>),
     Affected {
@@ -40,6 +46,11 @@ impl Answer {
         Answer(Content::Rows(rows))
     }
 
+    #[cfg(feature = "postgres")]
+    pub(super) fn of_shared_rows(rows: Vec<tokio_postgres::Row>) -> Self {
+        Answer(Content::SharedRows(rows))
+    }
+
     pub(super) fn of_result(backend: DbBackend, result: &ExecResult) -> Self {
         Answer(Content::Affected {
             rows: result.rows_affected(),
@@ -52,7 +63,7 @@ impl Answer {
     pub fn rows_affected(&self) -> u64 {
         match self.0 {
             Content::Affected { rows, .. } => rows,
-            Content::Rows(_) | Content::Records(_) => 0,
+            _ => 0,
         }
     }
 
@@ -60,6 +71,8 @@ impl Answer {
     pub fn row_count(&self) -> usize {
         match &self.0 {
             Content::Rows(rows) => rows.len(),
+            #[cfg(feature = "postgres")]
+            Content::SharedRows(rows) => rows.len(),
             Content::Records(records) => records.len(),
             Content::Affected { .. } => 0,
         }
@@ -73,6 +86,8 @@ impl Answer {
         match &self.0 {
             Content::Rows(rows) => rows.iter().map(object).collect(),
             Content::Records(records) => Ok(records.clone()),
+            #[cfg(feature = "postgres")]
+            Content::SharedRows(_) => Err(Error::internal(UNREADABLE)),
             Content::Affected { .. } => Ok(Vec::new()),
         }
     }
@@ -80,18 +95,18 @@ impl Answer {
     pub(super) fn inserted_id(&self) -> Option<u64> {
         match self.0 {
             Content::Affected { id, .. } => id,
-            Content::Rows(_) | Content::Records(_) => None,
+            _ => None,
         }
     }
 
     pub(super) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        let (rows, records): (&[_], &[_]) = match &self.0 {
-            Content::Rows(rows) => (rows, &[]),
-            Content::Records(records) => (&[], records),
-            Content::Affected { .. } => (&[], &[]),
-        };
-        let rows = rows.iter().map(Row::Fetched);
-        rows.chain(records.iter().map(Row::Given))
+        (0..self.row_count()).filter_map(|index| match &self.0 {
+            Content::Rows(rows) => rows.get(index).map(Row::Fetched),
+            #[cfg(feature = "postgres")]
+            Content::SharedRows(rows) => rows.get(index).map(Row::Shared),
+            Content::Records(records) => records.get(index).map(Row::Given),
+            Content::Affected { .. } => None,
+        })
     }
 }
 
@@ -134,6 +149,8 @@ fn sqlite_object(row: &SqliteRow) -> sqlx::Result<Map<String, Json>> {
 /// One row of an answer.
 pub(super) enum Row<'a> {
     Fetched(&'a QueryResult),
+    #[cfg(feature = "postgres")]
+    Shared(&'a tokio_postgres::Row),
     Given(&'a Map<String, Json>),
 }
 
@@ -142,6 +159,8 @@ impl Row<'_> {
     pub fn value(&self, position: usize, property: &PropertyDef) -> Result<Value, DecodeError> {
         match self {
             Row::Fetched(row) => decode(row, position, property),
+            #[cfg(feature = "postgres")]
+            Row::Shared(row) => pipeline::decode(row, position, property),
             Row::Given(record) => match record.get(property.column) {
                 None | Some(Json::Null) => Ok(Value::Null),
                 Some(json) => property
@@ -153,9 +172,11 @@ impl Row<'_> {
     }
 
     /// The number in the row's only column.
-    pub fn number(&self) -> Result<Option<i64>, DbErr> {
+    pub fn number(&self) -> Result<Option<i64>, Failure> {
         match self {
-            Row::Fetched(row) => row.try_get_by_index(0),
+            Row::Fetched(row) => Ok(row.try_get_by_index(0)?),
+            #[cfg(feature = "postgres")]
+            Row::Shared(row) => row.try_get::<_, Option<i64>>(0).map_err(Failure::from),
             Row::Given(record) => Ok(record.values().next().and_then(Json::as_i64)),
         }
     }

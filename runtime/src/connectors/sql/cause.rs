@@ -79,7 +79,7 @@ pub(super) fn cause(error: &DbErr, model: Option<&'static ModelDef>) -> Cause {
         }
         #[cfg(feature = "postgres")]
         if let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
-            return postgres(error, model);
+            return postgres(&PostgresError::from(error), model);
         }
         #[cfg(feature = "mysql")]
         if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
@@ -111,15 +111,66 @@ pub(super) fn is_outdated(error: &DbErr) -> bool {
         && let Some(error) = error.as_database_error()
         && let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
     {
-        return is_outdated_plan(error);
+        return PostgresError::from(error).is_outdated_plan();
     }
     let _ = error;
     false
 }
 
+/// What PostgreSQL says of an error, whichever driver it says it to.
 #[cfg(feature = "postgres")]
-fn is_outdated_plan(error: &sqlx::postgres::PgDatabaseError) -> bool {
-    error.code() == "0A000" && error.message().contains("cached plan")
+struct PostgresError<'e> {
+    code: &'e str,
+    message: &'e str,
+    detail: Option<&'e str>,
+    column: Option<&'e str>,
+    constraint: Option<&'e str>,
+}
+
+#[cfg(feature = "postgres")]
+impl PostgresError<'_> {
+    fn is_outdated_plan(&self) -> bool {
+        self.code == "0A000" && self.message.contains("cached plan")
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl<'e> From<&'e sqlx::postgres::PgDatabaseError> for PostgresError<'e> {
+    fn from(error: &'e sqlx::postgres::PgDatabaseError) -> Self {
+        PostgresError {
+            code: error.code(),
+            message: error.message(),
+            detail: error.detail(),
+            column: error.column(),
+            constraint: error.constraint(),
+        }
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl<'e> From<&'e tokio_postgres::error::DbError> for PostgresError<'e> {
+    fn from(error: &'e tokio_postgres::error::DbError) -> Self {
+        PostgresError {
+            code: error.code().code(),
+            message: error.message(),
+            detail: error.detail(),
+            column: error.column(),
+            constraint: error.constraint(),
+        }
+    }
+}
+
+/// The cause of an error on a shared connection.
+#[cfg(feature = "postgres")]
+pub(super) fn shared_cause(
+    error: &tokio_postgres::Error,
+    model: Option<&'static ModelDef>,
+) -> Cause {
+    match error.as_db_error() {
+        Some(error) => postgres(&PostgresError::from(error), model),
+        None if super::pipeline::is_lost(error) => Cause::Lost,
+        None => Cause::Other,
+    }
 }
 
 /// Was it the encryption that failed?
@@ -243,14 +294,14 @@ fn sqlite(error: &dyn DatabaseError, model: Option<&'static ModelDef>) -> Cause 
 }
 
 #[cfg(feature = "postgres")]
-fn postgres(error: &sqlx::postgres::PgDatabaseError, model: Option<&'static ModelDef>) -> Cause {
-    let column = error.column().and_then(|column| of_column(model, column));
-    match error.code() {
+fn postgres(error: &PostgresError<'_>, model: Option<&'static ModelDef>) -> Cause {
+    let column = error.column.and_then(|column| of_column(model, column));
+    match error.code {
         "23505" => {
-            let by_name = error.constraint().and_then(|name| of_index(model, name));
+            let by_name = error.constraint.and_then(|name| of_index(model, name));
             // `Key (city, email)=(Bern, a@b.c) already exists.`
             let by_detail = || {
-                let (_, rest) = error.detail()?.split_once('(')?;
+                let (_, rest) = error.detail?.split_once('(')?;
                 let names = rest.split_once(")=(")?.0.split(", ");
                 let columns = names.map(|name| of_column(model, name.trim_matches('"')));
                 columns.collect()
@@ -267,14 +318,14 @@ fn postgres(error: &sqlx::postgres::PgDatabaseError, model: Option<&'static Mode
         "54000" | "54001" => Cause::TooComplex,
         "25006" => Cause::ReadOnly,
         // No such column or table; a column or an operand of another type.
-        "42703" | "42804" => Cause::Unfit(named(model, error.message())),
+        "42703" | "42804" => Cause::Unfit(named(model, error.message)),
         "42P01" | "42883" => Cause::Unfit(None),
         // Lock not available, deadlock, serialisation.
         "55P03" | "40P01" | "40001" => Cause::Unavailable(BUSY),
         // Shutting down, crashed.
         "57P01" | "57P02" => Cause::Lost,
         // Another connection prepares the statement anew.
-        _ if is_outdated_plan(error) => Cause::Lost,
+        _ if error.is_outdated_plan() => Cause::Lost,
         code if code.starts_with("08") => Cause::Lost,
         // Starting.
         "57P03" => Cause::Unavailable(GONE),

@@ -15,6 +15,8 @@ use sea_orm::{DatabaseConnection, DbBackend};
 use super::SqlOptions;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 use super::error::unreachable;
+#[cfg(feature = "postgres")]
+use super::pipeline::Pipeline;
 use crate::connectors::Connections;
 use crate::{Error, Result};
 
@@ -24,6 +26,9 @@ pub(super) struct Pool {
     pub backend: DbBackend,
     /// Which connections are asked for a sign of life before they are used.
     pub health: Arc<Health>,
+    /// The connections that all callers share.
+    #[cfg(feature = "postgres")]
+    pub pipeline: Option<Pipeline>,
     /// Why the server can't be reached yet; the pool goes on trying.
     pub reached: Result<()>,
 }
@@ -61,7 +66,7 @@ impl Health {
     /// A ping per checkout halves the throughput. A connection that is in use all the time goes without, unless another
     /// one has died since.
     #[cfg(any(feature = "postgres", feature = "mysql"))]
-    fn doubts(&self, idle_for: Duration) -> bool {
+    pub fn doubts(&self, idle_for: Duration) -> bool {
         let lost = *self.lost.lock().unwrap_or_else(PoisonError::into_inner);
         idle_for >= FRESH || lost.is_some_and(|lost| idle_for >= lost.elapsed())
     }
@@ -100,9 +105,12 @@ fn feature_off(scheme: &str, feature: &str) -> Error {
     ))
 }
 
-/// What every pool has in common; `default` connections unless said otherwise.
-fn pool<DB: Database>(options: &SqlOptions, default: u32) -> PoolOptions<DB> {
-    let most = options.max_connections.unwrap_or(default);
+/// How many connections a server's data source has unless said otherwise.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+const MOST: u32 = 10;
+
+/// What every pool has in common.
+fn pool<DB: Database>(options: &SqlOptions, most: u32) -> PoolOptions<DB> {
     PoolOptions::new()
         .max_connections(most)
         .min_connections(options.min_connections.min(most))
@@ -114,8 +122,12 @@ fn pool<DB: Database>(options: &SqlOptions, default: u32) -> PoolOptions<DB> {
 
 /// What every pool of a server's connections has in common.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-fn server_pool<DB: Database>(options: &SqlOptions, health: Arc<Health>) -> PoolOptions<DB> {
-    pool::<DB>(options, 10).before_acquire(move |connection, meta| {
+fn server_pool<DB: Database>(
+    options: &SqlOptions,
+    most: u32,
+    health: Arc<Health>,
+) -> PoolOptions<DB> {
+    pool::<DB>(options, most).before_acquire(move |connection, meta| {
         let health = health.clone();
         Box::pin(async move {
             if health.is_outdated(meta.age) {
@@ -253,7 +265,7 @@ async fn sqlite(url: &str, options: &SqlOptions) -> Result<Pool> {
         .foreign_keys(true)
         .collation(super::column::SQLITE_DECIMAL, super::column::decimal_order);
     // Each connection is a thread; one of them writes at a time.
-    let mut pool: PoolOptions<sqlx::Sqlite> = pool(options, 5);
+    let mut pool: PoolOptions<sqlx::Sqlite> = pool(options, options.max_connections.unwrap_or(5));
     if memory {
         // The database lives as long as its connection: it must be one, and it must never be closed.
         pool = pool
@@ -280,6 +292,8 @@ async fn sqlite(url: &str, options: &SqlOptions) -> Result<Pool> {
         connection: pool.into(),
         backend: DbBackend::Sqlite,
         health: Arc::default(),
+        #[cfg(feature = "postgres")]
+        pipeline: None,
         reached: Ok(()),
     })
 }
@@ -297,10 +311,14 @@ async fn postgres(url: &str, options: &SqlOptions) -> Result<Pool> {
         // Values travel in binary; pgbouncer refuses the parameter.
         .extra_float_digits(None);
     let health = Arc::<Health>::default();
+    let most = options.max_connections.unwrap_or(MOST);
+    let shared = options.shared_connections.min(most / 2);
+    let pipeline = Pipeline::new(&server, options, shared, &health);
+    let shared = pipeline.as_ref().map_or(0, |_| shared);
     let limit = options
         .statement_timeout
         .filter(|_| options.statement_cache > 0);
-    let pool = server_pool::<sqlx::Postgres>(options, health.clone())
+    let pool = server_pool::<sqlx::Postgres>(options, most - shared, health.clone())
         .after_connect(move |connection, _| {
             Box::pin(async move {
                 let Some(limit) = limit else { return Ok(()) };
@@ -316,6 +334,7 @@ async fn postgres(url: &str, options: &SqlOptions) -> Result<Pool> {
         connection: pool.into(),
         backend: DbBackend::Postgres,
         health,
+        pipeline,
         reached: reach(&server, options).await,
     })
 }
@@ -347,7 +366,8 @@ async fn mysql(url: &str, options: &SqlOptions) -> Result<Pool> {
         limit.unwrap_or_default()
     );
     let health = Arc::<Health>::default();
-    let pool = server_pool::<sqlx::MySql>(options, health.clone())
+    let most = options.max_connections.unwrap_or(MOST);
+    let pool = server_pool::<sqlx::MySql>(options, most, health.clone())
         .after_connect(move |connection, _| {
             let session = session.clone();
             Box::pin(async move {
@@ -362,6 +382,8 @@ async fn mysql(url: &str, options: &SqlOptions) -> Result<Pool> {
         connection: pool.into(),
         backend: DbBackend::MySql,
         health,
+        #[cfg(feature = "postgres")]
+        pipeline: None,
         reached: reach(&server, options).await,
     })
 }

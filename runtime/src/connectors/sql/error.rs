@@ -4,6 +4,8 @@ use std::fmt;
 
 use sea_orm::{DbBackend, DbErr};
 
+#[cfg(feature = "postgres")]
+use super::cause::shared_cause;
 use super::cause::{Cause, cause};
 use crate::Error;
 use crate::connectors::fit::{FOREIGN_KEY, duplicate_entry, still_referenced};
@@ -19,6 +21,8 @@ pub(super) struct Failure {
 
 enum Reason {
     Database(DbErr),
+    #[cfg(feature = "postgres")]
+    Shared(tokio_postgres::Error),
     /// The server has said nothing for longer than anyone waits.
     Silent,
     /// The statement goes on for longer than anyone waits.
@@ -40,6 +44,13 @@ impl From<Reason> for Failure {
 impl From<DbErr> for Failure {
     fn from(error: DbErr) -> Self {
         Reason::Database(error).into()
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Reason::Shared(error).into()
     }
 }
 
@@ -72,7 +83,12 @@ impl Failure {
 
     /// Has the connection gone away, so that another one may do better?
     pub fn is_lost(&self) -> bool {
-        matches!(&self.reason, Reason::Database(error) if is_lost(error))
+        match &self.reason {
+            Reason::Database(error) => is_lost(error),
+            #[cfg(feature = "postgres")]
+            Reason::Shared(error) => matches!(shared_cause(error, None), Cause::Lost),
+            Reason::Silent | Reason::Slow | Reason::Refused(_) => false,
+        }
     }
 
     fn cause(&self, model: Option<&'static ModelDef>) -> Cause {
@@ -86,6 +102,8 @@ impl Failure {
                 )
             }
             Reason::Database(error) => cause(error, model),
+            #[cfg(feature = "postgres")]
+            Reason::Shared(error) => shared_cause(error, model),
             Reason::Silent => Cause::Unavailable(
                 "does not answer; check that its server is well, or allow more time with `statement_timeout`",
             ),
@@ -98,6 +116,8 @@ impl Failure {
     fn explained(self, error: Error) -> Error {
         match self.reason {
             Reason::Database(source) => error.with_source(source),
+            #[cfg(feature = "postgres")]
+            Reason::Shared(source) => error.with_source(source),
             Reason::Silent | Reason::Slow => error,
             Reason::Refused(error) => error,
         }

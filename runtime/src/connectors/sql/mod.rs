@@ -36,6 +36,8 @@ mod observer;
 mod options;
 mod pattern;
 #[cfg(feature = "postgres")]
+mod pipeline;
+#[cfg(feature = "postgres")]
 mod regexp;
 mod replica;
 mod schema;
@@ -106,9 +108,9 @@ impl SqlConnector {
     /// # Errors
     /// The URL can't be read, needs a cargo feature that is off, or leads to no database. No error holds the URL.
     pub async fn connect(url: &str, options: SqlOptions) -> Result<Self> {
-        let pool = connection::connect(url, &options).await?;
+        let mut pool = connection::connect(url, &options).await?;
+        let mut source = Source::new(&mut pool, &options);
         pool.reached?;
-        let mut source = Source::new(pool.backend, pool.health, &options);
         source.replicas = Replicas::connect(pool.backend, &source, &options).await?;
         Ok(SqlConnector {
             connection: pool.connection,
@@ -168,7 +170,12 @@ impl Connector for SqlConnector {
     }
 
     fn connections(&self) -> Option<Connections> {
-        connection::connections(&self.connection, self.backend)
+        let pool = connection::connections(&self.connection, self.backend);
+        #[cfg(feature = "postgres")]
+        if let Some(pipeline) = &self.source.pipeline {
+            return pool.map(|pool| pool.and(pipeline.connections()));
+        }
+        pool
     }
 
     #[cfg(feature = "postgres")]

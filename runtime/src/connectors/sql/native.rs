@@ -50,7 +50,7 @@ where
         parameters: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<Map<String, Json>>> {
         let statement = self.native(sql, parameters)?;
-        let answer = self.write(self.rows(statement)).await;
+        let answer = self.write(self.rows_alone(statement)).await;
         answer.map_err(failed)?.records()
     }
 
@@ -64,7 +64,7 @@ where
         parameters: impl IntoIterator<Item = Value>,
     ) -> Result<u64> {
         let statement = self.native(sql, parameters)?;
-        let answer = self.write(self.affected(statement)).await;
+        let answer = self.write(self.affected_alone(statement)).await;
         Ok(answer.map_err(failed)?.rows_affected())
     }
 

@@ -28,6 +28,7 @@ use crate::connectors::LONGEST;
 pub struct SqlOptions {
     pub(super) name: Option<String>,
     pub(super) max_connections: Option<u32>,
+    pub(super) shared_connections: u32,
     pub(super) min_connections: u32,
     pub(super) connect_timeout: Duration,
     pub(super) acquire_timeout: Duration,
@@ -43,6 +44,7 @@ impl Default for SqlOptions {
         SqlOptions {
             name: None,
             max_connections: None,
+            shared_connections: 4,
             min_connections: 0,
             connect_timeout: Duration::from_secs(5),
             acquire_timeout: Duration::from_secs(5),
@@ -72,6 +74,19 @@ impl SqlOptions {
     #[must_use]
     pub fn max_connections(mut self, number: u32) -> Self {
         self.max_connections = Some(number.max(1));
+        self
+    }
+
+    /// How many of a PostgreSQL data source's connections all callers share, so that statements outside transactions
+    /// follow each other without waiting for one of their own: 4, but no more than half of
+    /// [`max_connections`](Self::max_connections), of which they are a part. Zero switches that off.
+    ///
+    /// Statements that take longer than a quarter of a second, or that must have a connection for themselves, go by the
+    /// others. An encrypted connection (cargo feature `tls`, unless the URL says `sslmode=disable` or the server is on this
+    /// machine) is not shared, nor is one through a pooler.
+    #[must_use]
+    pub fn shared_connections(mut self, number: u32) -> Self {
+        self.shared_connections = number;
         self
     }
 
@@ -158,6 +173,7 @@ impl fmt::Debug for SqlOptions {
         f.debug_struct("SqlOptions")
             .field("name", &self.name)
             .field("max_connections", &self.max_connections)
+            .field("shared_connections", &self.shared_connections)
             .field("min_connections", &self.min_connections)
             .field("connect_timeout", &self.connect_timeout)
             .field("acquire_timeout", &self.acquire_timeout)

@@ -37,13 +37,13 @@ impl Replicas {
     ) -> Result<Self> {
         let mut all = Vec::new();
         for url in &options.replicas {
-            let pool = connection::connect(url, options).await?;
+            let mut pool = connection::connect(url, options).await?;
             if pool.backend != backend {
                 let message =
                     "a replica is of another kind than its primary; begin the URLs of both alike";
                 return Err(Error::internal(message));
             }
-            let mut own = Source::new(backend, pool.health, options);
+            let mut own = Source::new(&mut pool, options);
             own.observers = source.observers.clone();
             let replica = Arc::new(Replica {
                 session: SqlConnector {

@@ -11,9 +11,11 @@ use sea_orm::{
 
 use super::answer::Row;
 use super::cause::is_outdated;
-use super::connection::Health;
+use super::connection::{Health, Pool};
 use super::error::{Failure, is_lost};
 use super::observer::StatementObserver;
+#[cfg(feature = "postgres")]
+use super::pipeline::{Outcome, Pipeline};
 use super::replica::Replicas;
 use super::{Answer, Session, SqlOptions};
 use crate::Error;
@@ -29,19 +31,23 @@ pub(super) struct Source {
     pub pooler: bool,
     pub observers: Arc<RwLock<Vec<Arc<dyn StatementObserver>>>>,
     pub replicas: Replicas,
+    #[cfg(feature = "postgres")]
+    pub pipeline: Option<Pipeline>,
 }
 
 impl Source {
-    pub fn new(backend: DbBackend, health: Arc<Health>, options: &SqlOptions) -> Self {
+    pub fn new(pool: &mut Pool, options: &SqlOptions) -> Self {
         let limit = options.statement_timeout;
         Source {
-            backend,
+            backend: pool.backend,
             name: options.name.clone(),
-            health,
+            health: pool.health.clone(),
             limit: limit.map(|limit| limit + options.acquire_timeout),
-            pooler: backend == DbBackend::Postgres && options.statement_cache == 0,
+            pooler: pool.backend == DbBackend::Postgres && options.statement_cache == 0,
             observers: Arc::default(),
             replicas: Replicas::default(),
+            #[cfg(feature = "postgres")]
+            pipeline: pool.pipeline.take(),
         }
     }
 
@@ -72,6 +78,11 @@ impl Source {
         failure.into().of(self.name.as_deref())
     }
 
+    fn is_observed(&self) -> bool {
+        let observers = self.observers.read();
+        !observers.unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     fn observers(&self) -> Vec<Arc<dyn StatementObserver>> {
         let observers = self
             .observers
@@ -94,22 +105,43 @@ where
 {
     /// The rows of a statement.
     pub(super) async fn rows(&self, statement: Statement) -> Result<Answer, Failure> {
-        self.send(statement, Wanted::Rows).await
+        match self.share(&statement, Wanted::Rows).await {
+            Some(answer) => answer,
+            None => self.rows_alone(statement).await,
+        }
     }
 
     /// What a statement without rows has done.
     pub(super) async fn affected(&self, statement: Statement) -> Result<Answer, Failure> {
+        match self.share(&statement, Wanted::Affected).await {
+            Some(answer) => answer,
+            None => self.affected_alone(statement).await,
+        }
+    }
+
+    /// As [`rows`](Self::rows), on a connection that nobody else uses meanwhile: the statement may leave traces there.
+    pub(super) async fn rows_alone(&self, statement: Statement) -> Result<Answer, Failure> {
+        self.send(statement, Wanted::Rows).await
+    }
+
+    /// As [`affected`](Self::affected), on a connection that nobody else uses meanwhile.
+    pub(super) async fn affected_alone(&self, statement: Statement) -> Result<Answer, Failure> {
         self.send(statement, Wanted::Affected).await
     }
 
     /// The rows of a statement that only reads. A connection may have died unnoticed since it was last used: nothing is
     /// lost by asking once more on another one. A transaction has no other one.
     pub(super) async fn read(&self, statement: Statement) -> Result<Answer, Failure> {
-        if self.in_transaction {
-            return self.rows(statement).await;
+        match self.share(&statement, Wanted::Rows).await {
+            Some(Err(failure)) if failure.is_lost() => {}
+            Some(answer) => return answer,
+            None => {}
         }
-        match self.rows(statement.clone()).await {
-            Err(failure) if failure.is_lost() => self.rows(statement).await,
+        if self.in_transaction {
+            return self.rows_alone(statement).await;
+        }
+        match self.rows_alone(statement.clone()).await {
+            Err(failure) if failure.is_lost() => self.rows_alone(statement).await,
             answer => answer,
         }
     }
@@ -123,7 +155,7 @@ where
     where
         C: StreamTrait,
     {
-        let observed = !self.source.observers().is_empty();
+        let observed = self.source.is_observed();
         // An observer sees the whole answer, and a pooler wants a transaction around it.
         if observed || self.source.pooler && !self.in_transaction {
             let answer = self.read(statement).await?;
@@ -146,6 +178,36 @@ where
             Ok(Ok(()))
         });
         shown.await?.map_err(|error| self.source.failure(error))
+    }
+
+    /// The answer of a shared connection, if the statement can have that.
+    async fn share(
+        &self,
+        statement: &Statement,
+        wanted: Wanted,
+    ) -> Option<Result<Answer, Failure>> {
+        #[cfg(feature = "postgres")]
+        if let Some(pipeline) = &self.source.pipeline
+            && !self.in_transaction
+            && !self.source.is_observed()
+        {
+            return match pipeline
+                .send(statement, matches!(wanted, Wanted::Rows))
+                .await
+            {
+                Outcome::Answered(answer) => Some(Ok(answer)),
+                Outcome::Failed(error) => {
+                    let failure = self.source.failure(error);
+                    if failure.is_lost() {
+                        self.source.health.lost_one();
+                    }
+                    Some(Err(failure))
+                }
+                Outcome::NotTaken => None,
+            };
+        }
+        let _ = (statement, wanted);
+        None
     }
 
     async fn send(&self, mut statement: Statement, wanted: Wanted) -> Result<Answer, Failure> {

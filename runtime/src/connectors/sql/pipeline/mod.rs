@@ -1,0 +1,177 @@
+//! A few connections to PostgreSQL that all callers share: statements follow each other without waiting for answers, so that
+//! a statement costs neither a connection of its own nor the wait for one.
+//!
+//! What shares a connection waits for whoever came before. So no statement may hold one up: the server ends what takes
+//! longer than [`PATIENCE`], be it slow or waiting for another's lock, undone as if it had never been sent. It is then asked
+//! again through the pool, where it takes as long as it takes, and so is everything of its kind for a while. The pool also
+//! takes what must have a connection for itself (transactions, the caller's own statements, what observers have changed),
+//! and everything as long as no shared connection is known to be alive. So nothing depends on this path but speed.
+
+mod link;
+mod parameter;
+mod slow;
+mod value;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::Statement;
+use sea_orm::sqlx::ConnectOptions as _;
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
+use tokio_postgres::{Config, Error};
+
+pub(super) use self::link::is_lost;
+use self::link::{Link, Turn, is_cancelled, is_outdated};
+use self::parameter::{Parameter, type_of};
+use self::slow::Slow;
+pub(super) use self::value::decode;
+use super::connection::Health;
+use super::{Answer, SqlOptions};
+use crate::connectors::Connections;
+
+/// How long a statement may hold up those behind it.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// How long an answer may be on its way beyond that: then the connection is taken for dead.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// How many statements may be under way on one connection; the rest takes the pool.
+const DEPTH: usize = 64;
+
+/// What the shared connections have in common.
+#[derive(Clone, Copy)]
+struct Settings {
+    patience: Duration,
+    connect_timeout: Duration,
+    max_lifetime: Option<Duration>,
+    statement_cache: usize,
+}
+
+/// The shared connections of a data source.
+pub(super) struct Pipeline {
+    links: Vec<Arc<Link>>,
+    slow: Slow,
+}
+
+/// What came of a statement.
+pub(super) enum Outcome {
+    Answered(Answer),
+    Failed(Error),
+    /// Nothing has been done: it is for the pool.
+    NotTaken,
+}
+
+impl Pipeline {
+    /// That many shared connections to `server`, which are opened when they are first needed. None behind a pooler, and none
+    /// where they would have to be encrypted.
+    pub fn new(
+        server: &PgConnectOptions,
+        options: &SqlOptions,
+        count: u32,
+        health: &Arc<Health>,
+    ) -> Option<Self> {
+        if count == 0 || options.statement_cache == 0 || !may_be_plain(server) {
+            return None;
+        }
+        let limit = options.statement_timeout;
+        let settings = Settings {
+            patience: limit.map_or(PATIENCE, |limit| limit.min(PATIENCE)),
+            connect_timeout: options.connect_timeout,
+            max_lifetime: options.max_lifetime,
+            statement_cache: options.statement_cache,
+        };
+        let config = Arc::new(config(server, options));
+        let link = |_| Arc::new(Link::new(config.clone(), settings, health.clone()));
+        Some(Pipeline {
+            links: (0..count).map(link).collect(),
+            slow: Slow::default(),
+        })
+    }
+
+    /// The answer to a statement, if a shared connection can give it at once. `rows`: are rows wanted, or their number?
+    pub async fn send(&self, statement: &Statement, rows: bool) -> Outcome {
+        let values = statement.values.as_ref();
+        let values = values.map_or(&[][..], |values| &values.0);
+        let Some(types) = values.iter().map(type_of).collect() else {
+            return Outcome::NotTaken;
+        };
+        if self.slow.knows(&statement.sql) {
+            return Outcome::NotTaken;
+        }
+        let Some(turn) = self.turn() else {
+            return Outcome::NotTaken;
+        };
+        let parameters: Vec<_> = values.iter().map(Parameter).collect();
+        match turn.ask(&statement.sql, types, &parameters, rows).await {
+            Ok(answer) => Outcome::Answered(answer),
+            Err(error) if is_cancelled(&error) => {
+                self.slow.learn(&statement.sql);
+                Outcome::NotTaken
+            }
+            Err(error) if is_outdated(&error) => Outcome::NotTaken,
+            Err(error) => Outcome::Failed(error),
+        }
+    }
+
+    /// A turn on the connection with the fewest statements under way.
+    fn turn(&self) -> Option<Turn<'_>> {
+        let mut links: Vec<_> = self.links.iter().collect();
+        links.sort_by_key(|link| link.under_way());
+        links.retain(|link| link.under_way() < DEPTH);
+        links.into_iter().find_map(Link::turn)
+    }
+
+    /// How many shared connections are open and in use.
+    pub fn connections(&self) -> Connections {
+        let count = |links: usize| u32::try_from(links).unwrap_or(u32::MAX);
+        let open = || self.links.iter().filter(|link| link.is_open());
+        Connections {
+            open: count(open().count()),
+            idle: count(open().filter(|link| link.under_way() == 0).count()),
+            most: count(self.links.len()),
+        }
+    }
+}
+
+/// May a connection to this server go unencrypted by the words of its URL? Never where the pool's would be encrypted.
+fn may_be_plain(server: &PgConnectOptions) -> bool {
+    let here = server.get_socket().is_some()
+        || matches!(
+            server.get_host(),
+            "localhost" | "127.0.0.1" | "::1" | "[::1]"
+        );
+    match server.get_ssl_mode() {
+        PgSslMode::Disable => true,
+        PgSslMode::Allow | PgSslMode::Prefer => here || cfg!(not(feature = "tls")),
+        _ => false,
+    }
+}
+
+/// The server as the driver of the shared connections has it.
+fn config(server: &PgConnectOptions, options: &SqlOptions) -> Config {
+    let mut config = Config::new();
+    match server.get_socket() {
+        Some(socket) => config.host_path(socket),
+        None => config.host(server.get_host()),
+    };
+    config
+        .port(server.get_port())
+        .user(server.get_username())
+        .connect_timeout(options.connect_timeout);
+    if let Some(database) = server.get_database() {
+        config.dbname(database);
+    }
+    if let Some(options) = server.get_options() {
+        config.options(options);
+    }
+    if let Some(name) = server.get_application_name() {
+        config.application_name(name);
+    }
+    // The options tell their password in no other way; it comes from the URL, the environment or a file.
+    let url = server.to_url_lossy();
+    if let Some(password) = url.password() {
+        let password = percent_encoding::percent_decode_str(password);
+        config.password(password.collect::<Vec<u8>>());
+    }
+    config
+}
