@@ -244,6 +244,8 @@ pub struct SecurityHeadersConfig {
         skip_serializing_if = "Option::is_none"
     )]
     pub hsts: Option<Duration>,
+    /// Does that hold below the domain, too (`includeSubDomains`)? It does, unless `false` is said.
+    pub hsts_subdomains: bool,
     /// What pages of the application may load (`Content-Security-Policy`); anything, unless said. The explorer needs
     /// `style-src 'self' 'unsafe-inline'; img-src 'self' data:`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -257,6 +259,7 @@ impl Default for SecurityHeadersConfig {
         SecurityHeadersConfig {
             frame_options: "DENY".into(),
             hsts: None,
+            hsts_subdomains: true,
             content_security_policy: None,
             at: At::default(),
         }

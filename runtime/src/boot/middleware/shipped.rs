@@ -92,7 +92,10 @@ fn security_headers(config: &SecurityHeadersConfig) -> Result<Vec<Header>> {
         headers.push((header::X_FRAME_OPTIONS, value));
     }
     if let Some(hsts) = config.hsts {
-        let value = format!("max-age={}; includeSubDomains", hsts.as_secs());
+        let mut value = format!("max-age={}", hsts.as_secs());
+        if config.hsts_subdomains {
+            value += "; includeSubDomains";
+        }
         headers.push((header::STRICT_TRANSPORT_SECURITY, said("hsts", &value)?));
     }
     if let Some(policy) = &config.content_security_policy {
