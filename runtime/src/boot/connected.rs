@@ -14,7 +14,7 @@ use super::application::{Application, Parts};
 use super::data_source::DataSource;
 use super::operations::Operations;
 use super::transport::{self, Mounted};
-use super::{App, Config, ModelConfig, auth, middleware, model_rule, stored};
+use super::{App, Config, ModelConfig, auth, middleware, model_rule, remotes, stored};
 use crate::connectors::{Connector, PlanOptions};
 use crate::mail::Mailer;
 use crate::model::{ModelDef, ModelKind};
@@ -143,7 +143,9 @@ impl Connected {
         let (names, config) = (&self.config.phases, &self.config.middleware);
         let phases = middleware::phases(self.app.phases, names, config)?;
         let auth = auth::auth(self.app.auth, &self.config.auth, &registry)?;
-        let gate = Gate::new(auth.clone(), registry.clone());
+        let shutdown = watch::Sender::new(false);
+        let remotes = remotes::remotes(&self.config, &registry, auth, shutdown.clone());
+        let gate = Gate::new(remotes.clone(), registry.clone());
         let operations = Operations::new(&self.config, &self.data_sources)?;
         let application = Application::new(Parts {
             openapi: description.document(None),
@@ -156,11 +158,11 @@ impl Connected {
             routes: self.app.routes,
             phases,
             gate,
-            auth,
             mailer: self.mailer,
-            transports: self.transports,
+            transports: transport::routes(self.transports, &remotes),
+            remotes,
             idempotency: idempotency.transpose()?,
-            shutdown: watch::Sender::new(false),
+            shutdown,
             operations,
         });
         let count = self.app.boot_scripts.len();

@@ -170,12 +170,11 @@ fn check(path: &str) -> Result<()> {
     }
 }
 
-/// The routes of the transports.
-pub(super) fn routes(mounted: &[Mounted], remotes: &Remotes) -> Router {
-    let routes = mounted.iter();
-    routes.fold(Router::new(), |router, (path, transport)| {
-        router.nest(path, transport.routes(remotes.clone()))
-    })
+/// The routes of each transport, with the path that it is mounted at.
+pub(super) fn routes(mounted: Vec<Mounted>, remotes: &Remotes) -> Vec<(String, Router)> {
+    let mounted = mounted.into_iter();
+    let routes = mounted.map(|(path, transport)| (path, transport.routes(remotes.clone())));
+    routes.collect()
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub(crate) struct Settings {
 }
 
 impl Remotes {
-    /// The methods of the public models. `shutdown` turns true when they come to an end.
+    /// The methods of the models. `shutdown` turns true when they come to an end.
     pub(crate) fn new(
         registry: &Arc<Registry>,
         settings: Settings,
@@ -124,7 +124,7 @@ impl Remotes {
         &self.shared.settings.auth
     }
 
-    pub(super) fn errors(&self) -> &Arc<ErrorHandler> {
+    pub(crate) fn errors(&self) -> &Arc<ErrorHandler> {
         &self.shared.settings.errors
     }
 
