@@ -1,7 +1,7 @@
 //! Methods by JSON-RPC 2.0 (contract *remoting.md* §9).
 //!
 //! LoopBack's addresses are `POST <path>/<Model>/jsonrpc`, with the method's name alone; at `<path>` itself the name is
-//! `Model.method`. A batch is done in order, one call after the other.
+//! `Model.method`. A batch is done in order, one call after the other. Each call counts as a request of REST does.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::{Map, Value as Json, json};
 
+use super::carrier::Carrier;
 use super::response::{JSON, with_body};
 use super::{CallArguments, RemoteMethod, Remotes, Transport, body};
 use crate::{Error, Result};
@@ -95,17 +96,17 @@ struct Adapter {
     max_calls: usize,
 }
 
-/// A request as far as every call of it is concerned.
-struct Sent {
-    headers: HeaderMap,
-    uri: Uri,
-}
-
 /// What a call comes to.
 enum Reply {
     /// The caller wants to hear nothing.
     Silence,
     Said(Json, HeaderMap),
+}
+
+/// Why a call has no result: its status as REST has it, and the member `error` of the answer.
+struct Refusal {
+    status: u16,
+    error: Json,
 }
 
 impl Adapter {
@@ -119,16 +120,12 @@ impl Adapter {
     /// Answers what was sent to the address of `model`, or to that of all models.
     async fn answer(&self, model: Option<&str>, request: Request) -> Response {
         let (parts, body) = request.into_parts();
-        let sent = Sent {
-            headers: parts.headers,
-            uri: parts.uri,
-        };
-        let json = match body::json(&sent.headers, body, self.remotes.body_limit()).await {
+        let json = match body::json(&parts.headers, body, self.remotes.body_limit()).await {
             Ok(json) => json,
-            Err(error) => return self.unreadable(&error, &sent),
+            Err(error) => return self.unreadable(&error, &parts.headers),
         };
         let Json::Array(batch) = json else {
-            return match self.reply(model, json, &sent).await {
+            return match self.reply(model, json, &Carrier::single(parts)).await {
                 Reply::Silence => StatusCode::NO_CONTENT.into_response(),
                 Reply::Said(json, headers) => response(StatusCode::OK, &json, headers),
             };
@@ -136,14 +133,19 @@ impl Adapter {
         if batch.is_empty() || batch.len() > self.max_calls {
             let message = format!("A batch has 1 to {} calls", self.max_calls);
             let data = Error::new(413, message).with_code("TOO_MANY_CALLS");
-            let data = self.remotes.error(&data, &sent.headers);
+            let data = self.remotes.error(&data, &parts.headers);
             let data = (!batch.is_empty()).then_some(data);
-            let json = failed(Json::Null, INVALID_REQUEST, "Invalid request", data);
-            return response(StatusCode::OK, &json, HeaderMap::new());
+            let error = error(INVALID_REQUEST, "Invalid request", data);
+            return response(
+                StatusCode::OK,
+                &failed(&Json::Null, error),
+                HeaderMap::new(),
+            );
         }
+        let carrier = Carrier::batch(parts);
         let mut said = Vec::new();
         for json in batch {
-            match self.reply(model, json, &sent).await {
+            match self.reply(model, json, &carrier).await {
                 Reply::Silence => {}
                 // A header is about one answer.
                 Reply::Said(json, _) => said.push(json),
@@ -155,57 +157,66 @@ impl Adapter {
         }
     }
 
-    async fn reply(&self, model: Option<&str>, json: Json, sent: &Sent) -> Reply {
-        let Some(call) = Call::parse(json) else {
-            let invalid = failed(Json::Null, INVALID_REQUEST, "Invalid request", None);
-            return Reply::Said(invalid, HeaderMap::new());
+    async fn reply(&self, model: Option<&str>, json: Json, carrier: &Carrier) -> Reply {
+        let carried = carrier.begin();
+        let call = Call::parse(json);
+        let (id, is_wanted) = match &call {
+            Some(call) => (call.id.clone().unwrap_or_default(), call.id.is_some()),
+            None => (Json::Null, true),
         };
-        let id = call.id.clone();
-        let (json, headers) = self.called(model, call, sent).await;
-        match id {
-            Some(_) => Reply::Said(json, headers),
-            None => Reply::Silence,
+        let outcome = carried
+            .run(self.outcome(model, call, carrier, &carried.headers))
+            .await
+            .unwrap_or_else(|limited| Err(self.refusal(&limited, &carried.headers)));
+        let (status, json, headers) = match outcome {
+            Ok((result, headers)) => (200, succeeded(&id, result), headers),
+            Err(Refusal { status, error }) => (status, failed(&id, error), HeaderMap::new()),
+        };
+        carried.end(status);
+        match is_wanted {
+            true => Reply::Said(json, headers),
+            false => Reply::Silence,
         }
     }
 
-    async fn called(&self, model: Option<&str>, call: Call, sent: &Sent) -> (Json, HeaderMap) {
-        let id = call.id.unwrap_or_default();
+    async fn outcome(
+        &self,
+        model: Option<&str>,
+        call: Option<Call>,
+        carrier: &Carrier,
+        headers: &HeaderMap,
+    ) -> std::result::Result<(Json, HeaderMap), Refusal> {
+        let unfit = |status, code, message| {
+            let error = error(code, message, None);
+            Err(Refusal { status, error })
+        };
+        let Some(call) = call else {
+            return unfit(400, INVALID_REQUEST, "Invalid request");
+        };
         let name = match model {
             Some(model) => format!("{model}.{}", call.method),
             None => call.method,
         };
-        let failed =
-            |code, message: &str, data| (failed(id.clone(), code, message, data), HeaderMap::new());
         let Some(method) = self.remotes.method(&name) else {
-            return failed(METHOD_NOT_FOUND, "Method not found", None);
+            return unfit(404, METHOD_NOT_FOUND, "Method not found");
         };
         let counted = call.params.len_listed();
         if counted.is_some_and(|counted| counted != method.arguments().len()) {
-            return failed(INVALID_PARAMS, "Invalid method parameter(s)", None);
+            return unfit(400, INVALID_PARAMS, "Invalid method parameter(s)");
         }
-        match self.run(method, call.params, sent).await {
-            Ok((result, headers)) => {
-                let json = json!({ "jsonrpc": "2.0", "id": id, "result": result });
-                (json, headers)
-            }
-            Err(error) => {
-                let data = self.remotes.error(&error, &sent.headers);
-                match error.status() {
-                    500.. => failed(INTERNAL, "Internal error", Some(data)),
-                    _ => failed(REFUSED, error.message(), Some(data)),
-                }
-            }
-        }
+        let params = call.params.with_headers(headers.clone());
+        let run = self.run(method, params, carrier).await;
+        run.map_err(|error| self.refusal(&error, headers))
     }
 
     async fn run(
         &self,
         method: RemoteMethod<'_>,
         params: CallArguments,
-        sent: &Sent,
+        carrier: &Carrier,
     ) -> Result<(Json, HeaderMap)> {
-        let caller = self.remotes.caller(&sent.headers, sent.uri.query()).await?;
-        let params = params.with_headers(sent.headers.clone());
+        let (headers, query) = (carrier.headers(), carrier.query());
+        let caller = self.remotes.caller(headers, query).await?;
         let mut answer = method.call(caller, params).await?;
         // LoopBack's result is the value itself, without the object that REST has around it.
         let named = method.named_answer();
@@ -213,11 +224,22 @@ impl Adapter {
         Ok((value.unwrap_or(answer.data), answer.headers))
     }
 
-    fn unreadable(&self, error: &Error, sent: &Sent) -> Response {
-        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-        let data = self.remotes.error(error, &sent.headers);
-        let json = failed(Json::Null, REFUSED, "Server error", Some(data));
-        response(status, &json, HeaderMap::new())
+    fn refusal(&self, refused: &Error, headers: &HeaderMap) -> Refusal {
+        let data = Some(self.remotes.error(refused, headers));
+        Refusal {
+            status: refused.status(),
+            error: match refused.status() {
+                500.. => error(INTERNAL, "Internal error", data),
+                _ => error(REFUSED, refused.message(), data),
+            },
+        }
+    }
+
+    fn unreadable(&self, unread: &Error, headers: &HeaderMap) -> Response {
+        let status = StatusCode::from_u16(unread.status()).unwrap_or(StatusCode::BAD_REQUEST);
+        let data = self.remotes.error(unread, headers);
+        let error = error(REFUSED, "Server error", Some(data));
+        response(status, &failed(&Json::Null, error), HeaderMap::new())
     }
 }
 
@@ -253,12 +275,20 @@ impl Call {
     }
 }
 
-fn failed(id: Json, code: i32, message: &str, data: Option<Json>) -> Json {
+fn succeeded(id: &Json, result: Json) -> Json {
+    json!({ "jsonrpc": "2.0", "id": id, "result": result })
+}
+
+fn failed(id: &Json, error: Json) -> Json {
+    json!({ "jsonrpc": "2.0", "id": id, "error": error })
+}
+
+fn error(code: i32, message: &str, data: Option<Json>) -> Json {
     let mut error = Map::new();
     error.insert("code".into(), code.into());
     error.insert("message".into(), message.into());
     error.extend(data.map(|data| ("data".to_owned(), data)));
-    json!({ "jsonrpc": "2.0", "id": id, "error": error })
+    Json::Object(error)
 }
 
 /// Where a method or its hooks have said something in headers, the answer to its one call has them, too.

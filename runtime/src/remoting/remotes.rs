@@ -72,9 +72,12 @@ impl Remotes {
     }
 
     /// The method called `name`: `Note.find`, `Note.prototype.updateAttributes`. The method of an instance is found without
-    /// `prototype`, too, and every method by LoopBack's other names for it.
+    /// `prototype`, too, and every method by LoopBack's other names for it. What is found is what the request is said to call, in
+    /// the access log, in metrics and in traces.
     pub fn method(&self, name: &str) -> Option<RemoteMethod<'_>> {
-        RemoteMethod::find(self, name)
+        let method = RemoteMethod::find(self, name)?;
+        method.note();
+        Some(method)
     }
 
     /// Is there a public model of this name?

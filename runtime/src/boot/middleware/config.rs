@@ -266,8 +266,8 @@ impl Default for SecurityHeadersConfig {
     }
 }
 
-/// How long a request may take until it has an answer; what is streamed then may take longer. A call over a WebSocket is no
-/// request of its own.
+/// How long a request may take until it has an answer; what is streamed then may take longer. A call over a WebSocket may take
+/// as long, where the request that has opened it is one of those that this is for; a batch of JSON-RPC is one request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -290,8 +290,8 @@ impl TimeoutConfig {
     }
 }
 
-/// How many requests one address may send. A batch of JSON-RPC is one, and so is a WebSocket with all its calls: `max_calls` of
-/// `json_rpc` and `web_socket` bound these.
+/// How many requests one address may send. Each call of a JSON-RPC batch, and each over a WebSocket, counts as one, where the
+/// request that has brought or opened it is one of those that this is for; what is refused is a call, and not the others.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -8,11 +8,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::header;
+use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing::get;
 
-use self::connection::{Connection, Handshake};
+use self::connection::Connection;
+use super::carrier::Carrier;
 use super::origin::Page;
 use super::{Remotes, Transport};
 use crate::{Error, Result};
@@ -39,6 +41,9 @@ use crate::{Error, Result};
 /// (browsers can't set headers: `?access_token=`), or in the message. Browsers let pages of any origin open a socket, so
 /// `Origin` is held against `middleware.cors.origins` here: another page is refused, and one that may not send credentials is taken
 /// without its cookies.
+///
+/// Each message of a client counts as a request of REST does: in the access log, in metrics, in traces, and before
+/// `middleware.rate_limit` and `middleware.timeout`, as far as these are for the request that has opened the socket.
 ///
 /// A message has as many bytes as the body of a request may have. What is no text ends the connection, and so does a client
 /// that reads nothing for 20 seconds.
@@ -108,9 +113,8 @@ impl Default for WebSocket {
 impl Transport for WebSocket {
     fn routes(&self, remotes: Remotes) -> Router {
         let limits = self.limits;
-        let open = async move |headers: HeaderMap, uri: Uri, upgrade: Upgrade| {
-            open(remotes, limits, headers, uri, upgrade)
-        };
+        let open =
+            async move |upgrade: Upgrade, request: Parts| open(remotes, limits, request, upgrade);
         Router::new().route("/", get(open))
     }
 }
@@ -124,8 +128,7 @@ type Upgrade = std::result::Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 fn open(
     remotes: Remotes,
     limits: Limits,
-    mut headers: HeaderMap,
-    uri: Uri,
+    mut request: Parts,
     upgrade: Upgrade,
 ) -> Result<Response> {
     let upgrade = upgrade.map_err(|rejection| {
@@ -135,9 +138,9 @@ fn open(
         );
         Error::new(rejection.status().as_u16(), message)
     })?;
-    match remotes.origins().page(&headers) {
+    match remotes.origins().page(&request.headers) {
         Page::Own => {}
-        Page::WithoutCookies => drop(headers.remove(header::COOKIE)),
+        Page::WithoutCookies => drop(request.headers.remove(header::COOKIE)),
         Page::Refused => {
             let message = "Pages of this origin may not call; name it in `middleware.cors.origins`";
             return Err(Error::new(403, message).with_code("ORIGIN_NOT_ALLOWED"));
@@ -151,9 +154,9 @@ fn open(
         .write_buffer_size(BUFFER);
     // Taken now: the application waits for every connection when it comes to an end, also for one that begins just then.
     let shutdown = remotes.shutdown();
-    let handshake = Handshake { headers, uri };
+    let carrier = Carrier::connection(request);
     Ok(upgrade.on_upgrade(move |socket| async move {
-        Connection::new(remotes, handshake, limits)
+        Connection::new(remotes, carrier, limits)
             .run(socket, shutdown)
             .await;
     }))
