@@ -307,6 +307,16 @@ def silent(url):
         assert ask(socket, "Todo.count")["data"]["count"] >= 0
 
 
+def converse(url, headers, messages):
+    """Says each message when the one before has been answered, and prints the answers."""
+    with opened(url, additional_headers=json.loads(headers)) as socket:
+        answers = []
+        for message in json.loads(messages):
+            say(socket, message)
+            answers.append(hear(socket))
+    print(json.dumps(answers))
+
+
 def shutdown(url):
     """Says when it listens, then waits for the end."""
     with opened(url) as socket:

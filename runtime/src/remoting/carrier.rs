@@ -159,6 +159,8 @@ impl CarriedCall<'_> {
         let Carrier {
             quota, time_limit, ..
         } = self.carrier;
+        // What is large within is moved by each layer around it.
+        let work = Box::pin(work);
         let limited = async {
             if let Some(quota) = quota.as_ref().filter(|_| !self.is_requests_own) {
                 quota.take()?;
