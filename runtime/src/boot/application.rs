@@ -22,7 +22,7 @@ use crate::connectors::key_value::KeyValueStore;
 use crate::mail::Mailer;
 use crate::model::{KeyValueModel, Model};
 use crate::phase::PhaseList;
-use crate::remoting::{Gate, Idempotency, Remotes};
+use crate::remoting::{Gate, Remotes};
 use crate::repository::{KeyValue, NewTransaction, Registry, Repository};
 use crate::{Error, Result};
 
@@ -51,8 +51,6 @@ pub(super) struct Parts {
     pub gate: Gate,
     /// What sends e-mail.
     pub mailer: Option<Arc<Mailer>>,
-    /// Where answers are kept for those who send a request twice.
-    pub idempotency: Option<Idempotency>,
     /// The ways to the methods beside REST, each with the path that it is mounted at.
     pub transports: Vec<(String, Router)>,
     /// Turns true when the server shuts down, so that streams and sockets end.

@@ -134,6 +134,7 @@ impl Connected {
         let default = sources.find(|source| source.name == DEFAULT_DATA_SOURCE);
         let idempotency = self.config.idempotency.as_ref();
         let idempotency = idempotency.map(|config| config.store(&self.data_sources));
+        let idempotency = idempotency.transpose()?;
         let registry = Arc::new(self.registry);
         let tasks = match self.relay {
             Some(relay) => relay.start(&registry).await?,
@@ -144,7 +145,8 @@ impl Connected {
         let phases = middleware::phases(self.app.phases, names, config)?;
         let auth = auth::auth(self.app.auth, &self.config.auth, &registry)?;
         let shutdown = watch::Sender::new(false);
-        let remotes = remotes::remotes(&self.config, &registry, auth, shutdown.clone());
+        let remotes =
+            remotes::remotes(&self.config, &registry, auth, idempotency, shutdown.clone());
         let gate = Gate::new(remotes.clone(), registry.clone());
         let operations = Operations::new(&self.config, &self.data_sources)?;
         let application = Application::new(Parts {
@@ -161,7 +163,6 @@ impl Connected {
             mailer: self.mailer,
             transports: transport::routes(self.transports, &remotes),
             remotes,
-            idempotency: idempotency.transpose()?,
             shutdown,
             operations,
         });

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::config::Config;
 #[cfg(feature = "web-socket")]
 use crate::remoting::Origins;
-use crate::remoting::{Auth, Limits, Remotes, Settings};
+use crate::remoting::{Auth, Idempotency, Limits, Remotes, Settings};
 use crate::repository::Registry;
 
 /// The methods of the models. `shutdown` turns true when they come to an end.
@@ -17,12 +17,14 @@ pub(super) fn remotes(
     config: &Config,
     registry: &Arc<Registry>,
     auth: Auth,
+    idempotency: Option<Idempotency>,
     shutdown: watch::Sender<bool>,
 ) -> Remotes {
     let settings = Settings {
         body_limit: config.body_limit,
         errors: Arc::new(config.error_handler()),
         auth,
+        idempotency,
         limits: Limits {
             default: Some(config.rest.default_limit).filter(|limit| *limit > 0),
             max: Some(config.rest.max_limit).filter(|limit| *limit > 0),

@@ -30,8 +30,7 @@ pub(super) fn router(application: &Application) -> Router {
         xml: config.rest.xml,
         jsonp: config.rest.jsonp,
     };
-    let (root, idempotency) = (&config.rest_api_root, parts.idempotency.clone());
-    let api = Arc::new(Api::new(remotes, root, formats, idempotency));
+    let api = Arc::new(Api::new(remotes, &config.rest_api_root, formats));
     let missing = api.clone();
     let last = Router::new().fallback(move |request| remoting::serve(missing.clone(), request));
     let inside_out = parts.phases.handlers().rev();

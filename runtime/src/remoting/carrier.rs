@@ -2,6 +2,7 @@
 //!
 //! Each counts as one all the same: in the access log, in metrics, in traces and before limits.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -23,8 +24,50 @@ pub(crate) struct Quota(Arc<dyn Fn() -> Result<()> + Send + Sync>);
 #[derive(Clone, Copy)]
 pub(crate) struct TimeLimit(pub Duration);
 
-/// What calls come by.
-pub(super) struct Carrier {
+/// What calls come by that have no request of their own, for [transports](super::Transport): a request that holds them, or a
+/// connection that a request has opened.
+///
+/// ```
+/// use axum::http::request::Parts;
+/// use axum::routing::post;
+/// use axum::{Json, Router};
+/// use loopwright::prelude::*;
+/// use loopwright::remoting::{CallArguments, Carrier, Remotes, Transport};
+///
+/// /// `POST /counts` with a list of models.
+/// struct Counts;
+///
+/// impl Transport for Counts {
+///     fn routes(&self, remotes: Remotes) -> Router {
+///         let counts = async move |request: Parts, Json(models): Json<Vec<String>>| {
+///             let carrier = Carrier::batch(request);
+///             let mut counts = Vec::new();
+///             for model in models {
+///                 let call = carrier.begin();
+///                 let count = async {
+///                     let method = remotes.method(&format!("{model}.count"));
+///                     let method = method.ok_or_else(|| Error::new(404, "There is no such model"))?;
+///                     let caller = remotes.caller(call.headers(), carrier.query()).await?;
+///                     let arguments = CallArguments::default().with_headers(call.headers().clone());
+///                     method.call(caller, arguments).await
+///                 };
+///                 let counted = call.run(count).await.flatten();
+///                 let (status, count) = match counted {
+///                     Ok(answer) => (200, answer.data),
+///                     Err(error) => (error.status(), remotes.error(&error, call.headers())),
+///                 };
+///                 call.end(status);
+///                 counts.push(count);
+///             }
+///             Json(counts)
+///         };
+///         Router::new().route("/", post(counts))
+///     }
+/// }
+///
+/// let app = App::new().transport("/counts", Counts);
+/// ```
+pub struct Carrier {
     headers: HeaderMap,
     uri: Uri,
     way: Way,
@@ -40,7 +83,6 @@ enum Way {
     Single,
     /// A request that holds several.
     Batch,
-    #[cfg(feature = "web-socket")]
     Connection,
 }
 
@@ -74,20 +116,20 @@ impl TimeLimit {
 }
 
 impl Carrier {
-    /// A request that is one call.
+    /// A request that is one call, which is told in its place.
     pub fn single(request: Parts) -> Self {
         trail::carries_calls();
         Carrier::new(request, Way::Single)
     }
 
-    /// A request that holds several calls.
+    /// A request that holds several calls, which are told in its place. It has taken one of the quota for the first of them, and has
+    /// its own time limit.
     pub fn batch(request: Parts) -> Self {
         trail::carries_calls();
         Carrier::new(request, Way::Batch)
     }
 
-    /// A connection that this request has opened.
-    #[cfg(feature = "web-socket")]
+    /// A connection that this request has opened. Each call of it takes one of the quota, and has the time that a request has.
     pub fn connection(request: Parts) -> Self {
         Carrier::new(request, Way::Connection)
     }
@@ -115,7 +157,7 @@ impl Carrier {
         self.uri.query()
     }
 
-    /// One more call.
+    /// One more call, which is to be [run](CarriedCall::run) and [ended](CarriedCall::end).
     pub fn begin(&self) -> CarriedCall<'_> {
         let number = self.begun.fetch_add(1, Ordering::Relaxed) + 1;
         let mut headers = self.headers.clone();
@@ -141,16 +183,20 @@ impl Carrier {
     }
 }
 
-/// One call, which counts as given up if it is dropped before it has [ended](Self::end).
-pub(super) struct CarriedCall<'a> {
+/// One of the calls that a [`Carrier`] has brought. It counts as given up if it is dropped before it has [ended](Self::end).
+pub struct CarriedCall<'a> {
     carrier: &'a Carrier,
-    /// Those of the request, with an id of the call's own.
-    pub headers: HeaderMap,
+    headers: HeaderMap,
     is_requests_own: bool,
     watched: Option<Box<dyn Watched>>,
 }
 
 impl CarriedCall<'_> {
+    /// The headers of the request, with an `X-Request-Id` of the call's own: `7f6b.3` is the third call of `7f6b`.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
     /// Does the work of the call, watched and within its limits.
     ///
     /// # Errors
@@ -185,5 +231,17 @@ impl CarriedCall<'_> {
         if let Some(watched) = &mut self.watched {
             watched.ended(status);
         }
+    }
+}
+
+impl fmt::Debug for Carrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Carrier").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for CarriedCall<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CarriedCall").finish_non_exhaustive()
     }
 }

@@ -55,6 +55,7 @@ pub use call_arguments::CallArguments;
 #[cfg(feature = "rate-limit")]
 pub(crate) use carrier::Quota;
 pub(crate) use carrier::TimeLimit;
+pub use carrier::{CarriedCall, Carrier};
 pub use change_stream::ChangeEvent;
 pub(crate) use conditional::{Known, tag};
 pub use endpoint::{Body, Endpoint, Operation, QueryArgument, Returns};

@@ -11,6 +11,7 @@ use super::argument::Arguments;
 use super::auth::Auth;
 use super::failure::{Asked, ErrorHandler};
 use super::hook::{self, Answered};
+use super::idempotency::Idempotency;
 use super::invoke::invoke;
 use super::list::Limits;
 use super::nested::NestedAccess;
@@ -44,6 +45,8 @@ pub(crate) struct Settings {
     pub body_limit: usize,
     pub errors: Arc<ErrorHandler>,
     pub limits: Limits,
+    /// Where answers are kept for those who send a request twice.
+    pub idempotency: Option<Idempotency>,
     /// May the body of a new instance hold instances that belong to it?
     pub nested_writes: bool,
     /// Who calls.
@@ -125,6 +128,10 @@ impl Remotes {
 
     pub(super) fn auth(&self) -> &Auth {
         &self.shared.settings.auth
+    }
+
+    pub(super) fn idempotency(&self) -> Option<&Idempotency> {
+        self.shared.settings.idempotency.as_ref()
     }
 
     pub(crate) fn errors(&self) -> &Arc<ErrorHandler> {

@@ -285,7 +285,7 @@ impl Calls {
         let method = RemoteMethod::find(&self.remotes, &name);
         let types = method.map(|method| method.returns());
         let stream = method.is_some_and(|method| method.is_stream());
-        let outcome = call.run(self.outcome(method, invoke, &call.headers)).await;
+        let outcome = call.run(self.outcome(method, invoke, call.headers())).await;
         let (status, outcome, listens) = match outcome.flatten() {
             Ok((answer, Some(changes))) => {
                 let of = id.clone();
@@ -294,7 +294,7 @@ impl Calls {
             }
             Ok((answer, None)) => (200, Ok(answer), Listens::Never),
             Err(error) => {
-                let told = self.remotes.error(&error, &call.headers);
+                let told = self.remotes.error(&error, call.headers());
                 let listens = if stream {
                     Listens::NoMore
                 } else {
@@ -316,7 +316,7 @@ impl Calls {
             .run(ready(error))
             .await
             .unwrap_or_else(|limited| limited);
-        let told = self.remotes.error(&error, &call.headers);
+        let told = self.remotes.error(&error, call.headers());
         call.end(error.status());
         Called {
             result: result(id, method, Err(told), None),
