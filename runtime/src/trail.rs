@@ -1,23 +1,30 @@
-//! What is found out about a request on its way: which method it calls, who calls, how long data sources take.
+//! What is found out about a call on its way: which method it is, who calls, how long data sources take.
 //!
 //! What stands around all requests begins a trail where somebody wants to know (metrics, traces, the access log), and
-//! whoever finds something out leaves it there. Without a trail nothing is measured and nothing is copied.
+//! whoever finds something out leaves it there. Without a trail nothing is measured and nothing is copied. A request, or a
+//! connection, that carries several calls has a [`Witness`], by which each of them gets a trail of its own.
 //!
 //! **Architecture Invariant:** nothing here knows HTTP, or what becomes of a trail.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use axum::http::HeaderValue;
 use tracing::{Instrument, Span};
 
 tokio::task_local! {
     static TRAIL: Arc<Trail>;
 }
 
-/// What has been found out about one request so far.
+/// What has been found out about one call so far.
 pub(crate) struct Trail {
-    called: OnceLock<Called>,
+    method: OnceLock<Called>,
+    route: OnceLock<Called>,
+    /// Is it that of a request whose calls have trails of their own?
+    carries_calls: AtomicBool,
+    /// That of the request by which the call has come.
+    carrier: Option<Arc<Trail>>,
     user: OnceLock<String>,
     /// Nanoseconds.
     asking: AtomicU64,
@@ -28,7 +35,7 @@ pub(crate) struct Trail {
 /// Hears how long data sources take.
 pub(crate) type Answered = dyn Fn(&Question, Duration) + Send + Sync;
 
-/// What a request calls: words of the program's own, of which there are only so many.
+/// What is called: words of the program's own, of which there are only so many.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Called {
     /// A method of a model, by the name that rules know.
@@ -45,11 +52,33 @@ pub(crate) struct Question {
     pub operation: &'static str,
 }
 
+/// What watches calls that have no request of their own. What watches a request leaves it there, for who finds calls in it.
+pub(crate) trait Witness: Send + Sync {
+    /// Begins to watch a call, by its id.
+    fn watch(&self, id: Option<&HeaderValue>) -> Box<dyn Watched>;
+}
+
+/// A call that is watched until this is dropped.
+pub(crate) trait Watched: Send + Sync {
+    /// Where it leaves what it finds out.
+    fn trail(&self) -> Arc<Trail>;
+
+    /// What traces show of it.
+    fn span(&self) -> Span;
+
+    /// It has been answered as REST would answer with this status.
+    fn ended(&mut self, status: u16);
+}
+
 impl Trail {
-    /// A trail that tells `answered` of data sources, and makes spans of what they do if `spans` says so.
+    /// A trail that tells `answered` of data sources, and makes spans of what they do if `spans` says so. The time of data sources
+    /// is that of the present trail, too, if there is one.
     pub fn new(answered: Option<Arc<Answered>>, spans: bool) -> Arc<Self> {
         Arc::new(Trail {
-            called: OnceLock::new(),
+            method: OnceLock::new(),
+            route: OnceLock::new(),
+            carries_calls: AtomicBool::new(false),
+            carrier: TRAIL.try_with(Arc::clone).ok(),
             user: OnceLock::new(),
             asking: AtomicU64::new(0),
             answered,
@@ -62,9 +91,19 @@ impl Trail {
         TRAIL.scope(self, work).await
     }
 
-    /// What is called, if that is known.
+    /// What is called, if that is known. Where a route leads to a method, that is what counts.
     pub fn called(&self) -> Option<&Called> {
-        self.called.get()
+        self.method.get().or_else(|| self.route.get())
+    }
+
+    /// Have the calls that this request holds been told by themselves?
+    pub fn carries_calls(&self) -> bool {
+        self.carries_calls.load(Ordering::Relaxed)
+    }
+
+    /// Is it that of a call within a request?
+    pub fn is_carried(&self) -> bool {
+        self.carrier.is_some()
     }
 
     /// The id of the user who calls, if somebody is logged in.
@@ -75,6 +114,13 @@ impl Trail {
     /// How long data sources have taken, those that were asked side by side added up.
     pub fn asking(&self) -> Duration {
         Duration::from_nanos(self.asking.load(Ordering::Relaxed))
+    }
+
+    fn has_asked(&self, nanoseconds: u64) {
+        self.asking.fetch_add(nanoseconds, Ordering::Relaxed);
+        if let Some(carrier) = &self.carrier {
+            carrier.has_asked(nanoseconds);
+        }
     }
 
     fn span(&self, question: &Question) -> Span {
@@ -93,10 +139,10 @@ impl Trail {
     }
 }
 
-/// The request calls this method of a model.
+/// This method of a model is called.
 pub(crate) fn calls(model: &'static str, method: &str) {
     note(|trail| {
-        trail.called.get_or_init(|| Called::Method {
+        trail.method.get_or_init(|| Called::Method {
             model,
             method: method.to_owned(),
         });
@@ -106,8 +152,13 @@ pub(crate) fn calls(model: &'static str, method: &str) {
 /// The request calls a route of this path, written as its program has it: `GET /tally/{id}`.
 pub(crate) fn calls_route(route: impl FnOnce() -> String) {
     note(|trail| {
-        trail.called.get_or_init(|| Called::Route(route()));
+        trail.route.get_or_init(|| Called::Route(route()));
     });
+}
+
+/// The request holds calls that are told by themselves: it is none.
+pub(crate) fn carries_calls() {
+    note(|trail| trail.carries_calls.store(true, Ordering::Relaxed));
 }
 
 /// It is this user who calls, if it is one.
@@ -154,7 +205,7 @@ impl Drop for Watch {
     fn drop(&mut self) {
         let took = self.begun.elapsed();
         let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-        self.trail.asking.fetch_add(nanoseconds, Ordering::Relaxed);
+        self.trail.has_asked(nanoseconds);
         if let Some(answered) = &self.trail.answered {
             answered(&self.question, took);
         }
@@ -189,9 +240,10 @@ mod tests {
         };
         let trail = Trail::new(Some(Arc::new(answered)), false);
         let work = async {
-            calls("Shop", "find");
-            // What comes first counts.
             calls_route(|| "GET /tally".into());
+            // A method counts before the route that leads to it, and of two the first.
+            calls("Shop", "find");
+            calls("Shop", "count");
             called_by(None);
             called_by(Some("7"));
             tokio::spawn(carried(asked("Shop", "find", async { 1 })))
@@ -207,6 +259,26 @@ mod tests {
             method: "find".into(),
         };
         assert_eq!(trail.called(), Some(&called));
+    }
+
+    #[tokio::test]
+    async fn what_a_call_asks_its_request_has_asked() {
+        let request = Trail::new(None, false);
+        let work = async {
+            carries_calls();
+            let call = Trail::new(None, false);
+            let work = async {
+                calls("Shop", "find");
+                asked("Shop", "find", tokio::task::yield_now()).await;
+            };
+            call.clone().follow(work).await;
+            call
+        };
+        let call = request.clone().follow(work).await;
+        assert!(request.carries_calls() && !call.carries_calls());
+        assert!(call.is_carried() && !request.is_carried());
+        assert_eq!(request.asking(), call.asking());
+        assert_eq!(request.called(), None);
     }
 
     #[tokio::test]

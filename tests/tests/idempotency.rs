@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use loopwright::boot::IdempotencyConfig;
+use loopwright::boot::{IdempotencyConfig, JsonRpcConfig};
 use loopwright::prelude::*;
 use loopwright::{App, Config};
 use loopwright_tests::redis_url;
@@ -48,6 +48,16 @@ impl Payment {
     }
 
     /// Fails the first time.
+    #[remote]
+    async fn unlucky_call() -> Result<i64> {
+        static TRIES: AtomicI64 = AtomicI64::new(0);
+        match TRIES.fetch_add(1, Ordering::SeqCst) {
+            0 => Err(Error::new(503, "not now")),
+            more => Ok(more),
+        }
+    }
+
+    /// Fails the first time.
     #[remote(post = "/unlucky")]
     async fn unlucky() -> Result<i64> {
         static TRIES: AtomicI64 = AtomicI64::new(0);
@@ -61,6 +71,7 @@ impl Payment {
 async fn served(store: &str) -> std::result::Result<Served, Box<dyn std::error::Error>> {
     let mut config = Config::default();
     config.idempotency = Some(IdempotencyConfig::new("answers"));
+    config.json_rpc = Some(JsonRpcConfig::new("/rpc"));
     let app = App::new().config(config).data_source("db", "memory:");
     serve(app.data_source("answers", store).models::<(Payment,)>()).await
 }
@@ -257,5 +268,80 @@ async fn without_a_store_each_request_is_done() -> TestResult {
     };
     let message = refused.await.err().map(|error| error.to_string());
     assert!(message.is_some_and(|message| message.contains("keeps no values under keys")));
+    Ok(())
+}
+
+/// Sends `body` to the JSON-RPC address of payments, with a key.
+async fn call(
+    served: &Served,
+    key: &str,
+    body: &Json,
+) -> std::result::Result<Answer, Box<dyn std::error::Error>> {
+    let request = served
+        .client
+        .post(format!("{}/rpc/Payment/jsonrpc", served.url));
+    let request = request.header("idempotency-key", key).json(body);
+    let response = request.send().await?;
+    Ok(Answer {
+        status: response.status().as_u16(),
+        replayed: response.headers().contains_key("idempotency-replayed"),
+        body: serde_json::from_slice(&response.bytes().await?).unwrap_or_default(),
+    })
+}
+
+#[tokio::test]
+async fn a_call_of_json_rpc_is_done_once_too() -> TestResult {
+    let served = served("kv-memory:").await?;
+    let create = |amount: i64| {
+        let params = json!({ "data": { "amount": amount } });
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "create", "params": params })
+    };
+    for replayed in [false, true, true] {
+        let answer = call(&served, "one", &create(5)).await?;
+        assert_eq!((answer.status, answer.replayed), (200, replayed));
+        assert_eq!(answer.body["result"]["amount"], 5);
+    }
+    // The caller's mistakes are answered again, too, and a notification has no answer.
+    for replayed in [false, true] {
+        let refused = call(&served, "wrong", &create(0)).await?;
+        assert_eq!((refused.status, refused.replayed), (200, replayed));
+        assert_eq!(refused.body["error"]["data"]["status"], 422);
+        let mut silent = create(7);
+        silent.as_object_mut().ok_or("no object")?.remove("id");
+        let silent = call(&served, "silent", &silent).await?;
+        assert_eq!((silent.status, silent.replayed), (204, replayed));
+        assert_eq!(silent.body, Json::Null);
+    }
+    assert_eq!(count(&served).await?, 2);
+    let other = call(&served, "one", &create(6)).await?;
+    assert_eq!(other.status, 200);
+    assert_eq!(other.body["error"]["code"], -32000);
+    assert_eq!(
+        other.body["error"]["data"]["code"],
+        "IDEMPOTENCY_KEY_REUSED"
+    );
+    // What another attempt may not meet is done again.
+    let unlucky = json!({ "jsonrpc": "2.0", "id": 1, "method": "unluckyCall" });
+    let failed = call(&served, "unlucky", &unlucky).await?;
+    assert_eq!(failed.body["error"]["data"]["status"], 503);
+    let done = call(&served, "unlucky", &unlucky).await?;
+    assert_eq!((&done.body["result"], done.replayed), (&json!(1), false));
+    // The same key over REST is another one's.
+    let rest = post(
+        &served,
+        "",
+        &[("idempotency-key", "one")],
+        &json!({"amount": 5}),
+    )
+    .await?;
+    assert_eq!((rest.status, rest.replayed), (200, false));
+    // Of a batch a part might have been done.
+    let batch = call(&served, "batch", &json!([create(8), create(9)])).await?;
+    assert_eq!(batch.body["error"]["code"], -32600);
+    assert_eq!(
+        batch.body["error"]["data"]["code"],
+        "IDEMPOTENCY_KEY_OF_BATCH"
+    );
+    assert_eq!(count(&served).await?, 3);
     Ok(())
 }

@@ -410,6 +410,20 @@ async fn headers_and_times_are_kept() -> TestResult {
 }
 
 #[tokio::test]
+async fn what_is_below_the_domain_may_be_left_out() -> TestResult {
+    let mut headers = SecurityHeadersConfig::default();
+    headers.hsts = Some(Duration::from_secs(60));
+    headers.hsts_subdomains = false;
+    let mut config = Config::default();
+    config.middleware.security_headers = Some(headers);
+    let served = serve(app(config)).await?;
+    let answer = served.client.get(format!("{}/api/Cars", served.url));
+    let headers = answer.send().await?.headers().clone();
+    assert_eq!(headers["strict-transport-security"], "max-age=60");
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_address_that_calls_too_often_waits() -> TestResult {
     let mut config = Config::default();
     let mut limit = RateLimitConfig::new(1);

@@ -207,6 +207,12 @@ async fn who_does_not_read_is_not_worked_for() -> TestResult {
 }
 
 #[tokio::test]
+async fn there_are_so_many_connections_and_no_more() -> TestResult {
+    let few = |config: &mut WebSocketConfig| config.max_connections = Some(2);
+    case(&office(few).await?, "crowded", &[]).await.map(drop)
+}
+
+#[tokio::test]
 async fn who_is_silent_is_gone() -> TestResult {
     let quick = |config: &mut WebSocketConfig| config.ping = Some(Duration::from_millis(200));
     case(&office(quick).await?, "silent", &[]).await.map(drop)

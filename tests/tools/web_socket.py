@@ -307,6 +307,38 @@ def silent(url):
         assert ask(socket, "Todo.count")["data"]["count"] >= 0
 
 
+def crowded(url):
+    """One more than there may be waits until another one has left."""
+    with opened(url) as first, opened(url):
+        try:
+            opened(url).close()
+            raise AssertionError("there are three")
+        except InvalidStatus as refusal:
+            answer = refusal.response
+            assert answer.status_code == 503, answer
+            assert answer.headers["retry-after"] == "1", answer
+            error = json.loads(answer.body)["error"]
+            assert error["code"] == "TOO_MANY_CONNECTIONS" and error["statusCode"] == 503, error
+        # Those that are open don't mind.
+        assert ask(first, "Todo.count")["data"]["count"] >= 0
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return works(url)
+        except InvalidStatus:
+            assert time.monotonic() < end, "nobody has left"
+
+
+def converse(url, headers, messages):
+    """Says each message when the one before has been answered, and prints the answers."""
+    with opened(url, additional_headers=json.loads(headers)) as socket:
+        answers = []
+        for message in json.loads(messages):
+            say(socket, message)
+            answers.append(hear(socket))
+    print(json.dumps(answers))
+
+
 def shutdown(url):
     """Says when it listens, then waits for the end."""
     with opened(url) as socket:

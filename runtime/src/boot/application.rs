@@ -16,14 +16,13 @@ use super::description::Description;
 use super::middleware::Step;
 use super::operations::Operations;
 use super::router;
-use super::transport::Mounted;
 use crate::access::{AccessMatrix, Caller};
 use crate::connectors::Connector;
 use crate::connectors::key_value::KeyValueStore;
 use crate::mail::Mailer;
 use crate::model::{KeyValueModel, Model};
 use crate::phase::PhaseList;
-use crate::remoting::{Auth, Gate, Idempotency};
+use crate::remoting::{Gate, Remotes};
 use crate::repository::{KeyValue, NewTransaction, Registry, Repository};
 use crate::{Error, Result};
 
@@ -46,16 +45,14 @@ pub(super) struct Parts {
     pub routes: Router,
     /// What requests pass, and what answers them.
     pub phases: PhaseList<Step>,
-    /// Who calls.
-    pub auth: Auth,
-    /// What routes of its own know of that.
+    /// The methods of the models, whatever calls them.
+    pub remotes: Remotes,
+    /// What routes of its own know of callers.
     pub gate: Gate,
     /// What sends e-mail.
     pub mailer: Option<Arc<Mailer>>,
-    /// Where answers are kept for those who send a request twice.
-    pub idempotency: Option<Idempotency>,
-    /// The ways to the methods beside REST.
-    pub transports: Vec<Mounted>,
+    /// The ways to the methods beside REST, each with the path that it is mounted at.
+    pub transports: Vec<(String, Router)>,
     /// Turns true when the server shuts down, so that streams and sockets end.
     pub shutdown: watch::Sender<bool>,
     /// What watches it.

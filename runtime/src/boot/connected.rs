@@ -14,7 +14,7 @@ use super::application::{Application, Parts};
 use super::data_source::DataSource;
 use super::operations::Operations;
 use super::transport::{self, Mounted};
-use super::{App, Config, ModelConfig, auth, middleware, model_rule, stored};
+use super::{App, Config, ModelConfig, auth, middleware, model_rule, remotes, stored};
 use crate::connectors::{Connector, PlanOptions};
 use crate::mail::Mailer;
 use crate::model::{ModelDef, ModelKind};
@@ -134,6 +134,7 @@ impl Connected {
         let default = sources.find(|source| source.name == DEFAULT_DATA_SOURCE);
         let idempotency = self.config.idempotency.as_ref();
         let idempotency = idempotency.map(|config| config.store(&self.data_sources));
+        let idempotency = idempotency.transpose()?;
         let registry = Arc::new(self.registry);
         let tasks = match self.relay {
             Some(relay) => relay.start(&registry).await?,
@@ -143,7 +144,10 @@ impl Connected {
         let (names, config) = (&self.config.phases, &self.config.middleware);
         let phases = middleware::phases(self.app.phases, names, config)?;
         let auth = auth::auth(self.app.auth, &self.config.auth, &registry)?;
-        let gate = Gate::new(auth.clone(), registry.clone());
+        let shutdown = watch::Sender::new(false);
+        let remotes =
+            remotes::remotes(&self.config, &registry, auth, idempotency, shutdown.clone());
+        let gate = Gate::new(remotes.clone(), registry.clone());
         let operations = Operations::new(&self.config, &self.data_sources)?;
         let application = Application::new(Parts {
             openapi: description.document(None),
@@ -156,11 +160,10 @@ impl Connected {
             routes: self.app.routes,
             phases,
             gate,
-            auth,
             mailer: self.mailer,
-            transports: self.transports,
-            idempotency: idempotency.transpose()?,
-            shutdown: watch::Sender::new(false),
+            transports: transport::routes(self.transports, &remotes),
+            remotes,
+            shutdown,
             operations,
         });
         let count = self.app.boot_scripts.len();

@@ -35,6 +35,7 @@ mod operations;
 mod own_settings;
 mod path;
 mod records;
+mod remotes;
 mod router;
 mod server;
 mod stand_in;

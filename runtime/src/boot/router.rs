@@ -5,8 +5,6 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::extract::Request;
-#[cfg(feature = "web-socket")]
-use axum::http::Method;
 use axum::http::{HeaderMap, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
@@ -16,34 +14,29 @@ use futures_util::FutureExt;
 use tower::{ServiceBuilder, ServiceExt as _};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
-#[cfg(feature = "web-socket")]
-use super::Config;
 use super::app::DOCUMENT_PATH;
 use super::application::Application;
 use super::document::Documents;
 use super::middleware::Step;
-use super::transport;
-use crate::remoting::{self, Api, ErrorHandler, Formats, Limits, Remotes, Settings};
+use crate::remoting::{self, Api, ErrorHandler, Formats};
 
 /// The application as a router, with what every request passes around it.
 pub(super) fn router(application: &Application) -> Router {
     let parts = application.parts();
     let config = &parts.config;
-    let errors = Arc::new(config.error_handler());
-    let remotes = remotes(application, errors.clone());
-    let transports = transport::routes(&parts.transports, &remotes);
+    let remotes = parts.remotes.clone();
+    let errors = remotes.errors().clone();
     let formats = Formats {
         xml: config.rest.xml,
         jsonp: config.rest.jsonp,
     };
-    let (root, idempotency) = (&config.rest_api_root, parts.idempotency.clone());
-    let api = Arc::new(Api::new(remotes, root, formats, idempotency));
+    let api = Arc::new(Api::new(remotes, &config.rest_api_root, formats));
     let missing = api.clone();
     let last = Router::new().fallback(move |request| remoting::serve(missing.clone(), request));
     let inside_out = parts.phases.handlers().rev();
     let router = inside_out.fold(last, |later, (_, step)| match step {
         Step::Middleware(middleware) => middleware.around(later),
-        Step::Methods => methods(application, api.clone(), transports.clone(), later),
+        Step::Methods => methods(application, api.clone(), later),
         Step::OwnRoutes => guarded(errors.clone(), own_routes(application, later)),
     });
     let mut steps = parts.phases.handlers();
@@ -51,53 +44,15 @@ pub(super) fn router(application: &Application) -> Router {
         true => guarded(errors, router),
         false => router,
     };
-    // Who asks whether the application is up is no caller of it: no limit and no rule stands before the answer.
-    let probes = parts.operations.noted(parts.operations.probes());
-    let router = probes.fallback_service(router);
-    let router = parts.operations.around(router);
+    let router = parts.operations.around(parts.operations.probed(router));
     let request_ids = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(PropagateRequestIdLayer::x_request_id());
     router.layer(request_ids)
 }
 
-fn remotes(application: &Application, errors: Arc<ErrorHandler>) -> Remotes {
-    let parts = application.parts();
-    let config = &parts.config;
-    Remotes::new(
-        &parts.registry,
-        Settings {
-            body_limit: config.body_limit,
-            errors,
-            auth: parts.auth.clone(),
-            limits: Limits {
-                default: Some(config.rest.default_limit).filter(|limit| *limit > 0),
-                max: Some(config.rest.max_limit).filter(|limit| *limit > 0),
-            },
-            nested_writes: config.rest.nested_writes,
-            #[cfg(feature = "web-socket")]
-            origins: origins(config),
-        },
-        parts.shutdown.clone(),
-    )
-}
-
-/// Whose pages may call, for transports that browsers do not ask about: those that CORS lets call where the sockets are.
-#[cfg(feature = "web-socket")]
-fn origins(config: &Config) -> remoting::Origins {
-    let sockets = config.web_socket.as_ref();
-    let path = sockets.map_or("/", |sockets| sockets.path.as_str());
-    let cors = config.middleware.cors.as_ref();
-    let cors =
-        cors.filter(|cors| cors.at.enabled != Some(false) && cors.at.concerns(&Method::GET, path));
-    cors.map_or_else(remoting::Origins::default, |cors| remoting::Origins {
-        allowed: cors.origins.clone(),
-        credentials: cors.credentials,
-    })
-}
-
 /// The models, and what describes them, before what comes later.
-fn methods(application: &Application, api: Arc<Api>, transports: Router, later: Router) -> Router {
+fn methods(application: &Application, api: Arc<Api>, later: Router) -> Router {
     let parts = application.parts();
     let documents = Arc::new(Documents::new(parts.description.clone(), &parts.openapi));
     let document = move |uri: Uri, headers: HeaderMap| ready(documents.answer(&uri, &headers));
@@ -108,6 +63,8 @@ fn methods(application: &Application, api: Arc<Api>, transports: Router, later: 
         Some(path) => ours.merge(crate::openapi::explorer(path, DOCUMENT_PATH)),
         None => ours,
     };
+    let transports = parts.transports.iter().cloned();
+    let ours = transports.fold(ours, |ours, (path, routes)| ours.nest(&path, routes));
     let answer = move |request: Request| {
         let (api, later) = (api.clone(), later.clone());
         async move {
@@ -122,7 +79,7 @@ fn methods(application: &Application, api: Arc<Api>, transports: Router, later: 
     };
     let other_verbs = answer.clone();
     operations
-        .noted(ours.merge(transports))
+        .noted(ours)
         .method_not_allowed_fallback(other_verbs)
         .fallback(answer)
 }

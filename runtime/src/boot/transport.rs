@@ -46,6 +46,7 @@ impl JsonRpcConfig {
 /// ```toml
 /// [web_socket]
 /// path = "/socket"
+/// max_connections = 1000
 /// ping = "30s"
 /// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,6 +55,10 @@ impl JsonRpcConfig {
 pub struct WebSocketConfig {
     /// Where it is.
     pub path: String,
+    /// How many connections may be open, of all clients together; 512, unless said. Who comes then is answered 503. A process needs
+    /// an open file for each, of which it usually has 1,024.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_connections: Option<usize>,
     /// How many calls of a connection may be under way, and to how many streams of changes it may listen; 16, unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_calls: Option<usize>,
@@ -71,6 +76,7 @@ impl WebSocketConfig {
     pub fn new(path: impl Into<String>) -> Self {
         WebSocketConfig {
             path: path.into(),
+            max_connections: None,
             max_calls: None,
             ping: None,
         }
@@ -144,6 +150,9 @@ pub(super) fn mounted(config: &Config, own: Vec<Mounted>) -> Result<Vec<Mounted>
 #[cfg(feature = "web-socket")]
 fn web_socket(config: &WebSocketConfig) -> Result<Arc<dyn Transport>> {
     let mut transport = WebSocket::new();
+    if let Some(connections) = config.max_connections {
+        transport = transport.max_connections(connections);
+    }
     if let Some(calls) = config.max_calls {
         transport = transport.max_calls(calls);
     }
@@ -170,12 +179,11 @@ fn check(path: &str) -> Result<()> {
     }
 }
 
-/// The routes of the transports.
-pub(super) fn routes(mounted: &[Mounted], remotes: &Remotes) -> Router {
-    let routes = mounted.iter();
-    routes.fold(Router::new(), |router, (path, transport)| {
-        router.nest(path, transport.routes(remotes.clone()))
-    })
+/// The routes of each transport, with the path that it is mounted at.
+pub(super) fn routes(mounted: Vec<Mounted>, remotes: &Remotes) -> Vec<(String, Router)> {
+    let mounted = mounted.into_iter();
+    let routes = mounted.map(|(path, transport)| (path, transport.routes(remotes.clone())));
+    routes.collect()
 }
 
 #[cfg(test)]

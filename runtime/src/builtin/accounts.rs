@@ -11,12 +11,21 @@ use super::credentials::{Credentials, Identity};
 use super::password::{self, Verified};
 use super::secret;
 use super::service::Users;
+use super::settings::UsersConfig;
 use super::throttle::too_many;
 use crate::access::Caller;
 use crate::model::{ModelDef, Record, RecordJson, RemoteMethodDef, Value, id_text};
 use crate::query::{Condition, Filter};
 use crate::repository::ErasedRepository;
 use crate::{Error, Result};
+
+/// What somebody tries to guess.
+#[derive(Clone, Copy)]
+pub(super) enum Guessed {
+    Password,
+    /// A code of the second factor.
+    Code,
+}
 
 /// The users of one model, with what they can do.
 pub(crate) struct Accounts {
@@ -58,7 +67,7 @@ impl Accounts {
             Some(user) => self.attempt(user),
             None => format!("{} as {identity}", self.def().name),
         };
-        self.begin(&attempt)?;
+        self.begin(&attempt, Guessed::Password)?;
         let hash = match &user {
             Some(user) => self.text(user, "password")?,
             None => None,
@@ -109,17 +118,22 @@ impl Accounts {
         identity
     }
 
-    /// Counts the attempt, unless the configuration lets anybody try as often as they like.
-    fn begin(&self, attempt: &str) -> Result<()> {
-        let Users {
-            settings, throttle, ..
-        } = &*self.users;
-        match settings.login_attempts {
-            0 => Ok(()),
-            most => throttle
-                .begin(attempt, most.into(), Instant::now())
-                .map_err(|wait| too_many("failed logins", "TOO_MANY_LOGINS", wait)),
-        }
+    /// Counts one more attempt, unless the configuration lets anybody try as often as they like.
+    pub(super) fn begin(&self, attempt: &str, guessed: Guessed) -> Result<()> {
+        let most = match (self.users.settings.login_attempts, guessed) {
+            (0, Guessed::Password) => return Ok(()),
+            // Who knows the password has nothing but this left to guess.
+            (0, Guessed::Code) => UsersConfig::default().login_attempts,
+            (most, _) => most,
+        };
+        let (what, code) = match guessed {
+            Guessed::Password => ("failed logins", "TOO_MANY_LOGINS"),
+            Guessed::Code => ("codes", "TOO_MANY_CODES"),
+        };
+        let throttle = &self.users.throttle;
+        throttle
+            .begin(attempt, most.into(), Instant::now())
+            .map_err(|wait| too_many(what, code, wait))
     }
 
     /// Finds those who are called so, in any realm.
@@ -260,7 +274,7 @@ impl Accounts {
         let user = self.calling(caller).await?;
         let hash = self.text(&user, "password")?;
         let attempt = self.attempt(&user);
-        self.begin(&attempt)?;
+        self.begin(&attempt, Guessed::Password)?;
         if password::verify(password, hash).await? == Verified::No {
             return Err(Error::new(400, "Invalid current password").with_code("INVALID_PASSWORD"));
         }

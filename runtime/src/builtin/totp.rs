@@ -1,6 +1,6 @@
 //! The second factor of a login: codes of an authenticator (RFC 6238), or recovery codes.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
@@ -12,9 +12,8 @@ use subtle::ConstantTimeEq as _;
 use totp_rs::{Builder, Secret, Totp};
 
 use super::account::delete_tokens;
-use super::accounts::Accounts;
-use super::throttle::too_many;
-use super::{SecondFactor, UsersConfig, secret};
+use super::accounts::{Accounts, Guessed};
+use super::{SecondFactor, secret};
 use crate::access::Caller;
 use crate::model::{Record, Value, id_text};
 use crate::query::{Comparison, Condition};
@@ -70,7 +69,7 @@ impl Accounts {
             let message = "There is no secret to confirm; call totp first";
             return Err(Error::new(409, message).with_code("TOTP_NOT_BEGUN"));
         };
-        self.begin_code(&user)?;
+        self.begin(&self.code_attempt(&user), Guessed::Code)?;
         let step = step(&factor, code)?.ok_or_else(invalid)?;
         let codes: [String; RECOVERY_CODES] = std::array::from_fn(|_| secret::hexadecimal::<10>());
         let changes = Patch::new()
@@ -111,7 +110,7 @@ impl Accounts {
             let message = "The login takes a code of the authenticator, as `totp`";
             return Err(Error::new(401, message).with_code("TOTP_REQUIRED"));
         };
-        self.begin_code(user)?;
+        self.begin(&self.code_attempt(user), Guessed::Code)?;
         let changes = if let Some(step) = step(&factor, code)? {
             Patch::new().set(SecondFactor::LAST_STEP, step)
         } else {
@@ -128,24 +127,11 @@ impl Accounts {
         Ok(())
     }
 
-    /// Counts an attempt to guess a code, apart from those to guess the password: who knows that has one left to guess.
-    fn begin_code(&self, user: &Record) -> Result<()> {
-        let most = match self.users.settings.login_attempts {
-            0 => UsersConfig::default().login_attempts,
-            most => most,
-        };
-        let attempt = self.code_attempt(user);
-        let begun = self
-            .users
-            .throttle
-            .begin(&attempt, most.into(), Instant::now());
-        begun.map_err(|wait| too_many("codes", "TOO_MANY_CODES", wait))
-    }
-
     fn forget_codes(&self, user: &Record) {
         self.users.throttle.forget(&self.code_attempt(user));
     }
 
+    /// The name under which attempts to guess a code are counted, apart from those to guess the password.
     fn code_attempt(&self, user: &Record) -> String {
         format!("code of {}", self.attempt(user))
     }

@@ -148,7 +148,7 @@ fn helmet(module: &str, entry: &Middleware, said: &mut Json, problems: &mut Prob
                 let narrow = ["includeSubdomains", "includeSubDomains"];
                 let mut narrow = narrow.into_iter().filter_map(option);
                 if narrow.any(|node| !node.is_truthy()) {
-                    missing(problems, "`hsts` that leaves out what is below the domain");
+                    said["hsts_subdomains"] = false.into();
                 }
             }
         }

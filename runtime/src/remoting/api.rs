@@ -1,8 +1,8 @@
 //! REST: the way of a request: path → method → body → access → pipeline → response.
 
-use std::panic::resume_unwind;
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{Method, Uri};
 use axum::response::Response;
@@ -12,7 +12,7 @@ use super::argument::Arguments;
 use super::endpoint::Returns;
 use super::failure::{Asked, failure};
 use super::format::{Format, Formats};
-use super::idempotency::Idempotency;
+use super::idempotency::{Idempotency, Keyed};
 use super::invoke::Outcome;
 use super::path_segment::{PathSegment, joined};
 use super::remotes::Remotes;
@@ -26,19 +26,12 @@ pub(crate) struct Api {
     remotes: Remotes,
     root: Vec<String>,
     formats: Formats,
-    /// Where answers are kept for those who send a request twice.
-    idempotency: Option<Idempotency>,
     started: chrono::DateTime<chrono::Utc>,
 }
 
 impl Api {
     /// The interface of the public models below `root`, such as `/api`.
-    pub fn new(
-        remotes: Remotes,
-        root: &str,
-        formats: Formats,
-        idempotency: Option<Idempotency>,
-    ) -> Self {
+    pub fn new(remotes: Remotes, root: &str, formats: Formats) -> Self {
         Api {
             remotes,
             root: root
@@ -47,7 +40,6 @@ impl Api {
                 .map(str::to_owned)
                 .collect(),
             formats,
-            idempotency,
             started: chrono::Utc::now(),
         }
     }
@@ -164,31 +156,26 @@ impl Api {
 
 /// Answers every request that no other route of the application takes.
 pub(crate) async fn serve(api: Arc<Api>, request: Request) -> Response {
-    let Some(idempotency) = api.idempotency.clone() else {
-        return answer(&api, request).await;
-    };
-    if !idempotency.concerns(&request) {
-        return answer(&api, request).await;
+    let idempotency = api.remotes.idempotency().cloned();
+    match idempotency.filter(|one| one.concerns(request.method(), request.headers())) {
+        None => answer(&api, request).await,
+        Some(idempotency) => {
+            let asked = Asked::new(request.headers());
+            let answered = once(&api, idempotency, request).await;
+            answered.unwrap_or_else(|error| failure(&error, api.remotes.errors(), &asked))
+        }
     }
-    let asked = Asked::new(request.headers());
-    let (errors, limit) = (api.remotes.errors().clone(), api.remotes.body_limit());
+}
+
+async fn once(api: &Arc<Api>, idempotency: Idempotency, request: Request) -> Result<Response> {
     api.note(&request);
-    // To its end, also when the caller leaves: who asks again is told how it went.
-    let answered = tokio::spawn(trail::carried(async move {
-        let answer = |request| async { answer(&api, request).await };
-        idempotency.answer(request, limit, answer).await
-    }));
-    match answered.await {
-        Ok(answered) => answered.unwrap_or_else(|error| failure(&error, &errors, &asked)),
-        // As any other panic: what stands around all requests answers it.
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => resume_unwind(panic),
-            Err(error) => {
-                let error = Error::internal("a request was given up").with_source(error);
-                failure(&error, &errors, &asked)
-            }
-        },
-    }
+    let (parts, body) = request.into_parts();
+    let bytes = body::bytes(&parts.headers, body, api.remotes.body_limit()).await?;
+    let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
+    let keyed = Keyed::new(&parts.headers, path, &bytes)?;
+    let (api, request) = (api.clone(), Request::from_parts(parts, Body::from(bytes)));
+    let answer = async move { answer(&api, request).await };
+    idempotency.answer(keyed, answer).await
 }
 
 async fn answer(api: &Api, request: Request) -> Response {

@@ -27,11 +27,10 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
 /// The body as JSON, which it must be: what a form may hold, a page of another origin may send without being asked.
 ///
 /// # Errors
-/// As [`read`].
-pub(super) async fn json(headers: &HeaderMap, body: Body, limit: usize) -> Result<Json> {
-    let bytes = bytes(headers, body, limit).await?;
+/// As [`read`], but for its size.
+pub(super) fn json(headers: &HeaderMap, bytes: &[u8]) -> Result<Json> {
     match media_type(headers)?.as_str() {
-        "application/json" | "application/json-rpc" | "application/jsonrequest" => parse(&bytes),
+        "application/json" | "application/json-rpc" | "application/jsonrequest" => parse(bytes),
         other => Err(unsupported(other)),
     }
 }

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
-use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -17,10 +16,9 @@ use futures_util::FutureExt as _;
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
-use super::body;
 use crate::connectors::key_value::KeyValueStore;
 use crate::model::{ModelDef, PropertyDef};
-use crate::{Error, Result};
+use crate::{Error, Result, trail};
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -58,7 +56,7 @@ pub(crate) struct Idempotency {
 }
 
 /// A request with a key of its own.
-struct Keyed {
+pub(crate) struct Keyed {
     /// The key as this caller's, for this path.
     key: String,
     /// What else the request says, by which a key that is used for two things is found out.
@@ -67,28 +65,36 @@ struct Keyed {
 
 impl Idempotency {
     /// Is this a request that is to be done once?
-    pub fn concerns(&self, request: &Request) -> bool {
-        request.method() == Method::POST && request.headers().contains_key(KEY)
+    pub fn concerns(&self, method: &Method, headers: &HeaderMap) -> bool {
+        method == Method::POST && headers.contains_key(KEY)
     }
 
-    /// Answers `request` as it was answered before, or else by `answer`.
+    /// Answers the request as it was answered before, or else by `answer`: to its end, also when the caller leaves, since who asks
+    /// again is told how it went.
     ///
     /// # Errors
-    /// 400 for a key that is none, 413 for a body beyond `limit` bytes, 409 while the first request is on its way, 422 for
-    /// a key of another request, 503 when the store can't be reached.
-    pub async fn answer<F>(
+    /// 409 while the first request is on its way, 422 for a key of another request, 503 when the store can't be reached.
+    pub async fn answer(
+        self,
+        keyed: Keyed,
+        answer: impl Future<Output = Response> + Send + 'static,
+    ) -> Result<Response> {
+        let work = async move { self.answered(&keyed, answer).await };
+        match tokio::spawn(trail::carried(work)).await {
+            Ok(answered) => answered,
+            // As any other panic: what stands around all requests answers it.
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                Err(error) => Err(Error::internal("a request was given up").with_source(error)),
+            },
+        }
+    }
+
+    async fn answered(
         &self,
-        request: Request,
-        limit: usize,
-        answer: impl FnOnce(Request) -> F,
-    ) -> Result<Response>
-    where
-        F: Future<Output = Response>,
-    {
-        let (parts, body) = request.into_parts();
-        let bytes = body::bytes(&parts.headers, body, limit).await?;
-        let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
-        let keyed = Keyed::new(&parts.headers, path, &bytes)?;
+        keyed: &Keyed,
+        answer: impl Future<Output = Response>,
+    ) -> Result<Response> {
         let begun = json!({ "fingerprint": keyed.fingerprint });
         let store = &self.store;
         let key = &keyed.key;
@@ -100,7 +106,6 @@ impl Idempotency {
             let given = store.get(&ANSWER, key).await?.unwrap_or_default();
             return keyed.again(given);
         }
-        let answer = answer(Request::from_parts(parts, Body::from(bytes)));
         let answered = AssertUnwindSafe(answer).catch_unwind().await;
         let (response, kept) = match answered {
             Ok(response) => keep(response, &keyed.fingerprint).await?,
@@ -123,7 +128,11 @@ impl Idempotency {
 }
 
 impl Keyed {
-    fn new(headers: &HeaderMap, path: &str, body: &[u8]) -> Result<Self> {
+    /// The request with these headers and this body, to `path` with its query string.
+    ///
+    /// # Errors
+    /// 400 for a key that is none.
+    pub fn new(headers: &HeaderMap, path: &str, body: &[u8]) -> Result<Self> {
         let key = headers.get(KEY).and_then(|key| key.to_str().ok());
         let key = key.filter(|key| (1..=255).contains(&key.len()));
         let key = key.ok_or_else(|| {

@@ -1,17 +1,20 @@
 //! Methods by JSON-RPC 2.0 (contract *remoting.md* §9).
 //!
 //! LoopBack's addresses are `POST <path>/<Model>/jsonrpc`, with the method's name alone; at `<path>` itself the name is
-//! `Model.method`. A batch is done in order, one call after the other.
+//! `Model.method`. A batch is done in order, one call after the other. Each call counts as a request of REST does.
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{OriginalUri, Path, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::{Map, Value as Json, json};
 
+use super::carrier::Carrier;
+use super::idempotency::{Idempotency, Keyed};
 use super::response::{JSON, with_body};
 use super::{CallArguments, RemoteMethod, Remotes, Transport, body};
 use crate::{Error, Result};
@@ -34,6 +37,7 @@ const INTERNAL: i32 = -32603;
 /// | no `id` | a notification: 204, or no part of the list |
 /// | a call that is refused, or that does not fit | error -32000 with the REST error as its `data` |
 /// | a failure of the server | error -32603 with the REST error as its `data` |
+/// | `Idempotency-Key` with one call | done once, as a `POST` of REST, where `idempotency.data_source` is configured; error -32600 with a batch |
 /// | malformed JSON | status 400, error -32000 |
 ///
 /// ```
@@ -95,21 +99,28 @@ struct Adapter {
     max_calls: usize,
 }
 
-/// A request as far as every call of it is concerned.
-struct Sent {
+/// What a call comes to.
+struct Reply {
+    /// As REST has it.
+    status: u16,
+    /// Nothing for who wants to hear nothing.
+    said: Option<Json>,
     headers: HeaderMap,
-    uri: Uri,
 }
 
-/// What a call comes to.
-enum Reply {
-    /// The caller wants to hear nothing.
-    Silence,
-    Said(Json, HeaderMap),
+/// Why a call has no result: its status as REST has it, and the member `error` of the answer.
+struct Refusal {
+    status: u16,
+    error: Json,
 }
 
 impl Adapter {
-    async fn of_model(&self, model: &str, uri: &Uri, request: Request) -> Result<Response> {
+    async fn of_model(
+        self: &Arc<Self>,
+        model: &str,
+        uri: &Uri,
+        request: Request,
+    ) -> Result<Response> {
         if !self.remotes.has_model(model) {
             return Err(Error::new(404, format!("Cannot POST {}", uri.path())));
         }
@@ -117,95 +128,145 @@ impl Adapter {
     }
 
     /// Answers what was sent to the address of `model`, or to that of all models.
-    async fn answer(&self, model: Option<&str>, request: Request) -> Response {
+    async fn answer(self: &Arc<Self>, model: Option<&str>, request: Request) -> Response {
         let (parts, body) = request.into_parts();
-        let sent = Sent {
-            headers: parts.headers,
-            uri: parts.uri,
+        let read = async {
+            let bytes = body::bytes(&parts.headers, body, self.remotes.body_limit()).await?;
+            let json = body::json(&parts.headers, &bytes)?;
+            Ok((bytes, json))
         };
-        let json = match body::json(&sent.headers, body, self.remotes.body_limit()).await {
-            Ok(json) => json,
-            Err(error) => return self.unreadable(&error, &sent),
+        let (bytes, json) = match read.await {
+            Ok(read) => read,
+            Err(error) => return self.unreadable(&error, &parts.headers),
         };
-        let Json::Array(batch) = json else {
-            return match self.reply(model, json, &sent).await {
-                Reply::Silence => StatusCode::NO_CONTENT.into_response(),
-                Reply::Said(json, headers) => response(StatusCode::OK, &json, headers),
-            };
-        };
-        if batch.is_empty() || batch.len() > self.max_calls {
-            let message = format!("A batch has 1 to {} calls", self.max_calls);
-            let data = Error::new(413, message).with_code("TOO_MANY_CALLS");
-            let data = self.remotes.error(&data, &sent.headers);
-            let data = (!batch.is_empty()).then_some(data);
-            let json = failed(Json::Null, INVALID_REQUEST, "Invalid request", data);
-            return response(StatusCode::OK, &json, HeaderMap::new());
-        }
-        let mut said = Vec::new();
-        for json in batch {
-            match self.reply(model, json, &sent).await {
-                Reply::Silence => {}
-                // A header is about one answer.
-                Reply::Said(json, _) => said.push(json),
+        let idempotency = self.remotes.idempotency();
+        let idempotency = idempotency.filter(|one| one.concerns(&parts.method, &parts.headers));
+        match (json, idempotency) {
+            (Json::Array(_), Some(_)) => {
+                let message =
+                    "A batch has no Idempotency-Key; send the call alone that is to be done once";
+                let error = Error::new(400, message).with_code("IDEMPOTENCY_KEY_OF_BATCH");
+                self.unfit(Some(&error), &parts.headers)
+            }
+            (Json::Array(batch), None) => self.batch(model, batch, parts).await,
+            (json, None) => {
+                let reply = self.reply(model, json, &Carrier::single(parts)).await;
+                said(reply.into_response())
+            }
+            (json, Some(idempotency)) => {
+                self.once(idempotency.clone(), model, json, &bytes, parts)
+                    .await
             }
         }
-        match said.is_empty() {
+    }
+
+    async fn batch(&self, model: Option<&str>, batch: Vec<Json>, request: Parts) -> Response {
+        if batch.is_empty() {
+            return self.unfit(None, &request.headers);
+        }
+        if batch.len() > self.max_calls {
+            let message = format!("A batch has 1 to {} calls", self.max_calls);
+            let error = Error::new(413, message).with_code("TOO_MANY_CALLS");
+            return self.unfit(Some(&error), &request.headers);
+        }
+        let carrier = Carrier::batch(request);
+        let mut answers = Vec::new();
+        for json in batch {
+            // A header is about one answer.
+            answers.extend(self.reply(model, json, &carrier).await.said);
+        }
+        match answers.is_empty() {
             true => StatusCode::NO_CONTENT.into_response(),
-            false => response(StatusCode::OK, &Json::Array(said), HeaderMap::new()),
+            false => response(StatusCode::OK, &Json::Array(answers), HeaderMap::new()),
         }
     }
 
-    async fn reply(&self, model: Option<&str>, json: Json, sent: &Sent) -> Reply {
-        let Some(call) = Call::parse(json) else {
-            let invalid = failed(Json::Null, INVALID_REQUEST, "Invalid request", None);
-            return Reply::Said(invalid, HeaderMap::new());
+    async fn reply(&self, model: Option<&str>, json: Json, carrier: &Carrier) -> Reply {
+        let carried = carrier.begin();
+        let (id, call) = Call::parse(json);
+        let outcome = carried
+            .run(self.outcome(model, call, carrier, carried.headers()))
+            .await
+            .unwrap_or_else(|limited| Err(self.refusal(&limited, carried.headers())));
+        let reply = Reply::new(id.as_ref(), outcome);
+        carried.end(reply.status);
+        reply
+    }
+
+    /// Answers a call that is to be done once, as it was answered before if it was.
+    async fn once(
+        self: &Arc<Self>,
+        idempotency: Idempotency,
+        model: Option<&str>,
+        json: Json,
+        bytes: &[u8],
+        request: Parts,
+    ) -> Response {
+        // The path below which transports are does not belong to them.
+        let whole = request.extensions.get::<OriginalUri>();
+        let path = whole.map_or(&request.uri, |OriginalUri(uri)| uri);
+        let path = path.path_and_query().map_or("", |path| path.as_str());
+        let keyed = Keyed::new(&request.headers, path, bytes);
+        let carrier = Arc::new(Carrier::single(request));
+        let carried = carrier.begin();
+        let (id, call) = Call::parse(json);
+        let answer = {
+            let (adapter, carrier, headers) =
+                (self.clone(), carrier.clone(), carried.headers().clone());
+            let (model, id) = (model.map(str::to_owned), id.clone());
+            async move {
+                let outcome = adapter.outcome(model.as_deref(), call, &carrier, &headers);
+                Reply::new(id.as_ref(), outcome.await).into_response()
+            }
         };
-        let id = call.id.clone();
-        let (json, headers) = self.called(model, call, sent).await;
-        match id {
-            Some(_) => Reply::Said(json, headers),
-            None => Reply::Silence,
-        }
+        let answer = async { idempotency.answer(keyed?, answer).await };
+        let answered = carried.run(answer).await.flatten();
+        let answered = answered.unwrap_or_else(|error| {
+            let refusal = self.refusal(&error, carried.headers());
+            Reply::new(id.as_ref(), Err(refusal)).into_response()
+        });
+        carried.end(answered.status().as_u16());
+        said(answered)
     }
 
-    async fn called(&self, model: Option<&str>, call: Call, sent: &Sent) -> (Json, HeaderMap) {
-        let id = call.id.unwrap_or_default();
+    async fn outcome(
+        &self,
+        model: Option<&str>,
+        call: Option<Call>,
+        carrier: &Carrier,
+        headers: &HeaderMap,
+    ) -> std::result::Result<(Json, HeaderMap), Refusal> {
+        let unfit = |status, code, message| {
+            let error = error(code, message, None);
+            Err(Refusal { status, error })
+        };
+        let Some(call) = call else {
+            return unfit(400, INVALID_REQUEST, "Invalid request");
+        };
         let name = match model {
             Some(model) => format!("{model}.{}", call.method),
             None => call.method,
         };
-        let failed =
-            |code, message: &str, data| (failed(id.clone(), code, message, data), HeaderMap::new());
         let Some(method) = self.remotes.method(&name) else {
-            return failed(METHOD_NOT_FOUND, "Method not found", None);
+            return unfit(404, METHOD_NOT_FOUND, "Method not found");
         };
         let counted = call.params.len_listed();
         if counted.is_some_and(|counted| counted != method.arguments().len()) {
-            return failed(INVALID_PARAMS, "Invalid method parameter(s)", None);
+            return unfit(400, INVALID_PARAMS, "Invalid method parameter(s)");
         }
-        match self.run(method, call.params, sent).await {
-            Ok((result, headers)) => {
-                let json = json!({ "jsonrpc": "2.0", "id": id, "result": result });
-                (json, headers)
-            }
-            Err(error) => {
-                let data = self.remotes.error(&error, &sent.headers);
-                match error.status() {
-                    500.. => failed(INTERNAL, "Internal error", Some(data)),
-                    _ => failed(REFUSED, error.message(), Some(data)),
-                }
-            }
-        }
+        let params = call.params.with_headers(headers.clone());
+        let run = self.run(method, params, carrier).await;
+        run.map_err(|error| self.refusal(&error, headers))
     }
 
     async fn run(
         &self,
         method: RemoteMethod<'_>,
         params: CallArguments,
-        sent: &Sent,
+        carrier: &Carrier,
     ) -> Result<(Json, HeaderMap)> {
-        let caller = self.remotes.caller(&sent.headers, sent.uri.query()).await?;
-        let params = params.with_headers(sent.headers.clone());
+        let (headers, query) = (carrier.headers(), carrier.query());
+        let caller = self.remotes.caller(headers, query).await?;
         let mut answer = method.call(caller, params).await?;
         // LoopBack's result is the value itself, without the object that REST has around it.
         let named = method.named_answer();
@@ -213,52 +274,116 @@ impl Adapter {
         Ok((value.unwrap_or(answer.data), answer.headers))
     }
 
-    fn unreadable(&self, error: &Error, sent: &Sent) -> Response {
-        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-        let data = self.remotes.error(error, &sent.headers);
-        let json = failed(Json::Null, REFUSED, "Server error", Some(data));
-        response(status, &json, HeaderMap::new())
+    fn refusal(&self, refused: &Error, headers: &HeaderMap) -> Refusal {
+        let data = Some(self.remotes.error(refused, headers));
+        Refusal {
+            status: refused.status(),
+            error: match refused.status() {
+                500.. => error(INTERNAL, "Internal error", data),
+                _ => error(REFUSED, refused.message(), data),
+            },
+        }
     }
+
+    /// What is sent can't be answered call by call.
+    fn unfit(&self, why: Option<&Error>, headers: &HeaderMap) -> Response {
+        let data = why.map(|why| self.remotes.error(why, headers));
+        let error = error(INVALID_REQUEST, "Invalid request", data);
+        let json = failed(&Json::Null, error);
+        response(StatusCode::OK, &json, HeaderMap::new())
+    }
+
+    fn unreadable(&self, unread: &Error, headers: &HeaderMap) -> Response {
+        let status = StatusCode::from_u16(unread.status()).unwrap_or(StatusCode::BAD_REQUEST);
+        let data = self.remotes.error(unread, headers);
+        let error = error(REFUSED, "Server error", Some(data));
+        response(status, &failed(&Json::Null, error), HeaderMap::new())
+    }
+}
+
+impl Reply {
+    fn new(id: Option<&Json>, outcome: std::result::Result<(Json, HeaderMap), Refusal>) -> Self {
+        match outcome {
+            Ok((result, headers)) => Reply {
+                status: 200,
+                said: id.map(|id| succeeded(id, result)),
+                headers,
+            },
+            Err(Refusal { status, error }) => Reply {
+                status,
+                said: id.map(|id| failed(id, error)),
+                headers: HeaderMap::new(),
+            },
+        }
+    }
+
+    /// As a response with the status of REST.
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status);
+        let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        match self.said {
+            Some(json) => response(status, &json, self.headers),
+            None => status.into_response(),
+        }
+    }
+}
+
+/// The response with the status of JSON-RPC, which tells nothing but whether there is something to hear.
+fn said(mut response: Response) -> Response {
+    *response.status_mut() = match response.headers().contains_key(header::CONTENT_TYPE) {
+        true => StatusCode::OK,
+        false => StatusCode::NO_CONTENT,
+    };
+    response
 }
 
 /// One call.
 struct Call {
     method: String,
     params: CallArguments,
-    /// None for a notification.
-    id: Option<Json>,
 }
 
 impl Call {
-    /// The call that `json` is, if it is one.
-    fn parse(json: Json) -> Option<Self> {
+    /// The call that `json` is, if it is one, and the id of its answer; none for a notification.
+    fn parse(json: Json) -> (Option<Json>, Option<Self>) {
+        const NO_CALL: (Option<Json>, Option<Call>) = (Some(Json::Null), None);
         let Json::Object(mut members) = json else {
-            return None;
+            return NO_CALL;
         };
         let version = members.get("jsonrpc").and_then(Json::as_str);
         if version != Some("2.0") {
-            return None;
+            return NO_CALL;
         }
         let Some(Json::String(method)) = members.shift_remove("method") else {
-            return None;
+            return NO_CALL;
         };
         let id = members.shift_remove("id");
         let identifies = |id: &Json| id.is_string() || id.is_number() || id.is_null();
         if !id.as_ref().is_none_or(identifies) {
-            return None;
+            return NO_CALL;
         }
         let params = members.shift_remove("params").unwrap_or_default();
-        let params = CallArguments::from_json(params).ok()?;
-        Some(Call { method, params, id })
+        match CallArguments::from_json(params) {
+            Ok(params) => (id, Some(Call { method, params })),
+            Err(_) => NO_CALL,
+        }
     }
 }
 
-fn failed(id: Json, code: i32, message: &str, data: Option<Json>) -> Json {
+fn succeeded(id: &Json, result: Json) -> Json {
+    json!({ "jsonrpc": "2.0", "id": id, "result": result })
+}
+
+fn failed(id: &Json, error: Json) -> Json {
+    json!({ "jsonrpc": "2.0", "id": id, "error": error })
+}
+
+fn error(code: i32, message: &str, data: Option<Json>) -> Json {
     let mut error = Map::new();
     error.insert("code".into(), code.into());
     error.insert("message".into(), message.into());
     error.extend(data.map(|data| ("data".to_owned(), data)));
-    json!({ "jsonrpc": "2.0", "id": id, "error": error })
+    Json::Object(error)
 }
 
 /// Where a method or its hooks have said something in headers, the answer to its one call has them, too.

@@ -13,6 +13,7 @@ mod argument;
 mod auth;
 mod body;
 mod call_arguments;
+mod carrier;
 mod change_stream;
 mod conditional;
 mod endpoint;
@@ -51,6 +52,10 @@ pub use argument::filter;
 pub(crate) use argument::record;
 pub(crate) use auth::Auth;
 pub use call_arguments::CallArguments;
+#[cfg(feature = "rate-limit")]
+pub(crate) use carrier::Quota;
+pub(crate) use carrier::TimeLimit;
+pub use carrier::{CarriedCall, Carrier};
 pub use change_stream::ChangeEvent;
 pub(crate) use conditional::{Known, tag};
 pub use endpoint::{Body, Endpoint, Operation, QueryArgument, Returns};

@@ -1,41 +1,32 @@
 //! What the application's own routes know of callers: handlers take a [`Caller`], or a repository on that caller's behalf, as
 //! an argument.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-use super::auth::Auth;
 use super::instance::StoredInstance;
-use super::matrix::served;
 use super::path_segment::PathSegment;
 use super::query_string;
-use super::route::{Place, Route};
+use super::remotes::Remotes;
+use super::route::Place;
+use super::route_table::Data;
 use crate::access::{About, Caller, Instance, Standing};
 use crate::model::{Model, ModelDef, RemoteMethodDef};
 use crate::repository::{AsCaller, Registry, Repository};
 use crate::{Error, Result, trail};
 
-type RoutesByModel = HashMap<&'static str, Arc<[Route]>>;
-
 /// What knows who calls, and what callers may do.
 #[derive(Clone)]
 pub(crate) struct Gate {
-    auth: Auth,
+    remotes: Remotes,
     registry: Arc<Registry>,
-    /// The routes of each model, as far as somebody has asked for them.
-    routes: Arc<Mutex<RoutesByModel>>,
 }
 
 impl Gate {
-    pub fn new(auth: Auth, registry: Arc<Registry>) -> Self {
-        Gate {
-            auth,
-            registry,
-            routes: Arc::default(),
-        }
+    pub fn new(remotes: Remotes, registry: Arc<Registry>) -> Self {
+        Gate { remotes, registry }
     }
 
     /// May `caller` call the method of a model, on the instance whose id is written so? The rules decide that a request is
@@ -50,20 +41,19 @@ impl Gate {
         method: &str,
         id: Option<&str>,
     ) -> Result<bool> {
-        let mut defs = self.registry.defs();
-        let def = defs.find(|def| def.name == model).ok_or_else(|| {
+        let listed = self.remotes.routes().listed(model).ok_or_else(|| {
             Error::internal(format!("the application does not list a model `{model}`"))
         })?;
-        let routes = self.routes_of(def);
-        let name = name_of(def, method);
-        let route = routes.iter().find(|route| route.method == name);
+        let name = name_of(listed.data.def(), method);
+        let route = listed.routes.iter().find(|route| route.method == name);
         let route = route.ok_or_else(|| {
             Error::internal(format!("the model `{model}` has no method `{method}`"))
         })?;
         // Values under keys belong to nobody.
-        let instance = match (id, self.registry.repository(model).ok()) {
-            (Some(id), Some(repository)) => {
-                Some(StoredInstance::new(repository, PathSegment::new(id)?))
+        let instance = match (id, &listed.data) {
+            (Some(id), Data::Records(repository)) => {
+                let id = PathSegment::new(id)?;
+                Some(StoredInstance::new(repository.clone(), id))
             }
             _ => None,
         };
@@ -80,7 +70,7 @@ impl Gate {
                 },
                 instance: instance.filter(|_| known),
             };
-            let rows = match &self.auth.rows {
+            let rows = match &self.remotes.auth().rows {
                 Some(rows) => rows.rows(access.model()).await?,
                 None => Vec::new(),
             };
@@ -89,12 +79,6 @@ impl Gate {
             }
         }
         Ok(true)
-    }
-
-    fn routes_of(&self, def: &'static ModelDef) -> Arc<[Route]> {
-        let mut known = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
-        let routes = known.entry(def.name);
-        routes.or_insert_with(|| served(def).into()).clone()
     }
 }
 
@@ -116,7 +100,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
         }
         let query = query_string::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let gate = gate(parts)?;
-        let caller = gate.auth.caller(&parts.headers, &query).await?;
+        let caller = gate.remotes.auth().caller(&parts.headers, &query).await?;
         trail::called_by(caller.user_id());
         let for_everything = |scope: &String| scope == RemoteMethodDef::DEFAULT_SCOPE;
         if caller.token().is_some() && !caller.scopes().iter().any(for_everything) {

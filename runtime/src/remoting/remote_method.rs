@@ -17,7 +17,7 @@ use super::route::{Route, Segment};
 use super::route_table::ModelRoutes;
 use crate::access::Caller;
 use crate::model::{ArgumentSource, ModelDef, PropertyType, RemoteType, Verb};
-use crate::{Error, Result};
+use crate::{Error, Result, trail};
 
 /// A method of a model, as [`Remotes::method`] finds it by its name.
 #[derive(Clone, Copy)]
@@ -38,7 +38,7 @@ pub struct MethodAnswer {
 }
 
 impl<'a> RemoteMethod<'a> {
-    pub(super) fn find(remotes: &'a Remotes, name: &str) -> Option<Self> {
+    pub(in crate::remoting) fn find(remotes: &'a Remotes, name: &str) -> Option<Self> {
         let (model, method) = name.split_once('.')?;
         let model = remotes.routes().model(model)?;
         let on_prototype = method.strip_prefix("prototype.");
@@ -207,6 +207,11 @@ impl<'a> RemoteMethod<'a> {
         // One call of many must not end the others.
         let answered = AssertUnwindSafe(calls).catch_unwind().await;
         answered.unwrap_or_else(|panic| Err(panicked(&*panic)))
+    }
+
+    /// Leaves on the trail that it is called.
+    pub(in crate::remoting) fn note(&self) {
+        trail::calls(self.def().name, &self.route.method);
     }
 
     /// The name of the argument that is the first id in the path.

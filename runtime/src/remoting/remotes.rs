@@ -11,6 +11,7 @@ use super::argument::Arguments;
 use super::auth::Auth;
 use super::failure::{Asked, ErrorHandler};
 use super::hook::{self, Answered};
+use super::idempotency::Idempotency;
 use super::invoke::invoke;
 use super::list::Limits;
 use super::nested::NestedAccess;
@@ -44,6 +45,8 @@ pub(crate) struct Settings {
     pub body_limit: usize,
     pub errors: Arc<ErrorHandler>,
     pub limits: Limits,
+    /// Where answers are kept for those who send a request twice.
+    pub idempotency: Option<Idempotency>,
     /// May the body of a new instance hold instances that belong to it?
     pub nested_writes: bool,
     /// Who calls.
@@ -54,7 +57,7 @@ pub(crate) struct Settings {
 }
 
 impl Remotes {
-    /// The methods of the public models. `shutdown` turns true when they come to an end.
+    /// The methods of the models. `shutdown` turns true when they come to an end.
     pub(crate) fn new(
         registry: &Arc<Registry>,
         settings: Settings,
@@ -72,9 +75,12 @@ impl Remotes {
     }
 
     /// The method called `name`: `Note.find`, `Note.prototype.updateAttributes`. The method of an instance is found without
-    /// `prototype`, too, and every method by LoopBack's other names for it.
+    /// `prototype`, too, and every method by LoopBack's other names for it. What is found is what the request is said to call, in
+    /// the access log, in metrics and in traces.
     pub fn method(&self, name: &str) -> Option<RemoteMethod<'_>> {
-        RemoteMethod::find(self, name)
+        let method = RemoteMethod::find(self, name)?;
+        method.note();
+        Some(method)
     }
 
     /// Is there a public model of this name?
@@ -124,7 +130,11 @@ impl Remotes {
         &self.shared.settings.auth
     }
 
-    pub(super) fn errors(&self) -> &Arc<ErrorHandler> {
+    pub(super) fn idempotency(&self) -> Option<&Idempotency> {
+        self.shared.settings.idempotency.as_ref()
+    }
+
+    pub(crate) fn errors(&self) -> &Arc<ErrorHandler> {
         &self.shared.settings.errors
     }
 

@@ -14,8 +14,9 @@ use crate::{Error, Result};
 
 /// Every route of an application.
 pub(super) struct RouteTable {
+    /// Those of all listed models, public or not.
     models: Vec<ModelRoutes>,
-    /// The models by the lower-case path of their collection.
+    /// The public models by the lower-case path of their collection.
     by_path: HashMap<String, usize>,
     /// How many segments the longest collection path has.
     longest: usize,
@@ -82,17 +83,17 @@ impl Found<'_> {
 }
 
 impl RouteTable {
-    /// The routes of every public model.
+    /// The routes of every model that is listed; requests find those of the public ones.
     pub fn new(registry: &Arc<Registry>) -> Self {
         let records = (0..registry.listed().len())
             .map(|index| Data::Records(ErasedRepository::new(registry.clone(), index)));
         let values = registry.key_values().iter().cloned().map(Data::Values);
-        let public = records.chain(values).filter(|data| data.def().public);
-        let models: Vec<_> = public.map(ModelRoutes::new).collect();
+        let models: Vec<_> = records.chain(values).map(ModelRoutes::new).collect();
         let path = |model: &ModelRoutes| model.data.def().path.to_lowercase();
         let by_path: HashMap<_, _> = models
             .iter()
             .enumerate()
+            .filter(|(_, model)| model.data.def().public)
             .map(|(index, model)| (path(model), index))
             .collect();
         let longest = by_path
@@ -111,11 +112,16 @@ impl RouteTable {
         }
     }
 
-    /// The routes of the public model called `name`.
-    pub fn model(&self, name: &str) -> Option<&ModelRoutes> {
+    /// The routes of the model called `name`, public or not.
+    pub fn listed(&self, name: &str) -> Option<&ModelRoutes> {
         self.models
             .iter()
             .find(|model| model.data.def().name == name)
+    }
+
+    /// The routes of the public model called `name`.
+    pub fn model(&self, name: &str) -> Option<&ModelRoutes> {
+        self.listed(name).filter(|model| model.data.def().public)
     }
 
     /// What `verb` on the decoded `segments` below the API root leads to.

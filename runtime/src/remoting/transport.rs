@@ -8,7 +8,8 @@ use super::Remotes;
 ///
 /// A transport reads calls off the wire and writes answers; everything between is done by [`Remotes`], the same for all of
 /// them: who calls, the access decision, remote hooks, coercion and the pipeline. [`App::transport`](crate::App::transport)
-/// mounts one at a path. [`JsonRpc`](super::JsonRpc) is one, and so is `WebSocket` (cargo feature `web-socket`).
+/// mounts one at a path. A request that calls a method counts as that call; where a request, or a connection, brings several,
+/// a [`Carrier`](super::Carrier) has each of them count. [`JsonRpc`](super::JsonRpc) is one, and so is `WebSocket` (cargo feature `web-socket`).
 ///
 /// ```
 /// use axum::extract::Path;

@@ -7,7 +7,8 @@
 //! PostgreSQL's processes stands beside it. Ratios are the median of the rounds' ratios to sqlx: what else the machine does
 //! meets all of one round.
 //!
-//! `-- get patch` asks only for the kinds whose names hold one of these words; `-- postgres` or `-- sqlite` asks only that
+//! For a profiler, `fill` and `serve` with the URL of a database (and the name of a server before it) are commands of the
+//! benchmark's program. `-- get patch` asks only for the kinds whose names hold one of these words; `-- postgres` or `-- sqlite` asks only that
 //! database; `-- rounds=5` asks less often.
 
 mod cost;
@@ -45,6 +46,7 @@ const SERVERS: [&str; 4] = ["sqlx", "SeaORM", "loopwright", "pipelined"];
 async fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["fill", url] => model::fill(url).await,
         ["serve", server, url] => serve(server, url).await,
         // `cargo test --benches` only wants to know that this compiles.
         ref arguments if arguments.contains(&"--bench") => compare(arguments).await,

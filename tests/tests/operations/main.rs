@@ -1,5 +1,6 @@
 //! What those need who run an application: health, metrics, traces, logs, and an end that loses nothing.
 
+mod calls;
 mod drain;
 mod health;
 mod log;

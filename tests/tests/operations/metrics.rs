@@ -29,23 +29,23 @@ assert all(family.documentation for family in families), families
 print(json.dumps([[sample.name, sample.labels, sample.value] for family in families for sample in family.samples]))
 ";
 
-struct Samples(Vec<Json>);
+pub struct Samples(Vec<Json>);
 
 impl Samples {
     /// The value of the one sample with this name and these labels.
-    fn value(&self, name: &str, labels: Json) -> f64 {
+    pub fn value(&self, name: &str, labels: Json) -> f64 {
         let mut found = self.0.iter();
         let found = found.find(|sample| sample[0] == name && sample[1] == labels);
         found.and_then(|sample| sample[2].as_f64()).unwrap_or(0.0)
     }
 
-    fn named(&self, name: &str) -> usize {
+    pub fn named(&self, name: &str) -> usize {
         self.0.iter().filter(|sample| sample[0] == name).count()
     }
 }
 
 /// The metrics of an application, for who accepts `accept`; nothing where there is no Python.
-async fn read(served: &Served, accept: &str) -> TestResult<Option<Samples>> {
+pub async fn read(served: &Served, accept: &str) -> TestResult<Option<Samples>> {
     let request = served.client.get(format!("{}/metrics", served.url));
     let answer = request.header("accept", accept).send().await?;
     assert_eq!(answer.status(), 200);

@@ -46,28 +46,41 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn attribute(span: &Span, name: &str) -> Option<Value> {
+pub fn attribute(span: &Span, name: &str) -> Option<Value> {
     let attribute = span.attributes.iter().find(|one| one.key == name)?;
     attribute.value.clone()?.value
 }
 
-fn text(text: &str) -> Option<Value> {
+pub fn text(text: &str) -> Option<Value> {
     Some(Value::StringValue(text.into()))
 }
 
 /// The spans of an application to which `requests` are sent, each with its `traceparent`.
 async fn traced(config: &str, more: &str, requests: &[(&str, &str)]) -> TestResult<Vec<Span>> {
+    spans(config, more, async |program| {
+        let client = reqwest::Client::new();
+        for (path, parent) in requests {
+            let mut request = client.get(program.url(path));
+            if !parent.is_empty() {
+                request = request.header("traceparent", *parent);
+            }
+            request.send().await?.bytes().await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// The spans of an application that `ask` asks for something.
+pub async fn spans(
+    config: &str,
+    more: &str,
+    ask: impl AsyncFnOnce(&Program) -> TestResult,
+) -> TestResult<Vec<Span>> {
     let (received, endpoint) = collector().await?;
     let config = format!("{config}\n[traces]\nendpoint = \"{endpoint}\"\n{more}\n");
     let mut program = Program::start(&config, &[]).await?;
-    let client = reqwest::Client::new();
-    for (path, parent) in requests {
-        let mut request = client.get(program.url(path));
-        if !parent.is_empty() {
-            request = request.header("traceparent", *parent);
-        }
-        request.send().await?.bytes().await?;
-    }
+    ask(&program).await?;
     program.terminate().await?;
     let (status, log) = program.ended().await?;
     assert!(status.success(), "{log}");

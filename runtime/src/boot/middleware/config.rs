@@ -244,6 +244,8 @@ pub struct SecurityHeadersConfig {
         skip_serializing_if = "Option::is_none"
     )]
     pub hsts: Option<Duration>,
+    /// Does that hold below the domain, too (`includeSubDomains`)? It does, unless `false` is said.
+    pub hsts_subdomains: bool,
     /// What pages of the application may load (`Content-Security-Policy`); anything, unless said. The explorer needs
     /// `style-src 'self' 'unsafe-inline'; img-src 'self' data:`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -257,14 +259,15 @@ impl Default for SecurityHeadersConfig {
         SecurityHeadersConfig {
             frame_options: "DENY".into(),
             hsts: None,
+            hsts_subdomains: true,
             content_security_policy: None,
             at: At::default(),
         }
     }
 }
 
-/// How long a request may take until it has an answer; what is streamed then may take longer. A call over a WebSocket is no
-/// request of its own.
+/// How long a request may take until it has an answer; what is streamed then may take longer. A call over a WebSocket may take
+/// as long, where the request that has opened it is one of those that this is for; a batch of JSON-RPC is one request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -287,8 +290,8 @@ impl TimeoutConfig {
     }
 }
 
-/// How many requests one address may send. A batch of JSON-RPC is one, and so is a WebSocket with all its calls: `max_calls` of
-/// `json_rpc` and `web_socket` bound these.
+/// How many requests one address may send. Each call of a JSON-RPC batch, and each over a WebSocket, counts as one, where the
+/// request that has brought or opened it is one of those that this is for; what is refused is a call, and not the others.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

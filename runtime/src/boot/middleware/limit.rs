@@ -1,6 +1,7 @@
 //! How many requests one address may send.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -8,15 +9,15 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use axum::middleware::{Next, from_fn};
-use axum::response::{IntoResponse as _, Response};
-use tower_governor::governor::GovernorConfigBuilder;
-use tower_governor::key_extractor::KeyExtractor;
-use tower_governor::{GovernorError, GovernorLayer};
+use axum::response::IntoResponse as _;
+use governor::clock::Clock as _;
+use governor::{DefaultKeyedRateLimiter, RateLimiter};
 
 use super::RateLimitConfig;
+use crate::remoting::Quota;
 use crate::{Error, Result};
 
-/// After how many requests those addresses are forgotten that may send as many as any other.
+/// After how many calls those addresses are forgotten that may call as often as any other.
 const TIDY_AFTER: u32 = 10_000;
 
 /// Everything that comes later, for who does not ask too often.
@@ -24,85 +25,85 @@ const TIDY_AFTER: u32 = 10_000;
 /// # Errors
 /// Nobody could ask at all.
 pub(super) fn around(config: &RateLimitConfig) -> Result<impl Fn(Router) -> Router + use<>> {
-    let burst = config.burst.unwrap_or(config.per_second);
-    let nobody = || {
-        Error::internal(
-            "middleware.rate_limit: `per_second` and `burst` are whole numbers from 1 on; leave the section out for no limit",
-        )
-    };
-    let period = Duration::from_secs(1)
-        .checked_div(config.per_second)
-        .ok_or_else(nobody)?;
-    let limits = GovernorConfigBuilder::default()
-        .key_extractor(Address {
-            behind_proxy: config.behind_proxy,
-        })
-        .period(period)
-        .burst_size(burst)
-        .finish()
-        .ok_or_else(nobody)?;
-    let limits = Arc::new(limits);
+    let limit = Arc::new(Limit::new(config)?);
+    let behind_proxy = config.behind_proxy;
     Ok(move |rest: Router| {
-        let limiter = limits.limiter().clone();
-        let asked = Arc::new(AtomicU32::new(0));
-        let tidy = from_fn(move |request: Request, next: Next| {
-            if asked.fetch_add(1, Ordering::Relaxed) % TIDY_AFTER == TIDY_AFTER - 1 {
-                limiter.retain_recent();
+        let limit = limit.clone();
+        let ask = move |mut request: Request, next: Next| {
+            let (limit, address) = (limit.clone(), address_of(&request, behind_proxy));
+            let quota = Quota::new(move || limit.take(address));
+            async move {
+                if let Err(refusal) = quota.take() {
+                    return refusal.into_response();
+                }
+                // For the calls that the request holds beside the first, or that come over a connection that it opens.
+                request.extensions_mut().insert(quota);
+                next.run(request).await
             }
-            next.run(request)
-        });
-        rest.layer(GovernorLayer::new(limits.clone()).error_handler(refusal))
-            .layer(tidy)
+        };
+        rest.layer(from_fn(ask))
     })
 }
 
-fn refusal(error: GovernorError) -> Response {
-    let error = match error {
-        GovernorError::TooManyRequests { wait_time, .. } => {
-            let seconds = wait_time.max(1);
+/// How often each address has called.
+struct Limit {
+    /// Those of whom nothing is known are one.
+    addresses: DefaultKeyedRateLimiter<Option<IpAddr>>,
+    asked: AtomicU32,
+}
+
+impl Limit {
+    fn new(config: &RateLimitConfig) -> Result<Self> {
+        let period = Duration::from_secs(1).checked_div(config.per_second);
+        let burst = NonZeroU32::new(config.burst.unwrap_or(config.per_second));
+        let quota = period.and_then(governor::Quota::with_period).zip(burst);
+        let (quota, burst) = quota.ok_or_else(|| {
+            Error::internal(
+                "middleware.rate_limit: `per_second` and `burst` are whole numbers from 1 on; leave the section out for no limit",
+            )
+        })?;
+        Ok(Limit {
+            addresses: RateLimiter::keyed(quota.allow_burst(burst)),
+            asked: AtomicU32::new(0),
+        })
+    }
+
+    /// Counts one call more.
+    ///
+    /// # Errors
+    /// 429 for who calls too often.
+    fn take(&self, address: Option<IpAddr>) -> Result<()> {
+        if self.asked.fetch_add(1, Ordering::Relaxed) % TIDY_AFTER == TIDY_AFTER - 1 {
+            self.addresses.retain_recent();
+        }
+        self.addresses.check_key(&address).map_err(|refused| {
+            let wait = refused.wait_time_from(self.addresses.clock().now());
+            let seconds = wait.as_secs().max(1);
             let message = format!("Too many requests; try again in {seconds} seconds");
             Error::new(429, message)
                 .with_code("TOO_MANY_REQUESTS")
                 .with_property("retryAfter", seconds)
-        }
-        // The key is always found.
-        other => {
-            Error::internal("the rate limit does not know who asks").with_source(other.to_string())
-        }
-    };
-    error.into_response()
+        })
+    }
 }
 
 /// Who asks.
-#[derive(Debug, Clone)]
-struct Address {
-    behind_proxy: bool,
-}
-
-impl KeyExtractor for Address {
-    /// Those of whom nothing is known are one.
-    type Key = Option<IpAddr>;
-
-    fn extract<T>(&self, request: &axum::http::Request<T>) -> Result<Self::Key, GovernorError> {
-        let forwarded = || {
-            // What stands before the last word was said by who sent it.
-            let last = request
-                .headers()
-                .get_all("x-forwarded-for")
-                .iter()
-                .next_back()?;
-            address(last.to_str().ok()?.rsplit(',').next()?.trim())
-        };
-        let connected = || {
-            let connection = request.extensions().get::<ConnectInfo<SocketAddr>>();
-            connection.map(|ConnectInfo(address)| address.ip())
-        };
-        let address = match self.behind_proxy {
-            true => forwarded().or_else(connected),
-            false => connected(),
-        };
-        Ok(address.map(network))
-    }
+fn address_of(request: &Request, behind_proxy: bool) -> Option<IpAddr> {
+    let forwarded = || {
+        let said = request.headers().get_all("x-forwarded-for");
+        // What stands before the last word was said by who sent it.
+        let last = said.iter().next_back()?;
+        address(last.to_str().ok()?.rsplit(',').next()?.trim())
+    };
+    let connected = || {
+        let connection = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        connection.map(|ConnectInfo(address)| address.ip())
+    };
+    let address = match behind_proxy {
+        true => forwarded().or_else(connected),
+        false => connected(),
+    };
+    address.map(network)
 }
 
 /// The address, which may have a port or stand in brackets.
@@ -138,7 +139,7 @@ mod tests {
         let connection = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 80)));
         request.extensions_mut().insert(connection);
         for (behind_proxy, expected) in [(false, "127.0.0.1"), (true, "10.0.0.7")] {
-            let known = Address { behind_proxy }.extract(&request).unwrap();
+            let known = address_of(&request, behind_proxy);
             assert_eq!(known, Some(expected.parse().unwrap()));
         }
     }

@@ -11,6 +11,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use super::{
     Middleware, MiddlewareConfig, SecurityHeadersConfig, TimeoutConfig, cors, favicon, static_files,
 };
+use crate::remoting::TimeLimit;
 use crate::{Error, Result};
 
 /// The middleware of the configuration, in the order in which requests pass what is in one phase.
@@ -92,7 +93,10 @@ fn security_headers(config: &SecurityHeadersConfig) -> Result<Vec<Header>> {
         headers.push((header::X_FRAME_OPTIONS, value));
     }
     if let Some(hsts) = config.hsts {
-        let value = format!("max-age={}; includeSubDomains", hsts.as_secs());
+        let mut value = format!("max-age={}", hsts.as_secs());
+        if config.hsts_subdomains {
+            value += "; includeSubDomains";
+        }
         headers.push((header::STRICT_TRANSPORT_SECURITY, said("hsts", &value)?));
     }
     if let Some(policy) = &config.content_security_policy {
@@ -113,13 +117,12 @@ fn with_headers(headers: &[Header], rest: Router) -> Router {
 }
 
 fn timed(config: &TimeoutConfig, rest: Router) -> Router {
-    let after = config.after;
-    rest.layer(from_fn(move |request: Request, next: Next| async move {
-        let answered = tokio::time::timeout(after, next.run(request)).await;
-        answered.unwrap_or_else(|_| {
-            let message = "The answer takes too long; try again later";
-            let error = Error::new(503, message).with_code("REQUEST_TIMEOUT");
-            error.into_response()
-        })
-    }))
+    let limit = TimeLimit(config.after);
+    let keep = move |mut request: Request, next: Next| async move {
+        // For what is called over a connection that the request opens.
+        request.extensions_mut().insert(limit);
+        let answered = limit.keep(next.run(request)).await;
+        answered.unwrap_or_else(|error| error.into_response())
+    };
+    rest.layer(from_fn(keep))
 }

@@ -45,15 +45,16 @@ impl Default for HealthConfig {
 ///
 /// | metric | labels |
 /// |---|---|
-/// | `loopwright_requests_total` | `model`, `method`, `status`: `2xx` and so on, `aborted` where the caller has left |
+/// | `loopwright_requests_total`: each call, whatever carries it | `model`, `method`, `status`: `2xx` and so on, `aborted` where the caller has left |
 /// | `loopwright_request_duration_seconds`, a histogram | `model`, `method` |
-/// | `loopwright_requests_under_way` | – |
+/// | `loopwright_requests_under_way`, and calls over sockets | – |
 /// | `loopwright_data_source_duration_seconds`, a histogram | `model`, `operation`; no model for what is about a transaction |
 /// | `loopwright_connections` | `data_source`, `state`: `used` or `idle` |
 /// | `loopwright_connections_max` | `data_source` |
 ///
 /// A `method` is one that rules know, such as `findById`. Of other routes it is the path as the program has it
-/// (`GET /tally/{id}`), without a model, and `unknown` where there is no such route.
+/// (`GET /tally/{id}`), without a model, and `unknown` where there is no such route. A JSON-RPC request counts as the calls that
+/// it holds, each with the status that REST would answer; so does each call over a WebSocket.
 ///
 /// ```
 /// use loopwright::Config;
@@ -79,7 +80,8 @@ impl Default for MetricsConfig {
 }
 
 /// Traces for a collector of OpenTelemetry (cargo feature `otel`): a span for each request, and within it one for each
-/// thing that a data source is asked for.
+/// thing that a data source is asked for. The calls of a JSON-RPC request have spans within its own; each call over a WebSocket
+/// begins a trace.
 ///
 /// [`App::run`](crate::App::run) sends them. A program that serves the router by itself has a subscriber of `tracing` of its
 /// own, which gets the same spans.

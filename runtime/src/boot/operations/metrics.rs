@@ -1,4 +1,4 @@
-//! What Prometheus is told: how many requests, how long they take, what data sources cost.
+//! What Prometheus is told: how many calls, how long they take, what data sources cost.
 //!
 //! **Architecture Invariant:** labels are words of the program's own, never of a request: methods and routes as they are
 //! described, the names of data sources, a handful of statuses. So there are only so many series, whoever calls what.
@@ -89,18 +89,18 @@ impl Metrics {
         let registry = &mut metrics.registry;
         registry.register(
             "requests",
-            "Requests that were answered, by model, method and class of the status",
+            "Calls that were answered, whatever carried them, by model, method and class of the status",
             metrics.requests.clone(),
         );
         registry.register_with_unit(
             "request_duration",
-            "How long requests took, to the end of the answer",
+            "How long calls took, those of a request of their own to the end of the answer",
             Unit::Seconds,
             metrics.durations.clone(),
         );
         registry.register(
             "requests_under_way",
-            "Requests that have not been answered to the end",
+            "Requests, and calls over sockets, that have not been answered to the end",
             metrics.under_way.clone(),
         );
         registry.register_with_unit(
@@ -122,14 +122,18 @@ impl Metrics {
         Ok(metrics)
     }
 
-    /// A request has come.
+    /// Something is under way, until it is [left](Self::left).
     pub fn begun(&self) {
         self.under_way.inc();
     }
 
-    /// A request has been answered to its end, or given up before it had an answer.
-    pub fn ended(&self, called: Option<&Called>, status: Option<StatusCode>, took: Duration) {
+    /// Something is under way no more.
+    pub fn left(&self) {
         self.under_way.dec();
+    }
+
+    /// A call has been answered to its end, or given up before it had an answer.
+    pub fn ended(&self, called: Option<&Called>, status: Option<StatusCode>, took: Duration) {
         let Call { model, method } = Call::of(called);
         let call = Call {
             model,

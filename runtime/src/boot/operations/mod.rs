@@ -89,15 +89,17 @@ impl Operations {
         })
     }
 
-    /// The paths of those who ask whether the application is up.
-    pub fn probes(&self) -> Router {
+    /// `later` behind the paths of those who ask whether the application is up. They are no callers of it: no limit and no
+    /// rule stands before the answer.
+    pub fn probed(&self, later: Router) -> Router {
         let Some(health) = self.health.clone() else {
-            return Router::new();
+            return later;
         };
         let ready = move || async move { health.ready().await };
-        Router::new()
+        let probes = Router::new()
             .route(health::LIVE, get(health::live))
-            .route(health::READY, get(ready))
+            .route(health::READY, get(ready));
+        probes.fallback_service(later)
     }
 
     /// The path of those who count.

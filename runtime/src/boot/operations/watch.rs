@@ -1,4 +1,5 @@
-//! What stands around all requests: it counts them, times them and logs them, as far as somebody wants to know.
+//! What stands around all requests, and around the calls that have none of their own: it counts them, times them and logs
+//! them, as far as somebody wants to know.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use tracing::{Instrument, Span};
 use super::drain::UnderWay;
 use super::metrics::Metrics;
 use super::{Drain, address, traces};
-use crate::trail::{self, Answered, Called, Trail};
+use crate::trail::{self, Answered, Called, Trail, Watched, Witness};
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
@@ -61,11 +62,18 @@ impl Watch {
 
     async fn watched(
         self: &Arc<Self>,
-        request: Request,
+        mut request: Request,
         next: Next,
         under_way: UnderWay,
     ) -> Response {
-        let mut passage = Passage::begin(self, &request, under_way);
+        let mut passage = Passage::of_request(self, &request, under_way);
+        let witness = OfCalls {
+            watch: self.clone(),
+            sent: passage.sent.clone(),
+        };
+        request
+            .extensions_mut()
+            .insert(Arc::new(witness) as Arc<dyn Witness>);
         let answer = next.run(request).instrument(passage.span.clone());
         let mut response = passage.trail.clone().follow(answer).await;
         passage.status = Some(response.status());
@@ -100,22 +108,41 @@ fn verb(method: &Method) -> &str {
     }
 }
 
-/// A request from its first byte to the last one of its answer.
+/// What is logged of a request as far as it is the same for all calls that it carries.
+struct Sent {
+    method: Method,
+    /// What is logged of its address is written when it is.
+    uri: Option<Uri>,
+}
+
+/// A request from its first byte to the last one of its answer, or a call that has come otherwise.
 struct Passage {
     watch: Arc<Watch>,
     trail: Arc<Trail>,
     begun: Instant,
-    method: Method,
-    /// What is logged of its address is written when it is.
-    uri: Option<Uri>,
+    sent: Arc<Sent>,
     request_id: Option<HeaderValue>,
     status: Option<StatusCode>,
     span: Span,
-    _under_way: UnderWay,
+    /// A call within a request is not under way beside it.
+    counts_under_way: bool,
+    _under_way: Option<UnderWay>,
+}
+
+/// What watches the calls that a request holds, or that come over the connection that it has opened.
+struct OfCalls {
+    watch: Arc<Watch>,
+    sent: Arc<Sent>,
+}
+
+impl Witness for OfCalls {
+    fn watch(&self, id: Option<&HeaderValue>) -> Box<dyn Watched> {
+        Box::new(Passage::of_call(self, id))
+    }
 }
 
 impl Passage {
-    fn begin(watch: &Arc<Watch>, request: &Request, under_way: UnderWay) -> Self {
+    fn of_request(watch: &Arc<Watch>, request: &Request, under_way: UnderWay) -> Self {
         if let Some(metrics) = &watch.metrics {
             metrics.begun();
         }
@@ -124,16 +151,45 @@ impl Passage {
             true => span(request, request_id.as_ref()),
             false => Span::none(),
         };
+        let sent = Sent {
+            method: request.method().clone(),
+            uri: watch.access_log.then(|| request.uri().clone()),
+        };
         Passage {
             watch: watch.clone(),
             trail: Trail::new(watch.answered.clone(), watch.traces),
             begun: Instant::now(),
-            method: request.method().clone(),
-            uri: watch.access_log.then(|| request.uri().clone()),
+            sent: Arc::new(sent),
             request_id,
             status: None,
             span,
-            _under_way: under_way,
+            counts_under_way: true,
+            _under_way: Some(under_way),
+        }
+    }
+
+    fn of_call(of: &OfCalls, id: Option<&HeaderValue>) -> Self {
+        let OfCalls { watch, sent } = of;
+        let trail = Trail::new(watch.answered.clone(), watch.traces);
+        let counts_under_way = !trail.is_carried();
+        if let Some(metrics) = watch.metrics.as_ref().filter(|_| counts_under_way) {
+            metrics.begun();
+        }
+        let span = match watch.traces {
+            true => span_of_call(trail.is_carried(), id),
+            false => Span::none(),
+        };
+        Passage {
+            watch: watch.clone(),
+            trail,
+            begun: Instant::now(),
+            sent: sent.clone(),
+            request_id: id.cloned(),
+            status: None,
+            span,
+            counts_under_way,
+            // A connection is waited for by itself, and so is the request that holds calls.
+            _under_way: None,
         }
     }
 
@@ -153,7 +209,7 @@ impl Passage {
         tracing::info!(
             target: "loopwright::access_log",
             request_id = text(self.request_id.as_ref()),
-            method = self.method.as_str(),
+            method = self.sent.method.as_str(),
             path = address::shown(uri),
             // Without one, the caller has left before there was an answer.
             status = self.status.map(|status| status.as_u16()),
@@ -182,8 +238,10 @@ impl Passage {
         let asking = milliseconds(self.trail.asking());
         self.span.record("loopwright.data_source_ms", asking);
         if let Some(status) = self.status {
-            self.span
-                .record("http.response.status_code", i64::from(status.as_u16()));
+            // A span has one of the two.
+            for field in ["http.response.status_code", "loopwright.status"] {
+                self.span.record(field, i64::from(status.as_u16()));
+            }
             if status.is_server_error() {
                 self.span.record("otel.status_code", "ERROR");
             }
@@ -194,14 +252,35 @@ impl Passage {
 impl Drop for Passage {
     fn drop(&mut self) {
         let took = self.begun.elapsed();
+        // Calls that have come with it are told by themselves.
+        let told = !self.trail.carries_calls();
         if let Some(metrics) = &self.watch.metrics {
-            metrics.ended(self.trail.called(), self.status, took);
+            if self.counts_under_way {
+                metrics.left();
+            }
+            if told {
+                metrics.ended(self.trail.called(), self.status, took);
+            }
         }
-        if let Some(uri) = &self.uri {
+        if let Some(uri) = self.sent.uri.as_ref().filter(|_| told) {
             let _entered = self.span.enter();
             self.log(uri, took);
         }
         self.complete_span();
+    }
+}
+
+impl Watched for Passage {
+    fn trail(&self) -> Arc<Trail> {
+        self.trail.clone()
+    }
+
+    fn span(&self) -> Span {
+        self.span.clone()
+    }
+
+    fn ended(&mut self, status: u16) {
+        self.status = StatusCode::from_u16(status).ok();
     }
 }
 
@@ -223,6 +302,22 @@ fn span(request: &Request, request_id: Option<&HeaderValue>) -> Span {
     );
     traces::go_on(&span, request.headers());
     span
+}
+
+/// The span of a call: within that of its request, or the first of a trace.
+fn span_of_call(within: bool, id: Option<&HeaderValue>) -> Span {
+    tracing::info_span!(
+        target: "loopwright",
+        "call",
+        otel.name = "call",
+        otel.kind = if within { "internal" } else { "server" },
+        otel.status_code = tracing::field::Empty,
+        loopwright.status = tracing::field::Empty,
+        loopwright.model = tracing::field::Empty,
+        loopwright.method = tracing::field::Empty,
+        loopwright.data_source_ms = tracing::field::Empty,
+        request_id = text(id),
+    )
 }
 
 fn text(value: Option<&HeaderValue>) -> Option<&str> {

@@ -584,7 +584,7 @@ fn middleware_that_is_there_is_configured() {
         r#"{
   "initial:before": {"loopback#favicon": {}},
   "initial": {
-    "helmet#noSniff": {}, "helmet#frameguard": {"params": ["deny"]}, "helmet#hsts": {"params": {"maxAge": 60}},
+    "helmet#noSniff": {}, "helmet#frameguard": {"params": ["deny"]}, "helmet#hsts": {"params": {"maxAge": 60, "includeSubDomains": false}},
     "cors": {"paths": ["/x"], "methods": ["get"]}, "./log": {"name": "all"}
   },
   "audit": {"compression": {}},
@@ -614,7 +614,7 @@ fn middleware_that_is_there_is_configured() {
             "rest_api_root": "/v2",
             "phases": ["initial", "audit", "auth", "routes", "files", "final"],
             "middleware.favicon": {"file": null, "at": at("initial:before")},
-            "middleware.security_headers": {"frame_options": "DENY", "at": at("initial"), "hsts": "60s"},
+            "middleware.security_headers": {"frame_options": "DENY", "at": at("initial"), "hsts": "60s", "hsts_subdomains": false},
             "middleware.cors": {
                 "origins": ["*"], "at": {"phase": "initial", "paths": ["/x"], "methods": ["GET"]},
             },

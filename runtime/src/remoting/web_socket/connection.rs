@@ -4,12 +4,12 @@
 //! read meanwhile, so that who does not read is not heard either.
 
 use std::collections::{HashMap, VecDeque};
-use std::future::pending;
+use std::future::{pending, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket as Socket, close_code};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{
     AbortHandle, BoxStream, FuturesUnordered, SelectAll, SplitSink, SplitStream, abortable,
@@ -21,6 +21,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use super::Limits;
 use super::message::{Invoke, Message, Misunderstood, change, end, result, subscription_id};
+use crate::remoting::carrier::Carrier;
 use crate::remoting::{CallArguments, ChangeEvent, MethodAnswer, RemoteMethod, Remotes};
 use crate::{Error, Result};
 
@@ -29,12 +30,6 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long the other side may take to close.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// The request by which a connection was opened.
-pub(super) struct Handshake {
-    pub headers: HeaderMap,
-    pub uri: Uri,
-}
 
 /// What the client listens to, by its id.
 type Subscription = BoxStream<'static, (Json, ChangeEvent)>;
@@ -73,9 +68,9 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub fn new(remotes: Remotes, handshake: Handshake, limits: Limits) -> Self {
+    pub fn new(remotes: Remotes, carrier: Carrier, limits: Limits) -> Self {
         Connection {
-            caller: Arc::new(Calls { remotes, handshake }),
+            caller: Arc::new(Calls { remotes, carrier }),
             limits,
             under_way: FuturesUnordered::new(),
             waiting: VecDeque::new(),
@@ -186,20 +181,20 @@ impl Connection {
                     Some(None) => {}
                     None => {
                         let error = Error::new(404, "There is no such subscription");
-                        self.refuse(&id, None, &error.with_code("UNKNOWN_SUBSCRIPTION"));
+                        self.refuse(id, None, error.with_code("UNKNOWN_SUBSCRIPTION"));
                     }
                 }
             }
-            Err(Misunderstood { error, id }) => self.refuse(&id, None, &error),
+            Err(Misunderstood { error, id }) => self.refuse(id, None, error),
         }
     }
 
     fn invoke(&mut self, invoke: Invoke) {
         let name = invoke.method_string.clone();
-        let stream = self.caller.remotes.method(&name);
+        let stream = RemoteMethod::find(&self.caller.remotes, &name);
         let stream = stream.is_some_and(|method| method.is_stream());
         if stream && let Err(error) = self.subscribe(&invoke.id) {
-            return self.refuse(&invoke.id, Some(&name), &error);
+            return self.refuse(invoke.id, Some(name), error);
         }
         let caller = self.caller.clone();
         self.under_way
@@ -264,9 +259,11 @@ impl Connection {
         }
     }
 
-    fn refuse(&mut self, id: &Json, method: Option<&str>, error: &Error) {
-        let told = self.caller.told(error);
-        self.say(&result(id, method, Err(told), None));
+    /// Says why something is not done, which is a call all the same.
+    fn refuse(&mut self, id: Json, method: Option<String>, error: Error) {
+        let caller = self.caller.clone();
+        self.under_way
+            .push(async move { caller.refuse(&id, method.as_deref(), error).await }.boxed());
     }
 
     fn say(&mut self, json: &Json) {
@@ -277,48 +274,69 @@ impl Connection {
 /// What calls on behalf of a connection.
 struct Calls {
     remotes: Remotes,
-    handshake: Handshake,
+    carrier: Carrier,
 }
 
 impl Calls {
     async fn call(&self, invoke: Invoke) -> Called {
+        let call = self.carrier.begin();
         let id = invoke.id.clone();
         let name = invoke.method_string.clone();
-        let method = self.remotes.method(&name);
+        let method = RemoteMethod::find(&self.remotes, &name);
         let types = method.map(|method| method.returns());
         let stream = method.is_some_and(|method| method.is_stream());
-        let outcome = match method {
-            Some(method) => self.outcome(method, invoke).await,
-            None => {
-                let error = Error::new(404, "method does not exist");
-                Err(error.with_code("METHOD_NOT_FOUND"))
-            }
-        };
-        let (outcome, listens) = match outcome {
+        let outcome = call.run(self.outcome(method, invoke, call.headers())).await;
+        let (status, outcome, listens) = match outcome.flatten() {
             Ok((answer, Some(changes))) => {
                 let of = id.clone();
                 let changes = changes.map(move |event| (of.clone(), event));
-                (Ok(answer), Listens::To(changes.boxed()))
+                (200, Ok(answer), Listens::To(changes.boxed()))
             }
-            Ok((answer, None)) => (Ok(answer), Listens::Never),
-            Err(error) if stream => (Err(self.told(&error)), Listens::NoMore),
-            Err(error) => (Err(self.told(&error)), Listens::Never),
+            Ok((answer, None)) => (200, Ok(answer), Listens::Never),
+            Err(error) => {
+                let told = self.remotes.error(&error, call.headers());
+                let listens = if stream {
+                    Listens::NoMore
+                } else {
+                    Listens::Never
+                };
+                (error.status(), Err(told), listens)
+            }
         };
+        call.end(status);
         Called {
             result: result(&id, Some(&name), outcome, types),
             listens,
         }
     }
 
+    async fn refuse(&self, id: &Json, method: Option<&str>, error: Error) -> Called {
+        let call = self.carrier.begin();
+        let error = call
+            .run(ready(error))
+            .await
+            .unwrap_or_else(|limited| limited);
+        let told = self.remotes.error(&error, call.headers());
+        call.end(error.status());
+        Called {
+            result: result(id, method, Err(told), None),
+            listens: Listens::Never,
+        }
+    }
+
     async fn outcome(
         &self,
-        method: RemoteMethod<'_>,
+        method: Option<RemoteMethod<'_>>,
         invoke: Invoke,
+        headers: &HeaderMap,
     ) -> Result<(MethodAnswer, Option<BoxStream<'static, ChangeEvent>>)> {
-        let Handshake { headers, uri } = &self.handshake;
+        let method = method.ok_or_else(|| {
+            Error::new(404, "method does not exist").with_code("METHOD_NOT_FOUND")
+        })?;
+        method.note();
         let caller = match &invoke.access_token {
             Some(token) => self.remotes.caller_by_token(token).await?,
-            None => self.remotes.caller(headers, uri.query()).await?,
+            None => self.remotes.caller(headers, self.carrier.query()).await?,
         };
         let mut arguments = CallArguments::named(invoke.args.unwrap_or_default())
             .on_instance(invoke.ctor_args.unwrap_or_default())
@@ -347,10 +365,6 @@ impl Calls {
             }
             false => Ok((method.call(caller, arguments).await?, None)),
         }
-    }
-
-    fn told(&self, error: &Error) -> Json {
-        self.remotes.error(error, &self.handshake.headers)
     }
 }
 

@@ -3,16 +3,20 @@
 mod connection;
 mod message;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::header;
+use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing::get;
+use tokio::sync::Semaphore;
 
-use self::connection::{Connection, Handshake};
+use self::connection::Connection;
+use super::carrier::Carrier;
 use super::origin::Page;
 use super::{Remotes, Transport};
 use crate::{Error, Result};
@@ -40,6 +44,9 @@ use crate::{Error, Result};
 /// `Origin` is held against `middleware.cors.origins` here: another page is refused, and one that may not send credentials is taken
 /// without its cookies.
 ///
+/// Each message of a client counts as a request of REST does: in the access log, in metrics, in traces, and before
+/// `middleware.rate_limit` and `middleware.timeout`, as far as these are for the request that has opened the socket.
+///
 /// A message has as many bytes as the body of a request may have. What is no text ends the connection, and so does a client
 /// that reads nothing for 20 seconds.
 ///
@@ -49,7 +56,7 @@ use crate::{Error, Result};
 /// use loopwright::prelude::*;
 /// use loopwright::remoting::WebSocket;
 ///
-/// let socket = WebSocket::new().max_calls(8).ping(Duration::from_secs(30));
+/// let socket = WebSocket::new().max_connections(100).max_calls(8).ping(Duration::from_secs(30));
 /// let app = App::new().transport("/socket", socket);
 /// ```
 #[derive(Debug, Clone)]
@@ -63,6 +70,8 @@ struct Limits {
     calls: usize,
     /// How often a connection is asked for a sign of life.
     ping: Duration,
+    /// How many connections may be open.
+    connections: usize,
 }
 
 impl WebSocket {
@@ -73,12 +82,17 @@ impl WebSocket {
     /// for a minute.
     pub(crate) const PING: Duration = Duration::from_secs(20);
 
-    /// With up to 16 calls under way on each connection, and a ping every 20 seconds.
+    /// How many connections may be open, unless said: half of the files that a process may usually have open, so that requests and
+    /// data sources have the other half.
+    pub(crate) const MAX_CONNECTIONS: usize = 512;
+
+    /// With up to 512 connections, 16 calls under way on each of them, and a ping every 20 seconds.
     pub fn new() -> Self {
         WebSocket {
             limits: Limits {
                 calls: Self::MAX_CALLS,
                 ping: Self::PING,
+                connections: Self::MAX_CONNECTIONS,
             },
         }
     }
@@ -88,6 +102,13 @@ impl WebSocket {
     #[must_use]
     pub fn max_calls(mut self, calls: usize) -> Self {
         self.limits.calls = calls.max(1);
+        self
+    }
+
+    /// With so many connections open at once, of all clients together. Who comes then is answered 503, with `Retry-After`.
+    #[must_use]
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.limits.connections = connections.clamp(1, Semaphore::MAX_PERMITS);
         self
     }
 
@@ -107,12 +128,22 @@ impl Default for WebSocket {
 
 impl Transport for WebSocket {
     fn routes(&self, remotes: Remotes) -> Router {
-        let limits = self.limits;
-        let open = async move |headers: HeaderMap, uri: Uri, upgrade: Upgrade| {
-            open(remotes, limits, headers, uri, upgrade)
-        };
+        let sockets = Arc::new(Sockets {
+            remotes,
+            limits: self.limits,
+            places: Arc::new(Semaphore::new(self.limits.connections)),
+        });
+        let open = async move |upgrade: Upgrade, request: Parts| sockets.open(request, upgrade);
         Router::new().route("/", get(open))
     }
+}
+
+/// The open connections of an application.
+struct Sockets {
+    remotes: Remotes,
+    limits: Limits,
+    /// One for each that may be open.
+    places: Arc<Semaphore>,
 }
 
 /// How much is read and written at once. The library's own buffers are sixteen times that, which is much for a socket that is
@@ -121,40 +152,41 @@ const BUFFER: usize = 8 * 1024;
 
 type Upgrade = std::result::Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
-fn open(
-    remotes: Remotes,
-    limits: Limits,
-    mut headers: HeaderMap,
-    uri: Uri,
-    upgrade: Upgrade,
-) -> Result<Response> {
-    let upgrade = upgrade.map_err(|rejection| {
-        let message = format!(
-            "This address is that of a WebSocket: {}",
-            rejection.body_text()
-        );
-        Error::new(rejection.status().as_u16(), message)
-    })?;
-    match remotes.origins().page(&headers) {
-        Page::Own => {}
-        Page::WithoutCookies => drop(headers.remove(header::COOKIE)),
-        Page::Refused => {
-            let message = "Pages of this origin may not call; name it in `middleware.cors.origins`";
-            return Err(Error::new(403, message).with_code("ORIGIN_NOT_ALLOWED"));
+impl Sockets {
+    fn open(&self, mut request: Parts, upgrade: Upgrade) -> Result<Response> {
+        let upgrade = upgrade.map_err(|rejection| {
+            let message = format!(
+                "This address is that of a WebSocket: {}",
+                rejection.body_text()
+            );
+            Error::new(rejection.status().as_u16(), message)
+        })?;
+        match self.remotes.origins().page(&request.headers) {
+            Page::Own => {}
+            Page::WithoutCookies => drop(request.headers.remove(header::COOKIE)),
+            Page::Refused => {
+                let message =
+                    "Pages of this origin may not call; name it in `middleware.cors.origins`";
+                return Err(Error::new(403, message).with_code("ORIGIN_NOT_ALLOWED"));
+            }
         }
+        let place = self.places.clone().try_acquire_owned().map_err(|_| {
+            let message = "Too many connections are open; try again later";
+            Error::new(503, message).with_code("TOO_MANY_CONNECTIONS")
+        })?;
+        let limit = self.remotes.body_limit();
+        let upgrade = upgrade
+            .max_message_size(limit)
+            .max_frame_size(limit)
+            .read_buffer_size(BUFFER)
+            .write_buffer_size(BUFFER);
+        // Taken now: the application waits for every connection when it comes to an end, also for one that begins just then.
+        let shutdown = self.remotes.shutdown();
+        let carrier = Carrier::connection(request);
+        let connection = Connection::new(self.remotes.clone(), carrier, self.limits);
+        Ok(upgrade.on_upgrade(move |socket| async move {
+            connection.run(socket, shutdown).await;
+            drop(place);
+        }))
     }
-    let limit = remotes.body_limit();
-    let upgrade = upgrade
-        .max_message_size(limit)
-        .max_frame_size(limit)
-        .read_buffer_size(BUFFER)
-        .write_buffer_size(BUFFER);
-    // Taken now: the application waits for every connection when it comes to an end, also for one that begins just then.
-    let shutdown = remotes.shutdown();
-    let handshake = Handshake { headers, uri };
-    Ok(upgrade.on_upgrade(move |socket| async move {
-        Connection::new(remotes, handshake, limits)
-            .run(socket, shutdown)
-            .await;
-    }))
 }
