@@ -23,6 +23,7 @@ mod foreign_key;
 mod import;
 mod inventory;
 mod join;
+mod level;
 mod middleware;
 mod migrate;
 #[cfg(feature = "migrations")]

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Timelike, Utc};
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
@@ -134,6 +134,35 @@ pub(crate) fn iso(instant: &DateTime<Utc>) -> String {
     instant.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
+/// The same without an allocation, for years of four digits: an answer of many instances is full of instants.
+fn short_iso(instant: &DateTime<Utc>) -> Option<[u8; 24]> {
+    /// Writes `number` with leading zeros.
+    fn digits(place: &mut [u8], mut number: u32) {
+        for digit in place.iter_mut().rev() {
+            *digit = b'0' + u8::try_from(number % 10).unwrap_or_default();
+            number /= 10;
+        }
+    }
+
+    let year = u32::try_from(instant.year())
+        .ok()
+        .filter(|year| *year <= 9999)?;
+    let milliseconds = instant.timestamp_subsec_millis();
+    // A leap second, which chrono counts on within the second before.
+    if milliseconds >= 1000 {
+        return None;
+    }
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    digits(&mut text[..4], year);
+    digits(&mut text[5..7], instant.month());
+    digits(&mut text[8..10], instant.day());
+    digits(&mut text[11..13], instant.hour());
+    digits(&mut text[14..16], instant.minute());
+    digits(&mut text[17..19], instant.second());
+    digits(&mut text[20..23], milliseconds);
+    Some(text)
+}
+
 /// A number as JavaScript writes it: a whole one without a point.
 #[expect(
     clippy::cast_possible_truncation,
@@ -164,7 +193,12 @@ impl Serialize for Value {
             Value::Float(_) => serializer.serialize_unit(),
             Value::Decimal(decimal) => serializer.collect_str(decimal),
             Value::String(text) => serializer.serialize_str(text),
-            Value::DateTime(instant) => serializer.serialize_str(&iso(instant)),
+            Value::DateTime(instant) => {
+                match short_iso(instant).as_ref().map(|text| str::from_utf8(text)) {
+                    Some(Ok(text)) => serializer.serialize_str(text),
+                    _ => serializer.serialize_str(&iso(instant)),
+                }
+            }
             Value::Date(day) => serializer.collect_str(day),
             Value::Uuid(uuid) => serializer.collect_str(uuid),
             Value::ObjectId(id) => serializer.collect_str(id),
@@ -206,6 +240,23 @@ mod tests {
         ];
         for (value, json) in cases {
             assert_eq!(serde_json::to_string(&value).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn instants_are_written_as_chrono_writes_them() {
+        for text in [
+            "0000-01-01T00:00:00Z",
+            "1969-12-31T23:59:59.999Z",
+            "2024-02-29T01:02:03.004005006Z",
+            "9999-12-31T23:59:59.9999Z",
+            "2016-12-31T23:59:60.5Z",
+            "+12024-01-01T00:00:00Z",
+            "-0001-01-01T00:00:00Z",
+        ] {
+            let instant: DateTime<Utc> = text.parse().unwrap();
+            let json = serde_json::to_string(&Value::DateTime(instant)).unwrap();
+            assert_eq!(json, format!("\"{}\"", iso(&instant)));
         }
     }
 

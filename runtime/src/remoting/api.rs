@@ -113,6 +113,13 @@ impl Api {
         })
     }
 
+    /// May a path that begins with `path` be below the API's root?
+    pub fn overlaps(&self, path: &str) -> bool {
+        let segments = path.split('/').filter(|segment| !segment.is_empty());
+        let mut both = segments.zip(&self.root);
+        both.all(|(segment, expected)| segment.eq_ignore_ascii_case(expected))
+    }
+
     /// Leaves on the trail what the request calls, as far as that is known: it may be answered without being called.
     fn note(&self, request: &Request) {
         if let Ok(Some(segments)) = self.below_root(request.uri())

@@ -20,9 +20,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::HeaderMap;
-use axum::middleware::{Next, from_fn};
+use axum::middleware::from_fn;
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 
 pub use self::config::{HealthConfig, LogFormat, MetricsConfig, TracesConfig};
 pub(super) use self::drain::Drain;
@@ -33,6 +33,7 @@ pub(super) use self::signal::Signals;
 use self::watch::Watch;
 use super::Config;
 use super::data_source::DataSource;
+use super::level::Level;
 use crate::Result;
 use crate::trail::Answered;
 
@@ -91,7 +92,7 @@ impl Operations {
 
     /// `later` behind the paths of those who ask whether the application is up. They are no callers of it: no limit and no
     /// rule stands before the answer.
-    pub fn probed(&self, later: Router) -> Router {
+    pub fn probed(&self, later: Level) -> Level {
         let Some(health) = self.health.clone() else {
             return later;
         };
@@ -99,20 +100,23 @@ impl Operations {
         let probes = Router::new()
             .route(health::LIVE, get(health::live))
             .route(health::READY, get(ready));
-        probes.fallback_service(later)
+        let probes = Level::from(probes);
+        Level::of(move |request: Request| {
+            let probed = [health::LIVE, health::READY].contains(&request.uri().path());
+            if probed { &probes } else { &later }.answer(request)
+        })
     }
 
-    /// The path of those who count.
-    pub fn routes(&self) -> Router {
-        let Some((path, metrics)) = self.metrics.clone() else {
-            return Router::new();
-        };
+    /// The path of those who count, and what it answers.
+    pub fn counted(&self) -> Option<(&str, MethodRouter)> {
+        let (path, metrics) = self.metrics.as_ref()?;
+        let metrics = metrics.clone();
         let data_sources = self.data_sources.clone();
         let answer = move |asked: HeaderMap| async move {
             let answer = metrics.answer(&data_sources, &asked);
             answer.unwrap_or_else(IntoResponse::into_response)
         };
-        Router::new().route(&path, get(answer))
+        Some((path, get(answer)))
     }
 
     /// The same routes, whose requests are known by them.
@@ -120,11 +124,9 @@ impl Operations {
         routes.layer(from_fn(watch::note_route))
     }
 
-    /// The same routes, watched.
-    pub fn around(&self, router: Router) -> Router {
+    /// The same, watched.
+    pub fn around(&self, within: Level) -> Level {
         let watch = self.watch.clone();
-        router.layer(from_fn(move |request: Request, next: Next| {
-            watch.clone().around(request, next)
-        }))
+        Level::of(move |request| watch.clone().around(request, within.clone()))
     }
 }

@@ -17,6 +17,7 @@ use tracing::{Instrument, Span};
 use super::drain::UnderWay;
 use super::metrics::Metrics;
 use super::{Drain, address, traces};
+use crate::boot::level::Level;
 use crate::trail::{self, Answered, Called, Trail, Watched, Witness};
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -37,20 +38,20 @@ pub(in crate::boot) struct Watch {
 
 impl Watch {
     /// The answer to a request, with everything around it.
-    pub async fn around(self: Arc<Self>, request: Request, next: Next) -> Response {
+    pub async fn around(self: Arc<Self>, request: Request, within: Level) -> Response {
         if self
             .probes
             .iter()
             .any(|probe| probe == request.uri().path())
         {
-            return next.run(request).await;
+            return within.answer(request).await;
         }
         let under_way = self.drain.enter();
         let wanted = self.metrics.is_some() || self.traces || self.access_log || self.server_timing;
         let mut response = if wanted {
-            self.watched(request, next, under_way).await
+            self.watched(request, within, under_way).await
         } else {
-            let response = next.run(request).await;
+            let response = within.answer(request).await;
             response.map(|body| until_the_end(body, under_way))
         };
         if self.drain.has_begun() {
@@ -63,7 +64,7 @@ impl Watch {
     async fn watched(
         self: &Arc<Self>,
         mut request: Request,
-        next: Next,
+        within: Level,
         under_way: UnderWay,
     ) -> Response {
         let mut passage = Passage::of_request(self, &request, under_way);
@@ -74,7 +75,7 @@ impl Watch {
         request
             .extensions_mut()
             .insert(Arc::new(witness) as Arc<dyn Witness>);
-        let answer = next.run(request).instrument(passage.span.clone());
+        let answer = within.answer(request).instrument(passage.span.clone());
         let mut response = passage.trail.clone().follow(answer).await;
         passage.status = Some(response.status());
         if self.server_timing

@@ -1,6 +1,6 @@
 //! Operations as statements, on a pool of connections or within a transaction.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
 use sea_orm::sea_query::{
@@ -26,8 +26,11 @@ use crate::connectors::page::{circles, is_full};
 use crate::model::{
     ModelDef, PropertyDef, PropertyType, Record, Value, Violation, validation_error,
 };
-use crate::query::{Condition, Direction, Fields, Filter, Order};
+use crate::query::{Comparison, Condition, Direction, Fields, Filter, Order};
 use crate::{Error, Result};
+
+/// Beyond this, a limit is none that a caller has named: it only bounds what may be read.
+const MOST_ASKED_FOR: u64 = 9_999;
 
 /// Speaks to a database by way of `C`: a pool of connections, or a transaction.
 #[derive(Clone)]
@@ -320,6 +323,10 @@ where
                 .filter(|index| fields.contains(*index))
                 .collect(),
         };
+        if let Some(id) = sole_id(model, filter).filter(|_| !locked) {
+            let statement = self.by_id(model, id, &columns)?;
+            return self.records(model, statement, &columns).await;
+        }
         let Where { expr, exact } = expression(self.backend, model, &filter.condition)?;
         if !exact || filter.near.is_some() {
             if indexes_near(self.backend, model, filter) {
@@ -338,12 +345,75 @@ where
         if locked && self.backend != DbBackend::Sqlite {
             select.lock_exclusive();
         }
-        let statement = self.statement(&select)?;
+        let bound = filter.limit.filter(|limit| *limit > MOST_ASKED_FOR);
+        let bound = bound.filter(|_| filter.skip == 0 && !locked);
+        if bound.is_some() {
+            select.reset_limit();
+        }
+        let mut statement = self.statement(&select)?;
+        if let Some(bound) = bound {
+            // A number, written out: of a limit that is a parameter, PostgreSQL thinks that it is far less than what is found.
+            statement.sql.push_str(" LIMIT ");
+            statement.sql.push_str(&bound.to_string());
+        }
+        self.records(model, statement, &columns).await
+    }
+
+    /// The records in the rows of a statement, which have the properties at `columns`.
+    async fn records(
+        &self,
+        model: &'static ModelDef,
+        statement: Statement,
+        columns: &[usize],
+    ) -> Result<Vec<Record>> {
         let answer = self.read(statement).await;
         let answer = answer.map_err(|failure| explain(failure, model, None))?;
-        let records = answer.rows().map(|row| record(&row, model, &columns));
+        let records = answer.rows().map(|row| record(&row, model, columns));
         records.collect()
     }
+
+    /// The statement that finds the whole record with this id. It is what is asked most, and always has the same text.
+    fn by_id(&self, model: &'static ModelDef, id: &Value, columns: &[usize]) -> Result<Statement> {
+        let texts = &self.source.by_id;
+        let known = || {
+            let texts = texts.read().unwrap_or_else(PoisonError::into_inner);
+            texts.get(model.name).cloned()
+        };
+        if let Some(sql) = known()
+            && let Ok(id) = bind(self.backend, model.id().ty, id)
+        {
+            return Ok(Statement::from_sql_and_values(self.backend, sql, [id]));
+        }
+        let condition = Condition::Compare {
+            property: model.id_index(),
+            comparison: Comparison::Equal(id.clone()),
+        };
+        let Where { expr, .. } = expression(self.backend, model, &condition)?;
+        let mut select = self.select(model, &Filter::ALL, columns, Some(expr))?;
+        // There is one at most.
+        select.clear_order_by();
+        let statement = self.statement(&select)?;
+        let mut texts = texts.write().unwrap_or_else(PoisonError::into_inner);
+        texts.insert(model.name, statement.sql.clone());
+        Ok(statement)
+    }
+}
+
+/// The id that a record must have, if that is all that `filter` asks of whole records.
+fn sole_id<'f>(model: &ModelDef, filter: &'f Filter) -> Option<&'f Value> {
+    let Condition::Compare {
+        property,
+        comparison: Comparison::Equal(id),
+    } = &filter.condition
+    else {
+        return None;
+    };
+    let whole = filter.near.is_none()
+        && filter.skip == 0
+        && filter.limit != Some(0)
+        && filter.fields == Fields::All;
+    let sole = model.properties.get(*property)?.is_sole_id();
+    (whole && sole && !id.is_null()).then_some(id)
 }
 
 /// Does an index find what is near?

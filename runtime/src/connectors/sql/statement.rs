@@ -1,5 +1,6 @@
 //! The one way that statements take to the database: observed, bounded in time, and asked again where that is safe.
 
+use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -31,6 +32,8 @@ pub(super) struct Source {
     pub pooler: bool,
     pub observers: Arc<RwLock<Vec<Arc<dyn StatementObserver>>>>,
     pub replicas: Replicas,
+    /// The text of the statement that finds a record of each model by its id.
+    pub by_id: RwLock<HashMap<&'static str, String>>,
     #[cfg(feature = "postgres")]
     pub pipeline: Option<Pipeline>,
 }
@@ -46,6 +49,7 @@ impl Source {
             pooler: pool.backend == DbBackend::Postgres && options.statement_cache == 0,
             observers: Arc::default(),
             replicas: Replicas::default(),
+            by_id: RwLock::default(),
             #[cfg(feature = "postgres")]
             pipeline: pool.pipeline.take(),
         }

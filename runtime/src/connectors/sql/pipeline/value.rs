@@ -1,6 +1,6 @@
 //! Columns as the shared connections receive them, as values.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 use tokio_postgres::Row;
@@ -21,56 +21,70 @@ pub(in crate::connectors::sql) fn decode(
     };
     let column = row.columns().get(index).ok_or("the column is missing")?;
     let ty = column.type_();
-    Ok(match (property.ty, ty) {
-        (PropertyType::Boolean, &Type::BOOL) => Value::Boolean(read(ty, bytes)?),
-        (PropertyType::Integer { .. }, &Type::INT8) => Value::Integer(read(ty, bytes)?),
-        (PropertyType::Integer { .. }, &Type::INT4) => {
-            Value::Integer(read::<i32>(ty, bytes)?.into())
+    let value = match property.ty {
+        PropertyType::Boolean if *ty == Type::BOOL => Value::Boolean(read(ty, bytes)?),
+        PropertyType::Integer { .. } => match *ty {
+            Type::INT8 => Value::Integer(read(ty, bytes)?),
+            Type::INT4 => Value::Integer(read::<i32>(ty, bytes)?.into()),
+            Type::INT2 => Value::Integer(read::<i16>(ty, bytes)?.into()),
+            _ => return Err(unfit(property.ty, ty)),
+        },
+        PropertyType::Float => match *ty {
+            Type::FLOAT8 => Value::Float(read(ty, bytes)?),
+            Type::FLOAT4 => Value::Float(read::<f32>(ty, bytes)?.into()),
+            _ => return Err(unfit(property.ty, ty)),
+        },
+        PropertyType::Decimal if *ty == Type::NUMERIC => {
+            Value::Decimal(read::<Decimal>(ty, bytes)?)
         }
-        (PropertyType::Integer { .. }, &Type::INT2) => {
-            Value::Integer(read::<i16>(ty, bytes)?.into())
-        }
-        (PropertyType::Float, &Type::FLOAT8) => Value::Float(read(ty, bytes)?),
-        (PropertyType::Float, &Type::FLOAT4) => Value::Float(read::<f32>(ty, bytes)?.into()),
-        (PropertyType::Decimal, &Type::NUMERIC) => Value::Decimal(read::<Decimal>(ty, bytes)?),
-        (PropertyType::String | PropertyType::Enum(_), &Type::TIME) => {
-            Value::String(read::<NaiveTime>(ty, bytes)?.to_string())
-        }
-        (PropertyType::String | PropertyType::Enum(_), ty) if is_text(ty) => {
+        PropertyType::String | PropertyType::Enum(_) if is_text(ty) => {
             Value::String(read(ty, bytes)?)
         }
-        (PropertyType::DateTime, &Type::TIMESTAMPTZ) => {
-            Value::DateTime(read::<DateTime<Utc>>(ty, bytes)?)
+        PropertyType::String | PropertyType::Enum(_) if *ty == Type::TIME => {
+            Value::String(read::<NaiveTime>(ty, bytes)?.to_string())
         }
-        (PropertyType::DateTime, &Type::TIMESTAMP) => {
-            Value::DateTime(read::<NaiveDateTime>(ty, bytes)?.and_utc())
+        PropertyType::DateTime if matches!(*ty, Type::TIMESTAMPTZ | Type::TIMESTAMP) => {
+            Value::DateTime(instant(bytes)?)
         }
-        (PropertyType::Date, &Type::DATE) => Value::Date(read::<NaiveDate>(ty, bytes)?),
-        (PropertyType::Date, &Type::TIMESTAMP) => {
-            Value::Date(read::<NaiveDateTime>(ty, bytes)?.date())
-        }
-        (PropertyType::Uuid, &Type::UUID) => Value::Uuid(read(ty, bytes)?),
-        (PropertyType::Uuid, ty) if is_text(ty) => {
+        PropertyType::Date => match *ty {
+            Type::DATE => Value::Date(read::<NaiveDate>(ty, bytes)?),
+            Type::TIMESTAMP => Value::Date(instant(bytes)?.date_naive()),
+            _ => return Err(unfit(property.ty, ty)),
+        },
+        PropertyType::Uuid if *ty == Type::UUID => Value::Uuid(read(ty, bytes)?),
+        PropertyType::Uuid if is_text(ty) => {
             Value::Uuid(Uuid::try_parse(read::<&str>(ty, bytes)?)?)
         }
-        (PropertyType::ObjectId, ty) if is_text(ty) => {
-            Value::ObjectId(read::<&str>(ty, bytes)?.parse()?)
-        }
-        (PropertyType::Bytes, &Type::BYTEA) => Value::Bytes(read(ty, bytes)?),
-        (PropertyType::Json, &Type::JSON | &Type::JSONB) => Value::Json(Box::new(read(ty, bytes)?)),
-        (
-            PropertyType::Array(_) | PropertyType::Object(_) | PropertyType::GeoPoint,
-            &Type::JSON | &Type::JSONB,
-        ) => {
+        PropertyType::ObjectId if is_text(ty) => Value::ObjectId(read::<&str>(ty, bytes)?.parse()?),
+        PropertyType::Bytes if *ty == Type::BYTEA => Value::Bytes(read(ty, bytes)?),
+        structured if structured.is_structured() && matches!(*ty, Type::JSON | Type::JSONB) => {
             let json: Json = read(ty, bytes)?;
-            let value = property.ty.from_json(json);
-            value.map_err(|error| format!("{error:?}"))?
+            match structured {
+                PropertyType::Json => Value::Json(Box::new(json)),
+                _ => {
+                    let value = structured.from_json(json);
+                    value.map_err(|error| format!("{error:?}"))?
+                }
+            }
         }
-        (wanted, ty) => {
-            let expectation = wanted.expectation();
-            return Err(format!("a column of the type {ty} is not {expectation}").into());
-        }
-    })
+        _ => return Err(unfit(property.ty, ty)),
+    };
+    Ok(value)
+}
+
+fn unfit(property: PropertyType, ty: &Type) -> DecodeError {
+    let expectation = property.expectation();
+    format!("a column of the type {ty} is not {expectation}").into()
+}
+
+/// An instant, which PostgreSQL counts in microseconds since the year 2000.
+fn instant(bytes: &[u8]) -> Result<DateTime<Utc>, DecodeError> {
+    const YEAR_2000: i64 = 946_684_800_000_000;
+
+    let since_2000: i64 = read(&Type::INT8, bytes)?;
+    let instant = since_2000.checked_add(YEAR_2000);
+    let instant = instant.and_then(DateTime::from_timestamp_micros);
+    instant.ok_or_else(|| "the instant is none that can be counted".into())
 }
 
 fn read<'a, T: FromSql<'a>>(ty: &Type, bytes: &'a [u8]) -> Result<T, DecodeError> {
