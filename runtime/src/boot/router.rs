@@ -21,6 +21,7 @@ use super::Config;
 use super::app::DOCUMENT_PATH;
 use super::application::Application;
 use super::document::Documents;
+use super::load::Load;
 use super::middleware::Step;
 use super::transport;
 use crate::remoting::{self, Api, ErrorHandler, Formats, Limits, Remotes, Settings};
@@ -48,9 +49,11 @@ pub(super) fn router(application: &Application) -> Router {
     });
     let mut steps = parts.phases.handlers();
     let router = match steps.any(|(_, step)| matches!(step, Step::Middleware(_))) {
-        true => guarded(errors, router),
+        true => guarded(errors.clone(), router),
         false => router,
     };
+    let load = Load::new(&config.server, errors, parts.operations.probe_paths());
+    let router = load.around(router);
     // Who asks whether the application is up is no caller of it: no limit and no rule stands before the answer.
     let probes = parts.operations.noted(parts.operations.probes());
     let router = probes.fallback_service(router);

@@ -100,6 +100,11 @@ impl Operations {
             .route(health::READY, get(ready))
     }
 
+    /// The paths of all who watch the application.
+    pub fn probe_paths(&self) -> Vec<String> {
+        self.watch.probes.clone()
+    }
+
     /// The path of those who count.
     pub fn routes(&self) -> Router {
         let Some((path, metrics)) = self.metrics.clone() else {
