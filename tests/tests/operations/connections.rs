@@ -1,6 +1,7 @@
 //! Clients that are slow, silent, gone, or too many.
 
 use serde_json::Value as Json;
+#[cfg(target_os = "linux")]
 use socket2::SockRef;
 use tokio::time::timeout;
 
@@ -37,10 +38,11 @@ async fn a_head_that_never_ends_is_408() -> TestResult {
     // So is the second one of a connection.
     let mut later = program.connect().await?;
     later
-        .send("GET /health/live HTTP/1.1\r\nHost: notes\r\n\r\nGET")
+        .send("GET /health/live HTTP/1.1\r\nHost: notes\r\n\r\n")
         .await?;
     let head = later.head().await?;
     assert!(head.starts_with("http/1.1 200"), "{head}");
+    later.send("GET").await?;
     let rest = later.rest().await?;
     assert!(rest.contains("HTTP/1.1 408"), "{rest}");
     Ok(())
@@ -101,7 +103,6 @@ async fn who_reads_nothing_is_given_up() -> TestResult {
         assert_eq!(request.send().await?.status(), 200);
     }
     let mut silent = program.connect().await?;
-    SockRef::from(silent.socket()).set_recv_buffer_size(4096)?;
     silent
         .send("GET /api/Notes HTTP/1.1\r\nHost: notes\r\n\r\n")
         .await?;

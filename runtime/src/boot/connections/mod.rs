@@ -179,7 +179,7 @@ fn most_connections(wanted: usize) -> usize {
     }
     let possible = descriptors.saturating_sub(RESERVED).max(descriptors / 2);
     let possible = usize::try_from(possible).unwrap_or(wanted);
-    tracing::warn!(
+    tracing::info!(
         "no more than {possible} connections are taken, since the process may have {descriptors} file descriptors; \
          raise the limit (`ulimit -n`), or lower `server.max_connections`"
     );

@@ -72,9 +72,15 @@ impl Stage {
         }
     }
 
-    /// Is more of a head than this read? Then nothing else is.
-    pub fn has_head_beyond(&self, most: usize) -> bool {
-        matches!(self.known().doing, Doing::Head(received) if received > most)
+    /// How many bytes are read at once, so that a head is known to be too large before it is whole; any number, where none is
+    /// expected.
+    pub fn head_room(&self, most: usize) -> Option<usize> {
+        let beyond = most.saturating_add(1);
+        match self.known().doing {
+            Doing::Idle => Some(beyond),
+            Doing::Head(received) => Some(beyond.saturating_sub(received)),
+            Doing::Answer => None,
+        }
     }
 
     /// Something has gone.

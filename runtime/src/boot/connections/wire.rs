@@ -53,13 +53,23 @@ impl AsyncRead for Wire {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.stage.has_head_beyond(self.max_header_size) {
+        let bytes = match self.stage.head_room(self.max_header_size) {
             // Whoever waits for the connection finds out, and ends it.
-            return Poll::Pending;
-        }
-        let before = buffer.filled().len();
-        ready!(self.socket.as_mut().poll_read(cx, buffer))?;
-        let bytes = buffer.filled().len().saturating_sub(before);
+            Some(0) => return Poll::Pending,
+            Some(room) => {
+                let room = room.min(buffer.remaining());
+                let mut part = ReadBuf::new(buffer.initialize_unfilled_to(room));
+                ready!(self.socket.as_mut().poll_read(cx, &mut part))?;
+                let bytes = part.filled().len();
+                buffer.advance(bytes);
+                bytes
+            }
+            None => {
+                let before = buffer.filled().len();
+                ready!(self.socket.as_mut().poll_read(cx, buffer))?;
+                buffer.filled().len().saturating_sub(before)
+            }
+        };
         if bytes > 0 {
             self.stage.received(bytes);
         }
