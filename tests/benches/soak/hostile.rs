@@ -1,11 +1,12 @@
 //! Clients that are slow, silent, clumsy or hostile.
 
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::SockRef;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -142,16 +143,18 @@ impl Hostile {
 
 /// A byte now and then, until there is an answer.
 async fn trickle(socket: &mut TcpStream) -> io::Result<String> {
+    let (mut reader, mut writer) = socket.split();
+    let mut answered = pin!(status(&mut reader));
     loop {
-        if let Ok(answered) = timeout(PAUSE, status(socket)).await {
+        if let Ok(answered) = timeout(PAUSE, &mut answered).await {
             return answered;
         }
-        socket.write_all(b" ").await?;
+        writer.write_all(b" ").await?;
     }
 }
 
 /// The status of an answer, read until the connection closes.
-async fn status(socket: &mut TcpStream) -> io::Result<String> {
+async fn status(socket: &mut (impl AsyncRead + Unpin)) -> io::Result<String> {
     let mut first = [0; 12];
     let mut known = 0;
     let mut buffer = [0; 4096];

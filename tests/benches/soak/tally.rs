@@ -1,9 +1,19 @@
 //! What has been asked and answered.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use reqwest::Response;
+
+/// Why there is no answer.
+fn cause(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
 
 /// What all clients have found out together.
 #[derive(Default)]
@@ -38,10 +48,9 @@ impl Tally {
                 Some(status)
             }
             Err(error) => {
-                let how = if error.is_timeout() {
-                    "no answer in 30 s"
-                } else {
-                    "connection lost"
+                let how = match error.is_timeout() {
+                    true => "no answer in 30 s".to_owned(),
+                    false => cause(error),
                 };
                 self.answered(kind, how);
                 None

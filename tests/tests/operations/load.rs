@@ -186,3 +186,18 @@ async fn a_body_that_trickles_takes_nobodys_place_and_is_408() -> TestResult {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn a_connection_with_half_a_body_on_it_is_not_used_again() -> TestResult {
+    let served = serve(app(Config::default()).data_source("db", "memory:")).await?;
+    let url = format!("{}/api/Notes", served.url);
+    let large = serde_json::json!({ "text": "x".repeat(200_000) });
+    let refused = served.client.post(&url).json(&large).send().await?;
+    assert_eq!(refused.status(), 413);
+    assert_eq!(refused.headers()["connection"], "close");
+    let note = serde_json::json!({ "text": "short" });
+    let taken = served.client.post(&url).json(&note).send().await?;
+    assert_eq!(taken.status(), 200);
+    assert!(taken.headers().get("connection").is_none());
+    Ok(())
+}

@@ -73,15 +73,20 @@ impl Load {
                 Body::new(coming)
             }),
         };
-        let response = next.run(request).await;
+        let mut response = next.run(request).await;
         let status = response.status();
-        match passage.trouble() {
-            Some(trouble) if status.is_client_error() || status.is_server_error() => {
+        if status.is_client_error() || status.is_server_error() {
+            if let Some(trouble) = passage.trouble() {
                 let refused = failure(&self.refusal(trouble), &self.errors, &asked);
-                instead(response, refused)
+                response = instead(response, refused);
             }
-            _ => response,
+            if !passage.is_whole() {
+                // Nobody reads the rest, so the connection ends here; who uses it again would lose a request.
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
         }
+        response
     }
 
     fn refusal(&self, trouble: Trouble) -> Error {
@@ -109,8 +114,5 @@ fn instead(response: Response, refused: Response) -> Response {
     head.headers.remove(header::CONTENT_LENGTH);
     head.headers.remove(header::CONTENT_ENCODING);
     head.headers.extend(said.headers);
-    // The rest of the body is not read.
-    let close = HeaderValue::from_static("close");
-    head.headers.insert(header::CONNECTION, close);
     Response::from_parts(head, body)
 }

@@ -12,6 +12,7 @@ pub(super) struct Passage {
 
 #[derive(Default)]
 struct State {
+    whole: bool,
     place: Option<OwnedSemaphorePermit>,
     trouble: Option<Trouble>,
 }
@@ -33,11 +34,12 @@ impl Passage {
         }
     }
 
-    /// Takes a place, until the passage ends.
+    /// All of the request is there: takes a place, until the passage ends.
     ///
     /// # Errors
     /// There is none.
     pub fn enter(&self) -> Result<(), Trouble> {
+        self.change(|state| state.whole = true);
         match self.places.clone().try_acquire_owned() {
             Ok(place) => {
                 self.change(|state| state.place = Some(place));
@@ -51,6 +53,11 @@ impl Passage {
     pub fn fails(&self, trouble: Trouble) -> Trouble {
         self.change(|state| state.trouble = Some(trouble));
         trouble
+    }
+
+    /// Is all of the request there?
+    pub fn is_whole(&self) -> bool {
+        self.change(|state| state.whole)
     }
 
     pub fn trouble(&self) -> Option<Trouble> {
