@@ -126,10 +126,11 @@ impl Served {
         let prepared = socket
             .set_tcp_nodelay(true)
             .and_then(|()| socket.set_tcp_keepalive(&keepalive));
-        // No sign of life is asked for while something waits to be acknowledged.
+        // No sign of life is asked for while something waits to be acknowledged, or to be read.
         #[cfg(target_os = "linux")]
         let prepared = prepared.and_then(|()| {
-            socket.set_tcp_user_timeout(Some(self.config.keepalive + apart * PROBES))
+            let gone = self.config.keepalive + apart * PROBES;
+            socket.set_tcp_user_timeout(Some(gone.max(self.config.write_timeout)))
         });
         if let Err(error) = prepared {
             // It may be closed already; a connection without is better than none.
