@@ -176,7 +176,7 @@ async fn who_is_gone_without_a_word_is_found_out() -> TestResult {
     /// `BPF_RET`: nothing of what has come is kept.
     const NOTHING: SockFilter = SockFilter::new(0x06, 0, 0, 0);
 
-    let config = "[metrics]\n[server]\nkeepalive = \"1s\"\n";
+    let config = "[metrics]\n[server]\nkeepalive = \"1s\"\nwrite_timeout = \"1s\"\n";
     let program = Program::start(config, &[]).await?;
     let mut gone = program.connect().await?;
     gone.send("GET /api/Notes/change-stream HTTP/1.1\r\nHost: notes\r\n\r\n")

@@ -49,7 +49,8 @@ pub struct ServerConfig {
     #[serde(with = "humantime_serde")]
     pub write_timeout: Duration,
     /// After how long a connection on which nothing happens is asked for a sign of life (TCP keep-alive); three are asked
-    /// for, a sixth of that time apart, and without an answer it is closed. A minute, unless said.
+    /// for, a sixth of that time apart, and without an answer it is closed, though not before `write_timeout`. A minute, unless
+    /// said.
     #[serde(with = "humantime_serde")]
     pub keepalive: Duration,
     /// How many connections are open at once. Who comes beyond gets 503 and `Retry-After`, and those close that have asked
