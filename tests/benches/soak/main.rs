@@ -218,6 +218,9 @@ async fn lost(url: &str, acknowledged: &[String]) -> Result<Vec<String>> {
     Ok(lost.cloned().collect())
 }
 
+/// For how many samples memory must stay what it was: before that, it only gets to what it needs.
+const SETTLED: usize = 300;
+
 /// Memory is what it was: the median of the last fifth beside that of the second, when everybody was there.
 fn growth(samples: &[Sample]) -> Option<String> {
     let fifth = samples.len() / 5;
@@ -229,5 +232,6 @@ fn growth(samples: &[Sample]) -> Option<String> {
     let early = median(&samples[fifth..2 * fifth]);
     let late = median(&samples[samples.len() - fifth..]);
     println!("memory: {early} MB in the second fifth, {late} MB in the last");
-    (late > early + early / 4).then(|| format!("memory grows from {early} MB to {late} MB"))
+    let grows = samples.len() >= SETTLED && late > early + early / 4;
+    grows.then(|| format!("memory grows from {early} MB to {late} MB"))
 }
