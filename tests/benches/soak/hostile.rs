@@ -78,7 +78,7 @@ impl Hostile {
             let stayed = async {
                 let mut socket = self.connect().await?;
                 // Every other one never says a word.
-                if number % 2 == 0 {
+                if number.is_multiple_of(2) {
                     socket
                         .write_all(b"GET /health/live HTTP/1.1\r\nHost: soak\r\n\r\n")
                         .await?;
