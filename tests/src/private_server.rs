@@ -97,7 +97,15 @@ impl PrivateServer {
         self.say("kill")
     }
 
-    /// Starts it again after [`kill`](Self::kill), on the same port and data, and waits until it answers.
+    /// Stops it as its administrator does: it closes its connections, and writes all that it has.
+    ///
+    /// # Errors
+    /// As [`kill`](Self::kill).
+    pub fn stop(&self) -> io::Result<()> {
+        self.say("stop")
+    }
+
+    /// Starts it again after [`kill`](Self::kill) or [`stop`](Self::stop), on the same port and data, and waits until it answers.
     ///
     /// # Errors
     /// As [`kill`](Self::kill).

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::auth::AuthConfig;
 use super::config_file;
+use super::connections::ServerConfig;
 use super::data_source::{DataSource, shown};
 use super::explorer;
 use super::files::Said;
@@ -119,6 +120,9 @@ pub struct Config {
     /// How long a server that was told to end waits after that for the requests that are under way; 30 seconds unless said.
     #[serde(default = "half_a_minute", with = "humantime_serde")]
     pub shutdown_timeout: Duration,
+    /// How long connections are waited for, and how much is taken on at once.
+    #[serde(default)]
+    pub server: ServerConfig,
     /// How callers are known, and refused.
     #[serde(default)]
     pub auth: AuthConfig,
@@ -361,6 +365,7 @@ impl Default for Config {
             log_format: LogFormat::default(),
             shutdown_delay: Duration::ZERO,
             shutdown_timeout: half_a_minute(),
+            server: ServerConfig::default(),
             auth: AuthConfig::default(),
             users: UsersConfig::default(),
             mail: None,
@@ -441,6 +446,7 @@ impl Config {
         if !self.rest_api_root.starts_with('/') {
             return Err(Error::internal("rest_api_root must start with \"/\""));
         }
+        self.server.check()?;
         self.auth.check()?;
         self.users.check()?;
         self.metrics.as_ref().map_or(Ok(()), MetricsConfig::check)?;

@@ -11,6 +11,7 @@ mod command;
 mod config;
 mod config_file;
 mod connected;
+mod connections;
 mod data_source;
 mod description;
 #[cfg(feature = "discovery")]
@@ -19,11 +20,13 @@ mod document;
 mod explorer;
 mod files;
 mod foreign_key;
+mod guarded;
 #[cfg(feature = "discovery")]
 mod import;
 mod inventory;
 mod join;
 mod level;
+mod load;
 mod middleware;
 mod migrate;
 #[cfg(feature = "migrations")]
@@ -51,6 +54,7 @@ pub use config::{
     ChangeStreamConfig, Config, DataSourceConfig, ErrorsConfig, IdempotencyConfig, ModelConfig,
     RestConfig,
 };
+pub use connections::ServerConfig;
 pub use middleware::{
     At, CompressionConfig, CorsConfig, FaviconConfig, Middleware, MiddlewareConfig,
     RateLimitConfig, SecurityHeadersConfig, StaticFilesConfig, TimeoutConfig,

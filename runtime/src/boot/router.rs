@@ -17,6 +17,7 @@ use super::app::DOCUMENT_PATH;
 use super::application::Application;
 use super::document::Documents;
 use super::level::Level;
+use super::load::Load;
 use super::middleware::Step;
 use crate::remoting::{self, Api, ErrorHandler, Formats};
 
@@ -41,10 +42,12 @@ pub(super) fn router(application: &Application) -> Router {
     });
     let mut steps = parts.phases.handlers();
     let within = match steps.any(|(_, step)| matches!(step, Step::Middleware(_))) {
-        true => guarded(errors, within),
+        true => guarded(errors.clone(), within),
         false => within,
     };
-    let watched = parts.operations.around(parts.operations.probed(within));
+    let load = Load::new(&config.server, errors, parts.operations.probe_paths());
+    let probed = parts.operations.probed(load.around(within));
+    let watched = parts.operations.around(probed);
     let request_ids = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(PropagateRequestIdLayer::x_request_id());

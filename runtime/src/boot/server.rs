@@ -1,14 +1,13 @@
 //! Listening, and coming to an end.
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::operations::Signals;
-use super::{App, Application, summary};
+use super::{App, Application, connections, summary};
 use crate::{Error, Result};
 
 /// How long the end of a program waits for a thread that is at work still, such as one that hashes a password.
@@ -60,25 +59,19 @@ async fn run(application: Application) -> Result<()> {
     // Nobody may be reading; that is no reason not to serve.
     let _ = io::stdout().write_all(summary::summary(&application, address).as_bytes());
     let (close, closing) = oneshot::channel();
-    // Who is limited is known by the address.
-    let service = application
-        .router()
-        .into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async {
+    let (router, errors) = (application.router(), config.error_handler());
+    let server = connections::serve(listener, router, &config.server, errors, async {
         // It is dropped with the server alone.
         let _ = closing.await;
     });
     let shutdown = application.parts().shutdown.clone();
     let served = async {
-        server.await?;
+        server.await;
         // Sockets have left the server's hands, and end by themselves; each keeps a receiver until it has.
         shutdown.closed().await;
-        Ok::<_, io::Error>(())
     };
     tokio::select! {
-        served = served => {
-            served.map_err(|error| Error::internal("the server failed").with_source(error))?;
-        }
+        () = served => {}
         () = end(&application, signals, close) => {
             let sockets = application.parts().shutdown.receiver_count();
             let left = application.parts().operations.drain.under_way().max(sockets);

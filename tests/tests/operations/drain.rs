@@ -117,6 +117,7 @@ async fn a_delay_gives_time_to_find_out() -> TestResult {
 
     let ready = reqwest::get(program.url("/health/ready")).await?;
     assert_eq!(ready.status(), 503);
+    assert_eq!(ready.headers()["retry-after"], "1");
     assert_eq!(ready.text().await?, r#"{"status":"draining"}"#);
     assert_eq!(
         reqwest::get(program.url("/health/live")).await?.status(),

@@ -1,11 +1,15 @@
-//! What those need who run an application: health, metrics, traces, logs, and an end that loses nothing.
+//! What those need who run an application: health, metrics, traces, logs, slow and hostile clients, too many of them, and an
+//! end that loses nothing.
 
 mod calls;
+mod connections;
 mod drain;
 mod health;
+mod load;
 mod log;
 mod metrics;
 mod program;
+mod restarts;
 mod timing;
 mod traces;
 

@@ -130,6 +130,10 @@ impl Program {
 pub struct Connection(BufReader<TcpStream>);
 
 impl Connection {
+    pub fn socket(&self) -> &TcpStream {
+        self.0.get_ref()
+    }
+
     pub async fn send(&mut self, text: &str) -> TestResult {
         self.0.get_mut().write_all(text.as_bytes()).await?;
         Ok(())

@@ -133,5 +133,10 @@ async fn ask(data_source: DataSource, timeout: Duration) -> Found {
 
 fn answer(status: StatusCode, body: Value) -> Response {
     let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    (status, [no_store], Json(body)).into_response()
+    let mut response = (status, [no_store], Json(body)).into_response();
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
 }

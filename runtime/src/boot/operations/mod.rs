@@ -107,6 +107,11 @@ impl Operations {
         })
     }
 
+    /// The paths of all who watch the application.
+    pub fn probe_paths(&self) -> Vec<String> {
+        self.watch.probes.clone()
+    }
+
     /// The path of those who count, and what it answers.
     pub fn counted(&self) -> Option<(&str, MethodRouter)> {
         let (path, metrics) = self.metrics.as_ref()?;

@@ -1,22 +1,20 @@
 //! What stands around all requests, and around the calls that have none of their own: it counts them, times them and logs
 //! them, as far as somebody wants to know.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use http_body::{Frame, SizeHint};
 use tracing::{Instrument, Span};
 
 use super::drain::UnderWay;
 use super::metrics::Metrics;
 use super::{Drain, address, traces};
+use crate::boot::guarded::Guarded;
 use crate::boot::level::Level;
 use crate::trail::{self, Answered, Called, Trail, Watched, Witness};
 
@@ -52,7 +50,7 @@ impl Watch {
             self.watched(request, within, under_way).await
         } else {
             let response = within.answer(request).await;
-            response.map(|body| until_the_end(body, under_way))
+            response.map(|body| Body::new(Guarded::new(body, under_way)))
         };
         if self.drain.has_begun() {
             let close = HeaderValue::from_static("close");
@@ -83,7 +81,7 @@ impl Watch {
         {
             response.headers_mut().insert(SERVER_TIMING, timing);
         }
-        response.map(|body| until_the_end(body, passage))
+        response.map(|body| Body::new(Guarded::new(body, passage)))
     }
 }
 
@@ -327,37 +325,4 @@ fn text(value: Option<&HeaderValue>) -> Option<&str> {
 
 fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
-}
-
-/// The same body, with `guard` kept until all of it is sent, or nobody waits for the rest.
-fn until_the_end(body: Body, guard: impl Send + Unpin + 'static) -> Body {
-    Body::new(Guarded {
-        body,
-        _guard: guard,
-    })
-}
-
-struct Guarded<G> {
-    body: Body,
-    _guard: G,
-}
-
-impl<G: Unpin> HttpBody for Guarded<G> {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }

@@ -107,7 +107,13 @@ pub(crate) fn failure(error: &Error, handler: &ErrorHandler, asked: &Asked) -> R
         let envelope = json!({ "error": rest(error, status, handler.debug, asked) });
         with_body(status, JSON, Body::from(envelope.to_string()))
     };
-    let wait = match status {
+    tell_when(&mut response, error);
+    response
+}
+
+/// Says when to try again, where that helps.
+fn tell_when(response: &mut Response, error: &Error) {
+    let wait = match response.status() {
         StatusCode::SERVICE_UNAVAILABLE => Some(1),
         StatusCode::TOO_MANY_REQUESTS => error.property("retryAfter").and_then(Json::as_u64),
         _ => None,
@@ -117,7 +123,6 @@ pub(crate) fn failure(error: &Error, handler: &ErrorHandler, asked: &Asked) -> R
             .headers_mut()
             .insert(header::RETRY_AFTER, seconds.into());
     }
-    response
 }
 
 /// What LoopBack's REST handler says.
@@ -160,6 +165,7 @@ impl IntoResponse for Error {
             false => self.to_json(),
         };
         let mut response = with_body(status, JSON, Body::from(shown.to_string()));
+        tell_when(&mut response, &self);
         response.extensions_mut().insert(Arc::new(self));
         response
     }
