@@ -1,5 +1,8 @@
 //! What each command makes of sources, to the letter.
 
+mod boot_script;
+mod middleware;
+
 use std::fs;
 
 use clap::Parser;

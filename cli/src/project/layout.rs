@@ -65,9 +65,54 @@ impl Project {
         }
     }
 
-    /// The start of the library, or else of the program.
-    fn root(&self) -> Option<&Source> {
-        self.sources.iter().find(|source| source.is_root())
+    /// Declares the module `folder` where the application is put together.
+    fn declare_folder<'a>(&'a self, folder: &str, edits: &mut Edits<'a>) -> Result<()> {
+        if let Some(root) = self.application_root()? {
+            let visible = match root.path.ends_with("lib.rs") {
+                true => "pub ",
+                false => "",
+            };
+            let line = format!("{visible}mod {folder};");
+            edits.add(root, declare(root, &line, folder));
+        }
+        Ok(())
+    }
+
+    /// Puts a file with `text` into the module `folder`, which is about what `about` says, and says how the application names
+    /// the function `function` in it.
+    ///
+    /// # Errors
+    /// No application is put together, or several are.
+    pub(crate) fn settle_file<'a>(
+        &'a self,
+        (folder, about): (&str, &str),
+        name: &str,
+        function: &str,
+        text: String,
+        edits: &mut Edits<'a>,
+        changes: &mut ChangeSet,
+    ) -> Result<String> {
+        let file = name.trim_start_matches("r#");
+        changes.create(format!("src/{folder}/{file}.rs"), text);
+        let index = self.sources.iter().find(|source| {
+            source.path == Path::new(&format!("src/{folder}/mod.rs"))
+                || source.path == Path::new(&format!("src/{folder}.rs"))
+        });
+        let line = format!("pub mod {name};");
+        match index {
+            Some(index) => edits.add(index, declare(index, &line, name)),
+            None => {
+                let text = format!("//! {about}\n\n{line}\n");
+                changes.create(format!("src/{folder}/mod.rs"), text);
+            }
+        }
+        let mut roots = self.sources.iter().filter(|source| source.is_root());
+        if !roots.any(|root| root.declares(folder)) {
+            self.declare_folder(folder, edits)?;
+        }
+        let (application, _) = self.application_end()?;
+        let module = [folder.to_owned(), name.to_owned()];
+        Ok(self.path_from(application, &module, function))
     }
 
     /// Puts the struct of a new model where it belongs, and says from which module it is reached. `struct_` is without
@@ -106,17 +151,7 @@ impl Project {
                         format!("src/{folder}/mod.rs"),
                         format!("//! The models, one to a file.\n\nmod {file};\n\npub use {file}::{name};\n"),
                     );
-                    if let Some(root) = self.root() {
-                        let visible = if root.path.ends_with("lib.rs") {
-                            "pub "
-                        } else {
-                            ""
-                        };
-                        edits.add(
-                            root,
-                            declare(root, &format!("{visible}mod {folder};"), folder),
-                        );
-                    }
+                    self.declare_folder(folder, edits)?;
                     return Ok(vec![folder.to_owned()]);
                 };
                 // As the other models of the folder.

@@ -1,6 +1,7 @@
 //! A project as it is: its sources, the models in them, and what one module can name.
 
 mod application;
+mod chain;
 mod layout;
 mod manifest;
 mod model;
