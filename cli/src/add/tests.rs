@@ -2,6 +2,7 @@
 
 mod boot_script;
 mod middleware;
+mod relation;
 
 use std::fs;
 
