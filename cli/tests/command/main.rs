@@ -1,6 +1,9 @@
 //! The command `loopwright` as a user meets it.
 
+mod databases;
+mod project;
 mod refusals;
+mod server;
 mod support;
 mod templates;
 #[cfg(target_os = "linux")]
