@@ -8,6 +8,7 @@ mod middleware;
 mod model;
 mod property;
 mod relation;
+mod swagger;
 #[cfg(test)]
 mod tests;
 
@@ -49,6 +50,9 @@ pub(crate) enum Add {
     /// A middleware: a function that requests pass in one of the phases
     #[command(after_help = middleware::EXAMPLES)]
     Middleware(middleware::AddMiddleware),
+    /// The models and methods of a Swagger or OpenAPI document
+    #[command(after_help = swagger::EXAMPLES)]
+    Swagger(swagger::AddSwagger),
 }
 
 #[derive(Args)]
@@ -95,6 +99,7 @@ impl Add {
             Add::Method(arguments) => arguments.run(project, ask),
             Add::BootScript(arguments) => arguments.run(project, ask),
             Add::Middleware(arguments) => arguments.run(project, ask),
+            Add::Swagger(arguments) => arguments.run(project, ask),
         }?;
         done.changes.check()?;
         Ok(done)

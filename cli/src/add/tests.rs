@@ -3,6 +3,7 @@
 mod boot_script;
 mod middleware;
 mod relation;
+mod swagger;
 
 use std::fs;
 

@@ -117,6 +117,26 @@ impl Project {
         Ok((source, Insertion::new(start, chained(source, start, &path))))
     }
 
+    /// Lists several models, each with the module that it is reached from, in lists of their own.
+    ///
+    /// # Errors
+    /// As [`list_model`](Self::list_model).
+    pub(crate) fn list_models(
+        &self,
+        models: &[(Vec<String>, String)],
+    ) -> Result<(&Source, Vec<Insertion>)> {
+        let (source, _) = self.application_end()?;
+        let paths: Vec<_> = models
+            .iter()
+            .map(|(module, name)| self.path_from(source, module, name))
+            .collect();
+        let lists = paths.chunks(MOST).map(|paths| match paths {
+            [one] => format!(".models::<({one},)>()"),
+            several => format!(".models::<({})>()", several.join(", ")),
+        });
+        self.insert_calls("models", &lists.collect::<Vec<_>>())
+    }
+
     /// Where the application is put together, and the byte behind its last list of models, or else behind `App::new()`.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod source;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+pub(crate) use layout::NewModel;
 pub(crate) use manifest::Manifest;
 pub(crate) use model::{Field, Model, Placed, built_in, docs};
 pub(crate) use scope::Scope;

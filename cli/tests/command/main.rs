@@ -5,6 +5,7 @@ mod project;
 mod refusals;
 mod server;
 mod support;
+mod swagger;
 mod templates;
 #[cfg(target_os = "linux")]
 mod terminal;
