@@ -20,6 +20,16 @@ pub(super) struct Method<'a> {
     arguments: Vec<(String, &'a Argument)>,
 }
 
+/// What a part of a path is called that the document calls `id`: that name is the one of an instance of the model.
+const ID: &str = "pathId";
+
+fn called(argument: &Argument) -> &str {
+    match (argument.source, argument.member.name.as_str()) {
+        ("path", "id") => ID,
+        (_, name) => name,
+    }
+}
+
 /// As long as a line may be, and what stands in parentheses within it.
 const LINE: usize = 100;
 const WITHIN: usize = 60;
@@ -67,7 +77,7 @@ impl<'a> Method<'a> {
             let mut arguments: Vec<(String, &Argument)> = Vec::new();
             for argument in &operation.arguments {
                 let name = &argument.member.name;
-                let identifier = identifier(name);
+                let identifier = identifier(called(argument));
                 let taken = arguments
                     .iter()
                     .any(|(known, other)| *known == identifier || other.member.name == *name);
@@ -80,7 +90,8 @@ impl<'a> Method<'a> {
                     false => arguments.push((identifier, argument)),
                 }
             }
-            let path = match (prefix, operation.path.as_str()) {
+            let path = operation.path.replace("{id}", &format!("{{{ID}}}"));
+            let path = match (prefix, path.as_str()) {
                 ("", path) => path.to_owned(),
                 (prefix, "/") => prefix.to_owned(),
                 (prefix, path) => format!("{prefix}{path}"),
@@ -174,8 +185,9 @@ impl<'a> Method<'a> {
     fn parameter(&self, name: &str, argument: &Argument) -> String {
         let member = &argument.member;
         let mut words = vec![argument.source.to_owned()];
-        if json_name(name) != member.name {
-            words.push(format!("name = {}", Literal::string(&member.name)));
+        let called = called(argument);
+        if json_name(name) != called {
+            words.push(format!("name = {}", Literal::string(called)));
         }
         words.extend(
             member
