@@ -414,9 +414,9 @@ fn openapi_3() {
             /// Changes a task.
             ///
             /// As much of it as is given.
-            #[remote(patch = "/tasks/{id}")]
-            async fn change_task(#[arg(path)] id: Uuid, #[arg(body)] body: Task) -> Result<Task> {
-                let _ = (id, body);
+            #[remote(patch = "/tasks/{pathId}")]
+            async fn change_task(#[arg(path)] path_id: Uuid, #[arg(body)] body: Task) -> Result<Task> {
+                let _ = (path_id, body);
                 Err(Error::new(
                     501,
                     "`TaskApi::change_task` is not written yet; write what it answers",

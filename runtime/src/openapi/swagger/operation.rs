@@ -71,8 +71,10 @@ impl Source<'_> {
         let needed = security
             .clone()
             .all(|way| way.as_object().is_some_and(|way| !way.is_empty()));
-        if needed && security.clone().next().is_some() {
-            copy(operation, &mut written, &["security"]);
+        match (operation.get("security"), needed) {
+            (Some(security), true) => drop(written.insert("security".into(), security.clone())),
+            (Some(_), false) => drop(written.insert("security".into(), json!([]))),
+            (None, _) => {}
         }
         Json::Object(written)
     }
