@@ -30,6 +30,13 @@ fn called(argument: &Argument) -> &str {
     }
 }
 
+/// Is what is absent false, or empty?
+fn has_default(argument: &Argument) -> bool {
+    argument.source != "body"
+        && argument.member.default.is_none()
+        && matches!(argument.member.ty, Type::Plain("bool") | Type::List(_))
+}
+
 /// As long as a line may be, and what stands in parentheses within it.
 const LINE: usize = 100;
 const WITHIN: usize = 60;
@@ -78,6 +85,13 @@ impl<'a> Method<'a> {
             for argument in &operation.arguments {
                 let name = &argument.member.name;
                 let identifier = identifier(called(argument));
+                if argument.member.required && has_default(argument) {
+                    unsaid.push(format!(
+                        "{} {} requires `{name}`, which is empty, or false, where a caller leaves it out",
+                        operation.verb.to_uppercase(),
+                        operation.path
+                    ));
+                }
                 let taken = arguments
                     .iter()
                     .any(|(known, other)| *known == identifier || other.member.name == *name);
@@ -196,9 +210,7 @@ impl<'a> Method<'a> {
                 .map(|default| format!("default = {default}")),
         );
         let ty = member.ty.rust(&|name| self.names.of(name));
-        // What is absent is false, or empty.
-        let has_default = matches!(member.ty, Type::Plain("bool") | Type::List(_));
-        let ty = match member.required || member.default.is_some() || has_default {
+        let ty = match member.required || member.default.is_some() || has_default(argument) {
             true => ty,
             false => format!("Option<{ty}>"),
         };
