@@ -21,6 +21,7 @@ Examples:
   loopwright add model Author --property name:string! --access read
   loopwright add relation Note belongs-to Author
   loopwright add acl Note --allow write --to role:editor --dry-run
+  loopwright add swagger petstore.yaml
 
 A project's own program knows its models: `cargo run -- --help` lists what it does besides serving (openapi, acl, migrate).
 
@@ -47,7 +48,7 @@ enum Command {
     /// Start a project in a folder of its own
     #[command(after_help = crate::new::EXAMPLES)]
     New(New),
-    /// Add a model, a property, a relation, a rule, a data source or a method to a project
+    /// Add a model, a property, a relation, a rule, a data source, a method and more to a project
     Add {
         #[command(subcommand)]
         add: Add,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 /// What a data source speaks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -28,41 +29,6 @@ pub(crate) enum Connector {
     Transient,
 }
 
-/// Where a new project keeps its data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Database {
-    /// An embedded database in a file: nothing to install
-    Sqlite,
-    /// PostgreSQL
-    #[value(alias = "postgresql")]
-    Postgres,
-    /// MySQL or MariaDB
-    #[value(alias = "mariadb")]
-    Mysql,
-    /// MongoDB
-    Mongodb,
-    /// In memory, gone with the program
-    Memory,
-}
-
-impl Database {
-    pub(crate) fn connector(self) -> Connector {
-        match self {
-            Database::Sqlite => Connector::Sqlite,
-            Database::Postgres => Connector::Postgres,
-            Database::Mysql => Connector::Mysql,
-            Database::Mongodb => Connector::Mongodb,
-            Database::Memory => Connector::Memory,
-        }
-    }
-}
-
-impl fmt::Display for Database {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.connector().fmt(f)
-    }
-}
-
 impl fmt::Display for Connector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -79,6 +45,23 @@ impl fmt::Display for Connector {
 }
 
 impl Connector {
+    /// Where a new project may keep its data: what finds rows by conditions and keeps them.
+    pub(crate) const DATABASES: [Connector; 5] = [
+        Connector::Sqlite,
+        Connector::Postgres,
+        Connector::Mysql,
+        Connector::Mongodb,
+        Connector::Memory,
+    ];
+
+    /// Reads one of the [`DATABASES`](Self::DATABASES).
+    pub(crate) fn database_parser() -> impl TypedValueParser<Value = Connector> {
+        let values = Connector::DATABASES
+            .iter()
+            .filter_map(ValueEnum::to_possible_value);
+        PossibleValuesParser::new(values).try_map(|word| Connector::from_str(&word, false))
+    }
+
     /// The cargo feature of loopwright that it needs, if any.
     pub(crate) fn feature(self) -> Option<&'static str> {
         match self {

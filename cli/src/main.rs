@@ -1,5 +1,5 @@
-//! The command `loopwright`: starts projects, and adds models, properties, relations, access rules, data sources and
-//! methods to them. It is to loopwright what LoopBack's generators are to LoopBack.
+//! The command `loopwright`: starts projects, and adds models, properties, relations, access rules, data sources, methods,
+//! boot scripts and middleware to them. It is to loopwright what LoopBack's generators are to LoopBack.
 //!
 //! | module | what lives there |
 //! |---|---|
@@ -9,6 +9,7 @@
 //! | `project` | a project as it is: its sources, the models in them, where new ones go |
 //! | `change` | what is to be written: insertions into files, a diff of them, all or nothing |
 //! | `config`, `database` | loopwright.toml, and what data sources need |
+//! | `swagger` | what a Swagger or OpenAPI document describes, for `add` |
 //! | `property_type`, `name` | types of properties and names, in LoopBack's words and Rust's |
 //! | `ask`, `error` | questions at a terminal, and why something was not done |
 //!
@@ -33,6 +34,7 @@ mod name;
 mod new;
 mod project;
 mod property_type;
+mod swagger;
 
 use std::io::Write;
 use std::process::ExitCode;

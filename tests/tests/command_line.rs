@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use loopwright_tests::example::Example;
-use loopwright_tests::run;
+use loopwright_tests::{check_document, run};
 
 type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
@@ -69,6 +69,9 @@ async fn an_application_says_what_it_has() -> TestResult {
     assert!(document["paths"]["/api/CoffeeShops"].is_object());
     let yaml = said(&["openapi", "--format", "yaml"]).await?;
     assert!(yaml.starts_with("openapi: 3.1.0\n") && yaml.contains("\n  /api/CoffeeShops:\n"));
+    swagger(&said(&["openapi", "--swagger2"]).await?).await?;
+    let yaml = said(&["openapi", "--swagger2", "--format", "yaml"]).await?;
+    assert!(yaml.starts_with("swagger: '2.0'\n") && yaml.contains("\n  /CoffeeShops:\n"));
     let help = said(&["--help"]).await?;
     for word in [
         "serve",
@@ -81,6 +84,54 @@ async fn an_application_says_what_it_has() -> TestResult {
     }
     // None of it has made a data source.
     assert_eq!(std::fs::read_dir(folder.path())?.count(), 0);
+    Ok(())
+}
+
+/// The document in Swagger 2.0, as validators by others read it.
+async fn swagger(text: &str) -> TestResult {
+    check_document(text).await?;
+    let document: serde_json::Value = serde_json::from_str(text)?;
+    assert_eq!(
+        (&document["swagger"], &document["basePath"]),
+        (&"2.0".into(), &"/api".into())
+    );
+    let find = &document["paths"]["/CoffeeShops"]["get"];
+    assert_eq!(find["operationId"], "CoffeeShop.find");
+    let filter = &find["parameters"][0];
+    let is = [
+        &filter["name"],
+        &filter["in"],
+        &filter["type"],
+        &filter["format"],
+    ];
+    assert_eq!(is, ["filter", "query", "string", "JSON"]);
+    let create = &document["paths"]["/CoffeeShops"]["post"];
+    let data = create["parameters"]
+        .as_array()
+        .and_then(|all| all.last())
+        .ok_or("no body")?;
+    assert_eq!(
+        (&data["name"], &data["in"]),
+        (&"data".into(), &"body".into())
+    );
+    let new = data["schema"].pointer("/allOf/0/$ref").ok_or("no schema")?;
+    assert_eq!(new, "#/definitions/NewCoffeeShop");
+    let properties = &document["definitions"]["CoffeeShop"]["properties"];
+    assert_eq!(properties["id"]["type"], "integer");
+    let city = &properties["city"];
+    assert_eq!(
+        (&city["type"], &city["x-nullable"]),
+        (&"string".into(), &true.into())
+    );
+    // What only filters are made of is text.
+    assert!(document["definitions"].get("CoffeeShopWhere").is_none());
+    // Everyone may find; for what is not for everyone there are two ways to say who it is.
+    assert_eq!(find["security"], serde_json::json!([]));
+    assert_eq!(create["security"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        document["securityDefinitions"]["accessToken"]["name"],
+        "Authorization"
+    );
     Ok(())
 }
 

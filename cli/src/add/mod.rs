@@ -1,11 +1,14 @@
-//! The command `add`: models, and what they have, in the sources of a project.
+//! The command `add`: models, what they have and what stands beside them, in the sources of a project.
 
 mod acl;
+mod boot_script;
 mod datasource;
 mod method;
+mod middleware;
 mod model;
 mod property;
 mod relation;
+mod swagger;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +19,7 @@ use clap::{Args, Subcommand};
 use crate::ask::Ask;
 use crate::change::ChangeSet;
 use crate::error::{Error, Result};
+use crate::name;
 use crate::print;
 use crate::project::Project;
 
@@ -40,6 +44,15 @@ pub(crate) enum Add {
     /// A method of a model that callers reach over HTTP
     #[command(after_help = method::EXAMPLES)]
     Method(method::AddMethod),
+    /// A boot script: a function that runs once at the start
+    #[command(after_help = boot_script::EXAMPLES)]
+    BootScript(boot_script::AddBootScript),
+    /// A middleware: a function that requests pass in one of the phases
+    #[command(after_help = middleware::EXAMPLES)]
+    Middleware(middleware::AddMiddleware),
+    /// The models and methods of a Swagger or OpenAPI document
+    #[command(after_help = swagger::EXAMPLES)]
+    Swagger(swagger::AddSwagger),
 }
 
 #[derive(Args)]
@@ -84,9 +97,22 @@ impl Add {
             Add::Acl(arguments) => arguments.run(project, ask),
             Add::Datasource(arguments) => arguments.run(project, ask),
             Add::Method(arguments) => arguments.run(project, ask),
+            Add::BootScript(arguments) => arguments.run(project, ask),
+            Add::Middleware(arguments) => arguments.run(project, ask),
+            Add::Swagger(arguments) => arguments.run(project, ask),
         }?;
         done.changes.check()?;
         Ok(done)
+    }
+}
+
+/// The name of a file of code, as its module is called.
+fn file_name(what: &str, name: &str) -> Result<String> {
+    match name::field(what, name)? {
+        name if name == "r#mod" => Err(Error::usage(format!(
+            "{what} can't be called `mod`: its file would be that of the folder, mod.rs; add a word to it"
+        ))),
+        name => Ok(name),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::change::ChangeSet;
 use crate::config;
 use crate::error::{Error, Result};
 use crate::name;
-use crate::project::{CONFIG, Edits, Field, Model, Project};
+use crate::project::{CONFIG, Edits, Field, Model, NewModel, Project};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -53,7 +53,7 @@ pub(crate) struct AddModel {
 
 /// Who may use a new model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Access {
+pub(super) enum Access {
     /// Who is logged in may read
     Authenticated,
     /// Everyone may read
@@ -76,7 +76,12 @@ impl fmt::Display for Access {
 }
 
 impl Access {
-    fn attribute(self) -> &'static str {
+    /// All that can be chosen; the first is the default.
+    pub(super) fn all() -> Vec<Self> {
+        Access::value_variants().to_vec()
+    }
+
+    pub(super) fn attribute(self) -> &'static str {
         match self {
             Access::Authenticated => "#[acl(allow(read), to = authenticated)]",
             Access::Read => "#[acl(allow(read), to = everyone)]",
@@ -139,7 +144,7 @@ impl AddModel {
         }
         let mut access = self.access;
         if asked && self.base.is_none() {
-            let options = Access::value_variants().to_vec();
+            let options = Access::all();
             access = Some(ask.choice(access, "Who may use it?", Argument::Optional, options)?);
         }
         let mut changes = ChangeSet::default();
@@ -194,13 +199,25 @@ impl AddModel {
             &fields,
             !no_default,
         );
-        let module = project.settle(&name, &struct_, &mut edits, &mut changes)?;
+        let model = NewModel {
+            name: name.clone(),
+            text: struct_,
+            needs: Vec::new(),
+        };
+        let modules = project.settle(vec![model], &mut edits, &mut changes)?;
+        let module = modules.get(&name).cloned().unwrap_or_default();
         let (source, insertion) = project.list_model(&module, &name)?;
         edits.add(source, [insertion]);
         edits.into_changes(&mut changes);
         add_dependencies(project, &specs, &mut changes);
         if let Some(data_source) = &self.data_source {
-            attach(project, &name, data_source, &mut changes)?;
+            let before = project.config()?;
+            let mut document = config::parse(before.as_deref().unwrap_or_default())?;
+            attach(&mut document, &name, data_source)?;
+            match before {
+                Some(before) => changes.change(CONFIG, before, document.to_string()),
+                None => changes.create(CONFIG, document.to_string()),
+            }
         }
         let path = self
             .plural
@@ -272,7 +289,7 @@ impl Base {
     }
 }
 
-fn render(
+pub(super) fn render(
     name: &str,
     description: Option<&str>,
     attributes: &[String],
@@ -300,15 +317,8 @@ fn render(
 }
 
 /// Says in the configuration that the model is in another data source than `db`.
-fn attach(
-    project: &Project,
-    model: &str,
-    data_source: &str,
-    changes: &mut ChangeSet,
-) -> Result<()> {
-    let before = project.config()?;
-    let mut document: DocumentMut = config::parse(before.as_deref().unwrap_or_default())?;
-    let known = config::data_sources(&document);
+pub(super) fn attach(document: &mut DocumentMut, model: &str, data_source: &str) -> Result<()> {
+    let known = config::data_sources(document);
     let known: Vec<_> = known.iter().map(String::as_str).collect();
     if data_source != "db" && !known.contains(&data_source) {
         return Err(Error::undone(format!(
@@ -316,10 +326,5 @@ fn attach(
             crate::error::instead(data_source, &known)
         )));
     }
-    config::set(&mut document, ["models", model, "data_source"], data_source)?;
-    match before {
-        Some(before) => changes.change(CONFIG, before, document.to_string()),
-        None => changes.create(CONFIG, document.to_string()),
-    }
-    Ok(())
+    config::set(document, ["models", model, "data_source"], data_source)
 }

@@ -12,6 +12,7 @@ use crate::change::ChangeSet;
 use crate::error::{Error, Result, instead};
 use crate::name::{self, snake};
 use crate::project::{Edits, Field, Model, Placed, Project, built_in};
+use crate::property_type::PropertyType;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -19,8 +20,15 @@ Examples:
   loopwright add relation CoffeeShop has-many Review
   loopwright add relation Physician has-many Patient --through Appointment
   loopwright add relation Book has-and-belongs-to-many Author
+  loopwright add relation Customer embeds-many Address --name addresses
+  loopwright add relation Photo belongs-to AnyModel --name subject
+  loopwright add relation CoffeeShop has-many Photo --polymorphic
 
-The key is added where it is missing: `coffee_shop_id` in `Review`, with the type of the other model's id.";
+The key is added where it is missing: `coffee_shop_id` in `Review`, with the type of the other model's id. What belongs to \
+`AnyModel` also has the name of the model that it belongs to, `subject_type`.";
+
+/// What belongs to it may belong to any model.
+const ANY: &str = "AnyModel";
 
 /// The models that come along, as targets of keys.
 const BUILT_IN: [&str; 7] = [
@@ -40,7 +48,7 @@ pub(crate) struct AddRelation {
     /// How the two belong together
     #[arg(value_enum)]
     kind: Option<Kind>,
-    /// The model that it leads to
+    /// The model that it leads to; `AnyModel` for a `belongs-to` that leads to several
     target: Option<String>,
     /// What it is called; the target's name unless given, in the plural if it leads to many
     #[arg(long)]
@@ -51,6 +59,18 @@ pub(crate) struct AddRelation {
     /// The model between the two, which holds the keys of both
     #[arg(long, value_name = "MODEL")]
     through: Option<String>,
+    /// The other model belongs to several, by this relation of its own; it need not be said if there is one
+    #[arg(
+        long,
+        value_name = "RELATION",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = ""
+    )]
+    polymorphic: Option<String>,
+    /// The type of the key of what may belong to any model; that of the other models' ids unless given
+    #[arg(long, value_name = "TYPE")]
+    key_type: Option<String>,
     /// An instance may be without a target: a key that is added is an `Option`
     #[arg(long)]
     optional: bool,
@@ -74,6 +94,15 @@ enum Kind {
     /// Many to many, by a table that nobody has to write
     #[value(aliases = ["has_and_belongs_to_many", "hasAndBelongsToMany"])]
     HasAndBelongsToMany,
+    /// This model has the keys of many others, in a list
+    #[value(aliases = ["references_many", "referencesMany"])]
+    ReferencesMany,
+    /// One other is kept within this model
+    #[value(aliases = ["embeds_one", "embedsOne"])]
+    EmbedsOne,
+    /// Many others are kept within this model
+    #[value(aliases = ["embeds_many", "embedsMany"])]
+    EmbedsMany,
 }
 
 impl Kind {
@@ -84,6 +113,9 @@ impl Kind {
             Kind::HasMany => "has_many",
             Kind::HasOne => "has_one",
             Kind::HasAndBelongsToMany => "has_and_belongs_to_many",
+            Kind::ReferencesMany => "references_many",
+            Kind::EmbedsOne => "embeds_one",
+            Kind::EmbedsMany => "embeds_many",
         }
     }
 
@@ -93,7 +125,18 @@ impl Kind {
             Kind::BelongsTo => "BelongsTo",
             Kind::HasOne => "HasOne",
             Kind::HasMany | Kind::HasAndBelongsToMany => "HasMany",
+            Kind::ReferencesMany => "ReferencesMany",
+            Kind::EmbedsOne => "EmbedsOne",
+            Kind::EmbedsMany => "EmbedsMany",
         }
+    }
+
+    /// Is there a key that somebody may name?
+    fn has_key(self) -> bool {
+        !matches!(
+            self,
+            Kind::HasAndBelongsToMany | Kind::EmbedsOne | Kind::EmbedsMany
+        )
     }
 }
 
@@ -112,12 +155,18 @@ struct Plan<'a> {
     /// The field.
     name: String,
     key: Option<String>,
+    /// The relation of the other side that leads to several models.
+    polymorphic: Option<String>,
+    /// That of ids, where the relation leads to any model.
+    key_type: Option<String>,
     optional: bool,
 }
 
 /// Where a relation leads.
 enum Target<'a> {
     Model(Model<'a>),
+    /// To whichever model each instance names.
+    Any,
     /// One that comes along with loopwright.
     BuiltIn(&'static str),
 }
@@ -125,6 +174,14 @@ enum Target<'a> {
 impl<'a> Target<'a> {
     fn find(project: &'a Project, name: &str, kind: Kind) -> Result<Self> {
         let known = project.model_names();
+        if name == ANY {
+            return match kind {
+                Kind::BelongsTo => Ok(Target::Any),
+                _ => Err(Error::usage(format!(
+                    "only a `belongs-to` leads to `{ANY}`; name the model that the relation leads to"
+                ))),
+            };
+        }
         if let (false, Some(name)) = (
             known.iter().any(|known| known == name),
             BUILT_IN.iter().find(|known| **known == name),
@@ -153,13 +210,16 @@ impl<'a> Target<'a> {
     fn name(&self) -> String {
         match self {
             Target::Model(model) => model.name(),
+            Target::Any => ANY.to_owned(),
             Target::BuiltIn(name) => (*name).to_owned(),
         }
     }
 
-    fn id_type(&self, project: &Project) -> Result<String> {
+    /// The type of its id, as far as that can be known.
+    fn id_type(&self, project: &Project, from: &Model<'_>) -> Result<String> {
         match self {
             Target::Model(model) => model.id_type(project),
+            Target::Any => common_id_type(project, from),
             Target::BuiltIn(name) => Ok(built_in(name).unwrap_or("String").to_owned()),
         }
     }
@@ -183,14 +243,22 @@ impl AddRelation {
             kinds,
         )?;
         let missing = Argument::Required("the model that it leads to");
+        let mut targets = project.model_names();
+        if kind == Kind::BelongsTo {
+            targets.push(ANY.to_owned());
+        }
         let target = ask.choice(
             self.target.clone(),
             "The model that it leads to:",
             missing,
-            project.model_names(),
+            targets,
         )?;
         let target = Target::find(project, &target, kind)?;
-        let usual = usual_name(kind, &target.name());
+        let usual = match target {
+            // What each instance leads to has no name in common.
+            Target::Any => None,
+            _ => Some(usual_name(kind, &target.name())),
+        };
         let read = |name: &str| {
             let name = name::field("a relation", name)?;
             if matches!(name.as_str(), "exists" | "replace") {
@@ -201,17 +269,17 @@ impl AddRelation {
             free(&model, &name)?;
             Ok(name)
         };
-        let name = match (&self.name, asked) {
-            (None, false) => read(&usual)?,
-            (given, _) => ask.text(
+        let name = match (&self.name, asked, &usual) {
+            (None, false, Some(usual)) => read(usual)?,
+            (given, _, _) => ask.text(
                 given.as_deref(),
                 "Its name:",
-                "the relation's name",
-                Some(&usual),
+                "the relation's name (`--name`)",
+                usual.as_deref(),
                 read,
             )?,
         };
-        let key = match asked && kind != Kind::HasAndBelongsToMany {
+        let key = match asked && kind.has_key() && self.polymorphic.is_none() {
             true => ask.optional(
                 self.key.as_deref(),
                 "The field that holds the key (made of names if empty):",
@@ -238,18 +306,43 @@ impl AddRelation {
                 kind.word()
             )));
         }
-        if kind == Kind::HasAndBelongsToMany && key.is_some() {
+        if !kind.has_key() && key.is_some() {
+            return Err(Error::usage(format!(
+                "a `{}` has no key that could be named; leave out `--key`",
+                kind.word()
+            )));
+        }
+        if self.key_type.is_some() && !matches!(target, Target::Any) {
+            return Err(Error::usage(format!(
+                "`--key-type` is for what belongs to `{ANY}`; the type of any other key is that of an id"
+            )));
+        }
+        if matches!((kind, &target), (Kind::EmbedsOne | Kind::EmbedsMany, Target::Model(target)) if target.name() == model.name())
+        {
             return Err(Error::usage(
-                "the keys of a `has-and-belongs-to-many` have their names from the models; leave out `--key`",
+                "a model can't be kept within itself; choose another one, or a `has-many`",
             ));
         }
         let through = through.map(|name| project.model(&name)).transpose()?;
+        let polymorphic = match &self.polymorphic {
+            Some(_) if !matches!(kind, Kind::HasMany | Kind::HasOne) || key.is_some() => {
+                return Err(Error::usage(
+                    "`--polymorphic` is for `has-many` and `has-one`, whose key is that of the other model's relation; what may \
+                     belong to several models is `belongs-to AnyModel`",
+                ));
+            }
+            Some(relation) => Some(back(relation, through.as_ref(), &target)?),
+            None => None,
+        };
+        let key_type = self.key_type.as_deref().map(PropertyType::read);
         let plan = Plan {
             project,
             key: key
                 .as_deref()
                 .map(|key| name::field("a key", key))
                 .transpose()?,
+            polymorphic,
+            key_type: key_type.transpose()?.map(|ty| ty.rust),
             optional: self.optional,
             model,
             kind,
@@ -273,8 +366,63 @@ impl AddRelation {
 /// not so.
 fn usual_name(kind: Kind, target: &str) -> String {
     match kind {
-        Kind::BelongsTo | Kind::HasOne => snake(target),
-        Kind::HasMany | Kind::HasAndBelongsToMany => snake(&plural(target)),
+        Kind::BelongsTo | Kind::HasOne | Kind::EmbedsOne => snake(target),
+        Kind::HasMany | Kind::HasAndBelongsToMany | Kind::ReferencesMany | Kind::EmbedsMany => {
+            snake(&plural(target))
+        }
+    }
+}
+
+/// The relation of the other side that leads to several models: the one that is named, or the only one.
+fn back(relation: &str, through: Option<&Model<'_>>, target: &Target<'_>) -> Result<String> {
+    let ((Some(other), _) | (None, Target::Model(other))) = (through, target) else {
+        return Err(Error::usage(format!(
+            "`{}` belongs to no several models; leave out `--polymorphic`",
+            target.name()
+        )));
+    };
+    let known = other.polymorphic_relations();
+    let name = other.name();
+    match (relation, known.as_slice()) {
+        ("", [one]) => Ok(one.clone()),
+        (_, []) => Err(Error::undone(format!(
+            "`{name}` has no relation that leads to several models; `loopwright add relation {name} belongs-to {ANY} --name \
+             subject` adds one"
+        ))),
+        ("", several) => Err(Error::usage(format!(
+            "by which relation of `{name}`? write `--polymorphic={}`",
+            several.join("`, or `--polymorphic=")
+        ))),
+        (relation, known) => match known.iter().find(|known| *known == &snake(relation)) {
+            Some(known) => Ok(known.clone()),
+            None => {
+                let known: Vec<_> = known.iter().map(String::as_str).collect();
+                Err(Error::undone(format!(
+                    "`{name}` has no relation `{relation}` that leads to several models{}",
+                    instead(relation, &known)
+                )))
+            }
+        },
+    }
+}
+
+/// The type that the ids of the other models have in common.
+fn common_id_type(project: &Project, from: &Model<'_>) -> Result<String> {
+    let models = project.models();
+    let others = models.iter().filter(|model| model.name() != from.name());
+    // A model without an id of one property belongs to nobody's relation.
+    let mut types: Vec<_> = others
+        .filter_map(|model| model.id_type(project).ok())
+        .collect();
+    types.sort();
+    types.dedup();
+    match types.as_slice() {
+        [] => Ok("i64".to_owned()),
+        [one] => Ok(one.clone()),
+        several => Err(Error::usage(format!(
+            "the ids of the models are of several types; say with `--key-type` which of them it leads to: {}",
+            several.join(", ")
+        ))),
     }
 }
 
@@ -296,6 +444,12 @@ impl<'a> Plan<'a> {
                 scope.import(&through.reached_from(self.project), &through.name()),
             );
         }
+        if let (Target::Any, _) | (_, Some(_)) = (&self.target, &self.polymorphic) {
+            words.push(match &self.polymorphic {
+                Some(relation) => format!("polymorphic = {relation}"),
+                None => "polymorphic".to_owned(),
+            });
+        }
         if let Some(key) = &self.key
             && *key != self.usual_key()
         {
@@ -306,6 +460,7 @@ impl<'a> Plan<'a> {
                 source,
                 scope.import(&target.reached_from(self.project), &target.name()),
             ),
+            Target::Any => {}
             Target::BuiltIn(name) => edits.add(
                 source,
                 scope.import_foreign(&format!("loopwright::builtin::{name}")),
@@ -313,11 +468,14 @@ impl<'a> Plan<'a> {
         }
         let field = Field {
             name: self.name.clone(),
-            ty: format!(
-                "{}<{}>",
-                scope.prelude(self.kind.field()),
-                self.target.name()
-            ),
+            ty: match &self.target {
+                Target::Any => format!(
+                    "{}<{}>",
+                    scope.prelude(self.kind.field()),
+                    scope.prelude(ANY)
+                ),
+                target => format!("{}<{}>", scope.prelude(self.kind.field()), target.name()),
+            },
             docs: description,
             attributes: vec![format!("#[relation({})]", words.join(", "))],
         };
@@ -329,6 +487,7 @@ impl<'a> Plan<'a> {
     fn usual_key(&self) -> String {
         match self.kind {
             Kind::BelongsTo => key_of(&self.name),
+            Kind::ReferencesMany => format!("{}s", key_of(&self.target.name())),
             _ => key_of(&self.model.name()),
         }
     }
@@ -337,40 +496,79 @@ impl<'a> Plan<'a> {
     fn keys(&self, through: Option<&Model<'a>>, edits: &mut Edits<'a>) -> Result<()> {
         let key = self.key.clone().unwrap_or_else(|| self.usual_key());
         let own = || self.model.id_type(self.project);
+        let theirs = || self.target.id_type(self.project, &self.model);
         match (self.kind, &self.target, through) {
-            (Kind::BelongsTo, target, _) => {
-                self.key(&self.model, &key, &target.id_type(self.project)?, edits)
+            (Kind::BelongsTo, Target::Any, _) => {
+                let ty = self.key_type.clone().map_or_else(theirs, Ok)?;
+                self.key(&self.model, &key, &ty, edits)?;
+                let named = format!("{}_type", self.name.trim_start_matches("r#"));
+                self.field(&self.model, &named, "String", &[], edits)
+            }
+            (Kind::BelongsTo, _, _) => self.key(&self.model, &key, &theirs()?, edits),
+            (Kind::ReferencesMany, _, _) => {
+                let ids = format!("Vec<{}>", self.model.scope.qualified(&theirs()?));
+                match self.model.has_field(&key) {
+                    true => Ok(()),
+                    false => self.insert(&self.model, &key, ids, &[], edits),
+                }
             }
             (Kind::HasMany, target, Some(through)) => {
-                self.key(through, &key, &own()?, edits)?;
-                self.key(
-                    through,
-                    &key_of(&target.name()),
-                    &target.id_type(self.project)?,
-                    edits,
-                )
+                if self.polymorphic.is_none() {
+                    self.key(through, &key, &own()?, edits)?;
+                }
+                self.key(through, &key_of(&target.name()), &theirs()?, edits)
             }
-            (Kind::HasMany | Kind::HasOne, Target::Model(target), _) => {
+            (Kind::HasMany | Kind::HasOne, Target::Model(target), _)
+                if self.polymorphic.is_none() =>
+            {
                 self.key(target, &key, &own()?, edits)
             }
-            (Kind::HasMany | Kind::HasOne | Kind::HasAndBelongsToMany, _, _) => Ok(()),
+            // Kept within this model, between the two, or by the relation of the other side.
+            _ => Ok(()),
         }
     }
 
     /// The key `name` in `model`, unless it is there.
     fn key(&self, model: &Model<'a>, name: &str, ty: &str, edits: &mut Edits<'a>) -> Result<()> {
+        self.field(model, name, ty, &["#[model(index)]"], edits)
+    }
+
+    /// The field `name` in `model`, unless it is there.
+    fn field(
+        &self,
+        model: &Model<'a>,
+        name: &str,
+        ty: &str,
+        attributes: &[&str],
+        edits: &mut Edits<'a>,
+    ) -> Result<()> {
         if model.has_field(name) {
             return Ok(());
         }
         let ty = model.scope.qualified(ty);
+        let ty = match self.optional {
+            true => format!("Option<{ty}>"),
+            false => ty,
+        };
+        self.insert(model, name, ty, attributes, edits)
+    }
+
+    fn insert(
+        &self,
+        model: &Model<'a>,
+        name: &str,
+        ty: String,
+        attributes: &[&str],
+        edits: &mut Edits<'a>,
+    ) -> Result<()> {
         let field = Field {
             name: name.to_owned(),
-            ty: match self.optional {
-                true => format!("Option<{ty}>"),
-                false => ty,
-            },
+            ty,
             docs: None,
-            attributes: vec!["#[model(index)]".to_owned()],
+            attributes: attributes
+                .iter()
+                .map(|&attribute| attribute.to_owned())
+                .collect(),
         };
         edits.add(model.source, model.insert_field(&field, Placed::Property)?);
         Ok(())

@@ -1,5 +1,10 @@
 //! What each command makes of sources, to the letter.
 
+mod boot_script;
+mod middleware;
+mod relation;
+mod swagger;
+
 use std::fs;
 
 use clap::Parser;

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 
 use self::template::{Dependency, Template};
 use crate::ask::{Argument, Ask};
-use crate::database::Database;
+use crate::database::Connector;
 use crate::error::{Error, Result};
 use crate::name;
 
@@ -30,8 +30,8 @@ pub(crate) struct New {
     #[arg(long, value_enum)]
     template: Option<Template>,
     /// Where it keeps its data
-    #[arg(long, value_enum)]
-    database: Option<Database>,
+    #[arg(long, value_parser = Connector::database_parser())]
+    database: Option<Connector>,
     /// What its OpenAPI document calls it; its name unless given
     #[arg(long)]
     title: Option<String>,
@@ -61,12 +61,11 @@ impl New {
         let templates = Template::value_variants().to_vec();
         let question = "What kind of application do you have in mind?";
         let template = ask.choice(self.template, question, Argument::Optional, templates)?;
-        let databases = Database::value_variants().to_vec();
         let database = ask.choice(
             self.database,
             "Where does it keep its data?",
             Argument::Optional,
-            databases,
+            Connector::DATABASES.to_vec(),
         )?;
         let title = ask.text(
             self.title.as_deref(),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use toml_edit::{Array, InlineTable, Value};
 
-use crate::database::{Connector, Database};
+use crate::database::Connector;
 use crate::project::CONFIG;
 
 /// What kind of application a project is to be.
@@ -46,7 +46,7 @@ pub(super) struct Choices<'a> {
     pub(super) name: &'a str,
     pub(super) title: &'a str,
     pub(super) template: Template,
-    pub(super) database: Database,
+    pub(super) database: Connector,
     pub(super) dependency: Dependency,
     /// Does it lie in the workspace of another project?
     pub(super) in_workspace: bool,
@@ -172,11 +172,11 @@ fn dependency(choices: &Choices<'_>) -> String {
         Dependency::Path(path) => table.insert("path", path.display().to_string().into()),
     };
     // SQLite is on by itself; who has another database need not compile it.
-    if choices.database != Database::Sqlite {
+    if choices.database != Connector::Sqlite {
         table.insert("default-features", false.into());
         let mut features = Array::new();
         features.push("explorer");
-        if let Some(feature) = choices.database.connector().feature() {
+        if let Some(feature) = choices.database.feature() {
             features.push(feature);
         }
         table.insert("features", features.into());
@@ -188,7 +188,7 @@ fn dependency(choices: &Choices<'_>) -> String {
 }
 
 fn config(choices: &Choices<'_>) -> String {
-    let connector = choices.database.connector();
+    let connector = choices.database;
     let text = |text: &str| Value::from(text).to_string();
     let about = match connector {
         Connector::Memory => {
@@ -232,7 +232,7 @@ mod tests {
         file.unwrap().1
     }
 
-    fn choices(template: Template, database: Database) -> Choices<'static> {
+    fn choices(template: Template, database: Connector) -> Choices<'static> {
         Choices {
             name: "my-api",
             title: "Ann's \"API\"",
@@ -254,7 +254,7 @@ mod tests {
                 .to_owned()
                 + "\n"
         };
-        let all = Database::value_variants().iter().copied();
+        let all = Connector::DATABASES.into_iter();
         let lines: String = all.map(line).collect();
         let version = env!("CARGO_PKG_VERSION");
         expect![[r#"
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_configuration() {
-        let config = text(&choices(Template::HelloWorld, Database::Postgres), CONFIG);
+        let config = text(&choices(Template::HelloWorld, Connector::Postgres), CONFIG);
         expect![[r##"
             # How the application is configured. The environment goes over this file: HOST, PORT, DATABASE_URL, and every other key by its
             # own name, such as LOOPWRIGHT_BODY_LIMIT.
@@ -303,9 +303,9 @@ mod tests {
     #[test]
     fn every_combination() {
         for template in Template::value_variants() {
-            for database in Database::value_variants() {
+            for database in Connector::DATABASES {
                 for in_workspace in [false, true] {
-                    let mut choices = choices(*template, *database);
+                    let mut choices = choices(*template, database);
                     choices.in_workspace = in_workspace;
                     choices.dependency = Dependency::Path("a \"b\"\\c".into());
                     for (path, text) in files(&choices) {

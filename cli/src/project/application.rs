@@ -18,6 +18,19 @@ struct Found<'a> {
     news: Vec<&'a ExprCall>,
 }
 
+impl Found<'_> {
+    /// The byte behind the last list, or else behind the first `App::new()`.
+    fn end(&self, source: &Source) -> Result<usize> {
+        match (self.lists.last(), self.news.first()) {
+            (Some(call), _) => Ok(source.span(call.paren_token.span.close()).end),
+            (None, Some(call)) => Ok(source.range(*call).end),
+            (None, None) => Err(Error::undone(
+                "no application is put together in src/; write `App::new()`",
+            )),
+        }
+    }
+}
+
 impl<'a> Visit<'a> for Found<'a> {
     fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
         if call.method == "models" && call.turbofish.is_some() {
@@ -27,20 +40,20 @@ impl<'a> Visit<'a> for Found<'a> {
     }
 
     fn visit_expr_call(&mut self, call: &'a ExprCall) {
-        if let Expr::Path(function) = &*call.func {
-            let segments = &function.path.segments;
-            let names: Vec<_> = segments
-                .iter()
-                .rev()
-                .take(2)
-                .map(|part| part.ident.to_string())
-                .collect();
-            if names == ["new", "App"] {
-                self.news.push(call);
-            }
+        if is_new(call) {
+            self.news.push(call);
         }
         visit::visit_expr_call(self, call);
     }
+}
+
+/// Is it `App::new()`, or that by a longer path?
+pub(super) fn is_new(call: &ExprCall) -> bool {
+    let Expr::Path(function) = &*call.func else {
+        return false;
+    };
+    let last = function.path.segments.iter().rev().take(2);
+    last.map(|part| part.ident.to_string()).eq(["new", "App"])
 }
 
 impl Project {
@@ -100,20 +113,60 @@ impl Project {
             }
         }
         // Each list is full, or a name for one.
-        let start = match (found.lists.last(), found.news.first()) {
-            (Some(call), _) => source.span(call.paren_token.span.close()).end,
-            (None, Some(call)) => source.range(*call).end,
-            (None, None) => {
-                return Err(Error::undone(
-                    "no application is put together in src/; write `App::new()`",
-                ));
-            }
-        };
+        let start = found.end(source)?;
         Ok((source, Insertion::new(start, chained(source, start, &path))))
     }
 
+    /// Lists several models, each with the module that it is reached from, in lists of their own.
+    ///
+    /// # Errors
+    /// As [`list_model`](Self::list_model).
+    pub(crate) fn list_models(
+        &self,
+        models: &[(Vec<String>, String)],
+    ) -> Result<(&Source, Vec<Insertion>)> {
+        let (source, _) = self.application_end()?;
+        let paths: Vec<_> = models
+            .iter()
+            .map(|(module, name)| self.path_from(source, module, name))
+            .collect();
+        let lists = paths.chunks(MOST).map(|paths| match paths {
+            [one] => format!(".models::<({one},)>()"),
+            several => format!(".models::<({})>()", several.join(", ")),
+        });
+        self.insert_calls("models", &lists.collect::<Vec<_>>())
+    }
+
+    /// Where the application is put together, and the byte behind its last list of models, or else behind `App::new()`.
+    ///
+    /// # Errors
+    /// No application is put together, or several are.
+    pub(super) fn application_end(&self) -> Result<(&Source, usize)> {
+        let (source, mut found) = self.application()?;
+        found
+            .lists
+            .sort_by_key(|call| source.span(call.method.span()).start);
+        let end = found.end(source)?;
+        Ok((source, end))
+    }
+
+    /// The start of the crate in which the application is put together: of the library, or of the program.
+    ///
+    /// # Errors
+    /// As [`application_end`](Self::application_end).
+    pub(super) fn application_root(&self) -> Result<Option<&Source>> {
+        let (source, _) = self.application()?;
+        if source.is_root() {
+            return Ok(Some(source));
+        }
+        let module = source.module();
+        let mut roots = self.sources.iter().filter(|source| source.is_root());
+        let declares = |root: &&Source| module.first().is_some_and(|first| root.declares(first));
+        Ok(roots.clone().find(declares).or_else(|| roots.next()))
+    }
+
     /// How `source` names what is reached from `module`.
-    fn path_from(&self, source: &Source, module: &[String], name: &str) -> String {
+    pub(super) fn path_from(&self, source: &Source, module: &[String], name: &str) -> String {
         let here = source.module();
         let library = self
             .sources

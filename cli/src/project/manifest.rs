@@ -83,13 +83,17 @@ impl Manifest {
     }
 
     /// The manifest's text with a dependency that comes from the registry, or nothing if it is there already.
-    pub(crate) fn with_dependency(&self, name: &str, version: &str) -> Option<String> {
+    pub(crate) fn with_dependency(
+        &self,
+        name: &str,
+        requirement: impl Into<Value>,
+    ) -> Option<String> {
         let mut document = self.document.clone();
         let dependencies = document.get_mut("dependencies")?.as_table_like_mut()?;
         if dependencies.contains_key(name) {
             return None;
         }
-        dependencies.insert(name, toml_edit::value(version));
+        dependencies.insert(name, toml_edit::value(requirement));
         Some(document.to_string())
     }
 }

@@ -1,6 +1,7 @@
 //! A project as it is: its sources, the models in them, and what one module can name.
 
 mod application;
+mod chain;
 mod layout;
 mod manifest;
 mod model;
@@ -10,6 +11,7 @@ mod source;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+pub(crate) use layout::NewModel;
 pub(crate) use manifest::Manifest;
 pub(crate) use model::{Field, Model, Placed, built_in, docs};
 pub(crate) use scope::Scope;

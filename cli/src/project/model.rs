@@ -146,6 +146,18 @@ impl<'a> Model<'a> {
         })
     }
 
+    /// The relations that lead to several models.
+    pub(crate) fn polymorphic_relations(&self) -> Vec<String> {
+        let fields = self.item.fields.iter();
+        let leads = fields.filter(|field| {
+            has_word(&field.attrs, "relation", "belongs_to")
+                && has_word(&field.attrs, "relation", "polymorphic")
+        });
+        leads
+            .filter_map(|field| field.ident.as_ref().map(ToString::to_string))
+            .collect()
+    }
+
     /// The type of the id, as the model writes it.
     ///
     /// # Errors

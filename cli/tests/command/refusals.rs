@@ -237,6 +237,9 @@ fn help_version_and_completions() -> TestResult {
         "acl",
         "datasource",
         "method",
+        "boot-script",
+        "middleware",
+        "swagger",
     ] {
         assert!(done(folder.path(), &["add", what, "--help"])?.contains("Examples:"));
     }

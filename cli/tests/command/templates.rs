@@ -1,63 +1,13 @@
 //! Each template as a user gets it: generated, added to, built, linted, tested and called over HTTP.
-//!
-//! The projects have fixed folders below the target folder, so that what they consist of is compiled once.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::{Value as Json, json};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-use crate::support::{TestResult, done, runtime, said};
-
-/// An empty folder for the project `name`, in one that tells cargo how the workspace is compiled.
-fn place(name: &str) -> TestResult<PathBuf> {
-    let parent = Path::new(env!("CARGO_TARGET_TMPDIR")).join("projects");
-    fs::create_dir_all(parent.join(".cargo"))?;
-    // The workspace's profile, so that dependencies are not compiled twice.
-    fs::write(
-        parent.join(".cargo/config.toml"),
-        "[net]\noffline = true\n\n[profile.dev]\ndebug = \"line-tables-only\"\n\n[profile.dev.package]\n\
-         \"*\".debug = false\nbcrypt.opt-level = 3\nblowfish.opt-level = 3\n",
-    )?;
-    let project = parent.join(name);
-    if project.exists() {
-        fs::remove_dir_all(&project)?;
-    }
-    Ok(parent)
-}
-
-fn target() -> PathBuf {
-    match std::env::var_os("CARGO_TARGET_DIR") {
-        Some(folder) => folder.into(),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
-    }
-}
-
-/// What cargo says in `folder` when it succeeds.
-fn cargo(folder: &Path, arguments: &[&str]) -> TestResult<String> {
-    let mut command = Command::new(env!("CARGO"));
-    command
-        .current_dir(folder)
-        .args(arguments)
-        .env("CARGO_TARGET_DIR", target());
-    // What cargo says of this package would make build scripts that look at it run anew.
-    for (name, _) in std::env::vars_os() {
-        let own = name.to_str().unwrap_or_default();
-        if own.starts_with("CARGO_PKG_") || own.starts_with("CARGO_MANIFEST_") {
-            command.env_remove(name);
-        }
-    }
-    let output = command.output()?;
-    assert!(
-        output.status.success(),
-        "cargo {arguments:?}: {}",
-        said(&output)
-    );
-    Ok(String::from_utf8(output.stdout)?)
-}
+use crate::project::{Running, build, cargo, generate};
+use crate::support::{TestResult, done, said};
 
 /// The lines of the README's shell blocks that begin with `word`.
 fn told(readme: &str, word: &str) -> Vec<String> {
@@ -70,74 +20,43 @@ fn told(readme: &str, word: &str) -> Vec<String> {
     lines.filter(|line| line.starts_with(word)).collect()
 }
 
-/// A project that runs until this is dropped.
-struct Running {
-    url: String,
-    _process: tokio::process::Child,
-}
-
-impl Running {
-    async fn start(program: &str, folder: &Path) -> TestResult<Self> {
-        let mut process = tokio::process::Command::new(program)
-            .current_dir(folder)
-            .env("PORT", "0")
-            .env_remove("DATABASE_URL")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
-        let output = process.stdout.take().ok_or("no output")?;
-        let mut line = String::new();
-        let mut output = BufReader::new(output);
-        let listens = output.read_line(&mut line);
-        tokio::time::timeout(Duration::from_secs(30), listens).await??;
-        let url = line.split_once("listening at ");
-        let url = url.ok_or_else(|| format!("it does not listen: {line}"))?.1;
-        Ok(Running {
-            url: url.trim_end().to_owned(),
-            _process: process,
-        })
+/// Writes what the generated boot script and middleware are to do.
+fn fill_in(folder: &Path) -> TestResult {
+    for (file, generated, written) in [
+        (
+            "src/boot/sample_data.rs",
+            "let _ = app;",
+            "let genres = app.repository::<crate::models::Genre>()?;\n    let tea = crate::models::Genre { name: \"Tea\".into(), \
+             ..Default::default() };\n    genres.create(tea).await?;",
+        ),
+        (
+            "src/middleware/tenant.rs",
+            "next.run(request).await",
+            "let mut answer = next.run(request).await;\n    answer.headers_mut().insert(\"x-tenant\", \
+             axum::http::HeaderValue::from_static(\"one\"));\n    answer",
+        ),
+    ] {
+        let text = fs::read_to_string(folder.join(file))?;
+        assert!(text.contains(generated), "{text}");
+        fs::write(folder.join(file), text.replace(generated, written))?;
     }
-
-    async fn get(&self, path: &str) -> TestResult<Json> {
-        let answer = reqwest::get(format!("{}{path}", self.url)).await?;
-        Ok(answer.error_for_status()?.json().await?)
-    }
-
-    async fn post(&self, path: &str, body: &Json) -> TestResult<Json> {
-        let client = reqwest::Client::new();
-        let answer = client
-            .post(format!("{}{path}", self.url))
-            .json(body)
-            .send()
-            .await?;
-        Ok(answer.error_for_status()?.json().await?)
-    }
+    Ok(())
 }
 
 /// A project of the template, with two models, a relation in both directions, a rule and a method.
 async fn project(template: &str, database: &str) -> TestResult<Running> {
     let name = format!("{template}-{database}");
-    let parent = place(&name)?;
-    done(
-        &parent,
+    let title = "Books \"and\" more";
+    let folder = generate(
+        &name,
         &[
-            "new",
-            &name,
             "--template",
             template,
             "--database",
             database,
             "--title",
-            "Books \"and\" more",
-            "--loopwright-path",
-            &runtime(),
+            title,
         ],
-    )?;
-    let folder = parent.join(&name);
-    fs::copy(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock"),
-        folder.join("Cargo.lock"),
     )?;
 
     cargo(&folder, &["fmt", "--check"])?;
@@ -164,30 +83,40 @@ async fn project(template: &str, database: &str) -> TestResult<Running> {
         "add method Book find_like --arg type:string! --arg at:date",
         "add method Genre rename --instance --arg to:string! --returns none",
         "add method Book count_all --verb get --path /tally --returns integer --arg since:date --arg loud:boolean",
+        "add model Address --property street:string! --access private",
+        "add relation Author embeds-one Address",
+        "add relation Author embeds-many Address --name homes",
+        "add relation Book references-many Genre --name shelves",
+        "add model Photo --property url:string! --access open",
+        "add relation Photo belongs-to AnyModel --name subject",
+        "add relation Author has-many Photo --polymorphic",
+        "add relation Book has-one Photo --polymorphic=subject --name cover",
+        "add boot-script sample-data",
+        "add boot-script greeting --sync",
+        "add middleware tenant --phase tenants --before routes --path /api",
+        "add middleware audit --phase auth:after",
     ] {
         let arguments: Vec<_> = arguments.split(' ').collect();
         done(&folder, &arguments)?;
     }
     // But for lists that have become longer than a line, everything is as rustfmt has it.
-    let formatted = Command::new("rustfmt")
-        .args(["--check", "--edition", "2024", "src/models/mod.rs"])
-        .current_dir(&folder)
-        .output()?;
-    assert!(formatted.status.success(), "{}", said(&formatted));
+    for module in ["boot", "middleware", "models"] {
+        let formatted = Command::new("rustfmt")
+            .args(["--check", "--edition", "2024"])
+            .arg(format!("src/{module}/mod.rs"))
+            .current_dir(&folder)
+            .output()?;
+        assert!(formatted.status.success(), "{}", said(&formatted));
+    }
+    fill_in(&folder)?;
     cargo(
         &folder,
         &["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"],
     )?;
     let tested = cargo(&folder, &["test", "--quiet"])?;
     assert!(tested.contains("test result: ok. 2 passed"), "{tested}");
-    let built = cargo(&folder, &["build", "--quiet", "--message-format", "json"])?;
-    let mut messages = built
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Json>(line).ok());
-    let program = messages
-        .find_map(|message| message["executable"].as_str().map(ToOwned::to_owned))
-        .ok_or("cargo names no executable")?;
-    let running = Running::start(&program, &folder).await?;
+    let program = build(&folder, &[])?;
+    let running = Running::start(&program, &folder, &[]).await?;
 
     let document = running.get("/openapi.json").await?;
     assert_eq!(document["info"]["title"], "Books \"and\" more");
@@ -212,6 +141,35 @@ async fn project(template: &str, database: &str) -> TestResult<Running> {
         json!("reserve was called with reader = \"Bob\", copies = None")
     );
     assert_eq!(running.get("/api/Books/tally").await?, json!(0));
+
+    let photo = json!({ "url": "https://books.example/tea.png" });
+    let path = format!("/api/Books/{}/cover", book["id"]);
+    let cover = running.post(&path, &photo).await?;
+    assert_eq!(
+        (&cover["subjectType"], &cover["subjectId"]),
+        (&json!("Book"), &book["id"])
+    );
+    let path = format!("/api/Authors/{}/photos", ann["id"]);
+    assert_eq!(running.get(&path).await?, json!([]));
+    let path = format!("/api/Authors/{}/homes", ann["id"]);
+    let home = running
+        .post(&path, &json!({ "street": "Mill Lane 1" }))
+        .await?;
+    assert_eq!(running.get(&path).await?, json!([home]));
+
+    // What the boot script has stored, by way of the middleware.
+    let answer = reqwest::get(format!("{}/api/Genres", running.url)).await?;
+    assert_eq!(answer.headers()["x-tenant"], "one");
+    let genres: Json = answer.json().await?;
+    assert_eq!(genres[0]["name"], "Tea");
+    let path = format!("/api/Books/{}/shelves/rel/{}", book["id"], genres[0]["id"]);
+    let linked = reqwest::Client::new().put(format!("{}{path}", running.url));
+    assert_eq!(linked.send().await?.status(), 200);
+    let path = format!("/api/Books/{}", book["id"]);
+    assert_eq!(
+        running.get(&path).await?["genreIds"],
+        json!([genres[0]["id"]])
+    );
     let delete =
         reqwest::Client::new().delete(format!("{}/api/Authors/{}", running.url, ann["id"]));
     assert_eq!(delete.send().await?.status(), 401);
@@ -279,24 +237,9 @@ async fn notes_in_memory() -> TestResult {
 #[test]
 fn every_database() -> TestResult {
     for database in ["postgres", "mysql", "mongodb"] {
-        let name = format!("shop-{database}");
-        let parent = place(&name)?;
-        done(
-            &parent,
-            &[
-                "new",
-                &name,
-                "--database",
-                database,
-                "--yes",
-                "--loopwright-path",
-                &runtime(),
-            ],
-        )?;
-        let folder = parent.join(&name);
-        fs::copy(
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock"),
-            folder.join("Cargo.lock"),
+        let folder = generate(
+            &format!("shop-{database}"),
+            &["--database", database, "--yes"],
         )?;
         let tree = cargo(
             &folder,

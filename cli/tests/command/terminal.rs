@@ -168,3 +168,74 @@ fn who_goes_away_leaves_everything_as_it_was() -> TestResult {
     assert_eq!(fs::read_dir(folder.path())?.count(), 0);
     Ok(())
 }
+
+#[test]
+fn a_middleware_in_a_phase_of_ones_own_is_asked_for() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let arguments = [
+        "new",
+        "api",
+        "--template",
+        "empty-server",
+        "--loopwright-path",
+        &runtime(),
+    ];
+    done(folder.path(), &arguments)?;
+    let project = folder.path().join("api");
+    let Some(mut terminal) = Terminal::open(&project, "add middleware")? else {
+        return Ok(());
+    };
+    terminal.answer("The middleware's name:", "audit\r")?;
+    terminal.answer("Its phase", "audit:during\r")?;
+    terminal.wait_for("is no phase")?;
+    terminal.answer("Its phase", "audits:before\r")?;
+    terminal.answer(
+        "Which phase does it stand before?",
+        &format!("{DOWN}{DOWN}{DOWN}{ENTER}"),
+    )?;
+    terminal.answer("Only below a path", "api\r")?;
+    terminal.wait_for("begin it with `/`")?;
+    terminal.answer("Only below a path", "/api\r")?;
+    terminal.answer("Only below a path", ENTER)?;
+    terminal.wait_for("created src/middleware/audit.rs")?;
+    assert_eq!(terminal.end()?, Some(0));
+    let library = fs::read_to_string(project.join("src/lib.rs"))?;
+    assert!(
+        library.contains(".phases([\"auth\", \"audits\", \"parse\"])"),
+        "{library}"
+    );
+    let audit = fs::read_to_string(project.join("src/middleware/audit.rs"))?;
+    assert!(
+        audit.contains("Middleware::new(\"audits:before\"") && audit.contains("[\"/api\"]"),
+        "{audit}"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_relation_to_any_model_is_asked_for() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let arguments = [
+        "new",
+        "api",
+        "--template",
+        "notes",
+        "--loopwright-path",
+        &runtime(),
+    ];
+    done(folder.path(), &arguments)?;
+    let project = folder.path().join("api");
+    let Some(mut terminal) = Terminal::open(&project, "add relation")? else {
+        return Ok(());
+    };
+    terminal.answer("The model that has it:", ENTER)?;
+    terminal.answer("How do the two belong together?", ENTER)?;
+    terminal.answer("The model that it leads to:", &format!("{DOWN}{ENTER}"))?;
+    terminal.answer("Its name:", "subject\r")?;
+    terminal.answer("The field that holds the key", ENTER)?;
+    terminal.wait_for("changed src/models/note.rs")?;
+    assert_eq!(terminal.end()?, Some(0));
+    let note = fs::read_to_string(project.join("src/models/note.rs"))?;
+    assert!(note.contains("pub subject: BelongsTo<AnyModel>,"), "{note}");
+    Ok(())
+}

@@ -8,7 +8,7 @@ use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::operations::Log;
 use super::{App, acl, inventory, migrate, server};
-use crate::{Error, Result};
+use crate::{Error, Result, openapi};
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 when all went well, 1 when something failed, 2 for arguments that make no sense; commands of `migrate` have \
@@ -33,6 +33,9 @@ enum Command {
         /// What it is printed as
         #[arg(long, value_enum, default_value_t = DocumentFormat::Json)]
         format: DocumentFormat,
+        /// In Swagger 2.0, as LoopBack 2 has it
+        #[arg(long)]
+        swagger2: bool,
     },
     /// Print the models, with where their data is and where they are served
     Models,
@@ -86,21 +89,8 @@ pub(super) async fn run(app: App, arguments: impl Iterator<Item = OsString>) -> 
             log.end().await;
             served
         }
-        Some(Command::Openapi { format }) => {
-            let (app, config) = app.configured()?;
-            let document = app.description(&config).document(None);
-            let unwritable = |error: String| {
-                Error::internal("the OpenAPI document can't be written").with_source(error)
-            };
-            let text = match format {
-                DocumentFormat::Json => document
-                    .to_pretty_json()
-                    .map_err(|error| unwritable(error.to_string())),
-                DocumentFormat::Yaml => document
-                    .to_yaml()
-                    .map_err(|error| unwritable(error.to_string())),
-            };
-            print(text?.trim_end())
+        Some(Command::Openapi { format, swagger2 }) => {
+            print(document(app, format, swagger2)?.trim_end())
         }
         Some(Command::Models) => print(inventory::models(app)?.trim_end()),
         Some(Command::Routes) => print(inventory::routes(app)?.trim_end()),
@@ -120,6 +110,30 @@ pub(super) async fn run(app: App, arguments: impl Iterator<Item = OsString>) -> 
         #[cfg(feature = "discovery")]
         Some(Command::Import(arguments)) => print(super::import::run(arguments)?.trim_end()),
         Some(Command::Migrate(migrate)) => migrate::run(app, migrate).await,
+    }
+}
+
+/// The application's document.
+fn document(app: App, format: DocumentFormat, swagger2: bool) -> Result<String> {
+    let (app, config) = app.configured()?;
+    let document = app.description(&config).document(None);
+    let unwritable =
+        |error: String| Error::internal("the document can't be written").with_source(error);
+    match (swagger2, format) {
+        (false, DocumentFormat::Json) => document
+            .to_pretty_json()
+            .map_err(|error| unwritable(error.to_string())),
+        (false, DocumentFormat::Yaml) => document
+            .to_yaml()
+            .map_err(|error| unwritable(error.to_string())),
+        (true, DocumentFormat::Json) => {
+            let swagger = openapi::swagger(&document, &config.rest_api_root)?;
+            serde_json::to_string_pretty(&swagger).map_err(|error| unwritable(error.to_string()))
+        }
+        (true, DocumentFormat::Yaml) => {
+            let swagger = openapi::swagger(&document, &config.rest_api_root)?;
+            yaml_serde::to_string(&swagger).map_err(|error| unwritable(error.to_string()))
+        }
     }
 }
 

@@ -25,6 +25,7 @@ mod response;
 mod rule;
 mod schema;
 mod security;
+mod swagger;
 #[cfg(test)]
 mod tests;
 
@@ -33,6 +34,7 @@ use std::collections::HashSet;
 #[cfg(feature = "explorer")]
 pub use explorer::explorer;
 pub(crate) use merge::merge;
+pub use swagger::swagger;
 use utoipa::openapi::path::{HttpMethod, PathItem, Paths};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, Server, Tag};
