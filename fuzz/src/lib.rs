@@ -55,7 +55,8 @@ macro_rules! program {
             if seed % 2 == 0 {
                 return libfuzzer_sys::fuzzer_mutate(data, size, max_size);
             }
-            let mutated = $crate::mutation::mutate(&data[..size], &data[..size], max_size, seed.into());
+            let mutated =
+                $crate::mutation::mutate(&data[..size], &data[..size], max_size, seed.into());
             data[..mutated.len()].copy_from_slice(&mutated);
             mutated.len()
         });

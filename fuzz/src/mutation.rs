@@ -65,7 +65,9 @@ fn word(rng: &mut StdRng) -> String {
     match rng.random_range(0..20) {
         0 => "a".repeat(rng.random_range(0..3000)),
         1 => rng.random::<i64>().to_string(),
-        2 => char::from_u32(rng.random_range(0..0x11_0000)).unwrap_or('\u{fffd}').to_string(),
+        2 => char::from_u32(rng.random_range(0..0x11_0000))
+            .unwrap_or('\u{fffd}')
+            .to_string(),
         _ => WORDS[rng.random_range(0..WORDS.len())].to_owned(),
     }
 }
@@ -75,7 +77,8 @@ fn parts(text: &[u8]) -> Vec<std::ops::Range<usize>> {
     let mut parts = vec![text.len()..text.len()];
     let mut open = Vec::new();
     let (mut begin, mut line) = (0, 0);
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"_-.$".contains(byte);
+    let is_word =
+        |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"_-.$".contains(byte);
     for (place, byte) in text.iter().enumerate() {
         if place > 0 && is_word(byte) != is_word(&text[place - 1]) {
             parts.push(begin..place);

@@ -1,6 +1,5 @@
 //! An application in this process, with everything that requests reach.
 
-
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -164,7 +163,11 @@ fn rows() -> Vec<(&'static ModelDef, Record)> {
         rows.push((Member::DEF, Member { user }.into_record()));
         let note = Note {
             id,
-            text: if id == 2 { SECRET.into() } else { "mine".into() },
+            text: if id == 2 {
+                SECRET.into()
+            } else {
+                "mine".into()
+            },
             public: false,
             // That of the other one is nobody's.
             member_id: (id == 1).then_some(id),
@@ -199,7 +202,7 @@ pub fn shop(id: i64, name: &str) -> Shop {
         name: Some(name.into()),
         year: Some(1999),
         ratio: Some(0.5),
-        price: Some(Decimal::new(150, 2)),
+        price: Some(Decimal::new(15, 1)),
         open: Some(true),
         since: Some(DateTime::UNIX_EPOCH),
         day: NaiveDate::from_ymd_opt(2020, 2, 29),

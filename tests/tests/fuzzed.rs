@@ -3,7 +3,7 @@
 //!
 //! `fuzz/` says how to look for more.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Once;
@@ -42,18 +42,31 @@ fn inputs(name: &str, many: u64) -> Result<Vec<Vec<u8>>, Box<dyn std::error::Err
 }
 
 thread_local! {
-    /// What this thread has panicked with, also where somebody has caught it.
+    /// While a target runs on this thread: what it has panicked with, also where somebody has caught it.
     static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+    static RUNS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Has panics of targets kept rather than printed.
+fn keep_panics() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let others = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if RUNS.get() {
+                let first = PANIC.take();
+                PANIC.set(first.or_else(|| Some(panic.to_string())));
+            } else {
+                others(panic);
+            }
+        }));
+    });
 }
 
 /// Gives the inputs to the target. An application catches panics: they are found all the same.
 fn run(name: &str, many: u64) -> TestResult {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        std::panic::set_hook(Box::new(|panic| {
-            PANIC.with_borrow_mut(|first| drop(first.get_or_insert_with(|| panic.to_string())));
-        }));
-    });
+    keep_panics();
+    RUNS.set(true);
     let (_, target): (_, Target) = *TARGETS
         .iter()
         .find(|(other, _)| *other == name)
@@ -62,7 +75,10 @@ fn run(name: &str, many: u64) -> TestResult {
         let _ = catch_unwind(AssertUnwindSafe(|| target(&input)));
         if let Some(panic) = PANIC.take() {
             let shown = input.escape_ascii();
-            return Err(format!("{name}: {panic}\nthe input, to keep in fuzz/corpus/{name}: {shown}").into());
+            return Err(format!(
+                "{name}: {panic}\nthe input, to keep in fuzz/corpus/{name}: {shown}"
+            )
+            .into());
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -64,6 +65,12 @@ async fn run(application: Application) -> Result<()> {
     let service = application
         .router()
         .into_make_service_with_connect_info::<SocketAddr>();
+    // An event, or a message over a socket, does not wait until the one before it has been acknowledged.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(error = &error as &dyn std::error::Error, "TCP_NODELAY");
+        }
+    });
     let server = axum::serve(listener, service).with_graceful_shutdown(async {
         // It is dropped with the server alone.
         let _ = closing.await;
