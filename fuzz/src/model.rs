@@ -97,6 +97,7 @@ pub struct Shop {
 #[loopwright::methods]
 impl Shop {
     /// What was sent, as it was understood.
+    #[expect(clippy::too_many_arguments, reason = "one of each type")]
     #[remote(get = "/echo")]
     async fn echo(
         text: Option<String>,

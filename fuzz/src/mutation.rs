@@ -74,7 +74,7 @@ fn word(rng: &mut StdRng) -> String {
 
 /// Where words, runs of other characters and bracketed parts are, and what lies between line ends. There is always one.
 fn parts(text: &[u8]) -> Vec<std::ops::Range<usize>> {
-    let mut parts = vec![text.len()..text.len()];
+    let mut parts = Vec::new();
     let mut open = Vec::new();
     let (mut begin, mut line) = (0, 0);
     let is_word =
@@ -94,6 +94,6 @@ fn parts(text: &[u8]) -> Vec<std::ops::Range<usize>> {
             _ => {}
         }
     }
-    parts.extend([begin..text.len(), line..text.len()]);
+    parts.extend([begin..text.len(), line..text.len(), text.len()..text.len()]);
     parts
 }
