@@ -59,7 +59,7 @@ fn request(text: &[u8]) -> Option<Request<Body>> {
         return None;
     }
     let mut request = Request::builder().method(method).uri(uri);
-    for line in lines {
+    for line in lines.filter(|line| !line.is_empty()) {
         let colon = find(line, b":")?;
         let name = HeaderName::from_bytes(&line[..colon]).ok()?;
         let value = signed(line[colon + 1..].trim_ascii());
