@@ -126,6 +126,26 @@ async fn filters_that_nest_ten_thousand_deep_are_400() -> TestResult {
 }
 
 #[tokio::test]
+async fn a_pattern_longer_than_anybody_writes_is_400() -> TestResult {
+    let served = served().await?;
+    // With a text like it, it would take the product of both lengths.
+    for (bytes, status) in [(1_000, 200), (1_001, 400)] {
+        let pattern = "a".repeat(bytes - 2);
+        for operator in ["like", "nlike", "ilike", "nilike"] {
+            let path = format!("/api/Cars?filter[where][name][{operator}]=%25{pattern}b");
+            let (answered, answer) = get(&served, &path).await?;
+            assert_eq!(answered, status, "{operator} {bytes}: {answer}");
+            assert_eq!(
+                answer.contains("PATTERN_TOO_LONG"),
+                status == 400,
+                "{answer}"
+            );
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_include_that_goes_round_in_circles_ends() -> TestResult {
     let served = served().await?;
     let circle = |depth| {

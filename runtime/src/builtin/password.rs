@@ -2,11 +2,14 @@
 //!
 //! New ones are argon2id. Those that LoopBack has left, bcrypt, are verified and then replaced.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
-use argon2::Argon2;
 use argon2::password_hash::rand_core::OsRng;
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::password_hash::{
+    self, Decimal, Ident, Output, ParamsString, PasswordHash, PasswordHasher, PasswordVerifier,
+    Salt, SaltString,
+};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::Semaphore;
 
 use crate::{Error, Result};
@@ -87,7 +90,7 @@ fn matches(password: &str, hash: &str) -> bool {
     if hash.starts_with("$argon2") {
         let hash = PasswordHash::new(hash);
         return hash.is_ok_and(|hash| {
-            Argon2::default()
+            KeptMemory
                 .verify_password(password.as_bytes(), &hash)
                 .is_ok()
         });
@@ -97,12 +100,60 @@ fn matches(password: &str, hash: &str) -> bool {
 
 fn argon2(password: &str) -> Result<String> {
     let salt = SaltString::generate(&mut OsRng);
-    let hash = Argon2::default().hash_password(password.as_bytes(), &salt);
+    let hash = KeptMemory.hash_password(password.as_bytes(), &salt);
     match hash {
         Ok(hash) => Ok(hash.to_string()),
         Err(error) => {
             Err(Error::internal("the password can't be hashed").with_source(error.to_string()))
         }
+    }
+}
+
+/// What hashes that have been made leave to the next ones. Allocators take 19 MiB that are free for a place to put small things
+/// into, and the next hash needs another 19 MiB: a few dozen logins would come to hundreds of them.
+static MEMORY: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
+
+/// Argon2, in that memory.
+struct KeptMemory;
+
+impl PasswordHasher for KeptMemory {
+    type Params = Params;
+
+    fn hash_password_customized<'a>(
+        &self,
+        password: &[u8],
+        algorithm: Option<Ident<'a>>,
+        version: Option<Decimal>,
+        params: Params,
+        salt: impl Into<Salt<'a>>,
+    ) -> password_hash::Result<PasswordHash<'a>> {
+        let algorithm = algorithm.map(Algorithm::try_from).transpose()?;
+        let algorithm = algorithm.unwrap_or_default();
+        let version = version.map(Version::try_from).transpose()?;
+        let version = version.unwrap_or_default();
+        let salt = salt.into();
+        let mut decoded = [0; Salt::MAX_LENGTH];
+        let decoded = salt.decode_b64(&mut decoded)?;
+        let len = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+        let argon2 = Argon2::new(algorithm, version, params.clone());
+        let hash = Output::init_with(len, |output| {
+            let kept = || MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut memory = kept().pop().unwrap_or_default();
+            memory.resize(params.block_count(), Block::default());
+            argon2.hash_password_into_with_memory(password, decoded, output, &mut memory)?;
+            // That of a hash which somebody else has made may have any size.
+            if memory.len() == Params::DEFAULT.block_count() {
+                kept().push(memory);
+            }
+            Ok(())
+        })?;
+        Ok(PasswordHash {
+            algorithm: algorithm.ident(),
+            version: Some(version.into()),
+            params: ParamsString::try_from(&params)?,
+            salt: Some(salt),
+            hash: Some(hash),
+        })
     }
 }
 

@@ -156,7 +156,9 @@ impl Filter {
     fn compare(&self, model: &ModelDef, left: &Record, right: &Record) -> Ordering {
         for key in &self.order {
             let (one, other) = (left.value(key.property), right.value(key.property));
-            let ordering = match (&key.path, model.properties.get(key.property)) {
+            let property = model.properties.get(key.property);
+            let within = property.and_then(|property| key.within(property));
+            let ordering = match (&within, property) {
                 (Some(path), Some(property)) => {
                     let ty = path.leads_to(property.ty);
                     let [one, other] = [one, other].map(|value| Subject::of(value).into_json());

@@ -1,7 +1,7 @@
 //! LoopBack's filter: which rows, in which order, how many, which properties, with which relations.
 
 use super::{Condition, Near, Path};
-use crate::model::Place;
+use crate::model::{Place, PropertyDef};
 
 /// A query (contract *querying.md* §1).
 #[derive(Debug, Clone, PartialEq)]
@@ -24,9 +24,9 @@ pub struct Filter {
 
 /// One key of the order.
 ///
-/// What a path leads to is ordered by its type in the description. In JSON of any shape numbers come first, then text,
-/// then false and true; what is none of these (nothing, null, a list, an object) counts as null. No path goes through a
-/// list without an index: there would be several values.
+/// What a path leads to is ordered by its type in the description. In JSON of any shape, also where a property is that itself,
+/// numbers come first, then text, then false and true; what is none of these (nothing, null, a list, an object) counts as null.
+/// No path goes through a list without an index: there would be several values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
     /// The property's position.
@@ -35,6 +35,14 @@ pub struct Order {
     pub path: Option<Path>,
     /// Which end comes first.
     pub direction: Direction,
+}
+
+impl Order {
+    /// The way to what is ordered by the rules for JSON; nothing for a property that is no JSON.
+    pub(crate) fn within(&self, property: &PropertyDef) -> Option<Path> {
+        let itself = || property.ty.is_structured().then(Path::to_itself);
+        self.path.clone().or_else(itself)
+    }
 }
 
 /// Which end comes first. Null comes first ascending and last descending.

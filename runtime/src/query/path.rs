@@ -22,6 +22,11 @@ pub enum Step {
 }
 
 impl Path {
+    /// To the property itself.
+    pub(crate) fn to_itself() -> Self {
+        Path(Box::default())
+    }
+
     /// The steps in order.
     pub fn steps(&self) -> &[Step] {
         &self.0

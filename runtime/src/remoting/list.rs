@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::argument::Arguments;
 use super::invoke::Outcome;
+use super::query_string;
 use crate::model::ModelDef;
 use crate::query::{Cursor, Fields, Filter, Page, Window};
 use crate::repository::{ErasedRepository, Narrowed};
@@ -112,7 +113,8 @@ fn link<T>(page: &Page<T>, arguments: &Arguments) -> Option<HeaderValue> {
         let cursor = cursor.as_ref()?.to_text();
         let mut query = form_urlencoded::Serializer::new(String::from("?"));
         let sent = form_urlencoded::parse(arguments.uri.query().unwrap_or_default().as_bytes());
-        query.extend_pairs(sent.filter(|(name, _)| name != "after" && name != "before"));
+        let is_page = |key: &str| matches!(query_string::name(key), "after" | "before");
+        query.extend_pairs(sent.filter(|(key, _)| !is_page(key)));
         query.append_pair(name, &cursor);
         Some(format!("<{}>; rel=\"{relation}\"", query.finish()))
     };

@@ -24,12 +24,16 @@ pub(crate) fn parse(text: &[u8]) -> Map<String, Json> {
     }
 }
 
+/// What is before the brackets: `a` of `a[b][c]`, and of `a[b`.
+pub(super) fn name(key: &str) -> &str {
+    let open = key.find('[').filter(|open| *open > 0);
+    open.map_or(key, |open| &key[..open])
+}
+
 /// `a[b][c]` as `a`, `b`, `c`. An empty pair of brackets is an empty key.
 fn path(key: &str) -> Vec<&str> {
-    let Some(open) = key.find('[').filter(|open| *open > 0) else {
-        return vec![key];
-    };
-    let (name, mut rest) = key.split_at(open);
+    let name = name(key);
+    let mut rest = &key[name.len()..];
     let mut path = vec![name];
     while let Some(inner) = rest.strip_prefix('[') {
         if path.len() > MAX_DEPTH {

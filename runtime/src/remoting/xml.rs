@@ -60,18 +60,32 @@ pub(super) fn element(xml: &mut String, name: &str, json: &Json, level: usize, s
     xml.extend(["</", &name, ">\n"]);
 }
 
-/// A name begins with no digit, as LoopBack has it, and has no characters that would end it: callers choose the names of
-/// undeclared properties.
+/// A name begins with no digit, as LoopBack has it, and has no characters that XML has no place for in a name: callers choose
+/// the names of undeclared properties.
 fn element_name(name: &str) -> String {
-    let usual = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
-    let mut clean: String = name
-        .chars()
-        .map(|letter| if usual(letter) { letter } else { '_' })
-        .collect();
-    if !clean.starts_with(|letter: char| letter.is_alphabetic() || letter == '_') {
+    let clean = |letter| if is_in_names(letter) { letter } else { '_' };
+    let mut clean: String = name.chars().map(clean).collect();
+    if !clean.starts_with(begins_names) {
         clean.insert(0, '_');
     }
     clean
+}
+
+/// What XML calls NameStartChar, but for the colon, which is for namespaces. Unicode has more letters.
+fn begins_names(letter: char) -> bool {
+    matches!(letter,
+        'A'..='Z' | '_' | 'a'..='z'
+        | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2ff}'
+        | '\u{370}'..='\u{37d}' | '\u{37f}'..='\u{1fff}' | '\u{200c}' | '\u{200d}'
+        | '\u{2070}'..='\u{218f}' | '\u{2c00}'..='\u{2fef}' | '\u{3001}'..='\u{d7ff}'
+        | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}' | '\u{10000}'..='\u{effff}')
+}
+
+/// NameChar, but for the colon.
+fn is_in_names(letter: char) -> bool {
+    begins_names(letter)
+        || matches!(letter,
+            '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}' | '\u{2040}')
 }
 
 /// What stands for a text between tags, in HTML too.
@@ -142,5 +156,10 @@ mod tests {
             xml.contains("<_2nd>\u{fffd}&lt;/response&gt;</_2nd>"),
             "{xml}"
         );
+        // Letters and digits to Unicode, and not to XML.
+        let xml = document(&json!({"\u{aa}": 1, "m\u{b2}": 2, "\u{301}": 3, "\u{e9}": 4}));
+        for element in ["<_>1<", "<m_>2<", "<_\u{301}>3<", "<\u{e9}>4<"] {
+            assert!(xml.contains(element), "{xml}");
+        }
     }
 }

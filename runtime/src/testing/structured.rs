@@ -287,10 +287,11 @@ pub(super) async fn orders_go_by_what_is_within(db: &dyn Connector) {
         return;
     }
     let order = |path: &str, direction| {
-        let (property, path) = path.split_once('.').unwrap();
+        let within = path.split_once('.');
+        let property = within.map_or(path, |(property, _)| property);
         Order {
             property: PLACE.property_index(property).unwrap(),
-            path: Some(path.into()),
+            path: within.map(|(_, path)| path.into()),
             direction,
         }
     };
@@ -340,6 +341,9 @@ pub(super) async fn orders_go_by_what_is_within(db: &dyn Connector) {
         "meta.a.b",
         "meta.0",
         "meta.b.0",
+        "meta",
+        "tags",
+        "address",
     ] {
         for direction in [Direction::Ascending, Direction::Descending] {
             let filter = Filter {

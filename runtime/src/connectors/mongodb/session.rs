@@ -324,7 +324,7 @@ fn sort(model: &ModelDef, query: &Filter) -> Option<Document> {
     let mut sort = Document::new();
     for order in &query.order {
         if let Some(property) = model.properties.get(order.property) {
-            let key = match &order.path {
+            let key = match &order.within(property) {
                 None => key(property).to_owned(),
                 Some(path) => {
                     let place = Place::within(property, path);

@@ -167,7 +167,8 @@ where
             let Some(property) = model.properties.get(key.property) else {
                 continue;
             };
-            let keys = match &key.path {
+            let within = key.within(property);
+            let keys = match &within {
                 None => {
                     let column = Expr::col(property.column);
                     vec![operand(self.backend, property.ty, column)]
@@ -187,7 +188,7 @@ where
                 Direction::Descending => (SqlOrder::Desc, NullOrdering::Last),
             };
             // The others do so unasked, and PostgreSQL's indexes serve only the order that it thinks of itself.
-            let may_be_null = property.nullable || key.path.is_some();
+            let may_be_null = property.nullable || within.is_some();
             for key in keys {
                 if self.backend == DbBackend::Postgres && may_be_null {
                     select.order_by_expr_with_nulls(key, order.clone(), nulls);

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::bound::{self, Next};
 use super::place::Place;
-use super::{MAX_DEPTH, Scope, bad_request, list, too_deep};
+use super::{LONGEST_PATTERN, MAX_DEPTH, Scope, bad_request, list, too_deep};
 use crate::model::{CoercionError, PropertyType, Value};
 use crate::query::{Comparison, Condition, Near};
 use crate::{Error, Result};
@@ -296,6 +296,13 @@ impl Clause<'_> {
         negated: bool,
     ) -> Result<Condition> {
         match json {
+            Json::String(pattern) if pattern.len() > LONGEST_PATTERN => {
+                let message = format!(
+                    "The {} property has a pattern of more than {LONGEST_PATTERN} bytes; shorten it",
+                    self.name
+                );
+                Err(bad_request(message).with_code("PATTERN_TOO_LONG"))
+            }
             Json::String(pattern) => Ok(self.is(Comparison::Like {
                 pattern,
                 ignore_case,

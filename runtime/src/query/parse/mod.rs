@@ -24,6 +24,9 @@ use crate::{Error, Result};
 /// How deep conditions and includes may nest: far beyond what people write, far below what hurts.
 const MAX_DEPTH: usize = 32;
 
+/// How many bytes a pattern of `like` may have: the time that it takes grows with its length and with that of the text.
+const LONGEST_PATTERN: usize = 1_000;
+
 /// How many regular expressions one filter may hold: each may take a megabyte.
 const MAX_REGEXPS: usize = 32;
 

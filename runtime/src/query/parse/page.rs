@@ -46,8 +46,11 @@ fn order_key(scope: &Scope, key: &str, item: &Json) -> Result<Order> {
     };
     let place = scope.place(name, "order")?;
     scope.refuse_whole(name, "order", &place, item)?;
-    if let Some(path) = &place.path {
-        let ty = path.leads_to(scope.def.properties[place.property].ty);
+    let ty = scope.def.properties[place.property].ty;
+    if ty.is_structured() {
+        let itself = Some(ty);
+        let path = place.path.as_ref();
+        let ty = path.map_or(itself, |path| path.leads_to(ty));
         if ty.is_none_or(|ty| ty.is_structured() && !matches!(ty, PropertyType::Json)) {
             return Err(bad_request(format!(
                 "The order {} is not valid: it leads to no single number, text, date or boolean; name one, as in \

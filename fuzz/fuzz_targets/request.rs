@@ -1,0 +1,4 @@
+//! libFuzzer, or files, for the target `request`.
+#![cfg_attr(fuzzing, no_main)]
+
+loopwright_fuzz::program!(request);
