@@ -168,7 +168,7 @@ pub(crate) async fn serve(api: Arc<Api>, request: Request) -> Response {
         None => answer(&api, request).await,
         Some(idempotency) => {
             let asked = Asked::new(request.headers());
-            let answered = once(&api, idempotency, request).await;
+            let answered = Box::pin(once(&api, idempotency, request)).await;
             answered.unwrap_or_else(|error| failure(&error, api.remotes.errors(), &asked))
         }
     }

@@ -55,6 +55,9 @@ impl Outcome {
     }
 }
 
+// A future is as large as the largest one that it waits for, and each request has one. What few requests need, or what takes
+// long in any case, has a place of its own.
+
 /// Calls the method. Access has been decided, but for what the filter includes.
 pub(super) async fn invoke(
     found: Found<'_>,
@@ -110,7 +113,8 @@ async fn call(
             Some(id) => Some(load(&repository, id).await?),
             None => None,
         };
-        let answer = remote::call(method, &repository, instance, arguments, &found.parts).await?;
+        let called = remote::call(method, &repository, instance, arguments, &found.parts);
+        let answer = Box::pin(called).await?;
         return Ok(Outcome::Remote(method, answer));
     }
     if let Some(relation) = found.route.relation {
@@ -126,14 +130,15 @@ async fn call(
         if let Some(versions) = versions {
             relation = relation.expecting(versions);
         }
-        return related(operation, &relation, found.foreign_key, arguments, guard).await;
+        let asked = related(operation, &relation, found.foreign_key, arguments, guard);
+        return Box::pin(asked).await;
     }
     let repository = match versions {
         Some(versions) => repository.expecting(versions),
         None => repository,
     };
     match id {
-        None => on_collection(operation, &repository, arguments, guard).await,
+        None => Box::pin(on_collection(operation, &repository, arguments, guard)).await,
         Some(id) => on_instance(operation, &repository, &id, arguments, guard).await,
     }
 }
@@ -183,7 +188,7 @@ async fn on_collection(
                 guard.decider.strip_within(def, new.collect()).await?;
             }
             match (list, one) {
-                (Some(records), _) => create_list(repository, records, atomic).await?,
+                (Some(records), _) => Box::pin(create_list(repository, records, atomic)).await?,
                 (None, Some(new)) => Outcome::Record(def, repository.create(new?).await?),
                 (None, None) => {
                     return Err(Error::internal("a new instance is neither one nor many"));
@@ -194,22 +199,23 @@ async fn on_collection(
             let atomic = arguments.flag("atomic")?;
             match arguments.list(def) {
                 // Every item is created (contract rest.md §4).
-                Some(records) => create_list(repository, records, atomic).await?,
-                None => Outcome::Record(def, repository.upsert(arguments.data(def)?).await?),
+                Some(records) => Box::pin(create_list(repository, records, atomic)).await?,
+                None => {
+                    let upsert = repository.upsert(arguments.data(def)?);
+                    Outcome::Record(def, Box::pin(upsert).await?)
+                }
             }
         }
         O::ReplaceOrCreate => Outcome::Record(
             def,
-            repository.replace_or_create(arguments.data(def)?).await?,
+            Box::pin(repository.replace_or_create(arguments.data(def)?)).await?,
         ),
         O::UpsertWithWhere => {
             let condition = arguments.required_condition(def)?;
             guard.decider.check_condition(def, &condition).await?;
             Outcome::Record(
                 def,
-                repository
-                    .upsert_with_where(condition, arguments.data(def)?)
-                    .await?,
+                Box::pin(repository.upsert_with_where(condition, arguments.data(def)?)).await?,
             )
         }
         O::Find => {
@@ -235,7 +241,7 @@ async fn on_collection(
                 repository.allow_operators()?;
                 let (changes, operators) = asked?;
                 let operate = repository.operate_all(&condition, changes, operators);
-                return Ok(count(operate.await?));
+                return Ok(count(Box::pin(operate).await?));
             }
             count(
                 repository
@@ -256,7 +262,7 @@ async fn on_collection(
         }
         O::ScopeDelete(scope) => {
             let condition = scope::filter(scope).condition;
-            repository.delete_all(&condition).await?;
+            Box::pin(repository.delete_all(&condition)).await?;
             Outcome::NoContent
         }
         O::ScopeCount(scope) => {
@@ -327,7 +333,7 @@ async fn on_instance(
                 repository.allow_operators()?;
                 let (changes, operators) = asked?;
                 let operate = repository.operate(current, changes, operators);
-                return Ok(Outcome::Record(def, operate.await?));
+                return Ok(Outcome::Record(def, Box::pin(operate).await?));
             }
             Outcome::Record(def, repository.merge(current, arguments.data(def)?).await?)
         }
@@ -345,10 +351,11 @@ async fn on_instance(
                 );
                 return Err(Error::new(404, message).with_code("MODEL_NOT_FOUND"));
             }
-            Outcome::Record(def, repository.replace_by_id(&value, data).await?)
+            let replace = repository.replace_by_id(&value, data);
+            Outcome::Record(def, Box::pin(replace).await?)
         }
         O::DeleteById => count(match &id.value {
-            Some(id) => repository.delete_by_id(id).await?,
+            Some(id) => Box::pin(repository.delete_by_id(id)).await?,
             None => 0,
         }),
         _ => return Err(Error::internal("the route of this method has an id")),

@@ -204,7 +204,7 @@ impl Admitted<'_> {
     /// Whatever the method, a hook or the pipeline fails with.
     pub async fn run(self, mut arguments: Arguments) -> Result<Answered> {
         match self.hooked {
-            true => hook::call(self.found, arguments, &self.guard).await,
+            true => Box::pin(hook::call(self.found, arguments, &self.guard)).await,
             false => {
                 let outcome = invoke(self.found, &mut arguments, &self.guard).await?;
                 Ok(Answered::from(outcome))

@@ -332,13 +332,13 @@ where
         if !exact || filter.near.is_some() {
             if indexes_near(self.backend, model, filter) {
                 for circle in circles(filter) {
-                    let found = self.sift(model, &circle, &columns).await?;
+                    let found = Box::pin(self.sift(model, &circle, &columns)).await?;
                     if is_full(filter, &found) {
                         return Ok(found);
                     }
                 }
             }
-            return self.sift(model, filter, &columns).await;
+            return Box::pin(self.sift(model, filter, &columns)).await;
         }
         let condition = (filter.condition != Condition::ALL).then_some(expr);
         let mut select = self.select(model, filter, &columns, condition)?;
@@ -453,7 +453,7 @@ where
     async fn count(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
         let Where { expr, exact } = expression(self.backend, model, condition)?;
         if !exact {
-            return self.sift_count(model, condition).await;
+            return Box::pin(self.sift_count(model, condition)).await;
         }
         let mut select = Query::select();
         select
@@ -499,7 +499,7 @@ where
         let Where { expr, exact } = expression(self.backend, model, condition)?;
         if !exact {
             let change = Change::Update(changes);
-            return self.change_sifted(model, condition, change).await;
+            return Box::pin(self.change_sifted(model, condition, change)).await;
         }
         let mut update = Query::update();
         update.table(model.table);
@@ -521,7 +521,7 @@ where
     async fn delete(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
         let Where { expr, exact } = expression(self.backend, model, condition)?;
         if !exact {
-            return self.change_sifted(model, condition, Change::Delete).await;
+            return Box::pin(self.change_sifted(model, condition, Change::Delete)).await;
         }
         let mut delete = Query::delete();
         delete.from_table(model.table).and_where(expr);

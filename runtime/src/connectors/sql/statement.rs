@@ -111,7 +111,7 @@ where
     pub(super) async fn rows(&self, statement: Statement) -> Result<Answer, Failure> {
         match self.share(&statement, Wanted::Rows).await {
             Some(answer) => answer,
-            None => self.rows_alone(statement).await,
+            None => Box::pin(self.rows_alone(statement)).await,
         }
     }
 
@@ -119,7 +119,7 @@ where
     pub(super) async fn affected(&self, statement: Statement) -> Result<Answer, Failure> {
         match self.share(&statement, Wanted::Affected).await {
             Some(answer) => answer,
-            None => self.affected_alone(statement).await,
+            None => Box::pin(self.affected_alone(statement)).await,
         }
     }
 
@@ -142,10 +142,10 @@ where
             None => {}
         }
         if self.in_transaction {
-            return self.rows_alone(statement).await;
+            return Box::pin(self.rows_alone(statement)).await;
         }
-        match self.rows_alone(statement.clone()).await {
-            Err(failure) if failure.is_lost() => self.rows_alone(statement).await,
+        match Box::pin(self.rows_alone(statement.clone())).await {
+            Err(failure) if failure.is_lost() => Box::pin(self.rows_alone(statement)).await,
             answer => answer,
         }
     }
