@@ -1,6 +1,6 @@
 //! On whose behalf something is done.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::OnceCell;
 
 use super::About;
-use super::role::RoleSource;
+use super::role::{Memberships, RoleSource};
 use crate::Result;
 use crate::model::{ModelDef, PrincipalDef};
 
@@ -53,7 +53,9 @@ enum Roles {
     Given(Vec<String>),
     Asked {
         source: Arc<dyn RoleSource>,
-        memberships: OnceCell<HashSet<String>>,
+        memberships: OnceCell<Memberships>,
+        /// Those by way of roles that are members of others.
+        further: OnceCell<Memberships>,
         resolved: Mutex<HashMap<Question, bool>>,
         /// The roles that the token itself says, if it does; then no data source is asked.
         said: Option<Vec<String>>,
@@ -180,6 +182,7 @@ impl Caller {
             roles: Roles::Asked {
                 source,
                 memberships: OnceCell::new(),
+                further: OnceCell::new(),
                 resolved: Mutex::default(),
                 said: roles,
             },
@@ -329,6 +332,7 @@ impl Caller {
         let Roles::Asked {
             source,
             memberships,
+            further,
             said,
             ..
         } = &self.inner.roles
@@ -345,7 +349,15 @@ impl Caller {
             return Ok(said.iter().any(|one| one == role));
         }
         let memberships = memberships.get_or_try_init(|| source.memberships(self));
-        Ok(memberships.await?.contains(role))
+        let own = memberships.await?;
+        if own.names.contains(role) {
+            return Ok(true);
+        }
+        if own.ids.is_empty() {
+            return Ok(false);
+        }
+        let further = further.get_or_try_init(|| source.memberships_of(own));
+        Ok(further.await?.names.contains(role))
     }
 
     /// What the resolver of this role says, if there is one.
@@ -379,6 +391,7 @@ impl Roles {
         Roles::Asked {
             source,
             memberships: OnceCell::new(),
+            further: OnceCell::new(),
             resolved: Mutex::default(),
             said: None,
         }

@@ -40,7 +40,7 @@ pub(crate) use owner::OwnerDef;
 pub(crate) use policy::permitted;
 #[doc(hidden)]
 pub use policy::put_rows;
-pub(crate) use role::{About, RoleSource};
+pub(crate) use role::{About, Memberships, RoleSource};
 pub(crate) use row::{RowPrincipal, RowRule, RowRules};
 pub(crate) use subject::{CallerKind, Subject};
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::Caller;
 use crate::Result;
-use crate::model::{AccessType, ModelDef};
+use crate::model::{AccessType, ModelDef, Value};
 
 /// What a decision is about: what a resolver of roles may want to know.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +16,13 @@ pub(crate) struct About<'a> {
     pub id: Option<&'a str>,
     pub method: &'a str,
     pub access: AccessType,
+}
+
+/// Roles that somebody is a member of.
+#[derive(Debug, Default)]
+pub(crate) struct Memberships {
+    pub names: HashSet<String>,
+    pub ids: Vec<Value>,
 }
 
 /// What knows which roles callers have.
@@ -30,6 +37,10 @@ pub(crate) trait RoleSource: Send + Sync {
     /// Does the caller's token still stand for that caller?
     async fn still_knows(&self, caller: &Caller) -> Result<bool>;
 
-    /// The roles that the caller's user and application are members of, wherever the call goes.
-    async fn memberships(&self, caller: &Caller) -> Result<HashSet<String>>;
+    /// The roles that the caller's user and application are themselves members of, wherever the call goes.
+    async fn memberships(&self, caller: &Caller) -> Result<Memberships>;
+
+    /// The roles that these roles are members of, and those that they lead to in turn. Whoever has one of these roles has
+    /// them all, but few applications nest roles: they are asked for last.
+    async fn memberships_of(&self, roles: &Memberships) -> Result<Memberships>;
 }

@@ -18,7 +18,8 @@ use super::service::Users;
 use super::throttle::{Throttle, too_many};
 use super::{AccessToken, Acl, Application, Role, RoleMapping};
 use crate::access::{
-    About, Authenticator, Caller, RoleSource, RowPrincipal, RowRule, RowRules, TokenIdentity,
+    About, Authenticator, Caller, Memberships, RoleSource, RowPrincipal, RowRule, RowRules,
+    TokenIdentity,
 };
 use crate::model::{
     AccessType, Model, ModelDef, Permission, PrincipalKind, Record, RemoteMethodDef, Value,
@@ -217,6 +218,22 @@ impl Authority {
         }
     }
 
+    /// The roles with these ids.
+    async fn named(&self, ids: Vec<Value>) -> Result<Memberships> {
+        let roles = self.derived_from(Role::DEF).filter(|_| !ids.is_empty());
+        let Some(roles) = roles else {
+            return Ok(Memberships::default());
+        };
+        let def = roles.def();
+        let name = super::account::position(def, "name")?;
+        let roles = roles.stored_all(Condition::of_ids(def, &ids)).await?;
+        let names = roles.iter().filter_map(|role| role.get(name));
+        Ok(Memberships {
+            names: names.map(Value::to_text).collect(),
+            ids,
+        })
+    }
+
     /// The ids of the roles that have one of these members, each with the member's type.
     async fn roles_of(
         &self,
@@ -379,12 +396,9 @@ impl RoleSource for Authority {
         }
     }
 
-    async fn memberships(&self, caller: &Caller) -> Result<HashSet<String>> {
-        let (Some(roles), Some(mappings)) = (
-            self.derived_from(Role::DEF),
-            self.derived_from(RoleMapping::DEF),
-        ) else {
-            return Ok(HashSet::new());
+    async fn memberships(&self, caller: &Caller) -> Result<Memberships> {
+        let Some(mappings) = self.derived_from(RoleMapping::DEF) else {
+            return Ok(Memberships::default());
         };
         let mut members = Vec::new();
         if let Some(id) = caller.user_id() {
@@ -395,28 +409,29 @@ impl RoleSource for Authority {
         if let Some(id) = caller.app_id() {
             members.push((RoleMapping::OF_APP, vec![id.to_owned()]));
         }
-        let mut known = HashSet::new();
+        if members.is_empty() {
+            return Ok(Memberships::default());
+        }
+        let ids = self.roles_of(&mappings, &members).await?;
+        self.named(ids).await
+    }
+
+    async fn memberships_of(&self, roles: &Memberships) -> Result<Memberships> {
+        let Some(mappings) = self.derived_from(RoleMapping::DEF) else {
+            return Ok(Memberships::default());
+        };
+        let mut known: HashSet<_> = roles.ids.iter().map(Value::to_text).collect();
+        let mut next: Vec<_> = known.iter().cloned().collect();
         let mut found = Vec::new();
-        // Members of a role that is a member of another one are members of that one, too.
-        while !members.is_empty() {
+        while !next.is_empty() {
+            let members = [(RoleMapping::OF_ROLE, next)];
             let ids = self.roles_of(&mappings, &members).await?;
             let new = ids.into_iter().filter(|id| known.insert(id.to_text()));
             let new: Vec<_> = new.collect();
-            let texts: Vec<_> = new.iter().map(Value::to_text).collect();
+            next = new.iter().map(Value::to_text).collect();
             found.extend(new);
-            members.clear();
-            if !texts.is_empty() {
-                members.push((RoleMapping::OF_ROLE, texts));
-            }
         }
-        if found.is_empty() {
-            return Ok(HashSet::new());
-        }
-        let def = roles.def();
-        let name = super::account::position(def, "name")?;
-        let roles = roles.stored_all(Condition::of_ids(def, &found)).await?;
-        let names = roles.iter().filter_map(|role| role.get(name));
-        Ok(names.map(Value::to_text).collect())
+        self.named(found).await
     }
 }
 

@@ -22,6 +22,7 @@ mod property;
 mod property_def;
 mod property_type;
 mod record;
+mod record_text;
 mod relation;
 mod remote;
 mod remote_hook;
@@ -50,6 +51,7 @@ pub use property::{default_value, variant_name, variant_value};
 pub use property_def::{DefaultDef, IndexDef, PropertyDef, VersionDef};
 pub use property_type::{ObjectDef, PropertyType};
 pub use record::{PropertyError, Record, RecordJson, Related};
+pub(crate) use record_text::{write_record, write_records};
 pub(crate) use relation::whole_record;
 pub use relation::{
     AnyModel, BelongsTo, Embedding, EmbedsMany, EmbedsOne, HasMany, HasOne, OnDelete,

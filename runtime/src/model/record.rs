@@ -272,32 +272,95 @@ fn serialize<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
+    members(def, record, nested, &mut Entries(&mut map))?;
+    map.end()
+}
+
+/// Takes the members of a record's JSON, one after the other.
+pub(super) trait Members {
+    type Error;
+
+    fn value(&mut self, name: &str, value: &Value) -> Result<(), Self::Error>;
+    /// What the model does not declare.
+    fn json(&mut self, name: &str, json: &Json) -> Result<(), Self::Error>;
+    fn one(
+        &mut self,
+        name: &str,
+        def: &'static ModelDef,
+        record: &Record,
+    ) -> Result<(), Self::Error>;
+    fn many(
+        &mut self,
+        name: &str,
+        def: &'static ModelDef,
+        records: &[Record],
+    ) -> Result<(), Self::Error>;
+    fn any(&mut self, name: &str, instance: &AnyModel) -> Result<(), Self::Error>;
+}
+
+/// Shows `seen` what others see of a record; `nested`: within another one?
+pub(super) fn members<M: Members>(
+    def: &'static ModelDef,
+    record: &Record,
+    nested: bool,
+    seen: &mut M,
+) -> Result<(), M::Error> {
     for (property, value) in present(def.properties, record) {
         let unseen = property.hidden || nested && property.protected;
         if !unseen {
-            map.serialize_entry(property.name, &*property.ty.shown(value))?;
+            seen.value(property.name, &property.ty.shown(value))?;
         }
     }
     for (name, value) in super::kept_undeclared(def, record) {
-        map.serialize_entry(name, value)?;
+        seen.json(name, value)?;
     }
     for (index, related) in record.related() {
         let Some(relation) = def.relations.get(*index) else {
             continue;
         };
         match (related, relation.target()) {
-            (Related::One(Some(record)), Some(def)) => {
-                map.serialize_entry(relation.name, &Nested(RecordJson { def, record }))?
-            }
-            (Related::Many(records), Some(def)) => {
-                map.serialize_entry(relation.name, &NestedRecords { def, records })?
-            }
-            (Related::Any(Some(any)), _) => map.serialize_entry(relation.name, any)?,
+            (Related::One(Some(record)), Some(def)) => seen.one(relation.name, def, record)?,
+            (Related::Many(records), Some(def)) => seen.many(relation.name, def, records)?,
+            (Related::Any(Some(any)), _) => seen.any(relation.name, any)?,
             // Nothing found is an absent key for to-one relations (contract querying.md §6.2).
             _ => {}
         }
     }
-    map.end()
+    Ok(())
+}
+
+/// The members of a record, for serde.
+struct Entries<'m, M>(&'m mut M);
+
+impl<M: SerializeMap> Members for Entries<'_, M> {
+    type Error = M::Error;
+
+    fn value(&mut self, name: &str, value: &Value) -> Result<(), M::Error> {
+        self.0.serialize_entry(name, value)
+    }
+
+    fn json(&mut self, name: &str, json: &Json) -> Result<(), M::Error> {
+        self.0.serialize_entry(name, json)
+    }
+
+    fn one(&mut self, name: &str, def: &'static ModelDef, record: &Record) -> Result<(), M::Error> {
+        self.0
+            .serialize_entry(name, &Nested(RecordJson { def, record }))
+    }
+
+    fn many(
+        &mut self,
+        name: &str,
+        def: &'static ModelDef,
+        records: &[Record],
+    ) -> Result<(), M::Error> {
+        self.0
+            .serialize_entry(name, &NestedRecords { def, records })
+    }
+
+    fn any(&mut self, name: &str, instance: &AnyModel) -> Result<(), M::Error> {
+        self.0.serialize_entry(name, instance)
+    }
 }
 
 struct NestedRecords<'a> {

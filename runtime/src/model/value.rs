@@ -135,7 +135,7 @@ pub(crate) fn iso(instant: &DateTime<Utc>) -> String {
 }
 
 /// The same without an allocation, for years of four digits: an answer of many instances is full of instants.
-fn short_iso(instant: &DateTime<Utc>) -> Option<[u8; 24]> {
+pub(super) fn short_iso(instant: &DateTime<Utc>) -> Option<[u8; 24]> {
     /// Writes `number` with leading zeros.
     fn digits(place: &mut [u8], mut number: u32) {
         for digit in place.iter_mut().rev() {
@@ -144,10 +144,12 @@ fn short_iso(instant: &DateTime<Utc>) -> Option<[u8; 24]> {
         }
     }
 
+    // Otherwise each part would be brought into its time zone by itself.
+    let instant = instant.naive_utc();
     let year = u32::try_from(instant.year())
         .ok()
         .filter(|year| *year <= 9999)?;
-    let milliseconds = instant.timestamp_subsec_millis();
+    let milliseconds = instant.nanosecond() / 1_000_000;
     // A leap second, which chrono counts on within the second before.
     if milliseconds >= 1000 {
         return None;

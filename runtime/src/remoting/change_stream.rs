@@ -227,7 +227,6 @@ fn missed() -> Json {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -235,7 +234,7 @@ mod tests {
 
     use super::*;
     use crate::Result;
-    use crate::access::{About, RoleSource, TokenIdentity};
+    use crate::access::{About, Memberships, RoleSource, TokenIdentity};
     use crate::connectors::ChangeKind;
     use crate::model::{PropertyDef, Record, Value};
     use crate::repository::{Change, ChangeLog, Since};
@@ -315,8 +314,12 @@ mod tests {
             Ok(self.0.load(Ordering::Relaxed))
         }
 
-        async fn memberships(&self, _caller: &Caller) -> Result<HashSet<String>> {
-            Ok(HashSet::new())
+        async fn memberships(&self, _caller: &Caller) -> Result<Memberships> {
+            Ok(Memberships::default())
+        }
+
+        async fn memberships_of(&self, _roles: &Memberships) -> Result<Memberships> {
+            Ok(Memberships::default())
         }
     }
 

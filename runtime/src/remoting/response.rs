@@ -10,8 +10,13 @@ use serde_json::{Value as Json, json};
 use super::format::Format;
 use super::invoke::Outcome;
 use super::{RemoteValue, change_stream, conditional, xml};
-use crate::model::{ModelDef, Record, RecordJson, RemoteMethodDef, Value};
+use crate::model::{
+    ModelDef, Record, RecordJson, RemoteMethodDef, Value, write_record, write_records,
+};
 use crate::{Error, Result};
+
+/// The bytes of a body that needs no more room than others.
+const USUAL_SIZE: usize = 512;
 
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 const SCRIPT: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");
@@ -25,7 +30,8 @@ pub(super) fn success(
     match outcome {
         Outcome::Record(def, record) => {
             let record = &record;
-            body(&RecordJson { def, record }, format)
+            let text = |out: &mut Vec<u8>| write_record(def, record, out);
+            body_by(&RecordJson { def, record }, text, format)
         }
         Outcome::Records(def, records) => list(def, &records, format),
         Outcome::List(def, records, headers) => {
@@ -46,8 +52,22 @@ pub(super) fn success(
 }
 
 fn list(def: &'static ModelDef, records: &[Record], format: &Format) -> Result<Response> {
-    let records = records.iter().map(|record| RecordJson { def, record });
-    body(&records.collect::<Vec<_>>(), format)
+    let text = |out: &mut Vec<u8>| write_records(def, records, out);
+    body_by(&Records { def, records }, text, format)
+}
+
+/// A list of records.
+struct Records<'a> {
+    def: &'static ModelDef,
+    records: &'a [Record],
+}
+
+impl Serialize for Records<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let def = self.def;
+        let records = self.records.iter();
+        serializer.collect_seq(records.map(|record| RecordJson { def, record }))
+    }
 }
 
 /// A success before it is written.
@@ -97,8 +117,7 @@ fn written<T: Serialize>(value: &T) -> Result<Json> {
 }
 
 fn written_list(def: &'static ModelDef, records: &[Record]) -> Result<Json> {
-    let records = records.iter().map(|record| RecordJson { def, record });
-    written(&records.collect::<Vec<_>>())
+    written(&Records { def, records })
 }
 
 /// What a method of the model's own answers (contract *models.md* §13.3).
@@ -152,6 +171,15 @@ fn unwritable(error: serde_json::Error) -> Error {
 }
 
 fn body<T: Serialize>(value: &T, format: &Format) -> Result<Response> {
+    body_by(value, |out| serde_json::to_writer(out, value), format)
+}
+
+/// The body that `value` is, which `text` writes as JSON.
+fn body_by<T: Serialize>(
+    value: &T,
+    text: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+    format: &Format,
+) -> Result<Response> {
     let (content_type, body) = match format {
         Format::Xml(media_type) => {
             let json = serde_json::to_value(value).map_err(unwritable)?;
@@ -168,7 +196,11 @@ fn body<T: Serialize>(value: &T, format: &Format) -> Result<Response> {
             let json = serde_json::to_string(value).map_err(unwritable)?;
             (SCRIPT, script(callback, &json).into_bytes())
         }
-        _ => (JSON, serde_json::to_vec(value).map_err(unwritable)?),
+        _ => {
+            let mut body = Vec::with_capacity(USUAL_SIZE);
+            text(&mut body).map_err(unwritable)?;
+            (JSON, body)
+        }
     };
     let tag = conditional::tag(&body);
     let mut response = with_body(StatusCode::OK, content_type, Body::from(body));
