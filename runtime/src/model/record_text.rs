@@ -117,14 +117,28 @@ fn text(text: &str, out: &mut Vec<u8>) -> Result<()> {
 
 /// Is there nothing that JSON escapes?
 fn is_plain(text: &[u8]) -> bool {
-    let escaped = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
-    // Without a way out within a block, the compiler looks at all of it at once.
-    let mut blocks = text.chunks(32);
-    blocks.all(|block| {
-        !block
-            .iter()
-            .fold(false, |found, byte| found | escaped(byte))
-    })
+    let (blocks, rest) = text.as_chunks();
+    let mut last = [b' '; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    !blocks
+        .iter()
+        .chain([&last])
+        .any(|block| has_escaped(u64::from_ne_bytes(*block)))
+}
+
+/// Is one of eight bytes a control character, a quotation mark or a backslash? All at once: what is subtracted from a byte
+/// sets its highest bit where the byte was less, and not where the bit was set before.
+const fn has_escaped(bytes: u64) -> bool {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGHEST: u64 = 0x80 * EACH;
+
+    const fn less(bytes: u64, than: u8) -> u64 {
+        bytes.wrapping_sub(EACH * than as u64) & !bytes
+    }
+
+    let quotes = bytes ^ (EACH * b'"' as u64);
+    let slashes = bytes ^ (EACH * b'\\' as u64);
+    (less(bytes, b' ') | less(quotes, 1) | less(slashes, 1)) & HIGHEST != 0
 }
 
 #[cfg(test)]

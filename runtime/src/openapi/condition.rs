@@ -267,7 +267,7 @@ fn operators(value: fn() -> ObjectBuilder) -> ObjectBuilder {
 /// `id`, `name DESC`, `address.city`, several with commas in between, or a list.
 fn order(def: &ModelDef) -> AnyOfBuilder {
     let visible = def.properties.iter().filter(|property| !property.hidden);
-    let names: Vec<_> = visible.map(order_key).collect();
+    let names: Vec<_> = visible.filter_map(order_key).collect();
     let key = format!("({})( (ASC|DESC|asc|desc))?", names.join("|"));
     let pattern = format!("^({key}(, ?{key})*)?$");
     let example = format!("{} DESC", def.id().name);
@@ -281,10 +281,11 @@ fn order(def: &ModelDef) -> AnyOfBuilder {
 }
 
 /// The names that order by a property, and by what is one step within it, as a regular expression. There are more.
-fn order_key(property: &PropertyDef) -> String {
+fn order_key(property: &PropertyDef) -> Option<String> {
     let scalar = |ty: &PropertyType| !ty.is_structured() && !matches!(ty, PropertyType::Bytes);
+    let name = property.name;
     let members = match property.ty {
-        PropertyType::Json => "[A-Za-z0-9_]+".to_owned(),
+        PropertyType::Json => return Some(format!("{name}(\\.[A-Za-z0-9_]+)?")),
         PropertyType::GeoPoint => "(lat|lng)".to_owned(),
         PropertyType::Array(item) if scalar(item) => "0".to_owned(),
         PropertyType::Object(def) => {
@@ -292,13 +293,15 @@ fn order_key(property: &PropertyDef) -> String {
             let members = members.filter(|member| !member.hidden && scalar(&member.ty));
             let names: Vec<_> = members.map(|member| member.name).collect();
             if names.is_empty() {
-                return property.name.to_owned();
+                return None;
             }
             format!("({})", names.join("|"))
         }
-        _ => return property.name.to_owned(),
+        PropertyType::Array(_) => return None,
+        _ => return Some(name.to_owned()),
     };
-    format!("{}(\\.{members})?", property.name)
+    // The whole of it has no order.
+    Some(format!("{name}\\.{members}"))
 }
 
 /// `include`: the relations that come along.

@@ -434,7 +434,9 @@ pub(super) fn record(row: &Row<'_>, model: &'static ModelDef, columns: &[usize])
         let property = &model.properties[*index];
         let value = row.value(position, property);
         let value = value.map_err(|error| undecodable(model, property, error))?;
-        values.resize_with(*index, || None);
+        while values.len() < *index {
+            values.push(None);
+        }
         values.push(Some(value));
     }
     values.resize_with(model.properties.len(), || None);

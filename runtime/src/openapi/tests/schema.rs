@@ -233,10 +233,10 @@ fn filters_know_properties_and_relations() {
     assert!(include.contains(r#"["reviews","secret"]"#), "{include}");
     let order = property("ShopFilter", "order")["anyOf"][0]["pattern"].clone();
     let order = Regex::new(order.as_str().unwrap()).unwrap();
-    for fits in ["", "name", "name DESC", "name desc, id ASC"] {
+    for fits in ["", "name", "name DESC", "name desc, id ASC", "location.lat"] {
         assert!(order.is_match(fits), "{fits}");
     }
-    for does_not in ["nope", "name down", "alarmCode"] {
+    for does_not in ["nope", "name down", "alarmCode", "location"] {
         assert!(!order.is_match(does_not), "{does_not}");
     }
 }

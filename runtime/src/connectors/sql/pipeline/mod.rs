@@ -175,3 +175,39 @@ fn config(server: &PgConnectOptions, options: &SqlOptions) -> Config {
     }
     config
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_goes_unencrypted_that_the_pool_would_encrypt() {
+        let elsewhere = cfg!(not(feature = "tls"));
+        for (url, plain) in [
+            ("postgres://shop@127.0.0.1/shop", true),
+            ("postgres://shop@localhost/shop", true),
+            ("postgres://shop@db.example/shop?sslmode=disable", true),
+            ("postgres://shop@db.example/shop", elsewhere),
+            ("postgres://shop@db.example/shop?sslmode=allow", elsewhere),
+            ("postgres://shop@127.0.0.1/shop?sslmode=require", false),
+            ("postgres://shop@db.example/shop?sslmode=verify-ca", false),
+            ("postgres://shop@db.example/shop?sslmode=verify-full", false),
+        ] {
+            let server: PgConnectOptions = url.parse().unwrap();
+            assert_eq!(may_be_plain(&server), plain, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_server_is_the_one_of_the_pool() {
+        let url = "postgres://ann:p%40ss@db.example:6432/shop?application_name=till&options=-c%20work_mem%3D8MB";
+        let server: PgConnectOptions = url.parse().unwrap();
+        let config = config(&server, &SqlOptions::new());
+        assert_eq!(config.get_user(), Some("ann"));
+        assert_eq!(config.get_password(), Some("p@ss".as_bytes()));
+        assert_eq!(config.get_dbname(), Some("shop"));
+        assert_eq!(config.get_ports(), [6432]);
+        assert_eq!(config.get_application_name(), Some("till"));
+        assert_eq!(config.get_options(), server.get_options());
+    }
+}

@@ -54,12 +54,10 @@ async fn sqlite_file() {
 }
 
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-async fn server(variable: &str) {
+async fn server(variable: &str, options: SqlOptions) {
     match std::env::var(variable) {
         Ok(url) => {
-            let db = SqlConnector::connect(&url, SqlOptions::new())
-                .await
-                .unwrap();
+            let db = SqlConnector::connect(&url, options).await.unwrap();
             run_suite(&db).await;
             tables::two_processes_may_update_the_tables_at_once(&url).await;
             tables::a_column_changes_its_type_below_a_running_program(&url).await;
@@ -73,7 +71,11 @@ async fn server(variable: &str) {
 #[cfg(feature = "postgres")]
 #[tokio::test]
 async fn postgres() {
-    server("LW_TEST_POSTGRES_URL").await;
+    // All by the pool, and what can be over connections that are shared.
+    for shared in [0, 4] {
+        let options = SqlOptions::new().shared_connections(shared);
+        server("LW_TEST_POSTGRES_URL", options).await;
+    }
 }
 
 #[cfg(feature = "postgres")]
@@ -109,7 +111,7 @@ async fn a_lost_connection_is_replaced() {
 #[cfg(feature = "mysql")]
 #[tokio::test]
 async fn mysql() {
-    server("LW_TEST_MYSQL_URL").await;
+    server("LW_TEST_MYSQL_URL", SqlOptions::new()).await;
 }
 
 #[tokio::test]
