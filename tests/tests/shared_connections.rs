@@ -202,9 +202,7 @@ async fn a_server_that_comes_back_is_asked_again() -> TestResult {
     let error = counters.find_by_id(one.id).await.err();
     assert_eq!(error.map(|error| error.status()), Some(503));
     server.restart()?;
-    let again = async {
-        while counters.find_by_id(one.id).await.is_err() {}
-    };
+    let again = async { while counters.find_by_id(one.id).await.is_err() {} };
     timeout(LONG, again).await?;
     assert_eq!(counters.find_by_id(one.id).await?, Some(one));
     Ok(())

@@ -168,11 +168,13 @@ async fn same_answers(kind: &Kind, servers: &[Server]) -> Result<()> {
             Some(expected) if *expected == answer => {}
             Some(expected) => {
                 let name = server.name;
-                return Err(format!(
-                    "{}: {name} answers\n{answer}\nand not\n{expected}",
-                    kind.name
-                )
-                .into());
+                let kind = kind.name;
+                let answers = [answer.to_string(), expected.to_string()];
+                let [answer, expected] =
+                    answers.map(|text| text.chars().take(2000).collect::<String>());
+                return Err(
+                    format!("{kind}: {name} answers\n{answer}\nand not\n{expected}").into(),
+                );
             }
         }
     }

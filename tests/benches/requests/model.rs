@@ -1,6 +1,6 @@
 //! The application: three models with rules, a validation and a hook. Everything else is loopwright's.
 
-use chrono::SubsecRound as _;
+use chrono::{SubsecRound as _, TimeDelta};
 use loopwright::builtin::{AccessToken, Role, RoleMapping, User};
 use loopwright::connectors::sql::SqlConnector;
 use loopwright::hook::Save;
@@ -44,8 +44,11 @@ pub struct Product {
 impl Product {
     #[hook(before_save)]
     async fn touch(cx: &mut Save<'_, Self>) -> Result<()> {
-        // As precise as what is answered.
-        cx.set(Product::UPDATED, Some(Utc::now().trunc_subsecs(3)));
+        let now = Utc::now().trunc_subsecs(3);
+        // As precise as what is answered, and never a whole second, of which the others write no milliseconds.
+        let whole = now.timestamp_subsec_millis() == 0;
+        let now = now + TimeDelta::milliseconds(whole.into());
+        cx.set(Product::UPDATED, Some(now));
         Ok(())
     }
 }
