@@ -53,9 +53,9 @@ enum Roles {
     Given(Vec<String>),
     Asked {
         source: Arc<dyn RoleSource>,
-        memberships: OnceCell<Memberships>,
+        memberships: OnceCell<Box<Memberships>>,
         /// Those by way of roles that are members of others.
-        further: OnceCell<Memberships>,
+        further: OnceCell<Box<Memberships>>,
         resolved: Mutex<HashMap<Question, bool>>,
         /// The roles that the token itself says, if it does; then no data source is asked.
         said: Option<Vec<String>>,
@@ -348,7 +348,8 @@ impl Caller {
         if let Some(said) = said {
             return Ok(said.iter().any(|one| one == role));
         }
-        let memberships = memberships.get_or_try_init(|| source.memberships(self));
+        let memberships =
+            memberships.get_or_try_init(async || source.memberships(self).await.map(Box::new));
         let own = memberships.await?;
         if own.names.contains(role) {
             return Ok(true);
@@ -356,7 +357,8 @@ impl Caller {
         if own.ids.is_empty() {
             return Ok(false);
         }
-        let further = further.get_or_try_init(|| source.memberships_of(own));
+        let further =
+            further.get_or_try_init(async || source.memberships_of(own).await.map(Box::new));
         Ok(further.await?.names.contains(role))
     }
 
