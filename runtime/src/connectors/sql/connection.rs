@@ -312,7 +312,10 @@ async fn postgres(url: &str, options: &SqlOptions) -> Result<Pool> {
         .extra_float_digits(None);
     let health = Arc::<Health>::default();
     let most = options.max_connections.unwrap_or(MOST);
-    let shared = options.shared_connections.min(most / 2);
+    // Some are left for what must have one for itself: who listens has one for good, and a transaction may wait for what is
+    // asked outside it.
+    let shared = options.shared_connections.min(most.saturating_sub(3));
+    let shared = shared.min(most / 2);
     let pipeline = Pipeline::new(&server, options, shared, &health);
     let shared = pipeline.as_ref().map_or(0, |_| shared);
     let limit = options

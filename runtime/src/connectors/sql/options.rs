@@ -79,7 +79,8 @@ impl SqlOptions {
 
     /// How many of a PostgreSQL data source's connections all callers share, so that statements outside transactions
     /// follow each other without waiting for one of their own: 4, but no more than half of
-    /// [`max_connections`](Self::max_connections), of which they are a part. Zero switches that off.
+    /// [`max_connections`](Self::max_connections), of which they are a part and of which three are left at least. Zero switches
+    /// that off.
     ///
     /// Statements that take longer than a quarter of a second, or that must have a connection for themselves, go by the
     /// others. An encrypted connection (cargo feature `tls`, unless the URL says `sslmode=disable` or the server is on this

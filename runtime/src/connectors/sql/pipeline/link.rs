@@ -13,7 +13,7 @@ use tokio_postgres::{Client, Config, Error, NoTls, Statement};
 use xxhash_rust::xxh3::Xxh3Default;
 
 use super::parameter::Parameter;
-use super::{GRACE, Health, Settings};
+use super::{GRACE, Health, SILENCE, Settings};
 use crate::connectors::sql::Answer;
 
 /// How long a server that can't be reached is left alone.
@@ -137,7 +137,7 @@ impl Link {
             let mut driver = pin!(driver);
             let mut seen = None;
             loop {
-                match tokio::time::timeout(GRACE, &mut driver).await {
+                match tokio::time::timeout(SILENCE, &mut driver).await {
                     Ok(Ok(())) => return,
                     Ok(Err(error)) => {
                         return tracing::debug!(%error, "a shared connection has ended");
@@ -278,7 +278,9 @@ pub(super) fn is_cancelled(error: &Error) -> bool {
 
 /// Does the server not know the statement any more, or has its table changed, so that it has not begun with it?
 pub(super) fn is_outdated(error: &Error) -> bool {
-    let changed = |error: &tokio_postgres::error::DbError| error.message().contains("cached plan");
+    // Its message is in the server's language.
+    let changed =
+        |error: &tokio_postgres::error::DbError| error.routine() == Some("RevalidateCachedQuery");
     match error.code() {
         Some(&SqlState::INVALID_SQL_STATEMENT_NAME) => true,
         Some(&SqlState::FEATURE_NOT_SUPPORTED) => error.as_db_error().is_some_and(changed),

@@ -32,11 +32,16 @@ use crate::connectors::Connections;
 /// How long a statement may hold up those behind it.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// How long an answer may be on its way beyond that: then the connection is taken for dead.
+/// How long a connection may give no answer while some are waited for: then it is taken for dead. A commit may take longer than
+/// the statement itself.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// How long a connection that nobody waits for may take to give a sign of life.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// How many statements may be under way on one connection; the rest takes the pool.
-const DEPTH: usize = 64;
+/// How many statements may be under way on one connection; the rest takes the pool. Each of them may have to be given up by the
+/// server before the last one's turn.
+const DEPTH: usize = 16;
 
 /// What the shared connections have in common.
 #[derive(Clone, Copy)]
@@ -133,13 +138,11 @@ impl Pipeline {
     }
 }
 
-/// May a connection to this server go unencrypted by the words of its URL? Never where the pool's would be encrypted.
+/// May a connection to this server go unencrypted by the words of its URL? On this machine it may where the URL does not
+/// demand otherwise; elsewhere it may where the pool's does.
 fn may_be_plain(server: &PgConnectOptions) -> bool {
-    let here = server.get_socket().is_some()
-        || matches!(
-            server.get_host(),
-            "localhost" | "127.0.0.1" | "::1" | "[::1]"
-        );
+    let here =
+        server.get_socket().is_some() || matches!(host(server), "localhost" | "127.0.0.1" | "::1");
     match server.get_ssl_mode() {
         PgSslMode::Disable => true,
         PgSslMode::Allow | PgSslMode::Prefer => here || cfg!(not(feature = "tls")),
@@ -147,12 +150,26 @@ fn may_be_plain(server: &PgConnectOptions) -> bool {
     }
 }
 
+/// The name or address of the server. That of a URL has brackets if it is one of IPv6.
+fn host(server: &PgConnectOptions) -> &str {
+    server.get_host().trim_matches(['[', ']'])
+}
+
+/// The password for the server, which the options tell in no other way than within a URL: that of this server alone, as not
+/// every server has one.
+fn password(server: &PgConnectOptions) -> Option<Vec<u8>> {
+    let named = server.clone().host("localhost").username("postgres");
+    let url = named.to_url_lossy();
+    let password = url.password()?;
+    Some(percent_encoding::percent_decode_str(password).collect())
+}
+
 /// The server as the driver of the shared connections has it.
 fn config(server: &PgConnectOptions, options: &SqlOptions) -> Config {
     let mut config = Config::new();
     match server.get_socket() {
         Some(socket) => config.host_path(socket),
-        None => config.host(server.get_host()),
+        None => config.host(host(server)),
     };
     config
         .port(server.get_port())
@@ -167,11 +184,8 @@ fn config(server: &PgConnectOptions, options: &SqlOptions) -> Config {
     if let Some(name) = server.get_application_name() {
         config.application_name(name);
     }
-    // The options tell their password in no other way; it comes from the URL, the environment or a file.
-    let url = server.to_url_lossy();
-    if let Some(password) = url.password() {
-        let password = percent_encoding::percent_decode_str(password);
-        config.password(password.collect::<Vec<u8>>());
+    if let Some(password) = password(server) {
+        config.password(password);
     }
     config
 }
@@ -181,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_goes_unencrypted_that_the_pool_would_encrypt() {
+    fn nothing_goes_unencrypted_to_elsewhere_that_the_pool_would_encrypt() {
         let elsewhere = cfg!(not(feature = "tls"));
         for (url, plain) in [
             ("postgres://shop@127.0.0.1/shop", true),
@@ -209,5 +223,16 @@ mod tests {
         assert_eq!(config.get_ports(), [6432]);
         assert_eq!(config.get_application_name(), Some("till"));
         assert_eq!(config.get_options(), server.get_options());
+    }
+
+    #[test]
+    fn a_server_that_no_url_can_name_has_its_password() {
+        let server = PgConnectOptions::new_without_pgpass();
+        for host in ["::1", "/var/run/postgresql"] {
+            let server = server.clone().host(host).username("a:b/c").password("p@ss");
+            let config = config(&server, &SqlOptions::new());
+            assert_eq!(config.get_user(), Some("a:b/c"));
+            assert_eq!(config.get_password(), Some("p@ss".as_bytes()));
+        }
     }
 }

@@ -35,7 +35,13 @@ pub(in crate::connectors::sql) fn decode(
             _ => return Err(unfit(property.ty, ty)),
         },
         PropertyType::Decimal if *ty == Type::NUMERIC => {
-            Value::Decimal(read::<Decimal>(ty, bytes)?)
+            let number = read::<Decimal>(ty, bytes)?;
+            // The pool's driver knows no scale of nothing.
+            Value::Decimal(if number.is_zero() {
+                Decimal::ZERO
+            } else {
+                number
+            })
         }
         PropertyType::String | PropertyType::Enum(_) if is_text(ty) => {
             Value::String(read(ty, bytes)?)
