@@ -191,7 +191,9 @@ async fn a_table_that_changes_is_prepared_anew() -> TestResult {
 
 #[tokio::test]
 async fn a_server_that_comes_back_is_asked_again() -> TestResult {
-    let Some(server) = private_server("postgres", &[]) else {
+    // What is acknowledged is to be there after the server was killed.
+    let durable = ["-c", "synchronous_commit=on"];
+    let Some(server) = private_server("postgres", &durable) else {
         return Ok(());
     };
     let application = application(&server.url).await?;
