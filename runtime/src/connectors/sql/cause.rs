@@ -125,12 +125,14 @@ struct PostgresError<'e> {
     detail: Option<&'e str>,
     column: Option<&'e str>,
     constraint: Option<&'e str>,
+    routine: Option<&'e str>,
 }
 
 #[cfg(feature = "postgres")]
 impl PostgresError<'_> {
     fn is_outdated_plan(&self) -> bool {
-        self.code == "0A000" && self.message.contains("cached plan")
+        // The message is in the server's language.
+        self.code == "0A000" && self.routine == Some("RevalidateCachedQuery")
     }
 }
 
@@ -143,6 +145,7 @@ impl<'e> From<&'e sqlx::postgres::PgDatabaseError> for PostgresError<'e> {
             detail: error.detail(),
             column: error.column(),
             constraint: error.constraint(),
+            routine: error.routine(),
         }
     }
 }
@@ -156,8 +159,16 @@ impl<'e> From<&'e tokio_postgres::error::DbError> for PostgresError<'e> {
             detail: error.detail(),
             column: error.column(),
             constraint: error.constraint(),
+            routine: error.routine(),
         }
     }
+}
+
+/// Has a table changed below a statement that a shared connection has prepared?
+#[cfg(feature = "postgres")]
+pub(super) fn is_outdated_plan(error: &tokio_postgres::Error) -> bool {
+    let said = error.as_db_error().map(PostgresError::from);
+    said.is_some_and(|error| error.is_outdated_plan())
 }
 
 /// The cause of an error on a shared connection.

@@ -376,9 +376,11 @@ where
     /// The statement that finds the whole record with this id. It is what is asked most, and always has the same text.
     fn by_id(&self, model: &'static ModelDef, id: &Value, columns: &[usize]) -> Result<Statement> {
         let texts = &self.source.by_id;
+        // Two applications over one connector may each have a model of this name.
+        let def = std::ptr::from_ref(model).addr();
         let known = || {
             let texts = texts.read().unwrap_or_else(PoisonError::into_inner);
-            texts.get(model.name).cloned()
+            texts.get(&def).cloned()
         };
         if let Some(sql) = known()
             && let Ok(id) = bind(self.backend, model.id().ty, id)
@@ -395,7 +397,7 @@ where
         select.clear_order_by();
         let statement = self.statement(&select)?;
         let mut texts = texts.write().unwrap_or_else(PoisonError::into_inner);
-        texts.insert(model.name, statement.sql.clone());
+        texts.insert(def, statement.sql.clone());
         Ok(statement)
     }
 }

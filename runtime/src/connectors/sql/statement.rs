@@ -16,7 +16,7 @@ use super::connection::{Health, Pool};
 use super::error::{Failure, is_lost};
 use super::observer::StatementObserver;
 #[cfg(feature = "postgres")]
-use super::pipeline::{Outcome, Pipeline};
+use super::pipeline::Pipeline;
 use super::replica::Replicas;
 use super::{Answer, Session, SqlOptions};
 use crate::Error;
@@ -32,8 +32,8 @@ pub(super) struct Source {
     pub pooler: bool,
     pub observers: Arc<RwLock<Vec<Arc<dyn StatementObserver>>>>,
     pub replicas: Replicas,
-    /// The text of the statement that finds a record of each model by its id.
-    pub by_id: RwLock<HashMap<&'static str, String>>,
+    /// The text of the statement that finds a record by its id, by the place of its model's description.
+    pub by_id: RwLock<HashMap<usize, String>>,
     #[cfg(feature = "postgres")]
     pub pipeline: Option<Pipeline>,
 }
@@ -195,20 +195,15 @@ where
             && !self.in_transaction
             && !self.source.is_observed()
         {
-            return match pipeline
-                .send(statement, matches!(wanted, Wanted::Rows))
-                .await
-            {
-                Outcome::Answered(answer) => Some(Ok(answer)),
-                Outcome::Failed(error) => {
-                    let failure = self.source.failure(error);
-                    if failure.is_lost() {
-                        self.source.health.lost_one();
-                    }
-                    Some(Err(failure))
+            let rows = matches!(wanted, Wanted::Rows);
+            let answer = pipeline.send(statement, rows).await?;
+            return Some(answer.map_err(|error| {
+                let failure = self.source.failure(error);
+                if failure.is_lost() {
+                    self.source.health.lost_one();
                 }
-                Outcome::NotTaken => None,
-            };
+                failure
+            }));
         }
         let _ = (statement, wanted);
         None

@@ -15,6 +15,7 @@ use xxhash_rust::xxh3::Xxh3Default;
 use super::parameter::Parameter;
 use super::{GRACE, Health, SILENCE, Settings};
 use crate::connectors::sql::Answer;
+use crate::connectors::sql::cause::is_outdated_plan;
 
 /// How long a server that can't be reached is left alone.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -31,7 +32,7 @@ pub(super) struct Link {
 }
 
 /// The connection, and what it has prepared.
-struct Connection {
+pub(super) struct Connection {
     client: Client,
     prepared: Mutex<LruCache<u64, Arc<Prepared>>>,
     opened: Instant,
@@ -69,24 +70,14 @@ impl Link {
             .is_some_and(|connection| !connection.client.is_closed())
     }
 
-    /// A turn on the connection, if it is known to be alive. One that is not is looked after, for those who come later.
-    pub fn turn(self: &Arc<Self>) -> Option<Turn<'_>> {
+    /// The connection, if it is known to be alive. One that is not is looked after, for those who come later.
+    pub fn trusted(self: &Arc<Self>) -> Option<Arc<Connection>> {
         let connection = self.connection();
-        match connection.filter(|connection| self.is_trusted(connection)) {
-            Some(connection) => {
-                self.under_way.fetch_add(1, Ordering::Relaxed);
-                Some(Turn {
-                    link: self,
-                    connection,
-                })
-            }
-            None => {
-                if !self.tended.swap(true, Ordering::Relaxed) {
-                    tokio::spawn(self.clone().tend());
-                }
-                None
-            }
+        let trusted = connection.filter(|connection| self.is_trusted(connection));
+        if trusted.is_none() && !self.tended.swap(true, Ordering::Relaxed) {
+            tokio::spawn(self.clone().tend());
         }
+        trusted
     }
 
     fn is_trusted(&self, connection: &Connection) -> bool {
@@ -181,7 +172,12 @@ impl Drop for Turn<'_> {
     }
 }
 
-impl Turn<'_> {
+impl<'a> Turn<'a> {
+    pub fn new(link: &'a Link, connection: Arc<Connection>) -> Self {
+        link.under_way.fetch_add(1, Ordering::Relaxed);
+        Turn { link, connection }
+    }
+
     /// The answer to a statement: its rows, or how many it has changed.
     pub async fn ask(
         &self,
@@ -278,12 +274,8 @@ pub(super) fn is_cancelled(error: &Error) -> bool {
 
 /// Does the server not know the statement any more, or has its table changed, so that it has not begun with it?
 pub(super) fn is_outdated(error: &Error) -> bool {
-    // Its message is in the server's language.
-    let changed =
-        |error: &tokio_postgres::error::DbError| error.routine() == Some("RevalidateCachedQuery");
     match error.code() {
         Some(&SqlState::INVALID_SQL_STATEMENT_NAME) => true,
-        Some(&SqlState::FEATURE_NOT_SUPPORTED) => error.as_db_error().is_some_and(changed),
-        _ => false,
+        _ => is_outdated_plan(error),
     }
 }

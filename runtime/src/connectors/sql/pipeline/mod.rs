@@ -58,14 +58,6 @@ pub(super) struct Pipeline {
     slow: Slow,
 }
 
-/// What came of a statement.
-pub(super) enum Outcome {
-    Answered(Answer),
-    Failed(Error),
-    /// Nothing has been done: it is for the pool.
-    NotTaken,
-}
-
 impl Pipeline {
     /// That many shared connections to `server`, which are opened when they are first needed. None behind a pooler, and none
     /// where they would have to be encrypted.
@@ -93,37 +85,41 @@ impl Pipeline {
         })
     }
 
-    /// The answer to a statement, if a shared connection can give it at once. `rows`: are rows wanted, or their number?
-    pub async fn send(&self, statement: &Statement, rows: bool) -> Outcome {
+    /// The answer to a statement, if a shared connection can give it at once; otherwise nothing has been done, and it is for
+    /// the pool. `rows`: are rows wanted, or their number?
+    pub async fn send(&self, statement: &Statement, rows: bool) -> Option<Result<Answer, Error>> {
         let values = statement.values.as_ref();
         let values = values.map_or(&[][..], |values| &values.0);
-        let Some(types) = values.iter().map(type_of).collect() else {
-            return Outcome::NotTaken;
-        };
+        let types = values.iter().map(type_of).collect::<Option<_>>()?;
         if self.slow.knows(&statement.sql) {
-            return Outcome::NotTaken;
+            return None;
         }
-        let Some(turn) = self.turn() else {
-            return Outcome::NotTaken;
-        };
+        let turn = self.turn()?;
         let parameters: Vec<_> = values.iter().map(Parameter).collect();
         match turn.ask(&statement.sql, types, &parameters, rows).await {
-            Ok(answer) => Outcome::Answered(answer),
             Err(error) if is_cancelled(&error) => {
                 self.slow.learn(&statement.sql);
-                Outcome::NotTaken
+                None
             }
-            Err(error) if is_outdated(&error) => Outcome::NotTaken,
-            Err(error) => Outcome::Failed(error),
+            Err(error) if is_outdated(&error) => None,
+            answer => Some(answer),
         }
     }
 
     /// A turn on the connection with the fewest statements under way.
     fn turn(&self) -> Option<Turn<'_>> {
-        let mut links: Vec<_> = self.links.iter().collect();
-        links.sort_by_key(|link| link.under_way());
-        links.retain(|link| link.under_way() < DEPTH);
-        links.into_iter().find_map(Link::turn)
+        let mut best = None;
+        let mut fewest = DEPTH;
+        for link in &self.links {
+            let under_way = link.under_way();
+            if under_way < fewest
+                && let Some(connection) = link.trusted()
+            {
+                fewest = under_way;
+                best = Some((link, connection));
+            }
+        }
+        best.map(|(link, connection)| Turn::new(link, connection))
     }
 
     /// How many shared connections are open and in use.
