@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use loopwright::connectors::memory::MemoryConnector;
+use loopwright::connectors::sql::{SqlConnector, SqlOptions};
 use loopwright::prelude::*;
 use loopwright_tests::serve::serve;
 use serde_json::json;
@@ -120,5 +121,41 @@ async fn a_transaction_belongs_to_one_data_source() -> Result<(), Box<dyn Error>
         0
     );
     assert!(application.transaction_in("logs").is_err());
+    Ok(())
+}
+
+mod later {
+    use loopwright::prelude::*;
+
+    #[derive(Model)]
+    #[acl(open)]
+    pub struct Shop {
+        #[model(id, generated)]
+        pub id: i64,
+        pub city: Option<String>,
+        pub name: String,
+    }
+}
+
+#[tokio::test]
+async fn applications_over_one_connector_may_have_models_of_one_name() -> Result<(), Box<dyn Error>>
+{
+    let sql = SqlConnector::connect("sqlite::memory:", SqlOptions::new()).await?;
+    let with = || App::new().config(loopwright::Config::default());
+    let app = with().connector("db", sql.clone());
+    let earlier = app.models::<(Shop, Visit)>().build().await?;
+    let shops = earlier.repository::<Shop>()?;
+    let shop = Shop {
+        id: 0,
+        name: "Bel Café".to_owned(),
+        visits: HasMany::default(),
+    };
+    let id = shops.create(shop).await?.id;
+    assert!(shops.find_by_id(id).await?.is_some());
+    let app = with().connector("db", sql);
+    let later = app.models::<(later::Shop,)>().build().await?;
+    let found = later.repository::<later::Shop>()?.find_by_id(id).await?;
+    let found = found.ok_or("there is none")?;
+    assert_eq!((found.name.as_str(), found.city), ("Bel Café", None));
     Ok(())
 }

@@ -5,6 +5,7 @@ use heck::ToLowerCamelCase as _;
 use proc_macro2::Literal;
 use syn::{ImplItem, ItemImpl};
 
+use super::path::path;
 use super::property::{PropertySpec, add_dependencies};
 use super::{Done, choose_model};
 use crate::ask::{Argument, Ask};
@@ -282,7 +283,11 @@ impl AddMethod {
             docs: self.description.unwrap_or_else(|| {
                 "Answers what it was called with, until it does something.".to_owned()
             }),
-            path: self.path.as_deref().map(path).transpose()?,
+            path: self
+                .path
+                .as_deref()
+                .map(|text| path(text, "/status"))
+                .transpose()?,
             verb: verb.unwrap_or(Verb::Post),
             returns_as: self.returns_as,
             answer: self.returns,
@@ -333,21 +338,6 @@ fn argument(text: &str) -> Result<PropertySpec> {
             text.escape_debug()
         ))),
         None => Ok(spec),
-    }
-}
-
-fn path(text: &str) -> Result<String> {
-    let fits = text.starts_with('/')
-        && !text.contains(['?', '#'])
-        && !text
-            .chars()
-            .any(|letter| letter.is_whitespace() || letter.is_control());
-    match fits {
-        true => Ok(text.to_owned()),
-        false => Err(Error::usage(format!(
-            "`{}` is no path; begin it with `/`, such as `/status`, and leave out `?`, `#` and spaces",
-            text.escape_debug()
-        ))),
     }
 }
 

@@ -4,6 +4,7 @@ use clap::Args;
 use proc_macro2::Literal;
 use toml_edit::{DocumentMut, InlineTable, Item};
 
+use super::path::path;
 use super::{Done, file_name};
 use crate::ask::{Argument, Ask};
 use crate::change::ChangeSet;
@@ -114,11 +115,11 @@ impl AddMiddleware {
         let mut paths = self
             .path
             .iter()
-            .map(|text| path(text))
+            .map(|text| path(text, "/api"))
             .collect::<Result<Vec<_>>>()?;
         if asked && paths.is_empty() {
             while let Some(text) = ask.optional(None, "Only below a path (empty when done):")? {
-                match path(&text) {
+                match path(&text, "/api") {
                     Ok(path) => paths.push(path),
                     Err(error) => crate::say(&error.to_string()),
                 }
@@ -189,21 +190,6 @@ fn placed(phase: &str, before: Option<String>, ask: Ask) -> Result<String> {
     let names = first.into_iter().copied().chain([phase, &before]);
     let names: Vec<_> = names.map(|name| text(name).to_string()).collect();
     Ok(format!(".phases([{}])", names.join(", ")))
-}
-
-fn path(text: &str) -> Result<String> {
-    let fits = text.starts_with('/')
-        && !text.contains(['?', '#'])
-        && !text
-            .chars()
-            .any(|letter| letter.is_whitespace() || letter.is_control());
-    match fits {
-        true => Ok(text.to_owned()),
-        false => Err(Error::usage(format!(
-            "`{}` is no path; begin it with `/`, such as `/api`, and leave out `?`, `#` and spaces",
-            text.escape_debug()
-        ))),
-    }
 }
 
 fn text(name: &str, phase: &Phase, paths: &[String], description: Option<&str>) -> String {

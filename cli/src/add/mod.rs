@@ -6,6 +6,7 @@ mod datasource;
 mod method;
 mod middleware;
 mod model;
+mod path;
 mod property;
 mod relation;
 mod swagger;
