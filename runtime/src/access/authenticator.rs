@@ -14,6 +14,9 @@ pub(crate) trait Authenticator: Send + Sync {
     /// 401 for a token that is known and not valid any more; what keeps the tokens failed.
     async fn caller(&self, meanings: &[String]) -> Result<Caller>;
 
+    /// Who calls without a token.
+    fn anonymous(&self) -> Caller;
+
     /// The application that has this id and this key, if there is one.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! Which rule decides (contract *access-control.md* §10).
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::row::{RowPrincipal, RowRule};
@@ -23,10 +25,12 @@ pub struct MethodAccess {
     default: Permission,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Scored {
     score: u32,
     rule: AclDef,
+    /// The rule as it is written.
+    text: Arc<str>,
 }
 
 /// The instance that a method is called on, as far as rules are about it.
@@ -100,7 +104,7 @@ impl Standing<'_> {
 pub(crate) struct Decision {
     pub allowed: bool,
     /// The rule as it is written; none when no rule is about the caller.
-    pub rule: Option<String>,
+    pub rule: Option<Arc<str>>,
     /// Does it name this very method?
     pub named: bool,
 }
@@ -140,7 +144,11 @@ impl MethodAccess {
         let scored = |rule: &AclDef| {
             let method = rule.method.map(|method| method == name);
             let score = score(method, rule.access, access, rule.principal, rule.permission)?;
-            Some(Scored { score, rule: *rule })
+            Some(Scored {
+                score,
+                rule: *rule,
+                text: rule.to_string().into(),
+            })
         };
         let mut rules: Vec<_> = acls.iter().filter_map(scored).collect();
         // Stable: equals stay in the order of their declaration.
@@ -226,8 +234,9 @@ impl MethodAccess {
 
     /// What the rules of the program alone decide about `subject`.
     pub(crate) fn judge(&self, subject: &Subject) -> Decision {
-        let decisive = self.rules().find(|rule| subject.is(rule.principal));
-        decisive.map_or(Decision::CLOSED, |rule| self.by(rule))
+        let mut rules = self.rules.iter();
+        let decisive = rules.find(|scored| subject.is(scored.rule.principal));
+        decisive.map_or(Decision::CLOSED, |scored| self.by(scored))
     }
 
     /// The rules about the method, the strongest first.
@@ -236,10 +245,10 @@ impl MethodAccess {
     }
 
     /// What this rule decides.
-    fn by(&self, rule: &AclDef) -> Decision {
+    fn by(&self, Scored { rule, text, .. }: &Scored) -> Decision {
         Decision {
             allowed: self.comes_to(rule.permission),
-            rule: Some(rule.to_string()),
+            rule: Some(text.clone()),
             named: rule.method.is_some(),
         }
     }
@@ -291,7 +300,7 @@ impl MethodAccess {
         {
             return Ok(Decision {
                 allowed: false,
-                rule: Some("the token is for something else".to_owned()),
+                rule: Some("the token is for something else".into()),
                 named: true,
             });
         }
@@ -308,13 +317,13 @@ impl MethodAccess {
                 if standing.is_in_row(&row.principal).await? {
                     return Ok(Decision {
                         allowed: self.comes_to(row.permission),
-                        rule: Some(row.to_string()),
+                        rule: Some(row.to_string().into()),
                         named: row.method.is_some(),
                     });
                 }
-            } else if let Some(Scored { rule, .. }) = rules.next() {
-                if standing.is(rule.principal).await? {
-                    return Ok(self.by(rule));
+            } else if let Some(scored) = rules.next() {
+                if standing.is(scored.rule.principal).await? {
+                    return Ok(self.by(scored));
                 }
             } else {
                 return Ok(Decision::CLOSED);

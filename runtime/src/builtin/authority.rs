@@ -218,28 +218,12 @@ impl Authority {
         }
     }
 
-    /// The roles with these ids.
-    async fn named(&self, ids: Vec<Value>) -> Result<Memberships> {
-        let roles = self.derived_from(Role::DEF).filter(|_| !ids.is_empty());
-        let Some(roles) = roles else {
+    /// The roles that have one of these members, each with the member's type.
+    async fn roles_of(&self, members: &[(&str, Vec<String>)]) -> Result<Memberships> {
+        let mappings = self.derived_from(RoleMapping::DEF);
+        let (Some(mappings), Some(roles)) = (mappings, self.derived_from(Role::DEF)) else {
             return Ok(Memberships::default());
         };
-        let def = roles.def();
-        let name = super::account::position(def, "name")?;
-        let roles = roles.stored_all(Condition::of_ids(def, &ids)).await?;
-        let names = roles.iter().filter_map(|role| role.get(name));
-        Ok(Memberships {
-            names: names.map(Value::to_text).collect(),
-            ids,
-        })
-    }
-
-    /// The ids of the roles that have one of these members, each with the member's type.
-    async fn roles_of(
-        &self,
-        mappings: &ErasedRepository,
-        members: &[(&str, Vec<String>)],
-    ) -> Result<Vec<Value>> {
         let def = mappings.def();
         let at = |name| super::account::position(def, name);
         let (kind, id, role) = (at("principalType")?, at("principalId")?, at("roleId")?);
@@ -251,11 +235,14 @@ impl Authority {
             let ids = Condition::compare(id, Comparison::In(ids.collect()));
             Condition::equal(kind, Value::String((*member).to_owned())).and(ids)
         });
-        let found = mappings
-            .stored_all(Condition::Or(members.collect()))
-            .await?;
-        let roles = found.iter().filter_map(|mapping| mapping.get(role));
-        Ok(roles.filter(|role| !role.is_null()).cloned().collect())
+        let name = super::account::position(roles.def(), "name")?;
+        let members = Condition::Or(members.collect());
+        let found = roles.stored_through(&mappings, role, members).await?;
+        let names = found.iter().filter_map(|role| role.get(name));
+        Ok(Memberships {
+            names: names.map(Value::to_text).collect(),
+            ids: found.iter().map(|role| roles.def().id_of(role)).collect(),
+        })
     }
 }
 
@@ -282,7 +269,11 @@ impl Authenticator for Authority {
                 }
             }
         }
-        Ok(Caller::anonymous_with(Arc::new(self.clone())))
+        Ok(self.anonymous())
+    }
+
+    fn anonymous(&self) -> Caller {
+        Caller::anonymous_with(Arc::new(self.clone()))
     }
 
     async fn application(&self, id: &str, key: &str) -> Result<Option<Caller>> {
@@ -397,9 +388,6 @@ impl RoleSource for Authority {
     }
 
     async fn memberships(&self, caller: &Caller) -> Result<Memberships> {
-        let Some(mappings) = self.derived_from(RoleMapping::DEF) else {
-            return Ok(Memberships::default());
-        };
         let mut members = Vec::new();
         if let Some(id) = caller.user_id() {
             let model = caller.user_model().filter(|_| !caller.is_known_by_id());
@@ -412,26 +400,21 @@ impl RoleSource for Authority {
         if members.is_empty() {
             return Ok(Memberships::default());
         }
-        let ids = self.roles_of(&mappings, &members).await?;
-        self.named(ids).await
+        self.roles_of(&members).await
     }
 
     async fn memberships_of(&self, roles: &Memberships) -> Result<Memberships> {
-        let Some(mappings) = self.derived_from(RoleMapping::DEF) else {
-            return Ok(Memberships::default());
-        };
         let mut known: HashSet<_> = roles.ids.iter().map(Value::to_text).collect();
         let mut next: Vec<_> = known.iter().cloned().collect();
-        let mut found = Vec::new();
+        let mut all = Memberships::default();
         while !next.is_empty() {
-            let members = [(RoleMapping::OF_ROLE, next)];
-            let ids = self.roles_of(&mappings, &members).await?;
-            let new = ids.into_iter().filter(|id| known.insert(id.to_text()));
-            let new: Vec<_> = new.collect();
-            next = new.iter().map(Value::to_text).collect();
-            found.extend(new);
+            let found = self.roles_of(&[(RoleMapping::OF_ROLE, next)]).await?;
+            let ids = found.ids.iter().map(Value::to_text);
+            next = ids.filter(|id| known.insert(id.clone())).collect();
+            all.names.extend(found.names);
+            all.ids.extend(found.ids);
         }
-        self.named(found).await
+        Ok(all)
     }
 }
 

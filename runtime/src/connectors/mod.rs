@@ -171,6 +171,15 @@ pub trait Connector: Operations + Any {
         self.count(model, condition).await
     }
 
+    /// The records of `model` that the records named by `through` lead to, in the order of their ids.
+    async fn find_through(
+        &self,
+        model: &'static ModelDef,
+        through: &Through<'_>,
+    ) -> Result<Vec<Record>> {
+        find_in_turn(self, model, through).await
+    }
+
     /// Begins a transaction. `isolation` is the data source's own choice unless given.
     ///
     /// # Errors
@@ -226,6 +235,34 @@ pub trait Connector: Operations + Any {
             "this data source does not tell what changes in it; attach the model to one that does, such as MongoDB",
         ))
     }
+}
+
+/// The records that others lead to, of which those are found first.
+async fn find_in_turn<O: Operations + ?Sized>(
+    operations: &O,
+    model: &'static ModelDef,
+    through: &Through<'_>,
+) -> Result<Vec<Record>> {
+    let leading = Filter::matching(through.condition.clone());
+    let leading = operations.find(through.model, &leading).await?;
+    let ids = leading.iter().map(|record| record.value(through.key));
+    let ids: Vec<_> = ids.filter(|id| !id.is_null()).cloned().collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let led = Filter::matching(Condition::of_ids(model, &ids));
+    operations.find(model, &led).await
+}
+
+/// Records that lead to others, whose ids they hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Through<'a> {
+    /// The model of these records.
+    pub model: &'static ModelDef,
+    /// The position of the property that holds the id.
+    pub key: usize,
+    /// Which of them.
+    pub condition: &'a Condition,
 }
 
 /// Whether a record may become what it is about to be.

@@ -4,7 +4,7 @@
 use serde_json::{Result, Value as Json};
 
 use super::record::{Members, members};
-use super::value::short_iso;
+use super::value::{short_iso, whole};
 use super::{AnyModel, ModelDef, Record, Value};
 
 /// Writes a record: the same that [`RecordJson`](super::RecordJson) is by serde.
@@ -31,7 +31,13 @@ fn list(def: &'static ModelDef, records: &[Record], nested: bool, out: &mut Vec<
         if index > 0 {
             out.push(b',');
         }
+        let begin = out.len();
         object(def, record, nested, out)?;
+        if index == 0 {
+            // The others will be as long, more or less; else the text would be moved again and again as it grows.
+            let length = out.len() - begin;
+            out.reserve((length + length / 8) * (records.len() - 1));
+        }
     }
     out.push(b']');
     Ok(())
@@ -70,6 +76,10 @@ impl Members for Object<'_> {
         self.name(name)?;
         match value {
             Value::Null => self.out.extend_from_slice(b"null"),
+            Value::Boolean(true) => self.out.extend_from_slice(b"true"),
+            Value::Boolean(false) => self.out.extend_from_slice(b"false"),
+            Value::Integer(number) => integer(*number, self.out),
+            Value::Float(number) if let Some(whole) = whole(*number) => integer(whole, self.out),
             Value::String(value) => text(value, self.out)?,
             Value::DateTime(instant) => match short_iso(instant) {
                 Some(instant) => {
@@ -105,6 +115,10 @@ impl Members for Object<'_> {
     }
 }
 
+fn integer(number: i64, out: &mut Vec<u8>) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
 fn text(text: &str, out: &mut Vec<u8>) -> Result<()> {
     if !is_plain(text.as_bytes()) {
         return serde_json::to_writer(out, text);
@@ -118,12 +132,14 @@ fn text(text: &str, out: &mut Vec<u8>) -> Result<()> {
 /// Is there nothing that JSON escapes?
 fn is_plain(text: &[u8]) -> bool {
     let (blocks, rest) = text.as_chunks();
-    let mut last = [b' '; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    !blocks
-        .iter()
-        .chain([&last])
-        .any(|block| has_escaped(u64::from_ne_bytes(*block)))
+    let escaped = |block: &[u8; 8]| has_escaped(u64::from_ne_bytes(*block));
+    // The last block again, as far as it is beyond the one before.
+    match text.last_chunk() {
+        Some(last) => !blocks.iter().any(escaped) && !escaped(last),
+        None => !rest
+            .iter()
+            .any(|byte| *byte < b' ' || matches!(byte, b'"' | b'\\')),
+    }
 }
 
 /// Is one of eight bytes a control character, a quotation mark or a backslash? All at once: what is subtracted from a byte

@@ -165,21 +165,25 @@ pub(super) fn short_iso(instant: &DateTime<Utc>) -> Option<[u8; 24]> {
     Some(text)
 }
 
-/// A number as JavaScript writes it: a whole one without a point.
+/// The whole number that this is, as far as floats count exactly: JavaScript writes it without a point.
 #[expect(
     clippy::cast_possible_truncation,
-    clippy::trivially_copy_pass_by_ref,
-    reason = "whole, and within what a float counts exactly; serde gives a reference"
+    reason = "whole, and within what a float counts exactly"
 )]
+pub(super) fn whole(number: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
+}
+
+/// A number as JavaScript writes it: a whole one without a point.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 pub(super) fn serialize_number<S: Serializer>(
     number: &f64,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    if number.fract() == 0.0 && number.abs() <= EXACT {
-        serializer.serialize_i64(*number as i64)
-    } else {
-        serializer.serialize_f64(*number)
+    match whole(*number) {
+        Some(number) => serializer.serialize_i64(number),
+        None => serializer.serialize_f64(*number),
     }
 }
 

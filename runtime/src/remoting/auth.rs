@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
@@ -16,6 +16,9 @@ use crate::access::{Authenticator, Caller, RowRules};
 
 /// The name of a token in query strings and cookies.
 const ACCESS_TOKEN: &str = "access_token";
+
+const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-access-token");
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// How long a token may be: what is longer is none, and nobody is asked for it.
 const MAX_TOKEN: usize = 4096;
@@ -45,13 +48,16 @@ impl Auth {
             Some(authenticator) => {
                 let token = token(headers, query, self.cookie_secret.as_deref());
                 // Where there is a token, it says who calls.
-                let key = text(headers, "x-api-key").filter(|_| token.is_empty());
+                let key = text(headers, &API_KEY).filter(|_| token.is_empty());
                 if let Some((id, key)) = key.and_then(|key| key.split_once(':'))
                     && let Some(application) = authenticator.application(id, key).await?
                 {
                     return Ok(application);
                 }
-                authenticator.caller(&token).await
+                match token.is_empty() {
+                    true => Ok(authenticator.anonymous()),
+                    false => authenticator.caller(&token).await,
+                }
             }
             None => Ok(Caller::anonymous()),
         }
@@ -78,9 +84,9 @@ fn token(headers: &HeaderMap, query: &Map<String, Json>, secret: Option<&str>) -
     let sent = sent.filter(|token| !token.is_empty());
     let mut meanings = if let Some(token) = sent {
         vec![token.to_owned()]
-    } else if let Some(token) = text(headers, "x-access-token") {
+    } else if let Some(token) = text(headers, &TOKEN_HEADER) {
         vec![token.to_owned()]
-    } else if let Some(value) = text(headers, header::AUTHORIZATION.as_str()) {
+    } else if let Some(value) = text(headers, &header::AUTHORIZATION) {
         authorization(value)
     } else if let Some(token) = secret.and_then(|secret| signed_cookie(headers, secret)) {
         vec![token]
@@ -91,7 +97,7 @@ fn token(headers: &HeaderMap, query: &Map<String, Json>, secret: Option<&str>) -
     meanings
 }
 
-fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let value = headers.get(name)?.to_str().ok()?.trim();
     (!value.is_empty()).then_some(value)
 }

@@ -8,13 +8,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use axum::http::{HeaderMap, HeaderValue, Uri};
 use tracing::Instrument;
 
-use crate::trail::{self, Watched, Witness};
+use crate::trail::{self, REQUEST_ID, Watched, Witness};
 use crate::{Error, Result};
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// How often somebody may call: asked once for each call. What limits requests leaves it in them.
 #[derive(Clone)]

@@ -4,12 +4,14 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
+use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine as _};
 use xxhash_rust::xxh3::xxh3_128;
 
 /// The header that names a body, the same on every instance of the application. Weak, as LoopBack's: what compresses the
 /// body may stand in between.
 pub(crate) fn tag(body: &[u8]) -> Option<(HeaderName, HeaderValue)> {
-    let tag = format!("W/\"{:x}-{:032x}\"", body.len(), xxh3_128(body));
+    let hash = BASE64_STANDARD_NO_PAD.encode(xxh3_128(body).to_be_bytes());
+    let tag = format!("W/\"{:x}-{hash}\"", body.len());
     let tag = HeaderValue::try_from(tag).ok()?;
     Some((header::ETAG, tag))
 }

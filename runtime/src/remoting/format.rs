@@ -77,6 +77,10 @@ impl Formats {
         if let Some(named) = query.get("_format") {
             return named_format(named.as_str()?, callback, stream);
         }
+        let ranges = ranges(headers);
+        if ranges.is_none() && !stream {
+            return Some(Format::Json);
+        }
         let mut offers = Vec::new();
         if stream {
             offers.extend(STREAMS);
@@ -86,7 +90,6 @@ impl Formats {
             offers.extend(XML.into_iter().filter(|_| self.xml));
             offers.push(OF_FAILURES);
         }
-        let ranges = ranges(headers);
         let Some(ranges) = ranges else {
             return offers.first().map(|(_, format)| format(None));
         };

@@ -284,7 +284,9 @@ impl Answered {
         if let Some(status) = self.status {
             *response.status_mut() = status;
         }
-        response.headers_mut().extend(self.headers);
+        if !self.headers.is_empty() {
+            response.headers_mut().extend(self.headers);
+        }
         Ok(response)
     }
 }

@@ -158,7 +158,8 @@ fn cells(def: &ModelDef, route: &Route, callers: &[CallerKind]) -> Vec<AccessCel
     let callers = callers.iter().map(|kind| {
         let Verdict { decision, model } = route.judge(&Subject::new(std::slice::from_ref(kind)));
         let beyond = (model.name != def.name).then_some(model.name);
-        AccessCell::new(kind.to_string(), decision.allowed, decision.rule, beyond)
+        let rule = decision.rule.map(|rule| rule.to_string());
+        AccessCell::new(kind.to_string(), decision.allowed, rule, beyond)
     });
     callers.collect()
 }

@@ -7,7 +7,8 @@ use crate::{Error, Result};
 /// What stands between two slashes, as it was sent and decoded.
 #[derive(Debug, Clone)]
 pub(super) struct PathSegment {
-    sent: String,
+    /// As it was sent, where that is something else than the text.
+    sent: Option<String>,
     pub text: String,
 }
 
@@ -17,9 +18,12 @@ impl PathSegment {
     /// # Errors
     /// 400 when a `%` is not followed by two digits, or what comes out is no text.
     pub fn new(sent: &str) -> Result<Self> {
+        if !sent.contains('%') {
+            return Ok(PathSegment::plain(sent));
+        }
         Ok(PathSegment {
             text: decode(sent)?,
-            sent: sent.to_owned(),
+            sent: Some(sent.to_owned()),
         })
     }
 
@@ -27,7 +31,7 @@ impl PathSegment {
     pub fn plain(text: &str) -> Self {
         PathSegment {
             text: text.to_owned(),
-            sent: text.to_owned(),
+            sent: None,
         }
     }
 
@@ -38,13 +42,14 @@ impl PathSegment {
             .map(|text| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string());
         PathSegment {
             text: texts.join(","),
-            sent: sent.collect::<Vec<_>>().join(","),
+            sent: Some(sent.collect::<Vec<_>>().join(",")),
         }
     }
 
     /// The texts between the commas. A comma that is encoded belongs to its text, as in the lists of RFC 6570.
     pub fn list(&self) -> Vec<String> {
-        let texts = self.sent.split(',');
+        let sent = self.sent.as_ref().unwrap_or(&self.text);
+        let texts = sent.split(',');
         // The whole has been decoded, so every part can be.
         texts
             .map(|text| percent_decode_str(text).decode_utf8_lossy().into_owned())

@@ -13,6 +13,9 @@ const MAX_PAIRS: usize = 1000;
 
 /// The tree that `text` stands for: texts, objects and lists.
 pub(crate) fn parse(text: &[u8]) -> Map<String, Json> {
+    if text.is_empty() {
+        return Map::new();
+    }
     let mut root = Json::Object(Map::new());
     for (key, value) in form_urlencoded::parse(text).take(MAX_PAIRS) {
         insert(&mut root, &path(&key), value.into_owned());

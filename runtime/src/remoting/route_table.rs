@@ -1,5 +1,6 @@
 //! Which method a request calls (contract *rest.md* §3.3).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::{Error, Result};
 pub(super) struct RouteTable {
     /// Those of all listed models, public or not.
     models: Vec<ModelRoutes>,
-    /// The public models by the lower-case path of their collection.
+    /// The public models by the path of their collection, as it is declared and in lower case.
     by_path: HashMap<String, usize>,
     /// How many segments the longest collection path has.
     longest: usize,
@@ -89,13 +90,15 @@ impl RouteTable {
             .map(|index| Data::Records(ErasedRepository::new(registry.clone(), index)));
         let values = registry.key_values().iter().cloned().map(Data::Values);
         let models: Vec<_> = records.chain(values).map(ModelRoutes::new).collect();
-        let path = |model: &ModelRoutes| model.data.def().path.to_lowercase();
-        let by_path: HashMap<_, _> = models
-            .iter()
-            .enumerate()
-            .filter(|(_, model)| model.data.def().public)
-            .map(|(index, model)| (path(model), index))
-            .collect();
+        let mut by_path = HashMap::new();
+        for (index, model) in models.iter().enumerate() {
+            let def = model.data.def();
+            if def.public {
+                by_path.insert(def.path.to_lowercase(), index);
+                // Most callers write it so.
+                by_path.entry(def.path.to_owned()).or_insert(index);
+            }
+        }
         let longest = by_path
             .keys()
             .map(|path| path.split('/').count())
@@ -128,7 +131,12 @@ impl RouteTable {
     pub fn find(&self, verb: &str, segments: &[PathSegment]) -> Match<'_> {
         for len in (1..=self.longest.min(segments.len())).rev() {
             let (collection, rest) = segments.split_at(len);
-            if let Some(index) = self.by_path.get(&joined(collection).to_lowercase()) {
+            let path = match collection {
+                [segment] => Cow::Borrowed(segment.text.as_str()),
+                segments => Cow::Owned(joined(segments)),
+            };
+            let known = self.by_path.get(path.as_ref());
+            if let Some(index) = known.or_else(|| self.by_path.get(&path.to_lowercase())) {
                 return self.models[*index].find(verb, rest);
             }
         }

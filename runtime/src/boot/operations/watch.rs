@@ -16,7 +16,7 @@ use super::metrics::Metrics;
 use super::{Drain, address, traces};
 use crate::boot::guarded::Guarded;
 use crate::boot::level::Level;
-use crate::trail::{self, Answered, Called, Trail, Watched, Witness};
+use crate::trail::{self, Answered, Called, REQUEST_ID, Trail, Watched, Witness};
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
@@ -145,7 +145,7 @@ impl Passage {
         if let Some(metrics) = &watch.metrics {
             metrics.begun();
         }
-        let request_id = request.headers().get("x-request-id").cloned();
+        let request_id = request.headers().get(&REQUEST_ID).cloned();
         let span = match watch.traces {
             true => span(request, request_id.as_ref()),
             false => Span::none(),

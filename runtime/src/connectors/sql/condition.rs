@@ -279,15 +279,13 @@ impl Column<'_> {
         if bound.is_empty() {
             return Ok(None);
         }
-        // One parameter for the whole list, however long it is: databases limit their number, and each number of
-        // parameters would be another statement to prepare.
         match self.backend {
             DbBackend::Sqlite => {
-                if let Some(list) = self.json_list(values) {
+                if let Some(list) = list_parameter(self.backend, self.ty, values, &bound) {
                     let mut select = Query::select();
                     select
                         .column("value")
-                        .from_function(Func::cust("json_each").arg(list), "list");
+                        .from_function(Func::cust("json_each").arg(Expr::val(list)), "list");
                     return Ok(Some(if negated {
                         self.operand().not_in_subquery(select)
                     } else {
@@ -299,8 +297,8 @@ impl Column<'_> {
             DbBackend::Postgres => {
                 use sea_orm::sea_query::extension::postgres::PgFunc;
 
-                if let Some(ty) = array_type(self.ty) {
-                    let list = Expr::val(Bound::Array(ty, Some(Box::new(bound))));
+                if let Some(list) = list_parameter(self.backend, self.ty, values, &bound) {
+                    let list = Expr::val(list);
                     let list = match self.own_type {
                         Some(ty) => list.cast_as(format!("{ty}[]")),
                         None => list,
@@ -328,24 +326,6 @@ impl Column<'_> {
         } else {
             self.operand().is_in(bound)
         }))
-    }
-
-    /// The values as JSON text that `json_each` turns into what the column holds.
-    fn json_list(&self, values: &[&Value]) -> Option<String> {
-        let items: Option<Vec<Json>> = values
-            .iter()
-            .map(|value| match value {
-                Value::Integer(number) => Some(Json::from(*number)),
-                Value::DateTime(instant) => Some(Json::from(column::sqlite_instant(*instant))),
-                Value::String(_)
-                | Value::Decimal(_)
-                | Value::Date(_)
-                | Value::Uuid(_)
-                | Value::ObjectId(_) => Some(Json::from(value.to_text())),
-                _ => None,
-            })
-            .collect();
-        Some(Json::from(items?).to_string())
     }
 
     #[cfg(feature = "postgres")]
@@ -437,7 +417,47 @@ fn escape_clause(pattern: Expr) -> Expr {
     pattern.binary(BinOper::Escape, Expr::Constant('|'.into()))
 }
 
-fn split_null(list: &[Value]) -> (Vec<&Value>, bool) {
+/// One parameter for a whole list of values, however long it is, where the database has such a thing: databases limit the
+/// number of parameters, and each number of them would be another statement to prepare. `bound` are the `values`, bound.
+pub(super) fn list_parameter(
+    backend: DbBackend,
+    ty: PropertyType,
+    values: &[&Value],
+    bound: &[Bound],
+) -> Option<Bound> {
+    match backend {
+        DbBackend::Sqlite => json_list(values).map(Bound::from),
+        #[cfg(feature = "postgres")]
+        DbBackend::Postgres => {
+            let items = Box::new(bound.to_vec());
+            Some(Bound::Array(array_type(ty)?, Some(items)))
+        }
+        _ => {
+            let _ = (ty, bound);
+            None
+        }
+    }
+}
+
+/// The values as JSON text that `json_each` turns into what the column holds.
+fn json_list(values: &[&Value]) -> Option<String> {
+    let items: Option<Vec<Json>> = values
+        .iter()
+        .map(|value| match value {
+            Value::Integer(number) => Some(Json::from(*number)),
+            Value::DateTime(instant) => Some(Json::from(column::sqlite_instant(*instant))),
+            Value::String(_)
+            | Value::Decimal(_)
+            | Value::Date(_)
+            | Value::Uuid(_)
+            | Value::ObjectId(_) => Some(Json::from(value.to_text())),
+            _ => None,
+        })
+        .collect();
+    Some(Json::from(items?).to_string())
+}
+
+pub(super) fn split_null(list: &[Value]) -> (Vec<&Value>, bool) {
     let values: Vec<_> = list.iter().filter(|value| !value.is_null()).collect();
     let null = values.len() < list.len();
     (values, null)

@@ -40,8 +40,10 @@ mod pipeline;
 #[cfg(feature = "postgres")]
 mod regexp;
 mod replica;
+
 mod schema;
 mod session;
+mod shape;
 mod sift;
 mod statement;
 mod structured;
@@ -70,7 +72,8 @@ use self::replica::Replicas;
 pub use self::session::Session;
 use self::statement::{Source, forget_statements};
 use super::{
-    Capabilities, Connections, Connector, Isolation, Operations, Plan, PlanOptions, Transaction,
+    Capabilities, Connections, Connector, Isolation, Operations, Plan, PlanOptions, Through,
+    Transaction, find_in_turn,
 };
 use crate::Result;
 #[cfg(feature = "postgres")]
@@ -215,6 +218,17 @@ impl Connector for SqlConnector {
             }
         }
         self.count(model, condition).await
+    }
+
+    async fn find_through(
+        &self,
+        model: &'static ModelDef,
+        through: &Through<'_>,
+    ) -> Result<Vec<Record>> {
+        match self.rows_through(model, through).await? {
+            Some(records) => Ok(records),
+            None => find_in_turn(self, model, through).await,
+        }
     }
 
     async fn autoupdate(&self, models: &[&'static ModelDef]) -> Result<()> {

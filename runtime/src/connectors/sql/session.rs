@@ -1,10 +1,12 @@
 //! Operations as statements, on a pool of connections or within a transaction.
 
-use std::sync::{Arc, PoisonError};
+use std::mem::discriminant;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use sea_orm::sea_query::{
-    Asterisk, Expr, ExprTrait, NullOrdering, Order as SqlOrder, Query, SelectStatement,
+    Asterisk, Expr, ExprTrait, InsertStatement, NullOrdering, Order as SqlOrder, Query,
+    SelectStatement,
 };
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, Statement, StatementBuilder, StreamTrait,
@@ -14,15 +16,16 @@ use sea_orm::{
 use super::Answer;
 use super::answer::Row;
 use super::column::{self, bind, given, own_type, to_microseconds};
-use super::condition::{Where, column_of, expression, operand};
+use super::condition::{Where, column_of, expression, find, operand};
 use super::error::{Failure, explain};
 use super::near;
+use super::shape::Shape;
 use super::sift::Change;
 use super::statement::Source;
 use super::structured;
-use crate::connectors::Operations;
 use crate::connectors::fit::undecodable;
 use crate::connectors::page::{circles, is_full};
+use crate::connectors::{Operations, Through};
 use crate::model::{
     ModelDef, PropertyDef, PropertyType, Record, Value, Violation, validation_error,
 };
@@ -62,6 +65,50 @@ where
             ));
         }
         Ok(statement)
+    }
+
+    /// The statement of this shape, which `write` writes where its text is not known yet.
+    fn kept(
+        &self,
+        shape: Option<Shape>,
+        write: impl FnOnce() -> Result<Statement>,
+    ) -> Result<Statement> {
+        let Some(shape) = shape else {
+            return write();
+        };
+        match self.source.texts.statement(shape) {
+            Ok(statement) => Ok(statement),
+            Err(shape) => {
+                let statement = write()?;
+                self.source.texts.keep(shape, &statement);
+                Ok(statement)
+            }
+        }
+    }
+
+    /// The statement about exactly those records that `condition` finds, which `write` writes where its text is not known yet;
+    /// none where SQL alone can't decide which they are.
+    fn exactly(
+        &self,
+        shape: Option<Shape>,
+        model: &'static ModelDef,
+        condition: &Condition,
+        write: impl FnOnce(Expr) -> Result<Statement>,
+    ) -> Result<Option<Statement>> {
+        let shape = match shape.map(|shape| self.source.texts.statement(shape)) {
+            Some(Ok(statement)) => return Ok(Some(statement)),
+            Some(Err(shape)) => Some(shape),
+            None => None,
+        };
+        let Where { expr, exact } = expression(self.backend, model, condition)?;
+        if !exact {
+            return Ok(None);
+        }
+        let statement = write(expr)?;
+        if let Some(shape) = shape {
+            self.source.texts.keep(shape, &statement);
+        }
+        Ok(Some(statement))
     }
 
     /// The present values of `record` with their properties.
@@ -217,6 +264,53 @@ where
             return Err(validation_error(model, &[blank]));
         }
 
+        // An explicit id takes the sequence along, in a statement of its own kind.
+        let leads = given && counted && self.backend == DbBackend::Postgres;
+        let shape = match leads {
+            true => None,
+            false => Shape::insert(self.backend, model, record, given),
+        };
+        let statement = self.kept(shape, || {
+            let mut insert = self.insertion(model, record, given)?;
+            let returns = leads || !given && self.backend != DbBackend::MySql;
+            if returns {
+                insert.returning_col(id.column);
+            }
+            self.statement(&insert)
+        })?;
+        let fail = |error| explain(error, model, Some(record));
+
+        if given {
+            let statement = match leads {
+                true => self.advance_sequence(model, statement),
+                false => statement,
+            };
+            self.write(self.affected(statement)).await.map_err(fail)?;
+            return Ok(None);
+        }
+        if self.backend == DbBackend::MySql {
+            let answer = self.write(self.affected(statement)).await;
+            let id = answer.map_err(fail)?.inserted_id();
+            return Ok(id.and_then(|id| i64::try_from(id).ok()));
+        }
+        let answer = self.write(self.rows(statement)).await.map_err(fail)?;
+        let Some(row) = answer.rows().next() else {
+            return Ok(None);
+        };
+        match row.value(0, id) {
+            Ok(Value::Integer(id)) => Ok(Some(id)),
+            Ok(_) => Ok(None),
+            Err(error) => Err(undecodable(model, id, error)),
+        }
+    }
+
+    /// The statement that inserts `record`, whose id is `given` or the database's to give.
+    fn insertion(
+        &self,
+        model: &'static ModelDef,
+        record: &Record,
+        given: bool,
+    ) -> Result<InsertStatement> {
         let mut insert = Query::insert();
         insert.into_table(model.table);
         let assignments = self.assignments(model, record)?;
@@ -235,35 +329,7 @@ where
                 .values(values)
                 .map_err(|error| Error::internal("the insert has no shape").with_source(error))?;
         }
-        let fail = |error| explain(error, model, Some(record));
-
-        if given {
-            let statement = if counted && self.backend == DbBackend::Postgres {
-                insert.returning_col(id.column);
-                self.advance_sequence(model, self.statement(&insert)?)
-            } else {
-                self.statement(&insert)?
-            };
-            self.write(self.affected(statement)).await.map_err(fail)?;
-            return Ok(None);
-        }
-        if self.backend == DbBackend::MySql {
-            let statement = self.statement(&insert)?;
-            let answer = self.write(self.affected(statement)).await;
-            let id = answer.map_err(fail)?.inserted_id();
-            return Ok(id.and_then(|id| i64::try_from(id).ok()));
-        }
-        insert.returning_col(id.column);
-        let statement = self.statement(&insert)?;
-        let answer = self.write(self.rows(statement)).await.map_err(fail)?;
-        let Some(row) = answer.rows().next() else {
-            return Ok(None);
-        };
-        match row.value(0, id) {
-            Ok(Value::Integer(id)) => Ok(Some(id)),
-            Ok(_) => Ok(None),
-            Err(error) => Err(undecodable(model, id, error)),
-        }
+        Ok(insert)
     }
 
     /// Inserts, and lets the id's sequence go on after the explicit id in the same statement.
@@ -325,9 +391,18 @@ where
                 .collect(),
         };
         if let Some(id) = sole_id(model, filter).filter(|_| !locked) {
-            let statement = self.by_id(model, id, &columns)?;
+            let shape = Shape::by_id(self.backend, model, id);
+            let statement = self.kept(shape, || self.by_id(model, id, &columns))?;
             return self.records(model, statement, &columns).await;
         }
+        let bound = filter.limit.filter(|limit| *limit > MOST_ASKED_FOR);
+        let bound = bound.filter(|_| filter.skip == 0 && !locked);
+        let shape = Shape::find(self.backend, model, filter, &columns, bound, locked);
+        let shape = match shape.map(|shape| self.source.texts.statement(shape)) {
+            Some(Ok(statement)) => return self.records(model, statement, &columns).await,
+            Some(Err(shape)) => Some(shape),
+            None => None,
+        };
         let Where { expr, exact } = expression(self.backend, model, &filter.condition)?;
         if !exact || filter.near.is_some() {
             if indexes_near(self.backend, model, filter) {
@@ -346,8 +421,6 @@ where
         if locked && self.backend != DbBackend::Sqlite {
             select.lock_exclusive();
         }
-        let bound = filter.limit.filter(|limit| *limit > MOST_ASKED_FOR);
-        let bound = bound.filter(|_| filter.skip == 0 && !locked);
         if bound.is_some() {
             select.reset_limit();
         }
@@ -357,7 +430,41 @@ where
             statement.sql.push_str(" LIMIT ");
             statement.sql.push_str(&bound.to_string());
         }
+        if let Some(shape) = shape {
+            self.source.texts.keep(shape, &statement);
+        }
         self.records(model, statement, &columns).await
+    }
+
+    /// The records that others lead to; none where one statement can't find them, as a key of another type than the id.
+    pub(super) async fn rows_through(
+        &self,
+        model: &'static ModelDef,
+        through: &Through<'_>,
+    ) -> Result<Option<Vec<Record>>> {
+        let columns: Vec<usize> = (0..model.properties.len()).collect();
+        let key = find(through.model, through.key)?;
+        let id = model.id();
+        let alike = discriminant(&key.ty) == discriminant(&id.ty)
+            && key.column_type == id.column_type
+            && id.is_sole_id();
+        if !alike {
+            return Ok(None);
+        }
+        let shape = Shape::through(self.backend, model, through);
+        let statement = self.exactly(shape, through.model, through.condition, |expr| {
+            let mut keys = Query::select();
+            keys.column(key.column)
+                .from(through.model.table)
+                .and_where(expr);
+            let led = Expr::col((model.table, id.column)).in_subquery(keys);
+            let select = self.select(model, &Filter::ALL, &columns, Some(led))?;
+            self.statement(&select)
+        });
+        match statement? {
+            Some(statement) => self.records(model, statement, &columns).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The records in the rows of a statement, which have the properties at `columns`.
@@ -373,20 +480,8 @@ where
         records.collect()
     }
 
-    /// The statement that finds the whole record with this id. It is what is asked most, and always has the same text.
+    /// The statement that finds the whole record with this id.
     fn by_id(&self, model: &'static ModelDef, id: &Value, columns: &[usize]) -> Result<Statement> {
-        let texts = &self.source.by_id;
-        // Two applications over one connector may each have a model of this name.
-        let def = std::ptr::from_ref(model).addr();
-        let known = || {
-            let texts = texts.read().unwrap_or_else(PoisonError::into_inner);
-            texts.get(&def).cloned()
-        };
-        if let Some(sql) = known()
-            && let Ok(id) = bind(self.backend, model.id().ty, id)
-        {
-            return Ok(Statement::from_sql_and_values(self.backend, sql, [id]));
-        }
         let condition = Condition::Compare {
             property: model.id_index(),
             comparison: Comparison::Equal(id.clone()),
@@ -395,10 +490,7 @@ where
         let mut select = self.select(model, &Filter::ALL, columns, Some(expr))?;
         // There is one at most.
         select.clear_order_by();
-        let statement = self.statement(&select)?;
-        let mut texts = texts.write().unwrap_or_else(PoisonError::into_inner);
-        texts.insert(def, statement.sql.clone());
-        Ok(statement)
+        self.statement(&select)
     }
 }
 
@@ -455,16 +547,18 @@ where
     }
 
     async fn count(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
-        let Where { expr, exact } = expression(self.backend, model, condition)?;
-        if !exact {
+        let shape = Shape::count(self.backend, model, condition);
+        let statement = self.exactly(shape, model, condition, |expr| {
+            let mut select = Query::select();
+            select
+                .expr(Expr::col(Asterisk).count())
+                .from(model.table)
+                .and_where(expr);
+            self.statement(&select)
+        });
+        let Some(statement) = statement? else {
             return Box::pin(self.sift_count(model, condition)).await;
-        }
-        let mut select = Query::select();
-        select
-            .expr(Expr::col(Asterisk).count())
-            .from(model.table)
-            .and_where(expr);
-        let statement = self.statement(&select)?;
+        };
         let answer = self.read(statement).await;
         let answer = answer.map_err(|failure| explain(failure, model, None))?;
         let count = answer.rows().next().map(|row| row.number()).transpose();
@@ -495,27 +589,31 @@ where
         condition: &Condition,
         changes: &Record,
     ) -> Result<u64> {
-        let mut assignments = self.assignments(model, changes)?;
-        assignments.extend(self.extended(model, changes)?);
-        if assignments.is_empty() {
+        let changed = |value: &Option<Value>| value.is_some();
+        if !changes.values().iter().any(changed) && changes.undeclared().is_none() {
             return self.count(model, condition).await;
         }
-        let Where { expr, exact } = expression(self.backend, model, condition)?;
-        if !exact {
+        let shape = Shape::update(self.backend, model, condition, changes);
+        let statement = self.exactly(shape, model, condition, |expr| {
+            let mut update = Query::update();
+            update.table(model.table);
+            for (property, value) in self.assignments(model, changes)? {
+                update.value(property.column, value);
+            }
+            if let Some((property, extended)) = self.extended(model, changes)? {
+                update.value(property.column, extended);
+            }
+            if let Some(version) = model.version_index() {
+                let version = model.properties[version].column;
+                update.value(version, Expr::col((model.table, version)).add(1));
+            }
+            update.and_where(expr);
+            self.statement(&update)
+        });
+        let Some(statement) = statement? else {
             let change = Change::Update(changes);
             return Box::pin(self.change_sifted(model, condition, change)).await;
-        }
-        let mut update = Query::update();
-        update.table(model.table);
-        for (property, value) in assignments {
-            update.value(property.column, value);
-        }
-        if let Some(version) = model.version_index() {
-            let version = model.properties[version].column;
-            update.value(version, Expr::col((model.table, version)).add(1));
-        }
-        update.and_where(expr);
-        let statement = self.statement(&update)?;
+        };
         // MySQL too counts the rows that it found, not those that changed: the driver asks for it.
         let answer = self.write(self.affected(statement)).await;
         let answer = answer.map_err(|failure| explain(failure, model, Some(changes)))?;
@@ -523,13 +621,15 @@ where
     }
 
     async fn delete(&self, model: &'static ModelDef, condition: &Condition) -> Result<u64> {
-        let Where { expr, exact } = expression(self.backend, model, condition)?;
-        if !exact {
+        let shape = Shape::delete(self.backend, model, condition);
+        let statement = self.exactly(shape, model, condition, |expr| {
+            let mut delete = Query::delete();
+            delete.from_table(model.table).and_where(expr);
+            self.statement(&delete)
+        });
+        let Some(statement) = statement? else {
             return Box::pin(self.change_sifted(model, condition, Change::Delete)).await;
-        }
-        let mut delete = Query::delete();
-        delete.from_table(model.table).and_where(expr);
-        let statement = self.statement(&delete)?;
+        };
         let answer = self.write(self.affected(statement)).await;
         let answer = answer.map_err(|failure| explain(failure, model, None))?;
         Ok(answer.rows_affected())

@@ -1,6 +1,5 @@
 //! The one way that statements take to the database: observed, bounded in time, and asked again where that is safe.
 
-use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -18,6 +17,7 @@ use super::observer::StatementObserver;
 #[cfg(feature = "postgres")]
 use super::pipeline::Pipeline;
 use super::replica::Replicas;
+use super::shape::Texts;
 use super::{Answer, Session, SqlOptions};
 use crate::Error;
 
@@ -32,8 +32,7 @@ pub(super) struct Source {
     pub pooler: bool,
     pub observers: Arc<RwLock<Vec<Arc<dyn StatementObserver>>>>,
     pub replicas: Replicas,
-    /// The text of the statement that finds a record by its id, by the place of its model's description.
-    pub by_id: RwLock<HashMap<usize, String>>,
+    pub texts: Texts,
     #[cfg(feature = "postgres")]
     pub pipeline: Option<Pipeline>,
 }
@@ -49,7 +48,7 @@ impl Source {
             pooler: pool.backend == DbBackend::Postgres && options.statement_cache == 0,
             observers: Arc::default(),
             replicas: Replicas::default(),
-            by_id: RwLock::default(),
+            texts: Texts::default(),
             #[cfg(feature = "postgres")]
             pipeline: pool.pipeline.take(),
         }

@@ -16,6 +16,7 @@ use serde_json::{Map, Value as Json, json};
 use super::format;
 use super::response::{JSON, with_body};
 use crate::Error;
+use crate::trail::REQUEST_ID;
 
 /// What clients ask for that know no LoopBack.
 pub(crate) const PROBLEM: &str = "application/problem+json";
@@ -30,7 +31,7 @@ pub(crate) struct Asked {
 impl Asked {
     pub fn new(headers: &HeaderMap) -> Self {
         Asked {
-            request_id: headers.get("x-request-id").cloned(),
+            request_id: headers.get(&REQUEST_ID).cloned(),
             accepts: headers.get_all(header::ACCEPT).iter().cloned().collect(),
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{ErasedRepository, not_found};
 use crate::Result;
-use crate::connectors::Connector;
+use crate::connectors::{Connector, Through};
 use crate::model::{HookKind, Record, RowAction, Value};
 use crate::query::{Condition, Fields, Filter, Page, Window};
 use crate::repository::hook::Hooks;
@@ -98,12 +98,40 @@ impl ErasedRepository {
             limit: Some(1),
             ..Filter::matching(self.id_condition(id))
         };
-        Ok(self.primary().read(&filter).await?.pop())
+        Ok(self.operations().find(self.def(), &filter).await?.pop())
     }
 
     /// The records that `condition` finds as they are stored, past all hooks and scopes.
     pub async fn stored_all(&self, condition: Condition) -> Result<Vec<Record>> {
-        self.primary().read(&Filter::matching(condition)).await
+        let filter = Filter::matching(condition);
+        self.operations().find(self.def(), &filter).await
+    }
+
+    /// The records as they are stored whose ids stand in the property `key` of those that `condition` finds of `through`, past
+    /// all hooks and scopes.
+    pub async fn stored_through(
+        &self,
+        through: &ErasedRepository,
+        key: usize,
+        condition: Condition,
+    ) -> Result<Vec<Record>> {
+        let def = self.def();
+        let connector = &self.model().connector;
+        if Arc::ptr_eq(connector, &through.model().connector) {
+            let through = Through {
+                model: through.def(),
+                key,
+                condition: &condition,
+            };
+            return asked(def.name, "find", connector.find_through(def, &through)).await;
+        }
+        let leading = through.stored_all(condition).await?;
+        let ids = leading.iter().map(|record| record.value(key));
+        let ids: Vec<_> = ids.filter(|id| !id.is_null()).cloned().collect();
+        match ids.is_empty() {
+            true => Ok(Vec::new()),
+            false => self.stored_all(Condition::of_ids(def, &ids)).await,
+        }
     }
 
     /// What the filter finds, with the keys of its includes, past all hooks.
@@ -152,11 +180,12 @@ impl ErasedRepository {
     pub async fn find_by_id(&self, id: &Value, filter: &Filter) -> Result<Option<Record>> {
         let filter = Filter {
             condition: self.id_condition(id),
+            limit: Some(1),
             fields: filter.fields.clone(),
             include: filter.include.clone(),
             ..Filter::ALL
         };
-        self.find_one(&filter).await
+        Ok(self.find(&filter).await?.into_iter().next())
     }
 
     /// The instances with these ids, in their order.

@@ -11,6 +11,7 @@
 
 mod catalogue;
 mod conditions;
+mod shape;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod tables;
