@@ -65,7 +65,7 @@ pub use serde_json::Value as Json;
 #[doc(hidden)]
 pub use validation::guard;
 pub use validation::{Format, Guard, Literal, Rule, RuleDef, Violation};
-pub(crate) use validation::{missing, taken, uniqueness, validation_error, violations};
+pub(crate) use validation::{missing, taken, taken_away, uniqueness, validation_error, violations};
 pub use value::Value;
 
 /// A struct that is stored and served: implemented by `#[derive(Model)]`, or by hand.

@@ -280,7 +280,8 @@ fn serialize<S: Serializer>(
 pub(super) trait Members {
     type Error;
 
-    fn value(&mut self, name: &str, value: &Value) -> Result<(), Self::Error>;
+    /// The value of the property `name`, which is the one at `index`.
+    fn value(&mut self, index: usize, name: &str, value: &Value) -> Result<(), Self::Error>;
     /// What the model does not declare.
     fn json(&mut self, name: &str, json: &Json) -> Result<(), Self::Error>;
     fn one(
@@ -305,10 +306,10 @@ pub(super) fn members<M: Members>(
     nested: bool,
     seen: &mut M,
 ) -> Result<(), M::Error> {
-    for (property, value) in present(def.properties, record) {
+    for (index, (property, value)) in def.properties.iter().zip(record.values()).enumerate() {
         let unseen = property.hidden || nested && property.protected;
-        if !unseen {
-            seen.value(property.name, &property.ty.shown(value))?;
+        if let Some(value) = value.as_ref().filter(|_| !unseen) {
+            seen.value(index, property.name, &property.ty.shown(value))?;
         }
     }
     for (name, value) in super::kept_undeclared(def, record) {
@@ -335,7 +336,7 @@ struct Entries<'m, M>(&'m mut M);
 impl<M: SerializeMap> Members for Entries<'_, M> {
     type Error = M::Error;
 
-    fn value(&mut self, name: &str, value: &Value) -> Result<(), M::Error> {
+    fn value(&mut self, _: usize, name: &str, value: &Value) -> Result<(), M::Error> {
         self.0.serialize_entry(name, value)
     }
 

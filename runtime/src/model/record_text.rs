@@ -13,7 +13,7 @@ pub(crate) fn write_record(
     record: &Record,
     out: &mut Vec<u8>,
 ) -> Result<()> {
-    object(def, record, false, out)
+    object(def, record, false, None, out)
 }
 
 /// Writes a list of records.
@@ -26,13 +26,17 @@ pub(crate) fn write_records(
 }
 
 fn list(def: &'static ModelDef, records: &[Record], nested: bool, out: &mut Vec<u8>) -> Result<()> {
+    let names = match records.len() {
+        0 | 1 => None,
+        _ => Some(Names::of(def)?),
+    };
     out.push(b'[');
     for (index, record) in records.iter().enumerate() {
         if index > 0 {
             out.push(b',');
         }
         let begin = out.len();
-        object(def, record, nested, out)?;
+        object(def, record, nested, names.as_ref(), out)?;
         if index == 0 {
             // The others will be as long, more or less; else the text would be moved again and again as it grows.
             let length = out.len() - begin;
@@ -43,17 +47,56 @@ fn list(def: &'static ModelDef, records: &[Record], nested: bool, out: &mut Vec<
     Ok(())
 }
 
-fn object(def: &'static ModelDef, record: &Record, nested: bool, out: &mut Vec<u8>) -> Result<()> {
+fn object(
+    def: &'static ModelDef,
+    record: &Record,
+    nested: bool,
+    names: Option<&Names>,
+    out: &mut Vec<u8>,
+) -> Result<()> {
     out.push(b'{');
-    let mut object = Object { out, empty: true };
+    let mut object = Object {
+        out,
+        names,
+        empty: true,
+    };
     members(def, record, nested, &mut object)?;
     out.push(b'}');
     Ok(())
 }
 
+/// The names of a model's properties as they stand in text, for many records: `,"name":`.
+struct Names {
+    text: Vec<u8>,
+    /// Where each ends.
+    ends: Vec<usize>,
+}
+
+impl Names {
+    fn of(def: &ModelDef) -> Result<Self> {
+        let mut names = Names {
+            text: Vec::new(),
+            ends: Vec::with_capacity(def.properties.len()),
+        };
+        for property in def.properties {
+            names.text.push(b',');
+            text(property.name, &mut names.text)?;
+            names.text.push(b':');
+            names.ends.push(names.text.len());
+        }
+        Ok(names)
+    }
+
+    fn get(&self, index: usize) -> &[u8] {
+        let begin = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[begin..self.ends[index]]
+    }
+}
+
 /// The members of an object, as they are written.
 struct Object<'o> {
     out: &'o mut Vec<u8>,
+    names: Option<&'o Names>,
     empty: bool,
 }
 
@@ -72,8 +115,20 @@ impl Object<'_> {
 impl Members for Object<'_> {
     type Error = serde_json::Error;
 
-    fn value(&mut self, name: &str, value: &Value) -> Result<()> {
-        self.name(name)?;
+    fn value(&mut self, index: usize, name: &str, value: &Value) -> Result<()> {
+        match self.names {
+            Some(names) => {
+                let after_another = names.get(index);
+                let name = if self.empty {
+                    &after_another[1..]
+                } else {
+                    after_another
+                };
+                self.out.extend_from_slice(name);
+                self.empty = false;
+            }
+            None => self.name(name)?,
+        }
         match value {
             Value::Null => self.out.extend_from_slice(b"null"),
             Value::Boolean(true) => self.out.extend_from_slice(b"true"),
@@ -101,7 +156,7 @@ impl Members for Object<'_> {
 
     fn one(&mut self, name: &str, def: &'static ModelDef, record: &Record) -> Result<()> {
         self.name(name)?;
-        object(def, record, true, self.out)
+        object(def, record, true, None, self.out)
     }
 
     fn many(&mut self, name: &str, def: &'static ModelDef, records: &[Record]) -> Result<()> {
@@ -160,8 +215,55 @@ const fn has_escaped(bytes: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
+    use crate::model::{PropertyDef, RecordJson};
+
+    static PROPERTIES: [PropertyDef; 4] = [
+        PropertyDef::of::<String>("secret", "secret").id().hidden(),
+        PropertyDef::of::<Option<i64>>("\"quoted\"", "quoted"),
+        PropertyDef::of::<Option<f64>>("price", "price"),
+        PropertyDef::of::<Option<bool>>("open", "open"),
+    ];
+    static DEF: ModelDef = ModelDef::new("Odd", "Odds", "odd", &PROPERTIES);
+
+    #[test]
+    fn lists_are_written_as_serde_writes_them() {
+        let values = [
+            Some(Value::String("hush".to_owned())),
+            Some(Value::Integer(i64::MIN)),
+            Some(Value::Float(0.5)),
+            Some(Value::Boolean(false)),
+        ];
+        // Of each record other properties are there.
+        let records: Vec<_> = (0..16_usize)
+            .map(|present| {
+                let values = values.iter().enumerate();
+                let values = values
+                    .map(|(index, value)| value.clone().filter(|_| present & 1 << index != 0));
+                Record::from_values(values.collect())
+            })
+            .collect();
+        for count in [0, 1, 2, records.len()] {
+            let records = &records[records.len() - count..];
+            let mut written = Vec::new();
+            write_records(&DEF, records, &mut written).unwrap();
+            let shown = records
+                .iter()
+                .map(|record| RecordJson { def: &DEF, record });
+            let expected = serde_json::to_string(&shown.collect::<Vec<_>>()).unwrap();
+            assert_eq!(String::from_utf8(written).unwrap(), expected);
+        }
+        let shown = json!(RecordJson {
+            def: &DEF,
+            record: &records[15]
+        });
+        assert_eq!(
+            shown,
+            json!({ "\"quoted\"": i64::MIN, "price": 0.5, "open": false })
+        );
+    }
 
     proptest! {
         #[test]

@@ -1,7 +1,7 @@
 //! What the caller has already: answers (`ETag` and `If-None-Match`, contract *rest.md* §6), and versions of instances that it
 //! changes (`If-Match`).
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine as _};
@@ -10,9 +10,18 @@ use xxhash_rust::xxh3::xxh3_128;
 /// The header that names a body, the same on every instance of the application. Weak, as LoopBack's: what compresses the
 /// body may stand in between.
 pub(crate) fn tag(body: &[u8]) -> Option<(HeaderName, HeaderValue)> {
-    let hash = BASE64_STANDARD_NO_PAD.encode(xxh3_128(body).to_be_bytes());
-    let tag = format!("W/\"{:x}-{hash}\"", body.len());
-    let tag = HeaderValue::try_from(tag).ok()?;
+    let mut hash = [0; 22];
+    let written = BASE64_STANDARD_NO_PAD.encode_slice(xxh3_128(body).to_be_bytes(), &mut hash);
+    written.ok()?;
+    let mut length = itoa::Buffer::new();
+    let parts = [
+        b"W/\"",
+        length.format(body.len()).as_bytes(),
+        b"-",
+        &hash,
+        b"\"",
+    ];
+    let tag = HeaderValue::from_maybe_shared(Bytes::from(parts.concat())).ok()?;
     Some((header::ETAG, tag))
 }
 

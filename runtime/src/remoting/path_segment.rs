@@ -35,6 +35,12 @@ impl PathSegment {
         }
     }
 
+    /// Is it this text, which has no upper case?
+    pub fn is_in_lower_case(&self, lower: &str) -> bool {
+        lower.eq_ignore_ascii_case(&self.text)
+            || !self.text.is_ascii() && lower == self.text.to_lowercase()
+    }
+
     /// The list of these texts.
     pub fn of_list(texts: &[String]) -> Self {
         let sent = texts

@@ -316,7 +316,7 @@ impl Route {
                 .iter()
                 .zip(segments)
                 .all(|(segment, sent)| match segment {
-                    Segment::Literal(literal) => *literal == sent.text.to_lowercase(),
+                    Segment::Literal(literal) => sent.is_in_lower_case(literal),
                     Segment::Id | Segment::ForeignKey | Segment::MiddleKey | Segment::Part(_) => {
                         true
                     }

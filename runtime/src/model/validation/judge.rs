@@ -38,13 +38,21 @@ fn undeclared((name, json): (&String, &Json)) -> Violation {
 /// Properties that aren't `Option`s and yet have no value: what no entrance lets through, not even one that skips
 /// validation.
 pub(crate) fn missing(def: &ModelDef, record: &Record) -> Vec<Violation> {
-    let missing = def
-        .properties
-        .iter()
-        .enumerate()
-        .filter(|(index, property)| is_missing(property, record.get(*index)));
+    let properties = def.properties.iter().enumerate();
+    let values = properties.map(|(index, property)| (property, record.get(index)));
+    let missing = values.filter(|(property, value)| is_missing(property, *value));
     missing
-        .map(|(index, property)| presence(property, record.get(index)))
+        .map(|(property, value)| presence(property, value))
+        .collect()
+}
+
+/// Those of [`missing`] that `changes` would take a value from.
+pub(crate) fn taken_away(def: &ModelDef, changes: &Record) -> Vec<Violation> {
+    let properties = def.properties.iter().enumerate();
+    let values = properties.filter_map(|(index, property)| Some((property, changes.get(index)?)));
+    let missing = values.filter(|(property, value)| is_missing(property, Some(value)));
+    missing
+        .map(|(property, value)| presence(property, Some(value)))
         .collect()
 }
 

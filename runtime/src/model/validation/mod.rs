@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use serde_json::{Value as Json, json};
 
-pub(crate) use judge::{missing, taken, uniqueness, violations};
+pub(crate) use judge::{missing, taken, taken_away, uniqueness, violations};
 #[doc(hidden)]
 pub use rule::guard;
 pub use rule::{Format, Guard, Literal, Rule, RuleDef};

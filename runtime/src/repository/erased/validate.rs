@@ -3,7 +3,7 @@
 use super::{ErasedRepository, fill_defaults};
 use crate::model::{
     HookKind, ModelDef, PropertyDef, Record, Rule, RuleDef, UpsertValidation, Value, Violation,
-    missing, taken, uniqueness, validation_error,
+    missing, taken, taken_away, uniqueness, validation_error,
 };
 use crate::query::{Comparison, Condition};
 use crate::repository::hook::Hooks;
@@ -151,8 +151,7 @@ impl ErasedRepository {
 
     /// Refuses changes that would take away a value that no instance can be without.
     pub(super) fn refuse_null(&self, changes: &Record) -> Result<()> {
-        let mut violations = missing(self.def(), changes);
-        violations.retain(|violation| violation.shown != "undefined");
+        let mut violations = taken_away(self.def(), changes);
         violations.extend(self.broken_within(changes, false));
         self.judge(violations)
     }

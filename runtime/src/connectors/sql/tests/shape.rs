@@ -1,6 +1,6 @@
 //! What is remembered of statements never answers another question.
 
-use sea_orm::sea_query::{Expr, ExprTrait as _, Query, Value as Bound};
+use sea_orm::sea_query::{Expr, Query, Value as Bound};
 use sea_orm::{DbBackend, Statement};
 
 use crate::connectors::sql::condition::expression;
@@ -21,7 +21,10 @@ const BACKENDS: [DbBackend; 3] = [DbBackend::Sqlite, DbBackend::Postgres, DbBack
 fn written(backend: DbBackend, condition: &Condition) -> Statement {
     let found = expression(backend, &THING, condition).unwrap();
     let mut select = Query::select();
-    select.expr(Expr::val(1)).from(THING.table).and_where(found.expr);
+    select
+        .expr(Expr::cust("1"))
+        .from(THING.table)
+        .and_where(found.expr);
     backend.build(&select)
 }
 
@@ -32,9 +35,8 @@ fn conditions(first: i64, step: i64) -> Vec<Condition> {
         next += step;
         Value::Integer(next)
     };
-    let mut compare = |comparison: fn(Value) -> Comparison| {
-        Condition::compare(2, comparison(value()))
-    };
+    let mut compare =
+        |comparison: fn(Value) -> Comparison| Condition::compare(2, comparison(value()));
     let mut all = vec![
         compare(Comparison::Equal),
         compare(Comparison::NotEqual),
@@ -42,11 +44,20 @@ fn conditions(first: i64, step: i64) -> Vec<Condition> {
         compare(Comparison::GreaterOrEqual),
         compare(Comparison::Less),
         compare(Comparison::LessOrEqual),
-        Condition::And(vec![compare(Comparison::Greater), compare(Comparison::Less)]),
-        Condition::Or(vec![compare(Comparison::Greater), compare(Comparison::Less)]),
+        Condition::And(vec![
+            compare(Comparison::Greater),
+            compare(Comparison::Less),
+        ]),
+        Condition::Or(vec![
+            compare(Comparison::Greater),
+            compare(Comparison::Less),
+        ]),
         Condition::Or(vec![
             compare(Comparison::Equal),
-            Condition::And(vec![compare(Comparison::Less), compare(Comparison::NotEqual)]),
+            Condition::And(vec![
+                compare(Comparison::Less),
+                compare(Comparison::NotEqual),
+            ]),
             compare(Comparison::Greater),
         ]),
         Condition::ALL,
@@ -60,10 +71,7 @@ fn conditions(first: i64, step: i64) -> Vec<Condition> {
             list.extend(null.then_some(Value::Null));
             let within = Condition::compare(2, Comparison::In(list));
             all.push(within.clone());
-            all.push(Condition::And(vec![
-                within,
-                Condition::equal(0, value()),
-            ]));
+            all.push(Condition::And(vec![within, Condition::equal(0, value())]));
         }
     }
     all
@@ -88,7 +96,11 @@ fn a_text_that_is_kept_asks_what_a_new_one_would() {
             let new = written(backend, &condition);
             assert_eq!(known.sql, new.sql, "{condition:?}");
             let values = |statement: &Statement| -> Vec<Bound> {
-                statement.values.iter().flat_map(|all| all.0.clone()).collect()
+                statement
+                    .values
+                    .iter()
+                    .flat_map(|all| all.0.clone())
+                    .collect()
             };
             assert_eq!(values(&known), values(&new), "{condition:?}");
             kept += 1;
@@ -190,7 +202,14 @@ fn what_can_not_be_bound_is_written_anew() {
 fn so_many_texts_are_kept_and_no_more() {
     let texts = Texts::default();
     for bound in 0..10_000 {
-        let shape = Shape::find(DbBackend::Sqlite, &THING, &Filter::ALL, &[0], Some(bound), false);
+        let shape = Shape::find(
+            DbBackend::Sqlite,
+            &THING,
+            &Filter::ALL,
+            &[0],
+            Some(bound),
+            false,
+        );
         let text = Statement::from_sql_and_values(DbBackend::Sqlite, "SELECT 1", []);
         texts.keep(shape.unwrap(), &text);
     }
