@@ -18,6 +18,7 @@ use std::time::Duration;
 use sea_orm::Statement;
 use sea_orm::sqlx::ConnectOptions as _;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_postgres::{Config, Error};
 
 pub(super) use self::link::is_lost;
@@ -39,9 +40,13 @@ const SILENCE: Duration = Duration::from_secs(5);
 /// How long a connection that nobody waits for may take to give a sign of life.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// How many statements may be under way on one connection; the rest takes the pool. Each of them may have to be given up by the
-/// server before the last one's turn.
+/// How many statements may be under way on one connection; the rest waits for a turn. Each of them may have to be given up by
+/// the server before the last one's turn.
 const DEPTH: usize = 16;
+
+/// How long a statement waits for a turn before it takes the pool: under load a turn is sooner had, and cheaper; where a lock
+/// holds all of them up, nobody is kept.
+const WAIT: Duration = Duration::from_millis(50);
 
 /// What the shared connections have in common.
 #[derive(Clone, Copy)]
@@ -55,6 +60,8 @@ struct Settings {
 /// The shared connections of a data source.
 pub(super) struct Pipeline {
     links: Vec<Arc<Link>>,
+    /// How many more statements may be under way.
+    turns: Semaphore,
     slow: Slow,
 }
 
@@ -79,8 +86,10 @@ impl Pipeline {
         };
         let config = Arc::new(config(server, options));
         let link = |_| Arc::new(Link::new(config.clone(), settings, health.clone()));
+        let links: Vec<_> = (0..count).map(link).collect();
         Some(Pipeline {
-            links: (0..count).map(link).collect(),
+            turns: Semaphore::new(links.len() * DEPTH),
+            links,
             slow: Slow::default(),
         })
     }
@@ -94,6 +103,7 @@ impl Pipeline {
         if self.slow.knows(&statement.sql) {
             return None;
         }
+        let _place = self.place().await?;
         let turn = self.turn()?;
         let parameters: Vec<_> = values.iter().map(Parameter).collect();
         match turn.ask(&statement.sql, types, &parameters, rows).await {
@@ -104,6 +114,15 @@ impl Pipeline {
             Err(error) if is_outdated(&error) => None,
             answer => Some(answer),
         }
+    }
+
+    /// A place among those that are under way, in the order of those who ask for one.
+    async fn place(&self) -> Option<SemaphorePermit<'_>> {
+        if let Ok(place) = self.turns.try_acquire() {
+            return Some(place);
+        }
+        let place = tokio::time::timeout(WAIT, self.turns.acquire()).await;
+        place.ok()?.ok()
     }
 
     /// A turn on the connection with the fewest statements under way.
