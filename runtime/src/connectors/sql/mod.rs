@@ -43,10 +43,14 @@ mod replica;
 mod schema;
 mod session;
 mod sift;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod slow;
 mod statement;
 mod structured;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "sqlite")]
+mod threads;
 
 use std::fmt;
 use std::sync::{Arc, PoisonError};
@@ -116,6 +120,8 @@ impl SqlConnector {
             connection: pool.connection,
             backend: pool.backend,
             in_transaction: false,
+            #[cfg(feature = "sqlite")]
+            _turn: None,
             source: Arc::new(source),
         })
     }
@@ -174,6 +180,10 @@ impl Connector for SqlConnector {
         #[cfg(feature = "postgres")]
         if let Some(pipeline) = &self.source.pipeline {
             return pool.map(|pool| pool.and(pipeline.connections()));
+        }
+        #[cfg(feature = "sqlite")]
+        if let Some(threads) = &self.source.threads {
+            return pool.map(|pool| pool.and(threads.connections()));
         }
         pool
     }
@@ -282,6 +292,11 @@ where
 {
     /// Begins a transaction, within this one if it is one.
     async fn open(&self, isolation: Option<Isolation>) -> Result<SqlTransaction> {
+        #[cfg(feature = "sqlite")]
+        let turn = match self.in_transaction {
+            true => None,
+            false => self.source.turn().await.map_err(failed)?,
+        };
         let begin = || self.source.bounded(self.begin_raw(isolation));
         let transaction = match begin().await {
             // A connection may have died unnoticed, and nothing has been done on it yet.
@@ -292,6 +307,8 @@ where
             connection: transaction.map_err(failed)?,
             backend: self.backend,
             in_transaction: true,
+            #[cfg(feature = "sqlite")]
+            _turn: turn.map(Arc::new),
             source: self.source.clone(),
         })
     }

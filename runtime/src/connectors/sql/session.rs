@@ -20,6 +20,8 @@ use super::near;
 use super::sift::Change;
 use super::statement::Source;
 use super::structured;
+#[cfg(feature = "sqlite")]
+use super::threads::Turn;
 use crate::connectors::Operations;
 use crate::connectors::fit::undecodable;
 use crate::connectors::page::{circles, is_full};
@@ -38,6 +40,9 @@ pub struct Session<C> {
     pub(super) connection: C,
     pub(super) backend: DbBackend,
     pub(super) in_transaction: bool,
+    /// Gives the right to write back when the transaction is over.
+    #[cfg(feature = "sqlite")]
+    pub(super) _turn: Option<Arc<Turn>>,
     pub(super) source: Arc<Source>,
 }
 

@@ -1,0 +1,178 @@
+//! The thread that writes.
+//!
+//! SQLite has one writer at a time. Those of this program stand in one line, transactions among them, rather than each trying
+//! again and again. What waits in it is committed together, and answered when that is done.
+
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use rusqlite::Error;
+use tokio::sync::oneshot;
+
+use super::file::{Handle, Place};
+use super::locked;
+use super::question::Question;
+use super::queue::{Next, Part};
+
+/// How many statements are committed together at most.
+const MOST: usize = 64;
+
+/// How long they may take before they are committed, so that the first of them does not wait for long.
+const LONGEST: Duration = Duration::from_millis(5);
+
+/// How often it is looked who has waited for too long while a transaction goes on.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What waits for the thread.
+pub(super) enum Task {
+    Write(Question),
+    /// A transaction of the pool wants to write.
+    Wait {
+        asked: Instant,
+        transaction: oneshot::Sender<Turn>,
+    },
+}
+
+/// The right to write by way of the pool, until it is dropped.
+pub(in crate::connectors::sql) struct Turn {
+    _over: mpsc::Sender<()>,
+}
+
+impl Task {
+    fn asked(&self) -> Instant {
+        match self {
+            Task::Write(question) => question.asked,
+            Task::Wait { asked, .. } => *asked,
+        }
+    }
+
+    /// Says that somebody else writes for too long. A transaction that gets no turn understands.
+    fn refuse(self) {
+        if let Task::Write(question) = self {
+            question.reply(Some(Err(locked())));
+        }
+    }
+}
+
+/// The thread that writes.
+pub(super) struct Writer {
+    pub part: Part<Task>,
+    pub place: Place,
+}
+
+impl Writer {
+    /// Writes until nobody can ask any more, and all that was asked is done.
+    pub fn run(mut self) {
+        loop {
+            match self.part.0.next(self.place.file.idle_timeout) {
+                Next::Closed => return,
+                Next::Nothing => self.place.leave(),
+                Next::Task(Task::Wait { transaction, .. }) => self.wait_for(transaction),
+                Next::Task(Task::Write(question)) => self.write(question),
+            }
+        }
+    }
+
+    fn wait_for(&self, transaction: oneshot::Sender<Turn>) {
+        let (turn, over) = mpsc::channel();
+        if transaction.send(Turn { _over: turn }).is_err() {
+            return;
+        }
+        let patience = self.place.file.acquire_timeout;
+        while over.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+            let late = |task: &Task| task.asked().elapsed() >= patience;
+            for task in self.part.0.late(late) {
+                task.refuse();
+            }
+        }
+    }
+
+    fn write(&mut self, question: Question) {
+        if self.part.0.is_empty() {
+            self.write_alone(question);
+        } else {
+            self.write_together(question);
+        }
+    }
+
+    fn write_alone(&mut self, question: Question) {
+        if question.is_given_up() {
+            return;
+        }
+        let limit = self.place.file.statement_timeout;
+        let reply = ready(&mut self.place, &question).map(|handle| {
+            handle.limit(limit);
+            question.ask(&handle.connection)
+        });
+        question.reply(reply);
+    }
+
+    /// Writes what was asked and what waits behind it in one transaction. A statement that fails undoes itself alone, as it does in
+    /// a transaction of its own.
+    fn write_together(&mut self, first: Question) {
+        let begun = Instant::now();
+        let limit = self.place.file.statement_timeout;
+        let Some(handle) = ready(&mut self.place, &first) else {
+            return first.reply(None);
+        };
+        handle.limit(None);
+        if let Err(error) = say("BEGIN IMMEDIATE", handle) {
+            return first.reply(Some(Err(error)));
+        }
+        let mut done = Vec::new();
+        let mut next = Some(first);
+        let mut undone = false;
+        while let Some(question) = next.take() {
+            if !question.is_given_up() {
+                handle.limit(limit);
+                let answer = question.ask(&handle.connection);
+                done.push((question, answer));
+                undone = handle.connection.is_autocommit();
+            }
+            if !undone && done.len() < MOST && begun.elapsed() < LONGEST {
+                next = self.part.0.next_if(|task| match task {
+                    Task::Write(question) => Ok(question),
+                    task => Err(task),
+                });
+            }
+        }
+        handle.limit(None);
+        if !undone && say("COMMIT", handle).is_ok() {
+            for (question, answer) in done {
+                question.reply(Some(answer));
+            }
+            return;
+        }
+        if undone {
+            // Few failures undo everything that came before, such as a full disk. It was the last statement's.
+            if let Some((question, answer)) = done.pop() {
+                question.reply(Some(answer));
+            }
+        } else if say("ROLLBACK", handle).is_err() {
+            self.place.leave();
+        }
+        // Which of them could not be committed, each finds out by itself.
+        for (question, _) in done {
+            self.write_alone(question);
+        }
+    }
+}
+
+/// The connection, which waits for other programs as long as `question` may still wait. Where there is none, the pool is to do
+/// it all.
+fn ready<'p>(place: &'p mut Place, question: &Question) -> Option<&'p Handle> {
+    let left = place.file.acquire_timeout;
+    let left = left.saturating_sub(question.asked.elapsed());
+    let handle = place.handle().and_then(|handle| {
+        handle.connection.busy_timeout(left)?;
+        Ok(handle)
+    });
+    handle
+        .inspect_err(|error| tracing::debug!(%error, "the connection that writes can't be opened"))
+        .ok()
+}
+
+fn say(words: &str, handle: &Handle) -> Result<(), Error> {
+    handle.connection.prepare_cached(words)?.raw_execute()?;
+    Ok(())
+}
