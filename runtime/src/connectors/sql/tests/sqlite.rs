@@ -185,8 +185,8 @@ async fn threads_read_what_the_pool_reads() {
                 .unwrap();
             let value = async |db: &SqlConnector| {
                 let found = db.find(&ODDITY, &Filter::ALL).await;
-                let record = found.map_err(|error| error.to_string())?.remove(0);
-                Ok::<_, String>(record.get(place + 1).cloned())
+                let record = found.map_err(|error| error.status())?.remove(0);
+                Ok::<_, u16>(record.get(place + 1).cloned())
             };
             let expected = value(&by_pool).await;
             read += usize::from(expected.is_ok());

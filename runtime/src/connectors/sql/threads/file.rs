@@ -143,3 +143,26 @@ impl Place {
         self.handle = None;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_more_or_less_than_a_file_is_not_shared() {
+        for (path, query, shared) in [
+            ("shop.db", "", true),
+            ("shop.db", "mode=rwc", true),
+            ("shop.db", "mode=ro", true),
+            ("shop.db", "mode=memory", false),
+            ("shop.db", "cache=shared", false),
+            ("shop.db", "mode=rw&immutable=1", false),
+            ("file:shop.db", "", false),
+            (":memory:", "", false),
+            ("", "", false),
+        ] {
+            let file = File::new(Path::new(path), query, &SqlOptions::new());
+            assert_eq!(file.is_some(), shared, "{path}?{query}");
+        }
+    }
+}

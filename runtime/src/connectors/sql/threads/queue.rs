@@ -106,11 +106,6 @@ impl<T> Queue<T> {
         state.waiting.drain(..count).collect()
     }
 
-    /// Does nothing wait?
-    pub fn is_empty(&self) -> bool {
-        self.state().waiting.is_empty()
-    }
-
     /// How many threads have nothing to do.
     pub fn asleep(&self) -> usize {
         self.state().asleep

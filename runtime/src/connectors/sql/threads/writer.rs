@@ -68,7 +68,7 @@ impl Writer {
                 Next::Closed => return,
                 Next::Nothing => self.place.leave(),
                 Next::Task(Task::Wait { transaction, .. }) => self.wait_for(transaction),
-                Next::Task(Task::Write(question)) => self.write(question),
+                Next::Task(Task::Write(question)) => self.write(question, MOST),
             }
         }
     }
@@ -87,73 +87,59 @@ impl Writer {
         }
     }
 
-    fn write(&mut self, question: Question) {
-        if self.part.0.is_empty() {
-            self.write_alone(question);
-        } else {
-            self.write_together(question);
-        }
-    }
-
-    fn write_alone(&mut self, question: Question) {
-        if question.is_given_up() {
-            return;
-        }
-        let limit = self.place.file.statement_timeout;
-        let reply = ready(&mut self.place, &question).map(|handle| {
-            handle.limit(limit);
-            question.ask(&handle.connection)
-        });
-        question.reply(reply);
-    }
-
-    /// Writes what was asked and what waits behind it in one transaction. A statement that fails undoes itself alone, as it does in
-    /// a transaction of its own.
-    fn write_together(&mut self, first: Question) {
+    /// Writes what was asked, and what waits behind it, `most` at once, in one transaction. A statement that fails undoes itself
+    /// alone, as it does in a transaction of its own.
+    fn write(&mut self, first: Question, most: usize) {
         let begun = Instant::now();
         let limit = self.place.file.statement_timeout;
         let Some(handle) = ready(&mut self.place, &first) else {
             return first.reply(None);
         };
+        // Who waits for a lock is not slow.
         handle.limit(None);
         if let Err(error) = say("BEGIN IMMEDIATE", handle) {
             return first.reply(Some(Err(error)));
         }
         let mut done = Vec::new();
-        let mut next = Some(first);
         let mut undone = false;
+        let mut next = Some(first);
         while let Some(question) = next.take() {
             if !question.is_given_up() {
                 handle.limit(limit);
                 let answer = question.ask(&handle.connection);
                 done.push((question, answer));
+                // Few failures undo everything that came before, such as a full disk.
                 undone = handle.connection.is_autocommit();
             }
-            if !undone && done.len() < MOST && begun.elapsed() < LONGEST {
+            if !undone && done.len() < most && begun.elapsed() < LONGEST {
                 next = self.part.0.next_if(|task| match task {
                     Task::Write(question) => Ok(question),
                     task => Err(task),
                 });
             }
         }
-        handle.limit(None);
-        if !undone && say("COMMIT", handle).is_ok() {
-            for (question, answer) in done {
-                question.reply(Some(answer));
+        if !undone {
+            handle.limit(None);
+            let Err(error) = say("COMMIT", handle) else {
+                for (question, answer) in done {
+                    question.reply(Some(answer));
+                }
+                return;
+            };
+            if say("ROLLBACK", handle).is_err() {
+                self.place.leave();
             }
-            return;
-        }
-        if undone {
-            // Few failures undo everything that came before, such as a full disk. It was the last statement's.
-            if let Some((question, answer)) = done.pop() {
-                question.reply(Some(answer));
+            if let [(_, answer)] = &mut done[..] {
+                *answer = Err(error);
+                undone = true;
             }
-        } else if say("ROLLBACK", handle).is_err() {
-            self.place.leave();
         }
-        // Which of them could not be committed, each finds out by itself.
+        if undone && let Some((question, answer)) = done.pop() {
+            question.reply(Some(answer));
+        }
+        // Which of the others can be committed, each finds out by itself.
         for (question, _) in done {
-            self.write_alone(question);
+            self.write(question, 1);
         }
     }
 }
