@@ -65,6 +65,10 @@ impl Question {
     }
 
     pub fn reply(self, reply: Reply) {
+        if reply.is_some() {
+            // Where the pool's driver says it, so that who looks there finds all of them.
+            tracing::debug!(target: "sqlx::query", summary = self.sql, elapsed = ?self.asked.elapsed());
+        }
         // Who has gone away meanwhile wants no answer.
         let _ = self.caller.send(reply);
     }

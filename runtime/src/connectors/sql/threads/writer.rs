@@ -162,3 +162,72 @@ fn say(words: &str, handle: &Handle) -> Result<(), Error> {
     handle.connection.prepare_cached(words)?.raw_execute()?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::sync::Arc;
+
+    use rusqlite::ErrorCode;
+    use sea_orm::{DbBackend, Statement};
+
+    use super::*;
+    use crate::connectors::sql::SqlOptions;
+    use crate::connectors::sql::threads::File;
+    use crate::connectors::sql::threads::queue::Queue;
+
+    /// Those that are written together when there is no room left: what was answered is there, and nothing else.
+    #[test]
+    fn a_full_disk_undoes_those_alone_that_do_not_fit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("full.db");
+        rusqlite::Connection::open(&path)
+            .unwrap()
+            .execute_batch("CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT)")
+            .unwrap();
+        let file = File::new(&path, "", &SqlOptions::new()).unwrap();
+        let queue = Arc::new(Queue::default());
+        let mut writer = Writer {
+            part: Part(queue.clone()),
+            place: Place::new(Arc::new(file)),
+        };
+        let connection = &writer.place.handle().unwrap().connection;
+        let limit = "PRAGMA max_page_count = 40";
+        connection.execute_batch(limit).unwrap();
+
+        let asked: Vec<_> = (0..200_i64)
+            .map(|id| {
+                let sql = "INSERT INTO note (id, text) VALUES (?, ?)";
+                let values = [id.into(), "x".repeat(3000).into()];
+                let insert = Statement::from_sql_and_values(DbBackend::Sqlite, sql, values);
+                let (question, answer) = Question::new(&insert, false).unwrap();
+                assert!(queue.push(Task::Write(question)));
+                answer
+            })
+            .collect();
+        queue.close();
+        writer.run();
+
+        let answers: Vec<_> = asked
+            .into_iter()
+            .map(|mut answer| answer.try_recv().unwrap().unwrap())
+            .collect();
+        let written: Vec<_> = (0..)
+            .zip(&answers)
+            .filter(|(_, answer)| answer.is_ok())
+            .collect();
+        assert!((10..100).contains(&written.len()), "{}", written.len());
+        for error in answers.iter().filter_map(|answer| answer.as_ref().err()) {
+            assert_eq!(error.sqlite_error_code(), Some(ErrorCode::DiskFull));
+        }
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        let mut found = connection
+            .prepare("SELECT id FROM note ORDER BY id")
+            .unwrap();
+        let found = found.query_map([], |row| row.get::<_, i64>(0)).unwrap();
+        let found: Vec<_> = found.collect::<Result<_, _>>().unwrap();
+        let written: Vec<i64> = written.into_iter().map(|(id, _)| id).collect();
+        assert_eq!(found, written);
+    }
+}
