@@ -147,7 +147,8 @@ async fn writes_and_transactions_stand_in_one_line() -> TestResult {
     let writes = (0..50).map(|number| counters.create(counter(number)));
     let all = async { tokio::join!(try_join_all(transactions), try_join_all(writes)) };
     let (counted, written) = timeout(LONG, all).await?;
-    (counted?, written?);
+    counted?;
+    written?;
     let count = counters.find_by_id(one).await?.map(|one| one.count);
     assert_eq!(count, Some(50));
     assert_eq!(counters.find().count().await?, 51);
@@ -268,7 +269,8 @@ async fn a_write_that_takes_too_long_is_undone() -> TestResult {
         .map_err(|_| "not all of them were answered")?;
     let error = slow.err().ok_or("it has ended in time")?;
     assert_eq!(error.code(), Some("STATEMENT_TIMEOUT"), "{error}");
-    (before?, behind?);
+    before?;
+    behind?;
     counters.create(counter("later")).await?;
     let found = counters.find().order(Counter::ID.asc()).all().await?;
     let names: Vec<_> = found.into_iter().map(|one| one.name).collect();

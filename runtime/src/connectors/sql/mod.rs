@@ -3,7 +3,7 @@
 //! One connector speaks to all of them. What differs between them is in four places: the types of columns and values
 //! (`column`), a few comparisons (`condition`), the words for JSON (`json`) and those of their errors (`cause`).
 //!
-//! **Architecture Invariant:** SeaORM, sea-query and sqlx are named in this folder only.
+//! **Architecture Invariant:** SeaORM, sea-query, sqlx and rusqlite are named in this folder only.
 //!
 //! Conditions are decided by the database: scalars, members of nested structs, items of lists, and what may be in JSON of
 //! any shape. What a database can't decide as all others do (regular expressions outside PostgreSQL, distances, whole objects and lists, what
