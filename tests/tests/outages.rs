@@ -368,7 +368,9 @@ async fn fill(served: &Served) -> TestResult {
 async fn a_full_disk_below_sqlite_is_said() -> TestResult {
     let url = sqlite_url();
     let mut source = source(&url);
+    // It is one connection's limit.
     source.max_connections = Some(1);
+    source.shared_connections = Some(0);
     let served = serve(app(source)).await?;
     let connection = served
         .application

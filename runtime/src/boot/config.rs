@@ -279,7 +279,8 @@ pub struct DataSourceConfig {
     /// [`MongoOptions`](crate::connectors::mongodb::MongoOptions), which have the defaults. `memory:` has no use for it.
     #[serde(default)]
     pub max_connections: Option<u32>,
-    /// How many of a PostgreSQL data source's connections all callers share; zero switches that off.
+    /// How many of a PostgreSQL data source's connections all callers share, and how many threads read a SQLite file for all of them;
+    /// zero switches that off.
     #[serde(default)]
     pub shared_connections: Option<u32>,
     /// How many connections stay open when nobody asks for any.

@@ -270,7 +270,7 @@ async fn mongodb(_config: &DataSourceConfig) -> Result<Arc<dyn Connector>> {
 fn options_of(scheme: &str) -> Option<&'static [&'static str]> {
     match scheme {
         "memory" | "kv-memory" | "transient" | "redis" | "rediss" => Some(&[]),
-        "sqlite" | "mysql" | "mariadb" => Some(&[
+        "mysql" | "mariadb" => Some(&[
             "max_connections",
             "min_connections",
             "connect_timeout",

@@ -13,7 +13,7 @@ pub struct Connections {
 
 impl Connections {
     /// These and others.
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(super) fn and(self, others: Connections) -> Self {
         Connections {
             open: self.open + others.open,

@@ -9,6 +9,8 @@ use super::column::{DecodeError, decode};
 use super::error::Failure;
 #[cfg(feature = "postgres")]
 use super::pipeline;
+#[cfg(feature = "sqlite")]
+use super::threads::{self, Fetched, Rows};
 use crate::model::{PropertyDef, Value};
 use crate::{Error, Result};
 
@@ -22,6 +24,9 @@ enum Content {
     /// From a shared connection, which no observer sees.
     #[cfg(feature = "postgres")]
     SharedRows(Vec<tokio_postgres::Row>),
+    /// From a thread that asks SQLite, which no observer sees.
+    #[cfg(feature = "sqlite")]
+    FetchedRows(Rows),
     /// From an observer.
     Records(Vec<Map<String, Json>>),
     Affected {
@@ -51,6 +56,11 @@ impl Answer {
         Answer(Content::SharedRows(rows))
     }
 
+    #[cfg(feature = "sqlite")]
+    pub(super) fn of_fetched_rows(rows: Rows) -> Self {
+        Answer(Content::FetchedRows(rows))
+    }
+
     pub(super) fn of_result(backend: DbBackend, result: &ExecResult) -> Self {
         Answer(Content::Affected {
             rows: result.rows_affected(),
@@ -73,6 +83,8 @@ impl Answer {
             Content::Rows(rows) => rows.len(),
             #[cfg(feature = "postgres")]
             Content::SharedRows(rows) => rows.len(),
+            #[cfg(feature = "sqlite")]
+            Content::FetchedRows(rows) => rows.len(),
             Content::Records(records) => records.len(),
             Content::Affected { .. } => 0,
         }
@@ -88,6 +100,8 @@ impl Answer {
             Content::Records(records) => Ok(records.clone()),
             #[cfg(feature = "postgres")]
             Content::SharedRows(_) => Err(Error::internal(UNREADABLE)),
+            #[cfg(feature = "sqlite")]
+            Content::FetchedRows(_) => Err(Error::internal(UNREADABLE)),
             Content::Affected { .. } => Ok(Vec::new()),
         }
     }
@@ -104,6 +118,8 @@ impl Answer {
             Content::Rows(rows) => rows.get(index).map(Row::Fetched),
             #[cfg(feature = "postgres")]
             Content::SharedRows(rows) => rows.get(index).map(Row::Shared),
+            #[cfg(feature = "sqlite")]
+            Content::FetchedRows(rows) => rows.get(index).map(Row::OfThread),
             Content::Records(records) => records.get(index).map(Row::Given),
             Content::Affected { .. } => None,
         })
@@ -151,6 +167,8 @@ pub(super) enum Row<'a> {
     Fetched(&'a QueryResult),
     #[cfg(feature = "postgres")]
     Shared(&'a tokio_postgres::Row),
+    #[cfg(feature = "sqlite")]
+    OfThread(Fetched<'a>),
     Given(&'a Map<String, Json>),
 }
 
@@ -161,6 +179,8 @@ impl Row<'_> {
             Row::Fetched(row) => decode(row, position, property),
             #[cfg(feature = "postgres")]
             Row::Shared(row) => pipeline::decode(row, position, property),
+            #[cfg(feature = "sqlite")]
+            Row::OfThread(row) => threads::decode(*row, position, property),
             Row::Given(record) => match record.get(property.column) {
                 None | Some(Json::Null) => Ok(Value::Null),
                 Some(json) => property
@@ -177,6 +197,8 @@ impl Row<'_> {
             Row::Fetched(row) => Ok(row.try_get_by_index(0)?),
             #[cfg(feature = "postgres")]
             Row::Shared(row) => row.try_get::<_, Option<i64>>(0).map_err(Failure::from),
+            #[cfg(feature = "sqlite")]
+            Row::OfThread(row) => Ok(row.number()),
             Row::Given(record) => Ok(record.values().next().and_then(Json::as_i64)),
         }
     }

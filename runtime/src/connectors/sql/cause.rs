@@ -75,7 +75,7 @@ pub(super) fn cause(error: &DbErr, model: Option<&'static ModelDef>) -> Cause {
             .try_downcast_ref::<sqlx::sqlite::SqliteError>()
             .is_some()
         {
-            return sqlite(error, model);
+            return sqlite(sqlite_code(error), error.message(), model);
         }
         #[cfg(feature = "postgres")]
         if let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
@@ -243,8 +243,25 @@ fn unfit(
 /// Does another connection to the SQLite database hold what this one needs?
 #[cfg(feature = "sqlite")]
 pub(super) fn is_locked_sqlite(error: &dyn DatabaseError) -> bool {
+    is_locked(sqlite_code(error))
+}
+
+#[cfg(feature = "sqlite")]
+fn is_locked(code: i32) -> bool {
     // BUSY, LOCKED
-    matches!(sqlite_code(error) & 0xff, 5 | 6)
+    matches!(code & 0xff, 5 | 6)
+}
+
+/// The cause of an error of a thread that asks SQLite.
+#[cfg(feature = "sqlite")]
+pub(super) fn thread_cause(error: &rusqlite::Error, model: Option<&'static ModelDef>) -> Cause {
+    match error {
+        rusqlite::Error::SqliteFailure(error, message) => {
+            let message = message.as_deref().unwrap_or_default();
+            sqlite(error.extended_code, message, model)
+        }
+        _ => Cause::Other,
+    }
 }
 
 #[cfg(feature = "sqlite")]
@@ -254,9 +271,7 @@ fn sqlite_code(error: &dyn DatabaseError) -> i32 {
 }
 
 #[cfg(feature = "sqlite")]
-fn sqlite(error: &dyn DatabaseError, model: Option<&'static ModelDef>) -> Cause {
-    let code = sqlite_code(error);
-    let message = error.message();
+fn sqlite(code: i32, message: &str, model: Option<&'static ModelDef>) -> Cause {
     // `NOT NULL constraint failed: customer.email`
     let column = || of_column(model, message.rsplit(['.', ' ']).next()?);
     // `UNIQUE constraint failed: customer.city, customer.email`
@@ -274,7 +289,7 @@ fn sqlite(error: &dyn DatabaseError, model: Option<&'static ModelDef>) -> Cause 
         787 => return Cause::ForeignKey,
         _ => {}
     }
-    if is_locked_sqlite(error) {
+    if is_locked(code) {
         return Cause::Unavailable(BUSY);
     }
     // The low byte is the kind, the rest its variant.

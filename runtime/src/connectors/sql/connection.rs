@@ -17,6 +17,8 @@ use super::SqlOptions;
 use super::error::unreachable;
 #[cfg(feature = "postgres")]
 use super::pipeline::Pipeline;
+#[cfg(feature = "sqlite")]
+use super::threads::{File, Threads};
 use crate::connectors::Connections;
 use crate::{Error, Result};
 
@@ -29,6 +31,9 @@ pub(super) struct Pool {
     /// The connections that all callers share.
     #[cfg(feature = "postgres")]
     pub pipeline: Option<Pipeline>,
+    /// The threads that ask a file for all callers.
+    #[cfg(feature = "sqlite")]
+    pub threads: Option<Threads>,
     /// Why the server can't be reached yet; the pool goes on trying.
     pub reached: Result<()>,
 }
@@ -259,6 +264,7 @@ async fn sqlite(url: &str, options: &SqlOptions) -> Result<Pool> {
         // Readers and the one writer don't wait for each other.
         file = file.journal_mode(SqliteJournalMode::Wal);
     }
+    let shared = File::new(file.get_filename(), query, options);
     file = quiet(file)
         .busy_timeout(options.acquire_timeout)
         .statement_cache_capacity(options.statement_cache)
@@ -294,8 +300,21 @@ async fn sqlite(url: &str, options: &SqlOptions) -> Result<Pool> {
         health: Arc::default(),
         #[cfg(feature = "postgres")]
         pipeline: None,
+        threads: threads(shared, options),
         reached: Ok(()),
     })
+}
+
+/// The threads that ask `file`, if there is one that may be shared: no more than the machine has processors, and one that writes.
+#[cfg(feature = "sqlite")]
+fn threads(file: Option<File>, options: &SqlOptions) -> Option<Threads> {
+    let file = file.filter(|_| options.shared_connections > 0)?;
+    let processors = std::thread::available_parallelism().map_or(1, |number| number.get());
+    let processors = u32::try_from(processors).unwrap_or(u32::MAX);
+    let started = Threads::start(file, options.shared_connections.min(processors));
+    started
+        .inspect_err(|error| tracing::warn!(%error, "SQLite has no threads of its own, and is asked by the pool alone"))
+        .ok()
 }
 
 #[cfg(feature = "postgres")]
@@ -338,6 +357,8 @@ async fn postgres(url: &str, options: &SqlOptions) -> Result<Pool> {
         backend: DbBackend::Postgres,
         health,
         pipeline,
+        #[cfg(feature = "sqlite")]
+        threads: None,
         reached: reach(&server, options).await,
     })
 }
@@ -387,6 +408,8 @@ async fn mysql(url: &str, options: &SqlOptions) -> Result<Pool> {
         health,
         #[cfg(feature = "postgres")]
         pipeline: None,
+        #[cfg(feature = "sqlite")]
+        threads: None,
         reached: reach(&server, options).await,
     })
 }

@@ -6,6 +6,8 @@ use sea_orm::{DbBackend, DbErr};
 
 #[cfg(feature = "postgres")]
 use super::cause::shared_cause;
+#[cfg(feature = "sqlite")]
+use super::cause::thread_cause;
 use super::cause::{Cause, cause};
 use crate::Error;
 use crate::connectors::fit::{FOREIGN_KEY, duplicate_entry, still_referenced};
@@ -23,6 +25,8 @@ enum Reason {
     Database(DbErr),
     #[cfg(feature = "postgres")]
     Shared(tokio_postgres::Error),
+    #[cfg(feature = "sqlite")]
+    OfThread(rusqlite::Error),
     /// The server has said nothing for longer than anyone waits.
     Silent,
     /// The statement goes on for longer than anyone waits.
@@ -51,6 +55,13 @@ impl From<DbErr> for Failure {
 impl From<tokio_postgres::Error> for Failure {
     fn from(error: tokio_postgres::Error) -> Self {
         Reason::Shared(error).into()
+    }
+}
+
+#[cfg(feature = "sqlite")]
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Reason::OfThread(error).into()
     }
 }
 
@@ -87,6 +98,8 @@ impl Failure {
             Reason::Database(error) => is_lost(error),
             #[cfg(feature = "postgres")]
             Reason::Shared(error) => matches!(shared_cause(error, None), Cause::Lost),
+            #[cfg(feature = "sqlite")]
+            Reason::OfThread(_) => false,
             Reason::Silent | Reason::Slow | Reason::Refused(_) => false,
         }
     }
@@ -104,6 +117,8 @@ impl Failure {
             Reason::Database(error) => cause(error, model),
             #[cfg(feature = "postgres")]
             Reason::Shared(error) => shared_cause(error, model),
+            #[cfg(feature = "sqlite")]
+            Reason::OfThread(error) => thread_cause(error, model),
             Reason::Silent => Cause::Unavailable(
                 "does not answer; check that its server is well, or allow more time with `statement_timeout`",
             ),
@@ -118,6 +133,8 @@ impl Failure {
             Reason::Database(source) => error.with_source(source),
             #[cfg(feature = "postgres")]
             Reason::Shared(source) => error.with_source(source),
+            #[cfg(feature = "sqlite")]
+            Reason::OfThread(source) => error.with_source(source),
             Reason::Silent | Reason::Slow => error,
             Reason::Refused(error) => error,
         }

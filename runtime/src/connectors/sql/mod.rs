@@ -3,7 +3,7 @@
 //! One connector speaks to all of them. What differs between them is in four places: the types of columns and values
 //! (`column`), a few comparisons (`condition`), the words for JSON (`json`) and those of their errors (`cause`).
 //!
-//! **Architecture Invariant:** SeaORM, sea-query and sqlx are named in this folder only.
+//! **Architecture Invariant:** SeaORM, sea-query, sqlx and rusqlite are named in this folder only.
 //!
 //! Conditions are decided by the database: scalars, members of nested structs, items of lists, and what may be in JSON of
 //! any shape. What a database can't decide as all others do (regular expressions outside PostgreSQL, distances, whole objects and lists, what
@@ -45,10 +45,14 @@ mod schema;
 mod session;
 mod shape;
 mod sift;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod slow;
 mod statement;
 mod structured;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "sqlite")]
+mod threads;
 
 use std::fmt;
 use std::sync::{Arc, PoisonError};
@@ -119,6 +123,8 @@ impl SqlConnector {
             connection: pool.connection,
             backend: pool.backend,
             in_transaction: false,
+            #[cfg(feature = "sqlite")]
+            _turn: None,
             source: Arc::new(source),
         })
     }
@@ -177,6 +183,10 @@ impl Connector for SqlConnector {
         #[cfg(feature = "postgres")]
         if let Some(pipeline) = &self.source.pipeline {
             return pool.map(|pool| pool.and(pipeline.connections()));
+        }
+        #[cfg(feature = "sqlite")]
+        if let Some(threads) = &self.source.threads {
+            return pool.map(|pool| pool.and(threads.connections()));
         }
         pool
     }
@@ -296,6 +306,11 @@ where
 {
     /// Begins a transaction, within this one if it is one.
     async fn open(&self, isolation: Option<Isolation>) -> Result<SqlTransaction> {
+        #[cfg(feature = "sqlite")]
+        let turn = match self.in_transaction {
+            true => None,
+            false => self.source.turn().await.map_err(failed)?,
+        };
         let begin = || self.source.bounded(self.begin_raw(isolation));
         let transaction = match begin().await {
             // A connection may have died unnoticed, and nothing has been done on it yet.
@@ -306,6 +321,8 @@ where
             connection: transaction.map_err(failed)?,
             backend: self.backend,
             in_transaction: true,
+            #[cfg(feature = "sqlite")]
+            _turn: turn.map(Arc::new),
             source: self.source.clone(),
         })
     }

@@ -70,7 +70,8 @@ impl SqlOptions {
         self
     }
 
-    /// How many connections may be open at once: 5 for a SQLite file, 10 for a server, always one for SQLite in memory.
+    /// How many connections may be open at once: 5 for a SQLite file, besides those that are
+    /// [shared](Self::shared_connections); 10 for a server; always one for SQLite in memory.
     #[must_use]
     pub fn max_connections(mut self, number: u32) -> Self {
         self.max_connections = Some(number.max(1));
@@ -85,6 +86,10 @@ impl SqlOptions {
     /// Statements that take longer than a quarter of a second, or that must have a connection for themselves, go by the
     /// others. An encrypted connection (cargo feature `tls`, unless the URL says `sslmode=disable` or the server is on this
     /// machine) is not shared, nor is one through a pooler.
+    ///
+    /// Of a SQLite file it is how many threads read for all callers, each on a connection of its own: 4, but no more than the machine
+    /// has processors. One more writes, and commits together what waits for it. These connections are besides
+    /// [`max_connections`](Self::max_connections). A database in memory has none, nor has a URL that says more than `mode`.
     #[must_use]
     pub fn shared_connections(mut self, number: u32) -> Self {
         self.shared_connections = number;
@@ -116,9 +121,9 @@ impl SqlOptions {
     /// How long a statement may take: 30 seconds; zero is without end. Then it is answered 503 with the code
     /// `STATEMENT_TIMEOUT`.
     ///
-    /// PostgreSQL and MariaDB end the statement themselves (MySQL only what reads). The caller of SQLite, which can't be
-    /// interrupted, waits no longer than this and [`acquire_timeout`](Self::acquire_timeout) together. So does that of a
-    /// server that does not even do that; the code is then `DATA_SOURCE_UNAVAILABLE`. Changes of tables take as long as
+    /// PostgreSQL and MariaDB end the statement themselves (MySQL only what reads), and so do the threads that ask a SQLite file. By
+    /// the pool SQLite can't be interrupted: its caller waits no longer than this and
+    /// [`acquire_timeout`](Self::acquire_timeout) together. So does that of a server that does not even do that; the code is then `DATA_SOURCE_UNAVAILABLE`. Changes of tables take as long as
     /// they take.
     #[must_use]
     pub fn statement_timeout(mut self, time: Duration) -> Self {

@@ -50,6 +50,8 @@ impl Replicas {
                     connection: pool.connection,
                     backend,
                     in_transaction: false,
+                    #[cfg(feature = "sqlite")]
+                    _turn: None,
                     source: Arc::new(own),
                 },
                 answers: AtomicBool::new(true),

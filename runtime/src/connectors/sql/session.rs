@@ -23,6 +23,8 @@ use super::shape::Shape;
 use super::sift::Change;
 use super::statement::Source;
 use super::structured;
+#[cfg(feature = "sqlite")]
+use super::threads::Turn;
 use crate::connectors::fit::undecodable;
 use crate::connectors::page::{circles, is_full};
 use crate::connectors::{Operations, Through};
@@ -41,6 +43,9 @@ pub struct Session<C> {
     pub(super) connection: C,
     pub(super) backend: DbBackend,
     pub(super) in_transaction: bool,
+    /// Gives the right to write back when the transaction is over.
+    #[cfg(feature = "sqlite")]
+    pub(super) _turn: Option<Arc<Turn>>,
     pub(super) source: Arc<Source>,
 }
 

@@ -18,6 +18,8 @@ use super::observer::StatementObserver;
 use super::pipeline::Pipeline;
 use super::replica::Replicas;
 use super::shape::Texts;
+#[cfg(feature = "sqlite")]
+use super::threads::{Threads, Turn};
 use super::{Answer, Session, SqlOptions};
 use crate::Error;
 
@@ -35,6 +37,8 @@ pub(super) struct Source {
     pub texts: Texts,
     #[cfg(feature = "postgres")]
     pub pipeline: Option<Pipeline>,
+    #[cfg(feature = "sqlite")]
+    pub threads: Option<Threads>,
 }
 
 impl Source {
@@ -51,6 +55,8 @@ impl Source {
             texts: Texts::default(),
             #[cfg(feature = "postgres")]
             pipeline: pool.pipeline.take(),
+            #[cfg(feature = "sqlite")]
+            threads: pool.threads.take(),
         }
     }
 
@@ -59,14 +65,7 @@ impl Source {
         &self,
         answer: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, Failure> {
-        let answer = match self.limit {
-            Some(limit) => match tokio::time::timeout(limit, answer).await {
-                Ok(answer) => answer,
-                Err(_) => return Err(self.failure(Failure::out_of_time(self.backend))),
-            },
-            None => answer.await,
-        };
-        answer.map_err(|error| {
+        self.in_time(answer).await?.map_err(|error| {
             if is_outdated(&error) {
                 self.health.outdate();
             } else if is_lost(&error) {
@@ -74,6 +73,26 @@ impl Source {
             }
             self.failure(error)
         })
+    }
+
+    /// The answer, unless it takes longer than anyone waits.
+    async fn in_time<T>(&self, answer: impl Future<Output = T>) -> Result<T, Failure> {
+        match self.limit {
+            Some(limit) => match tokio::time::timeout(limit, answer).await {
+                Ok(answer) => Ok(answer),
+                Err(_) => Err(self.failure(Failure::out_of_time(self.backend))),
+            },
+            None => Ok(answer.await),
+        }
+    }
+
+    /// Waits until a transaction may write, where those who do so stand in a line.
+    #[cfg(feature = "sqlite")]
+    pub async fn turn(&self) -> Result<Option<Turn>, Failure> {
+        match &self.threads {
+            Some(threads) => threads.turn().await.map_err(|error| self.failure(error)),
+            None => Ok(None),
+        }
     }
 
     /// The failure as one of this data source.
@@ -98,6 +117,8 @@ impl Source {
 /// What is asked of a statement.
 #[derive(Clone, Copy)]
 enum Wanted {
+    /// The rows of a statement that only reads.
+    Found,
     Rows,
     Affected,
 }
@@ -135,7 +156,7 @@ where
     /// The rows of a statement that only reads. A connection may have died unnoticed since it was last used: nothing is
     /// lost by asking once more on another one. A transaction has no other one.
     pub(super) async fn read(&self, statement: Statement) -> Result<Answer, Failure> {
-        match self.share(&statement, Wanted::Rows).await {
+        match self.share(&statement, Wanted::Found).await {
             Some(Err(failure)) if failure.is_lost() => {}
             Some(answer) => return answer,
             None => {}
@@ -194,7 +215,7 @@ where
             && !self.in_transaction
             && !self.source.is_observed()
         {
-            let rows = matches!(wanted, Wanted::Rows);
+            let rows = !matches!(wanted, Wanted::Affected);
             let answer = pipeline.send(statement, rows).await?;
             return Some(answer.map_err(|error| {
                 let failure = self.source.failure(error);
@@ -203,6 +224,25 @@ where
                 }
                 failure
             }));
+        }
+        #[cfg(feature = "sqlite")]
+        if let Some(threads) = &self.source.threads
+            && !self.in_transaction
+            && !self.source.is_observed()
+        {
+            let answer = async {
+                match wanted {
+                    Wanted::Found => threads.read(statement).await,
+                    Wanted::Rows => threads.write(statement, true).await,
+                    Wanted::Affected => threads.write(statement, false).await,
+                }
+            };
+            return match self.source.in_time(answer).await {
+                Ok(answer) => {
+                    answer.map(|answer| answer.map_err(|error| self.source.failure(error)))
+                }
+                Err(failure) => Some(Err(failure)),
+            };
         }
         let _ = (statement, wanted);
         None
@@ -253,7 +293,7 @@ async fn execute(
 ) -> Result<Answer, DbErr> {
     Ok(match wanted {
         // All rows, also where one is expected: SQLite finishes a statement only when it has been read to its end.
-        Wanted::Rows => Answer::of_rows(connection.query_all_raw(statement).await?),
+        Wanted::Found | Wanted::Rows => Answer::of_rows(connection.query_all_raw(statement).await?),
         Wanted::Affected => {
             let backend = statement.db_backend;
             Answer::of_result(backend, &connection.execute_raw(statement).await?)

@@ -9,7 +9,6 @@
 
 mod link;
 mod parameter;
-mod slow;
 mod value;
 
 use std::sync::Arc;
@@ -24,9 +23,9 @@ use tokio_postgres::{Config, Error};
 pub(super) use self::link::is_lost;
 use self::link::{Link, Turn, is_cancelled, is_outdated};
 use self::parameter::{Parameter, type_of};
-use self::slow::Slow;
 pub(super) use self::value::decode;
 use super::connection::Health;
+use super::slow::Slow;
 use super::{Answer, SqlOptions};
 use crate::connectors::Connections;
 

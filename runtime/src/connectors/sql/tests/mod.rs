@@ -47,11 +47,13 @@ async fn sqlite_in_memory() {
 #[cfg(feature = "sqlite")]
 #[tokio::test]
 async fn sqlite_file() {
-    let file = sqlite::TempFile::new("suite");
-    let db = SqlConnector::connect(&file.url(""), SqlOptions::new())
-        .await
-        .unwrap();
-    run_suite(&db).await;
+    // All by the pool, and what can be by threads.
+    for shared in [0, 4] {
+        let file = sqlite::TempFile::new(&format!("suite-{shared}"));
+        let options = SqlOptions::new().shared_connections(shared);
+        let db = SqlConnector::connect(&file.url(""), options).await.unwrap();
+        run_suite(&db).await;
+    }
 }
 
 #[cfg(any(feature = "postgres", feature = "mysql"))]

@@ -3,9 +3,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
 use super::models::{ITEM, record, text};
 use crate::connectors::sql::{SqlConnector, SqlOptions};
 use crate::connectors::{Connector, Operations};
+use crate::model::{ModelDef, PropertyDef};
 use crate::query::{Condition, Filter};
 
 /// A database file that goes away with its value.
@@ -97,6 +102,99 @@ async fn a_file_that_cannot_be_opened_is_unavailable() {
     }
     let error = SqlConnector::connect("sqlite://a.db?mode=sideways", SqlOptions::new()).await;
     assert_eq!(error.unwrap_err().status(), 500);
+}
+
+/// Another program writes what it likes into any column: threads read it as the pool does, or as little.
+#[tokio::test]
+async fn threads_read_what_the_pool_reads() {
+    use sea_orm::ConnectionTrait as _;
+
+    static ODDITY: ModelDef = ModelDef::new(
+        "Oddity",
+        "Oddities",
+        "oddity",
+        &[
+            PropertyDef::of::<i64>("id", "id").id(),
+            PropertyDef::of::<Option<bool>>("flag", "flag"),
+            PropertyDef::of::<Option<i64>>("number", "number"),
+            PropertyDef::of::<Option<f64>>("float", "float"),
+            PropertyDef::of::<Option<Decimal>>("decimal", "decimal"),
+            PropertyDef::of::<Option<String>>("text", "text"),
+            PropertyDef::of::<Option<DateTime<Utc>>>("instant", "instant"),
+            PropertyDef::of::<Option<NaiveDate>>("day", "day"),
+            PropertyDef::of::<Option<Uuid>>("uuid", "uuid"),
+            PropertyDef::of::<Option<Vec<u8>>>("bytes", "bytes"),
+            PropertyDef::of::<Option<serde_json::Value>>("json", "json"),
+            PropertyDef::of::<Option<Vec<i64>>>("list", "list"),
+        ],
+    );
+    let file = TempFile::new("oddities");
+    let by_pool = SqlOptions::new().shared_connections(0);
+    let by_pool = SqlConnector::connect(&file.url(""), by_pool).await.unwrap();
+    let by_threads = SqlConnector::connect(&file.url(""), SqlOptions::new())
+        .await
+        .unwrap();
+    let columns: Vec<_> = ODDITY.properties[1..].iter().map(|p| p.column).collect();
+    let table = format!(
+        "CREATE TABLE oddity (id INTEGER PRIMARY KEY, {})",
+        columns.join(", ")
+    );
+    by_pool.sea_orm().execute_unprepared(&table).await.unwrap();
+    let oddities = [
+        "NULL",
+        "0",
+        "1",
+        "-7",
+        "2.5",
+        "2460000.75",
+        "9e999",
+        "''",
+        "'7'",
+        "'1.50'",
+        "'true'",
+        "X''",
+        "X'00FF'",
+        "CAST(X'FF' AS TEXT)",
+        "X'00112233445566778899AABBCCDDEEFF'",
+        "'00112233-4455-6677-8899-aabbccddeeff'",
+        "'[1, 2]'",
+        "'{\"a\": null}'",
+        "'2026-11-30'",
+        "'2026-11-30 10:11'",
+        "'2026-11-30 10:11Z'",
+        "'2026-11-30 10:11+02:00'",
+        "'2026-11-30 10:11:12.5'",
+        "'2026-11-30 10:11:12Z'",
+        "'2026-11-30 23:11:12-05:00'",
+        "'2026-11-30T10:11'",
+        "'2026-11-30T10:11Z'",
+        "'2026-11-30T10:11+02:00'",
+        "'2026-11-30T10:11:12.123456'",
+        "'2026-11-30T23:11:12.5-05:00'",
+        "'2026-11-30T10:11:60Z'",
+        "'10:11:12'",
+    ];
+    let mut read = 0;
+    for oddity in oddities {
+        for (place, column) in columns.iter().enumerate() {
+            let replace = format!("REPLACE INTO oddity (id, {column}) VALUES (1, {oddity})");
+            by_pool
+                .sea_orm()
+                .execute_unprepared(&replace)
+                .await
+                .unwrap();
+            let value = async |db: &SqlConnector| {
+                let found = db.find(&ODDITY, &Filter::ALL).await;
+                let record = found.map_err(|error| error.status())?.remove(0);
+                Ok::<_, u16>(record.get(place + 1).cloned())
+            };
+            let expected = value(&by_pool).await;
+            read += usize::from(expected.is_ok());
+            assert_eq!(value(&by_threads).await, expected, "{oddity} as {column}");
+        }
+    }
+    // Neither all of them nor none.
+    assert!((100..300).contains(&read), "{read}");
 }
 
 #[tokio::test]
