@@ -35,7 +35,7 @@ pub const KINDS: [Kind; 3] = [
 /// `ADDED` in a program stands for what `added` says of each model, and `MODEL` for a model's name.
 pub struct Kind {
     pub title: &'static str,
-    name: &'static str,
+    pub name: &'static str,
     model: &'static str,
     main: &'static str,
     added: &'static str,

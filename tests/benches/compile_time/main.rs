@@ -6,7 +6,8 @@
 //! endpoints that a loopwright model has. Then it says what the macros expand to, how large the programs are in a release
 //! build, and how large the servers of the benchmark of requests are, each by itself.
 //!
-//! `-- time`, `-- size` and `-- servers` ask for one of these, `-- rounds=1` for less time. It runs on Linux.
+//! `-- time`, `-- size` and `-- servers` ask for one of these, `-- described`, `-- programmed` and `-- hand_written` for one
+//! kind of models, `-- rounds=1` for less time. It runs on Linux.
 
 mod cost;
 mod kind;
@@ -17,6 +18,8 @@ mod time;
 
 use std::error::Error;
 use std::path::Path;
+
+use self::kind::KINDS;
 
 /// How many models the programs have.
 const MODELS: [usize; 3] = [0, 50, 200];
@@ -38,16 +41,17 @@ fn main() -> Result<()> {
         .iter()
         .find_map(|word| word.strip_prefix("rounds="));
     let rounds = rounds.map_or(Ok(ROUNDS), str::parse)?;
-    let tables = ["time", "size", "servers"];
-    let all = !arguments.iter().any(|word| tables.contains(&word.as_str()));
-    let wanted = |table: &str| all || arguments.iter().any(|word| word == table);
-    if wanted("time") {
-        time::print(&root, rounds)?;
+    let said = |word: &str| arguments.iter().any(|argument| argument == word);
+    let all = !["time", "size", "servers"].into_iter().any(said);
+    let any = !KINDS.iter().any(|kind| said(kind.name));
+    let kinds: Vec<_> = KINDS.iter().filter(|kind| any || said(kind.name)).collect();
+    if all || said("time") {
+        time::print(&root, &kinds, rounds)?;
     }
-    if wanted("size") {
-        size::print(&root)?;
+    if all || said("size") {
+        size::print(&root, &kinds)?;
     }
-    if wanted("servers") {
+    if all || said("servers") {
         server::print(&root)?;
     }
     Ok(())

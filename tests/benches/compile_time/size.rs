@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use crate::kind::KINDS;
+use crate::kind::Kind;
 use crate::{MODELS, Result};
 
-pub fn print(root: &Path) -> Result<()> {
+pub fn print(root: &Path, kinds: &[&Kind]) -> Result<()> {
     let [none, few, many] = MODELS;
     println!(
         "\n| | expanded lines per model | expanded bytes | release binary, {none} models | {few} | {many} | per model |\n\
          |---|---|---|---|---|---|---|"
     );
-    for kind in &KINDS {
+    for kind in kinds {
         let (mut lines, mut bytes, mut binary) = (Vec::new(), Vec::new(), Vec::new());
         for models in MODELS {
             let package = kind.package(root, models)?;

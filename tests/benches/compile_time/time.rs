@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::cost::Cost;
-use crate::kind::{KINDS, Kind};
+use crate::kind::Kind;
 use crate::{MODELS, Result};
 
 /// What is asked of cargo, and is it asked after a change, with what the compiler has kept?
@@ -14,12 +14,12 @@ const TASKS: [(&str, bool); 4] = [
     ("build", true),
 ];
 
-pub fn print(root: &Path, rounds: usize) -> Result<()> {
+pub fn print(root: &Path, kinds: &[&Kind], rounds: usize) -> Result<()> {
     let [none, few, many] = MODELS;
     println!(
         "\n| CPU; wall, in s | {none} models | {few} | {many} | per model, CPU | growth |\n|---|---|---|---|---|---|"
     );
-    for kind in &KINDS {
+    for kind in kinds {
         for (task, changed) in TASKS {
             let mut costs = Vec::new();
             for models in MODELS {
