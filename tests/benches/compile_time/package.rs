@@ -61,13 +61,12 @@ impl Package {
     /// What its macros expand to.
     pub fn expanded(&self) -> Result<String> {
         let mut command = self.cargo("rustc");
-        // Printing the expansion is unstable in the compiler; nothing else is.
-        command.env("RUSTC_BOOTSTRAP", "1").args([
-            "--profile",
-            "check",
-            "--",
-            "-Zunpretty=expanded",
-        ]);
+        // Printing the expansion is unstable in the compiler; nothing else is. Cargo's own environment would say that of the
+        // dependencies too, and compile them anew.
+        command
+            .args(["--profile", "check", "--config"])
+            .arg("env.RUSTC_BOOTSTRAP='1'")
+            .args(["--", "-Zunpretty=expanded"]);
         output(&mut command)
     }
 

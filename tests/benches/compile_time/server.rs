@@ -101,6 +101,7 @@ sea-orm = { version = "2", default-features = false, features = ["macros", "runt
 const APPLICATION: &str = r#"
 axum = { version = "0.8", default-features = false, features = ["http1", "tokio"] }
 chrono = "0.4"
+form_urlencoded = "1"
 serde_json = "1"
 "#;
 const LOOPWRIGHT: &str = r#"
