@@ -75,10 +75,8 @@ impl Application {
     /// # Errors
     /// The application does not list `M`.
     pub fn repository<M: Model>(&self) -> Result<Repository<M>> {
-        self.parts
-            .registry
-            .repository(M::DEF.name)
-            .map(Repository::new)
+        let erased = self.parts.registry.repository(M::DEF.name)?;
+        Ok(Repository::new(erased))
     }
 
     /// The instances of the model called `name`, as they are kept.

@@ -81,7 +81,7 @@ impl RoleQuery {
     /// # Errors
     /// The application does not list `M`.
     pub fn repository<M: Model>(&self) -> Result<Repository<M>> {
-        self.erased(M::DEF.name).map(Repository::new)
+        Ok(Repository::new(self.erased(M::DEF.name)?))
     }
 
     /// The instances of the model called `name`, without their Rust type.

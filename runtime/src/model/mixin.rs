@@ -150,10 +150,14 @@ impl<M: Model> Mixin for M {
             return M::from_record(record);
         }
         let mut own = record.take_part(place, M::DEF);
-        M::from_record(&mut own).map_err(|error| PropertyError {
-            index: error.index + place.properties,
-            ..error
-        })
+        match M::from_record(&mut own) {
+            Ok(instance) => Ok(instance),
+            // No closure, which would be compiled for each model.
+            Err(error) => Err(PropertyError {
+                index: error.index + place.properties,
+                ..error
+            }),
+        }
     }
 
     fn put_part_related(&mut self, record: &mut Record, place: Place) -> Result<()> {

@@ -2,42 +2,31 @@
 
 use std::marker::PhantomData;
 
+use futures_util::future::BoxFuture;
+
 use super::{ErasedRelation, ErasedRepository, Narrowed, typed};
 use crate::Result;
-use crate::model::Model;
+use crate::model::{Model, Record};
 use crate::query::{Condition, Cursor, Filter, Include, Near, Order, Page, Window};
 
 /// A query over the instances of `M`, from [`Repository::find`](super::Repository::find) or
 /// [`HasManyRepository::find`](super::HasManyRepository::find).
 #[must_use = "a query does nothing until `all`, `one` or `count` is awaited"]
 pub struct Query<M> {
+    erased: ErasedQuery,
+    model: PhantomData<fn() -> M>,
+}
+
+/// The query without the type of its instances. It is compiled once, and so are its futures, which are boxed for that: the
+/// futures of each model would hold them otherwise.
+struct ErasedQuery {
     repository: ErasedRepository,
     /// What the query is narrowed to.
     relation: Option<ErasedRelation>,
     filter: Filter,
-    model: PhantomData<fn() -> M>,
 }
 
-impl<M: Model> Query<M> {
-    pub(super) fn new(repository: ErasedRepository, condition: Condition) -> Self {
-        Query {
-            repository,
-            relation: None,
-            filter: Filter::matching(condition),
-            model: PhantomData,
-        }
-    }
-
-    /// A query over what belongs to one instance.
-    pub(super) fn of_relation(relation: ErasedRelation) -> Self {
-        Query {
-            repository: relation.target().clone(),
-            relation: Some(relation),
-            filter: Filter::ALL,
-            model: PhantomData,
-        }
-    }
-
+impl ErasedQuery {
     async fn narrowed(self) -> Result<(ErasedRepository, Narrowed)> {
         let narrowed = match &self.relation {
             Some(relation) => relation.refreshed().await?.narrow(self.filter).await?,
@@ -46,39 +35,89 @@ impl<M: Model> Query<M> {
         Ok((self.repository, narrowed))
     }
 
+    fn find(self, at_most: Option<u64>) -> BoxFuture<'static, Result<Vec<Record>>> {
+        Box::pin(async move {
+            let (repository, mut narrowed) = self.narrowed().await?;
+            narrowed.filter.limit = at_most.or(narrowed.filter.limit);
+            narrowed.find(&repository).await
+        })
+    }
+
+    fn page(self, window: Window) -> BoxFuture<'static, Result<Page<Record>>> {
+        Box::pin(async move {
+            let (repository, narrowed) = self.narrowed().await?;
+            narrowed.find_page(&repository, window).await
+        })
+    }
+
+    fn count(self) -> BoxFuture<'static, Result<u64>> {
+        Box::pin(async move {
+            let (repository, narrowed) = self.narrowed().await?;
+            narrowed.count(&repository).await
+        })
+    }
+}
+
+impl<M: Model> Query<M> {
+    pub(super) fn new(repository: ErasedRepository, condition: Condition) -> Self {
+        let erased = ErasedQuery {
+            repository,
+            relation: None,
+            filter: Filter::matching(condition),
+        };
+        Query {
+            erased,
+            model: PhantomData,
+        }
+    }
+
+    /// A query over what belongs to one instance.
+    pub(super) fn of_relation(relation: ErasedRelation) -> Self {
+        let erased = ErasedQuery {
+            repository: relation.target().clone(),
+            relation: Some(relation),
+            filter: Filter::ALL,
+        };
+        Query {
+            erased,
+            model: PhantomData,
+        }
+    }
+
     /// Only instances that fulfil `condition`, besides all conditions before.
     pub fn filter(mut self, condition: Condition) -> Self {
-        self.filter.condition = std::mem::take(&mut self.filter.condition).and(condition);
+        self.erased.filter.condition =
+            std::mem::take(&mut self.erased.filter.condition).and(condition);
         self
     }
 
     /// Only instances around a point, the nearest first, whatever the order: `CoffeeShop::LOCATION.near(point)`.
     pub fn near(mut self, near: Near) -> Self {
-        self.filter.near = Some(near);
+        self.erased.filter.near = Some(near);
         self
     }
 
     /// In this order; a second call orders what is equal by the first.
     pub fn order(mut self, order: Order) -> Self {
-        self.filter.order.push(order);
+        self.erased.filter.order.push(order);
         self
     }
 
     /// At most `limit` instances.
     pub fn limit(mut self, limit: u64) -> Self {
-        self.filter.limit = Some(limit);
+        self.erased.filter.limit = Some(limit);
         self
     }
 
     /// Without the first `skip` instances.
     pub fn skip(mut self, skip: u64) -> Self {
-        self.filter.skip = skip;
+        self.erased.filter.skip = skip;
         self
     }
 
     /// With the instances of a relation: `CoffeeShop::REVIEWS`, or `CoffeeShop::REVIEWS.with(…)` to narrow them.
     pub fn include(mut self, include: impl Into<Include>) -> Self {
-        self.filter.include.push(include.into());
+        self.erased.filter.include.push(include.into());
         self
     }
 
@@ -87,9 +126,7 @@ impl<M: Model> Query<M> {
     /// # Errors
     /// The data source failed, or holds a row that doesn't fit the struct.
     pub async fn all(self) -> Result<Vec<M>> {
-        let (repository, narrowed) = self.narrowed().await?;
-        let records = narrowed.find(&repository).await?;
-        records.into_iter().map(typed::instance).collect()
+        typed::instances(self.erased.find(None).await?)
     }
 
     /// The first instance that the query finds.
@@ -97,10 +134,8 @@ impl<M: Model> Query<M> {
     /// # Errors
     /// As [`all`](Self::all).
     pub async fn one(self) -> Result<Option<M>> {
-        let (repository, mut narrowed) = self.narrowed().await?;
-        narrowed.filter.limit = Some(1);
-        let mut records = narrowed.find(&repository).await?.into_iter();
-        records.next().map(typed::instance).transpose()
+        let records = self.erased.find(Some(1)).await?;
+        typed::possible(records.into_iter().next())
     }
 
     /// A part of what the query finds: [`limit`](Self::limit) instances each. Unlike with [`skip`](Self::skip), no instance
@@ -138,11 +173,9 @@ impl<M: Model> Query<M> {
     /// As [`all`](Self::all), and 400 for a query by [`near`](Self::near), with `skip`, or in an order of what is within a
     /// property.
     pub async fn page(self, window: Window) -> Result<Page<M>> {
-        let (repository, narrowed) = self.narrowed().await?;
-        let page = narrowed.find_page(&repository, window).await?;
-        let items = page.items.into_iter().map(typed::instance);
+        let page = self.erased.page(window).await?;
         Ok(Page {
-            items: items.collect::<Result<_>>()?,
+            items: typed::instances(page.items)?,
             previous: page.previous,
             next: page.next,
         })
@@ -153,7 +186,7 @@ impl<M: Model> Query<M> {
     /// # Errors
     /// 400 when it is none.
     pub fn cursor(&self, text: &str) -> Result<Cursor> {
-        Cursor::parse(M::DEF, &self.filter, text)
+        Cursor::parse(M::DEF, &self.erased.filter, text)
     }
 
     /// How many instances the query's conditions find; nearness, order, limit and skip don't matter.
@@ -161,7 +194,6 @@ impl<M: Model> Query<M> {
     /// # Errors
     /// The data source failed.
     pub async fn count(self) -> Result<u64> {
-        let (repository, narrowed) = self.narrowed().await?;
-        narrowed.count(&repository).await
+        self.erased.count().await
     }
 }

@@ -22,7 +22,7 @@ impl System {
     /// # Errors
     /// The application does not list `M`.
     pub fn repository<M: Model>(&self) -> Result<Repository<M>> {
-        self.repository.other(M::DEF.name).map(Repository::new)
+        Ok(Repository::new(self.repository.other(M::DEF.name)?))
     }
 }
 

@@ -40,8 +40,8 @@ impl Context {
     /// # Errors
     /// The application does not list `M`.
     pub fn repository<M: Model>(&self) -> Result<Repository<M, AsCaller>> {
-        let other = self.repository.other(M::DEF.name);
-        other.map(Repository::of_caller)
+        let other = self.repository.other(M::DEF.name)?;
+        Ok(Repository::of_caller(other))
     }
 
     /// As the application itself: past the policies about rows.

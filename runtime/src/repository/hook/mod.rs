@@ -273,8 +273,8 @@ impl<T> Context<T> {
 
 impl<T> Context<T> {
     fn repository<M: Model>(&self) -> Result<Repository<M, AsCaller>> {
-        let other = self.repository.other(M::DEF.name);
-        other.map(Repository::of_caller)
+        let other = self.repository.other(M::DEF.name)?;
+        Ok(Repository::of_caller(other))
     }
 }
 

@@ -1,12 +1,17 @@
 //! The typed face of the pipeline: convert, call the erased operation, convert back.
+//!
+//! What is generic here is compiled for each model that a program asks for by its type, so it is kept small: the futures of
+//! erased operations are boxed, or those of each model would hold them and the compiler would look through them each time.
 
 mod related;
 
 use std::marker::PhantomData;
 
+use futures_util::FutureExt as _;
+
 pub use self::related::{BelongsToRepository, HasManyRepository, HasOneRepository, OfOne, Related};
 use super::{ErasedRelation, ErasedRepository, Options, Patch, Query};
-use crate::model::{Mixin, Model, ModelDef, ModelId, Place, Record, whole_record};
+use crate::model::{Mixin, Model, ModelDef, ModelId, Place, PropertyError, Record, whole_record};
 use crate::query::{Condition, Filter, Relation};
 use crate::{Error, Result};
 
@@ -128,11 +133,8 @@ impl<M: Model, A> Repository<M, A> {
     /// # Errors
     /// The data source failed, or holds a row that doesn't fit the struct.
     pub async fn find_by_id(&self, id: M::Id) -> Result<Option<M>> {
-        self.erased
-            .find_by_id(&id.into_id(), &Filter::ALL)
-            .await?
-            .map(instance)
-            .transpose()
+        let id = id.into_id();
+        possible(self.erased.find_by_id(&id, &Filter::ALL).boxed().await?)
     }
 
     /// The instances with these ids, in the order of the ids; those that are not there are left out.
@@ -141,8 +143,7 @@ impl<M: Model, A> Repository<M, A> {
     /// The data source failed, or holds a row that doesn't fit the struct.
     pub async fn find_by_ids(&self, ids: impl IntoIterator<Item = M::Id>) -> Result<Vec<M>> {
         let ids = ids.into_iter().map(ModelId::into_id).collect();
-        let found = self.erased.find_by_ids(ids).await?;
-        found.into_iter().map(instance).collect()
+        instances(self.erased.find_by_ids(ids).boxed().await?)
     }
 
     /// The first instance that fulfils `condition`, or else a new one. True when it has been created.
@@ -155,6 +156,7 @@ impl<M: Model, A> Repository<M, A> {
         let (record, created) = self
             .erased
             .find_or_create(condition, new.into_record())
+            .boxed()
             .await?;
         Ok((instance(record)?, created))
     }
@@ -164,7 +166,7 @@ impl<M: Model, A> Repository<M, A> {
     /// # Errors
     /// The data source failed.
     pub async fn exists(&self, id: M::Id) -> Result<bool> {
-        self.erased.exists(&id.into_id()).await
+        self.erased.exists(&id.into_id()).boxed().await
     }
 
     /// How many instances fulfil `condition`; [`Condition::ALL`] counts every one.
@@ -172,7 +174,7 @@ impl<M: Model, A> Repository<M, A> {
     /// # Errors
     /// The data source failed.
     pub async fn count(&self, condition: Condition) -> Result<u64> {
-        self.erased.count(&condition).await
+        self.erased.count(&condition).boxed().await
     }
 
     /// Stores a new instance and returns it with its id; what its relation fields hold is left out. A generated id that is blank (`0`, `""`, the nil UUID) is
@@ -181,7 +183,7 @@ impl<M: Model, A> Repository<M, A> {
     /// # Errors
     /// 422 when a rule is broken, 409 when the id is taken, or the data source failed.
     pub async fn create(&self, new: M) -> Result<M> {
-        instance(self.erased.create(new.into_record()).await?)
+        instance(self.erased.create(new.into_record()).boxed().await?)
     }
 
     /// Stores a new instance together with those that its relation fields hold, and theirs in turn: all of them, or none.
@@ -229,7 +231,7 @@ impl<M: Model, A> Repository<M, A> {
     /// As [`create`](Self::create), of any of them. 400 when one of them is kept in another data source, or the data source
     /// has no transactions; 500 when a clone of an instance still holds what is to be stored.
     pub async fn create_with_related(&self, new: M) -> Result<M> {
-        instance(self.erased.create(whole_record(new)?).await?)
+        instance(self.erased.create(whole_record(new)?).boxed().await?)
     }
 
     /// Stores new instances one by one, each as [`create`](Self::create) does.
@@ -239,8 +241,7 @@ impl<M: Model, A> Repository<M, A> {
     /// [transaction](crate::Application::transaction) it is all or none.
     pub async fn create_all(&self, new: impl IntoIterator<Item = M>) -> Result<Vec<M>> {
         let new = new.into_iter().map(|new| Ok(new.into_record())).collect();
-        let created = self.erased.create_many(new).await?;
-        created.into_iter().map(instance).collect()
+        instances(self.erased.create_many(new).boxed().await?)
     }
 
     /// Changes some properties of the instance with this id; the whole is validated.
@@ -272,8 +273,8 @@ impl<M: Model, A> Repository<M, A> {
     /// 404 when there is no such instance, 422 when a rule is broken, 400 when the patch has another id, or the data
     /// source failed.
     pub async fn update(&self, id: M::Id, patch: Patch<M>) -> Result<M> {
-        let current = self.erased.load(&id.into_id()).await?;
-        instance(self.erased.merge(current, patch.record).await?)
+        let current = self.erased.load(&id.into_id()).boxed().await?;
+        instance(self.erased.merge(current, patch.record).boxed().await?)
     }
 
     /// Changes some properties of every instance that fulfils `condition`, without validation, and returns how many
@@ -282,7 +283,10 @@ impl<M: Model, A> Repository<M, A> {
     /// # Errors
     /// 422 when a property that can't be null is to be, or the data source failed.
     pub async fn update_all(&self, condition: Condition, patch: Patch<M>) -> Result<u64> {
-        self.erased.update_all(&condition, patch.record).await
+        self.erased
+            .update_all(&condition, patch.record)
+            .boxed()
+            .await
     }
 
     /// Changes the instance that has the patch's id, or creates one. What breaks a rule is stored and a warning is logged,
@@ -291,7 +295,7 @@ impl<M: Model, A> Repository<M, A> {
     /// # Errors
     /// 422 when the new instance would lack what it can't be without, or the data source failed.
     pub async fn upsert(&self, patch: impl Into<Patch<M>>) -> Result<M> {
-        instance(self.erased.upsert(patch.into().record).await?)
+        instance(self.erased.upsert(patch.into().record).boxed().await?)
     }
 
     /// Changes the only instance that fulfils `condition`, or creates one when there is none.
@@ -304,7 +308,12 @@ impl<M: Model, A> Repository<M, A> {
         patch: impl Into<Patch<M>>,
     ) -> Result<M> {
         let record = patch.into().record;
-        instance(self.erased.upsert_with_where(condition, record).await?)
+        instance(
+            self.erased
+                .upsert_with_where(condition, record)
+                .boxed()
+                .await?,
+        )
     }
 
     /// Replaces the instance that has this one's id, or creates it.
@@ -313,7 +322,7 @@ impl<M: Model, A> Repository<M, A> {
     /// 422 when a rule is broken, or the data source failed.
     pub async fn replace_or_create(&self, changed: M) -> Result<M> {
         let record = changed.into_record();
-        instance(self.erased.replace_or_create(record).await?)
+        instance(self.erased.replace_or_create(record).boxed().await?)
     }
 
     /// Replaces the stored instance that has this one's id.
@@ -325,6 +334,7 @@ impl<M: Model, A> Repository<M, A> {
         instance(
             self.erased
                 .replace_by_id(&id, changed.into_record())
+                .boxed()
                 .await?,
         )
     }
@@ -334,7 +344,7 @@ impl<M: Model, A> Repository<M, A> {
     /// # Errors
     /// The data source failed.
     pub async fn delete_by_id(&self, id: M::Id) -> Result<bool> {
-        Ok(self.erased.delete_by_id(&id.into_id()).await? > 0)
+        Ok(self.erased.delete_by_id(&id.into_id()).boxed().await? > 0)
     }
 
     /// Deletes every instance that fulfils `condition`, and returns how many.
@@ -342,7 +352,7 @@ impl<M: Model, A> Repository<M, A> {
     /// # Errors
     /// The data source failed.
     pub async fn delete_all(&self, condition: Condition) -> Result<u64> {
-        self.erased.delete_all(&condition).await
+        self.erased.delete_all(&condition).boxed().await
     }
 
     /// What belongs to `owner` by a relation, as in `shops.related(&shop, CoffeeShop::REVIEWS)`: a
@@ -356,7 +366,7 @@ impl<M: Model, A> Repository<M, A> {
         relation: Relation<M, R>,
     ) -> Result<R::Repository> {
         let id = owner.id().into_id();
-        let owner = self.erased.load(&id).await?;
+        let owner = self.erased.load(&id).boxed().await?;
         let related = ErasedRelation::new(&self.erased, owner, relation.index());
         Ok(OfOne(related).into())
     }
@@ -367,14 +377,36 @@ pub(crate) fn instance<M: Model>(mut record: Record) -> Result<M> {
     part(M::DEF, &mut record, Place::START)
 }
 
+/// That of a record that may be missing.
+pub(super) fn possible<M: Model>(record: Option<Record>) -> Result<Option<M>> {
+    match record {
+        Some(record) => instance(record).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Those of several. A loop, since the parts of iterators would be compiled for each model.
+pub(super) fn instances<M: Model>(records: Vec<Record>) -> Result<Vec<M>> {
+    let mut instances = Vec::with_capacity(records.len());
+    for record in records {
+        instances.push(instance(record)?);
+    }
+    Ok(instances)
+}
+
 /// The typed part at `place` of a record of `def` out of the data source.
 pub(crate) fn part<M: Mixin>(def: &ModelDef, record: &mut Record, place: Place) -> Result<M> {
-    M::from_part(record, place).map_err(|error| {
-        let property = def.properties.get(error.index);
-        let property = property.map_or("?", |property| property.name);
-        Error::internal(format!(
-            "the property \"{property}\" of a stored {} {}",
-            def.name, error.message
-        ))
-    })
+    match M::from_part(record, place) {
+        Ok(part) => Ok(part),
+        Err(error) => Err(misfit(def, &error)),
+    }
+}
+
+fn misfit(def: &ModelDef, error: &PropertyError) -> Error {
+    let property = def.properties.get(error.index);
+    let property = property.map_or("?", |property| property.name);
+    Error::internal(format!(
+        "the property \"{property}\" of a stored {} {}",
+        def.name, error.message
+    ))
 }

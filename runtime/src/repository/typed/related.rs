@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+use futures_util::FutureExt as _;
+
 use super::instance;
 use crate::Result;
 use crate::model::{
@@ -137,7 +139,7 @@ impl<T: Model> BelongsToRepository<T> {
     /// # Errors
     /// The data source failed.
     pub async fn get(&self) -> Result<Option<T>> {
-        found(self.erased.get().await?)
+        found(self.erased.get().boxed().await?)
     }
 }
 
@@ -150,7 +152,7 @@ impl<T: Model> BelongsToRepository<T> {
     /// As [`Repository::create`](super::Repository::create) of the one, and
     /// [`Repository::update`](super::Repository::update) of the other.
     pub async fn create(&self, new: T) -> Result<T> {
-        instance(self.erased.create_target(new.into_record()).await?)
+        instance(self.erased.create_target(new.into_record()).boxed().await?)
     }
 }
 
@@ -160,7 +162,7 @@ impl BelongsToRepository<AnyModel> {
     /// # Errors
     /// 404 when the owner does not say of which model it is, or says one that is not there; or the data source failed.
     pub async fn get(&self) -> Result<Option<AnyModel>> {
-        Ok(match self.erased.get().await? {
+        Ok(match self.erased.get().boxed().await? {
             Target::Found(def, record) => Some(AnyModel::new(def, record)),
             Target::Unset | Target::Missing => None,
         })
@@ -173,7 +175,7 @@ impl<T: Model> HasOneRepository<T> {
     /// # Errors
     /// The data source failed.
     pub async fn get(&self) -> Result<Option<T>> {
-        found(self.erased.refreshed().await?.get().await?)
+        found(self.erased.refreshed().boxed().await?.get().boxed().await?)
     }
 
     /// A new instance as one of the owner's, whatever its foreign key says; it is not stored.
@@ -189,7 +191,7 @@ impl<T: Model> HasOneRepository<T> {
     /// # Errors
     /// 409 when the owner has one; otherwise as [`Repository::create`](super::Repository::create).
     pub async fn create(&self, new: T) -> Result<T> {
-        instance(self.erased.create_only(new.into_record()).await?)
+        instance(self.erased.create_only(new.into_record()).boxed().await?)
     }
 
     /// Changes some properties of the owner's instance; the whole is validated.
@@ -198,7 +200,7 @@ impl<T: Model> HasOneRepository<T> {
     /// 404 when the owner has none, 400 when the patch gives it to another one; otherwise as
     /// [`Repository::update`](super::Repository::update).
     pub async fn update(&self, patch: Patch<T>) -> Result<T> {
-        instance(self.erased.update_only(patch.record).await?)
+        instance(self.erased.update_only(patch.record).boxed().await?)
     }
 
     /// Deletes the owner's instance.
@@ -206,7 +208,7 @@ impl<T: Model> HasOneRepository<T> {
     /// # Errors
     /// 404 when the owner has none, or the data source failed.
     pub async fn delete(&self) -> Result<()> {
-        self.erased.destroy_only().await
+        self.erased.destroy_only().boxed().await
     }
 }
 
@@ -257,7 +259,7 @@ impl<T: Model> HasManyRepository<T> {
     /// # Errors
     /// As [`Repository::create`](super::Repository::create).
     pub async fn create(&self, new: T) -> Result<T> {
-        instance(self.erased.create(new.into_record()).await?)
+        instance(self.erased.create(new.into_record()).boxed().await?)
     }
 
     /// Changes some properties of the related instance with this id; the whole is validated.
@@ -267,8 +269,8 @@ impl<T: Model> HasManyRepository<T> {
     /// [`Repository::update`](super::Repository::update).
     pub async fn update(&self, id: T::Id, patch: Patch<T>) -> Result<T> {
         let id = id.into_id();
-        let relation = self.erased.refreshed().await?;
-        instance(relation.update_by_id(&id, patch.record).await?)
+        let relation = self.erased.refreshed().boxed().await?;
+        instance(relation.update_by_id(&id, patch.record).boxed().await?)
     }
 
     /// Changes some properties of everything that belongs to the owner and fulfils `condition`, without validation, and
@@ -277,8 +279,8 @@ impl<T: Model> HasManyRepository<T> {
     /// # Errors
     /// 400 when the patch gives them to another owner, or the data source failed.
     pub async fn update_all(&self, condition: Condition, patch: Patch<T>) -> Result<u64> {
-        let relation = self.erased.refreshed().await?;
-        relation.update_all(condition, patch.record).await
+        let relation = self.erased.refreshed().boxed().await?;
+        relation.update_all(condition, patch.record).boxed().await
     }
 
     /// Deletes the related instance with this id, and its link when there is one.
@@ -286,8 +288,8 @@ impl<T: Model> HasManyRepository<T> {
     /// # Errors
     /// 404 when it does not belong to the owner, or the data source failed.
     pub async fn delete_by_id(&self, id: T::Id) -> Result<()> {
-        let relation = self.erased.refreshed().await?;
-        relation.destroy_by_id(&id.into_id()).await
+        let relation = self.erased.refreshed().boxed().await?;
+        relation.destroy_by_id(&id.into_id()).boxed().await
     }
 
     /// Deletes everything that belongs to the owner, and returns how many that were. Through another model only the links
@@ -296,7 +298,13 @@ impl<T: Model> HasManyRepository<T> {
     /// # Errors
     /// The data source failed.
     pub async fn delete_all(&self) -> Result<u64> {
-        self.erased.refreshed().await?.delete_all().await
+        self.erased
+            .refreshed()
+            .boxed()
+            .await?
+            .delete_all()
+            .boxed()
+            .await
     }
 
     /// Links the owner with the instance that has this id, where links are kept beside the instances: in a model between
@@ -314,7 +322,11 @@ impl<T: Model> HasManyRepository<T> {
     /// already. Otherwise as [`Repository::create`](super::Repository::create) of the model between the two.
     pub async fn link(&self, id: T::Id) -> Result<()> {
         let link = Record::new(self.erased.join_def().unwrap_or(T::DEF));
-        self.erased.link(&id.into_id(), link).await.map(drop)
+        self.erased
+            .link(&id.into_id(), link)
+            .boxed()
+            .await
+            .map(drop)
     }
 
     /// As [`link`](Self::link), where the model between the two is `J`: a new link gets the values of `patch`, and the link
@@ -331,7 +343,12 @@ impl<T: Model> HasManyRepository<T> {
             };
             return Err(crate::Error::new(400, message).with_code("NO_LINK"));
         }
-        instance(self.erased.link(&id.into_id(), patch.record).await?)
+        instance(
+            self.erased
+                .link(&id.into_id(), patch.record)
+                .boxed()
+                .await?,
+        )
     }
 
     /// Removes the links between the owner and the instance that has this id, if there are any; the instance stays.
@@ -339,7 +356,7 @@ impl<T: Model> HasManyRepository<T> {
     /// # Errors
     /// 400 when the relation has no links, or the data source failed.
     pub async fn unlink(&self, id: T::Id) -> Result<()> {
-        self.erased.unlink(&id.into_id()).await
+        self.erased.unlink(&id.into_id()).boxed().await
     }
 }
 
