@@ -97,6 +97,7 @@ pub async fn conformance(connector: &dyn Connector) {
         rows {
             ids_are_given_or_taken
             rows_are_found_by_their_ids
+            rows_lead_to_others
             duplicates_name_the_property
             one_of_many_gets_a_unique_value
             values_may_be_unique_together

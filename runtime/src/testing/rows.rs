@@ -3,7 +3,7 @@
 use super::models::{
     EMAIL, ITEM, N, NAME, PAGE, PRICE, SEAT, TAG, found, fresh, ids, items, record, text,
 };
-use crate::connectors::Connector;
+use crate::connectors::{Connector, Through};
 use crate::model::{Record, Value};
 use crate::query::{Comparison, Condition, Direction, Fields, Filter, Order};
 
@@ -37,6 +37,35 @@ pub(super) async fn ids_are_given_or_taken(db: &dyn Connector) {
     let error = db.create(&TAG, nameless).await.unwrap_err();
     assert_eq!(error.status(), 422, "{error}");
     assert!(error.message().contains("`word` can't be blank"), "{error}");
+}
+
+pub(super) async fn rows_lead_to_others(db: &dyn Connector) {
+    items(
+        db,
+        &[
+            (Some("a"), Some(2)),
+            (Some("b"), Some(3)),
+            (Some("a"), None),
+            (Some("a"), Some(99)),
+            (Some("c"), Some(2)),
+            (Some("c"), Some(1)),
+        ],
+    )
+    .await;
+    let cases: [(&str, &[i64]); 4] = [("a", &[2]), ("b", &[3]), ("c", &[1, 2]), ("d", &[])];
+    for (name, expected) in cases {
+        let through = Through {
+            model: &ITEM,
+            key: N,
+            condition: &Condition::equal(NAME, text(name)),
+        };
+        let found = db.find_through(&ITEM, &through).await.unwrap();
+        let ids: Vec<_> = found.iter().map(|item| item.value(0).clone()).collect();
+        let expected: Vec<_> = expected.iter().map(|id| Value::Integer(*id)).collect();
+        assert_eq!(ids, expected, "by {name}");
+        // They are whole.
+        assert!(found.iter().all(|item| !item.value(NAME).is_null()));
+    }
 }
 
 pub(super) async fn duplicates_name_the_property(db: &dyn Connector) {

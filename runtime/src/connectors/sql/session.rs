@@ -459,7 +459,7 @@ where
         let shape = Shape::through(self.backend, model, through);
         let statement = self.exactly(shape, through.model, through.condition, |expr| {
             let mut keys = Query::select();
-            keys.column(key.column)
+            keys.expr(Expr::col((through.model.table, key.column)))
                 .from(through.model.table)
                 .and_where(expr);
             let led = Expr::col((model.table, id.column)).in_subquery(keys);
