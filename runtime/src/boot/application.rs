@@ -1,7 +1,7 @@
 //! An application that is up: its models attached, its data sources connected.
 
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::extract::FromRequestParts;
@@ -40,7 +40,8 @@ pub(super) struct Parts {
     pub registry: Arc<Registry>,
     /// What goes on beside the requests, and ends with the application.
     pub _tasks: JoinSet<()>,
-    pub openapi: utoipa::openapi::OpenApi,
+    /// Made when it is first asked for.
+    pub openapi: OnceLock<utoipa::openapi::OpenApi>,
     pub description: Description,
     pub routes: Router,
     /// What requests pass, and what answers them.
@@ -147,7 +148,10 @@ impl Application {
 
     /// The application's OpenAPI document.
     pub fn openapi(&self) -> &utoipa::openapi::OpenApi {
-        &self.parts.openapi
+        let parts = &self.parts;
+        parts
+            .openapi
+            .get_or_init(|| parts.description.document(None))
     }
 
     /// Who may call what, by the access rules of the program: [`App::access_matrix`](super::App::access_matrix) of an

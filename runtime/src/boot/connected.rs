@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -150,7 +150,7 @@ impl Connected {
         let gate = Gate::new(remotes.clone(), registry.clone());
         let operations = Operations::new(&self.config, &self.data_sources)?;
         let application = Application::new(Parts {
-            openapi: description.document(None),
+            openapi: OnceLock::new(),
             description,
             default_data_source: default.and_then(|source| source.connector().cloned()),
             config: self.config,

@@ -2,30 +2,28 @@
 
 use std::sync::OnceLock;
 
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, Uri, header};
-use axum::response::Response;
-use utoipa::openapi::OpenApi;
-
 use super::description::Description;
 use crate::access::{CallerKind, Subject};
 use crate::remoting::{self, Asked, ErrorHandler};
 use crate::{Error, Result};
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::Response;
 
 /// The documents of an application, each written when it is first asked for.
 pub(super) struct Documents {
     description: Description,
-    whole: Bytes,
+    whole: OnceLock<Bytes>,
     /// There are as many as the rules tell callers apart, so nobody can fill the memory with them.
     parts: Vec<(CallerKind, OnceLock<Bytes>)>,
     errors: ErrorHandler,
 }
 
 impl Documents {
-    pub fn new(description: Description, whole: &OpenApi) -> Self {
+    pub fn new(description: Description) -> Self {
         let parts = description.callers().into_iter();
         Documents {
-            whole: text(whole),
+            whole: OnceLock::new(),
             parts: parts.map(|kind| (kind, OnceLock::new())).collect(),
             errors: description.config.error_handler(),
             description,
@@ -38,7 +36,7 @@ impl Documents {
         let mut arguments = form_urlencoded::parse(query.as_bytes());
         let wanted = arguments.find(|(name, _)| name == "as");
         let document = match &wanted {
-            None => Ok(&self.whole),
+            None => Ok(self.whole.get_or_init(|| self.text(None))),
             Some((_, caller)) => self.part(caller),
         };
         match document {
@@ -61,8 +59,15 @@ impl Documents {
         let (kind, document) = part.ok_or_else(|| self.unknown(caller))?;
         Ok(document.get_or_init(|| {
             let subject = Subject::new(std::slice::from_ref(kind));
-            text(&self.description.document(Some(&subject)))
+            self.text(Some(&subject))
         }))
+    }
+
+    /// The document as it is sent. Only this is kept: as a tree, that of a model takes the better part of a megabyte.
+    fn text(&self, subject: Option<&Subject>) -> Bytes {
+        let document = self.description.document(subject);
+        // Its keys are texts, and that is all that could be wrong with them.
+        document.to_json().unwrap_or_default().into()
     }
 
     fn unknown(&self, caller: &str) -> Error {
@@ -83,8 +88,38 @@ impl Documents {
     }
 }
 
-/// The document as it is sent.
-fn text(document: &OpenApi) -> Bytes {
-    // Its keys are texts, and that is all that could be wrong with them.
-    document.to_json().unwrap_or_default().into()
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+
+    use crate::model::{ModelDef, PropertyDef};
+    use crate::{App, Config};
+
+    use super::*;
+
+    static CAR: ModelDef = ModelDef::new(
+        "Car",
+        "Cars",
+        "car",
+        &[PropertyDef::of::<i64>("id", "id").id()],
+    );
+
+    #[tokio::test]
+    async fn the_document_is_written_when_it_is_first_asked_for() {
+        let mut app = App::new()
+            .config(Config::default())
+            .data_source("db", "memory:");
+        app.models.push(&CAR);
+        let app = app.build().await.unwrap();
+        let documents = Documents::new(app.parts().description.clone());
+        assert!(documents.whole.get().is_none());
+        assert!(app.parts().openapi.get().is_none());
+
+        let answer = documents.answer(&Uri::from_static("/openapi.json"), &HeaderMap::new());
+        let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        assert_eq!(documents.whole.get(), Some(&body));
+        // Nobody but a program that asks for the tree pays for it.
+        assert!(app.parts().openapi.get().is_none());
+        assert_eq!(app.openapi().to_json().unwrap(), body);
+    }
 }

@@ -57,7 +57,7 @@ pub(super) fn router(application: &Application) -> Router {
 /// The models, and what describes them, before what comes later.
 fn methods(application: &Application, api: Arc<Api>, later: Level) -> Level {
     let parts = application.parts();
-    let documents = Arc::new(Documents::new(parts.description.clone(), &parts.openapi));
+    let documents = Arc::new(Documents::new(parts.description.clone()));
     let document = move |uri: Uri, headers: HeaderMap| ready(documents.answer(&uri, &headers));
     let operations = &parts.operations;
     let mut paths = vec![DOCUMENT_PATH];

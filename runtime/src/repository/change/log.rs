@@ -15,7 +15,6 @@ const BACKLOG: usize = 256;
 
 /// The changes of one model in one application.
 pub(crate) struct ChangeLog {
-    entries: broadcast::Sender<Entry>,
     recent: Mutex<Recent>,
     /// To the other instances of the application, if they are told.
     outbox: Option<Outbox>,
@@ -42,8 +41,8 @@ struct Recent {
     /// Tells this log from that of another instance or of an earlier run: their numbers mean other changes.
     name: String,
     last: u64,
-    /// Has anybody ever listened? Nothing is kept for nobody.
-    heard: bool,
+    /// To those who listen, once somebody has. Nothing is kept for nobody.
+    listeners: Option<broadcast::Sender<Entry>>,
     entries: VecDeque<Entry>,
 }
 
@@ -76,11 +75,10 @@ impl ChangeLog {
     /// The log of a model, whose changes are told to other instances by way of `outbox`.
     pub fn new(def: &'static ModelDef, outbox: Option<Outbox>) -> Self {
         ChangeLog {
-            entries: broadcast::channel(BACKLOG).0,
             recent: Mutex::new(Recent {
                 name: new_name(),
                 last: 0,
-                heard: false,
+                listeners: None,
                 entries: VecDeque::new(),
             }),
             outbox,
@@ -91,7 +89,7 @@ impl ChangeLog {
 
     /// Does anybody want to know?
     pub fn is_of_interest(&self) -> bool {
-        self.outbox.is_some() || self.recent().heard
+        self.outbox.is_some() || self.recent().listeners.is_some()
     }
 
     /// Tells of a change that this application has made. Where the data source tells of it itself, everybody hears it from
@@ -118,9 +116,9 @@ impl ChangeLog {
 
     fn push(&self, event: Event) {
         let mut recent = self.recent();
-        if !recent.heard {
+        let Some(listeners) = recent.listeners.clone() else {
             return;
-        }
+        };
         recent.last += 1;
         let number = recent.last;
         let entry = Entry { number, event };
@@ -129,14 +127,16 @@ impl ChangeLog {
         }
         recent.entries.push_back(entry.clone());
         // Below the lock, so that all hear them in the order of their numbers. An error says that nobody listens now.
-        let _ = self.entries.send(entry);
+        let _ = listeners.send(entry);
     }
 
     /// Hears what happens from now on, or what has happened since.
     pub fn listen(&self, since: Since<'_>) -> Listener {
         let mut recent = self.recent();
-        recent.heard = true;
-        let entries = self.entries.subscribe();
+        let listeners = recent
+            .listeners
+            .get_or_insert_with(|| broadcast::channel(BACKLOG).0);
+        let entries = listeners.subscribe();
         let waiting = match since {
             Since::Now => VecDeque::new(),
             Since::Change(id) => recent.since(id),
