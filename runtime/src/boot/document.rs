@@ -2,13 +2,14 @@
 
 use std::sync::OnceLock;
 
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::Response;
+
 use super::description::Description;
 use crate::access::{CallerKind, Subject};
 use crate::remoting::{self, Asked, ErrorHandler};
 use crate::{Error, Result};
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, Uri, header};
-use axum::response::Response;
 
 /// The documents of an application, each written when it is first asked for.
 pub(super) struct Documents {
