@@ -57,7 +57,7 @@ impl Kind {
         let mut source = self.main.replace("ADDED", &added);
         for model in 0..models {
             let mut text = named(self.model, model);
-            if model == models / 2 && changes % 2 > 0 {
+            if model == models / 2 && !changes.is_multiple_of(2) {
                 text = text.replace("i32", "i64");
             }
             source.push_str(&text);
