@@ -4,24 +4,20 @@
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine as _};
 use xxhash_rust::xxh3::xxh3_128;
+
+const DIGITS: [u8; 16] = *b"0123456789abcdef";
 
 /// The header that names a body, the same on every instance of the application. Weak, as LoopBack's: what compresses the
 /// body may stand in between.
 pub(crate) fn tag(body: &[u8]) -> Option<(HeaderName, HeaderValue)> {
-    let mut hash = [0; 22];
-    let written = BASE64_STANDARD_NO_PAD.encode_slice(xxh3_128(body).to_be_bytes(), &mut hash);
-    written.ok()?;
-    let mut length = itoa::Buffer::new();
-    let parts = [
-        b"W/\"",
-        length.format(body.len()).as_bytes(),
-        b"-",
-        &hash,
-        b"\"",
-    ];
-    let tag = HeaderValue::from_maybe_shared(Bytes::from(parts.concat())).ok()?;
+    // Each answer has one, so nothing here is formatted but the length.
+    let mut tag = format!("W/\"{:x}-", body.len()).into_bytes();
+    for byte in xxh3_128(body).to_be_bytes() {
+        tag.extend([byte >> 4, byte & 0xf].map(|digit| DIGITS[usize::from(digit)]));
+    }
+    tag.push(b'"');
+    let tag = HeaderValue::from_maybe_shared(Bytes::from(tag)).ok()?;
     Some((header::ETAG, tag))
 }
 
