@@ -7,6 +7,9 @@ use super::record::{Members, members};
 use super::value::{short_iso, whole};
 use super::{AnyModel, ModelDef, Record, Value};
 
+/// How many bytes of text are made room for at once.
+const MOST_RESERVED: usize = 256 * 1024;
+
 /// Writes a record: the same that [`RecordJson`](super::RecordJson) is by serde.
 pub(crate) fn write_record(
     def: &'static ModelDef,
@@ -38,9 +41,11 @@ fn list(def: &'static ModelDef, records: &[Record], nested: bool, out: &mut Vec<
         let begin = out.len();
         object(def, record, nested, names.as_ref(), out)?;
         if index == 0 {
-            // The others will be as long, more or less; else the text would be moved again and again as it grows.
+            // The others will be as long, more or less; else the text would be moved again and again as it grows. But the first
+            // may be far longer than the rest.
             let length = out.len() - begin;
-            out.reserve((length + length / 8) * (records.len() - 1));
+            let others = (length + length / 8).saturating_mul(records.len() - 1);
+            out.reserve(others.min(MOST_RESERVED));
         }
     }
     out.push(b']');

@@ -61,6 +61,8 @@ fn one_connection(url: &str, acquire_timeout: Duration) -> Config {
     let mut source = DataSourceConfig::new(url);
     source.max_connections = Some(1);
     source.acquire_timeout = Some(acquire_timeout);
+    // Who asks a file by its threads waits for no connection.
+    source.shared_connections = Some(0);
     let mut config = Config::default();
     config.data_sources.insert("db".into(), source);
     config

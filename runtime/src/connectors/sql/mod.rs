@@ -40,7 +40,6 @@ mod pipeline;
 #[cfg(feature = "postgres")]
 mod regexp;
 mod replica;
-
 mod schema;
 mod session;
 mod shape;

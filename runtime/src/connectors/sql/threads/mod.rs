@@ -91,7 +91,7 @@ impl Threads {
         if !self.read.push(question) {
             return None;
         }
-        answer.await.ok().flatten()
+        answer.await.ok().flatten().filter(is_own)
     }
 
     /// What a statement has done that writes, or its rows; none if nothing has been done, and it is for the pool.
@@ -101,7 +101,8 @@ impl Threads {
             return None;
         }
         // Without an answer, nobody knows what has been done.
-        answer.await.unwrap_or_else(|_| Some(Err(aborted())))
+        let answer = answer.await.unwrap_or_else(|_| Some(Err(aborted())));
+        answer.filter(is_own)
     }
 
     /// Waits until a transaction of the pool may write.
@@ -136,6 +137,16 @@ impl Drop for Threads {
     fn drop(&mut self) {
         self.read.close();
         self.write.close();
+    }
+}
+
+/// Is the answer one that the pool would give, too? What SQLite does not know here (a table, a function), a connection of the
+/// pool may know; nothing has been done then.
+fn is_own(answer: &Result<Answer, Error>) -> bool {
+    match answer {
+        Err(Error::SqliteFailure(error, _)) => error.extended_code != ffi::SQLITE_ERROR,
+        Err(_) => false,
+        Ok(_) => true,
     }
 }
 
