@@ -234,6 +234,19 @@ mod tests {
     static DEF: ModelDef = ModelDef::new("Odd", "Odds", "odd", &PROPERTIES);
 
     #[test]
+    fn a_long_first_record_takes_no_room_for_the_others() {
+        let record = |length: usize| {
+            let text = Some(Value::Json(Box::new("x".repeat(length).into())));
+            Record::from_values(vec![None, text])
+        };
+        let mut records = vec![record(1_000_000)];
+        records.resize_with(10_000, || record(0));
+        let mut written = Vec::new();
+        write_records(&DEF, &records, &mut written).unwrap();
+        assert!(written.capacity() < 4_000_000, "{}", written.capacity());
+    }
+
+    #[test]
     fn lists_are_written_as_serde_writes_them() {
         let values = [
             Some(Value::String("hush".to_owned())),

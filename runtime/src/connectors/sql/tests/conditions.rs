@@ -3,7 +3,7 @@
 use super::models::{ITEM, N, NAME, THING, fresh, items, text};
 use crate::connectors::Operations;
 use crate::connectors::sql::SqlConnector;
-use crate::model::Value;
+use crate::model::{Record, Value};
 use crate::query::{Comparison, Condition};
 
 pub(super) async fn mismatched_operands_are_refused(db: &SqlConnector) {
@@ -18,6 +18,15 @@ pub(super) async fn mismatched_operands_are_refused(db: &SqlConnector) {
     let condition = Condition::equal(99, Value::Null);
     let error = db.count(&THING, &condition).await.unwrap_err();
     assert_eq!(error.status(), 500);
+}
+
+/// The model declares no place for them, so nothing is changed, and not the version either.
+pub(super) async fn what_no_column_keeps_changes_nothing(db: &SqlConnector) {
+    items(db, &[(None, Some(1)), (None, Some(2))]).await;
+    let mut changes = Record::new(&ITEM);
+    changes.undeclared_mut().insert("odd".into(), 1.into());
+    let count = db.update(&ITEM, &Condition::ALL, &changes).await.unwrap();
+    assert_eq!(count, 2);
 }
 
 pub(super) async fn what_is_too_much_for_a_statement_is_refused(db: &SqlConnector) {

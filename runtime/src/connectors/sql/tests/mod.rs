@@ -27,6 +27,7 @@ async fn run_suite(db: &SqlConnector) {
     tables::missing_tables_and_odd_contents(db).await;
     catalogue::a_live_schema_is_read(db).await;
     conditions::mismatched_operands_are_refused(db).await;
+    conditions::what_no_column_keeps_changes_nothing(db).await;
     conditions::what_is_too_much_for_a_statement_is_refused(db).await;
 }
 
