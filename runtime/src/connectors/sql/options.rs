@@ -110,8 +110,9 @@ impl SqlOptions {
         self
     }
 
-    /// How long a caller waits for a free connection (a new one may have to be opened), and a SQLite writer for the
-    /// other one: 5 seconds. Then it is answered 503.
+    /// How long a caller waits for a free connection (a new one may have to be opened), and a SQLite writer for a transaction
+    /// or another program: 5 seconds. Then it is answered 503. Behind a single statement that writes, it waits as long as that
+    /// takes.
     #[must_use]
     pub fn acquire_timeout(mut self, time: Duration) -> Self {
         self.acquire_timeout = time.min(LONGEST);
@@ -123,8 +124,8 @@ impl SqlOptions {
     ///
     /// PostgreSQL and MariaDB end the statement themselves (MySQL only what reads), and so do the threads that ask a SQLite file. By
     /// the pool SQLite can't be interrupted: its caller waits no longer than this and
-    /// [`acquire_timeout`](Self::acquire_timeout) together. So does that of a server that does not even do that; the code is then `DATA_SOURCE_UNAVAILABLE`. Changes of tables take as long as
-    /// they take.
+    /// [`acquire_timeout`](Self::acquire_timeout) together. So does that of a server that does not even do that; the code is then
+    /// `DATA_SOURCE_UNAVAILABLE`. Changes of tables take as long as they take.
     #[must_use]
     pub fn statement_timeout(mut self, time: Duration) -> Self {
         // Databases count in milliseconds, and take none for no limit.
