@@ -4,6 +4,7 @@
 //! - [`server`]: a database of its own for each test, on SQLite, PostgreSQL, MySQL or MariaDB, MongoDB and Redis; in
 //!   memory it is always one's own.
 //! - [`mod@private_server`]: a server that a test has to itself, and may kill.
+//! - [`mod@killed`]: a program that is killed while it writes.
 //! - [`models`]: the models that the tests serve, and [`mod@serve`], which serves them on a real socket.
 //! - [`caller`]: somebody who calls, with a token or without one.
 //! - [`case`]: behaviour as data: requests, and what they must answer.
@@ -24,6 +25,7 @@ pub mod caller;
 pub mod case;
 pub mod embedded;
 pub mod example;
+pub mod killed;
 pub mod models;
 pub mod private_server;
 pub mod relations;

@@ -1,12 +1,8 @@
 //! A program that was killed while it wrote: what its data source holds then.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
-
 use loopwright::Config;
 use loopwright::prelude::*;
+use loopwright_tests::killed::{acknowledge, killed};
 use loopwright_tests::models::{All, Customer, customer};
 use loopwright_tests::{mongodb_url, sqlite_url};
 
@@ -35,8 +31,7 @@ async fn writes_until_it_is_killed() -> TestResult {
             customers.create(customer("second")).await
         });
         let written = write.await?;
-        // The first line of the test harness has no end.
-        writeln!(std::io::stdout(), "\nwritten {}", written.id)?;
+        acknowledge(written.id)?;
     }
 }
 
@@ -44,29 +39,7 @@ async fn writes_until_it_is_killed() -> TestResult {
 async fn outlives_its_program(url: &str, rounds: u64) -> TestResult {
     let mut acknowledged = Vec::new();
     for round in 0..rounds {
-        let mut child = Command::new(std::env::current_exe()?)
-            .args(["--exact", "writes_until_it_is_killed"])
-            .args(["--ignored", "--nocapture"])
-            .env(URL, url)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let stdout = child.stdout.take().ok_or("no output")?;
-        let (told, heard) = mpsc::channel();
-        let listen = std::thread::spawn(move || {
-            let lines = BufReader::new(stdout).lines().map_while(|line| line.ok());
-            let ids = lines.filter_map(|line| line.strip_prefix("written ")?.parse::<i64>().ok());
-            // Nobody listens any more when the test has failed.
-            ids.take_while(|id| told.send(*id).is_ok()).for_each(drop);
-        });
-        let first = heard.recv_timeout(Duration::from_secs(30));
-        // Each time at another moment of a write.
-        tokio::time::sleep(Duration::from_micros(round * 7_300)).await;
-        child.kill()?;
-        child.wait()?;
-        listen.join().map_err(|_| "the listener panicked")?;
-        acknowledged.push(first?);
-        acknowledged.extend(heard);
+        acknowledged.extend(killed(URL, url, round).await?);
 
         // It starts, so the data are whole; what was being written beside them is in nobody's way.
         let app = application(url).await?;

@@ -2,9 +2,6 @@
 
 use std::collections::HashSet;
 use std::error::Error;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
 use std::time::Duration;
 
 use futures_util::future::{join_all, try_join_all};
@@ -13,6 +10,7 @@ use loopwright::connectors::Connector as _;
 use loopwright::connectors::sql::SqlConnector;
 use loopwright::prelude::*;
 use loopwright::{Application, Config};
+use loopwright_tests::killed::{acknowledge, killed};
 use loopwright_tests::sqlite_url;
 use sea_orm::{
     Database, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
@@ -324,8 +322,7 @@ async fn writes_until_it_is_killed() -> TestResult {
             for number in 0.. {
                 let name = format!("{start}, {writer}, {number}");
                 let id = counters.create(counter(name)).await?.id;
-                // The first line of the test harness has no end.
-                writeln!(std::io::stdout(), "\nwritten {id}")?;
+                acknowledge(id)?;
             }
             Ok::<_, Box<dyn Error>>(())
         }
@@ -339,29 +336,7 @@ async fn what_was_answered_outlives_the_program() -> TestResult {
     let url = sqlite_url();
     let mut acknowledged = Vec::new();
     for round in 0..8 {
-        let mut child = Command::new(std::env::current_exe()?)
-            .args(["--exact", "writes_until_it_is_killed"])
-            .args(["--ignored", "--nocapture"])
-            .env(URL, &*url)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let stdout = child.stdout.take().ok_or("no output")?;
-        let (told, heard) = mpsc::channel();
-        let listen = std::thread::spawn(move || {
-            let lines = BufReader::new(stdout).lines().map_while(|line| line.ok());
-            let ids = lines.filter_map(|line| line.strip_prefix("written ")?.parse::<i64>().ok());
-            // Nobody listens any more when the test has failed.
-            ids.take_while(|id| told.send(*id).is_ok()).for_each(drop);
-        });
-        let first = heard.recv_timeout(LONG);
-        // Each time at another moment of a write.
-        tokio::time::sleep(Duration::from_micros(round * 7_300)).await;
-        child.kill()?;
-        child.wait()?;
-        listen.join().map_err(|_| "the listener panicked")?;
-        acknowledged.push(first?);
-        acknowledged.extend(heard);
+        acknowledged.extend(killed(URL, &url, round).await?);
 
         let application = application(source(&url)).await?;
         let counters = application.repository::<Counter>()?;

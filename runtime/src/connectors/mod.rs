@@ -177,7 +177,7 @@ pub trait Connector: Operations + Any {
         model: &'static ModelDef,
         through: &Through<'_>,
     ) -> Result<Vec<Record>> {
-        find_in_turn(self, model, through).await
+        find_in_turn(self, self, model, through).await
     }
 
     /// Begins a transaction. `isolation` is the data source's own choice unless given.
@@ -237,14 +237,15 @@ pub trait Connector: Operations + Any {
     }
 }
 
-/// The records that others lead to, of which those are found first.
-async fn find_in_turn<O: Operations + ?Sized>(
+/// The records that others lead to, which are found first, and may be elsewhere.
+pub(crate) async fn find_in_turn<L: Operations + ?Sized, O: Operations + ?Sized>(
+    leading: &L,
     operations: &O,
     model: &'static ModelDef,
     through: &Through<'_>,
 ) -> Result<Vec<Record>> {
-    let leading = Filter::matching(through.condition.clone());
-    let leading = operations.find(through.model, &leading).await?;
+    let condition = Filter::matching(through.condition.clone());
+    let leading = leading.find(through.model, &condition).await?;
     let ids = leading.iter().map(|record| record.value(through.key));
     let ids: Vec<_> = ids.filter(|id| !id.is_null()).cloned().collect();
     if ids.is_empty() {

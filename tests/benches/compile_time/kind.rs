@@ -5,11 +5,13 @@ use std::path::Path;
 use crate::Result;
 use crate::package::Package;
 
+const DESCRIBED: &str = include_str!("models/described.rs");
+
 pub const KINDS: [Kind; 3] = [
     Kind {
         title: "loopwright",
         name: "described",
-        model: include_str!("models/described.rs"),
+        model: &[DESCRIBED],
         main: LOOPWRIGHT,
         added: ".models::<(MODEL,)>()",
         dependencies: r#"loopwright = { path = "RUNTIME" }"#,
@@ -17,7 +19,7 @@ pub const KINDS: [Kind; 3] = [
     Kind {
         title: "loopwright, each with a hook and a method",
         name: "programmed",
-        model: include_str!("models/programmed.rs"),
+        model: &[DESCRIBED, include_str!("models/methods.rs")],
         main: LOOPWRIGHT,
         added: ".models::<(MODEL,)>()",
         dependencies: r#"loopwright = { path = "RUNTIME" }"#,
@@ -25,7 +27,7 @@ pub const KINDS: [Kind; 3] = [
     Kind {
         title: "hand-written, axum and SeaORM",
         name: "hand_written",
-        model: include_str!("models/hand_written.rs"),
+        model: &[include_str!("models/hand_written.rs")],
         main: HAND_WRITTEN,
         added: ".merge(MODEL::router())",
         dependencies: SEA_ORM,
@@ -36,7 +38,8 @@ pub const KINDS: [Kind; 3] = [
 pub struct Kind {
     pub title: &'static str,
     pub name: &'static str,
-    model: &'static str,
+    /// The parts of a model.
+    model: &'static [&'static str],
     main: &'static str,
     added: &'static str,
     dependencies: &'static str,
@@ -54,9 +57,10 @@ impl Kind {
     pub fn source(&self, models: usize, changes: usize) -> String {
         let named = |text: &str, model| text.replace("MODEL", &format!("Model{model}"));
         let added: String = (0..models).map(|model| named(self.added, model)).collect();
+        let text = self.model.concat();
         let mut source = self.main.replace("ADDED", &added);
         for model in 0..models {
-            let mut text = named(self.model, model);
+            let mut text = named(&text, model);
             if model == models / 2 && !changes.is_multiple_of(2) {
                 text = text.replace("i32", "i64");
             }

@@ -279,53 +279,52 @@ impl Column<'_> {
         if bound.is_empty() {
             return Ok(None);
         }
-        match self.backend {
-            DbBackend::Sqlite => {
-                if let Some(list) = list_parameter(self.backend, self.ty, values, &bound) {
-                    let mut select = Query::select();
-                    select
-                        .column("value")
-                        .from_function(Func::cust("json_each").arg(Expr::val(list)), "list");
-                    return Ok(Some(if negated {
-                        self.operand().not_in_subquery(select)
-                    } else {
-                        self.operand().in_subquery(select)
-                    }));
-                }
-            }
-            #[cfg(feature = "postgres")]
-            DbBackend::Postgres => {
-                use sea_orm::sea_query::extension::postgres::PgFunc;
-
-                if let Some(list) = list_parameter(self.backend, self.ty, values, &bound) {
-                    let list = Expr::val(list);
-                    let list = match self.own_type {
-                        Some(ty) => list.cast_as(format!("{ty}[]")),
-                        None => list,
-                    };
-                    return Ok(Some(if negated {
-                        self.operand().ne(PgFunc::all(list))
-                    } else {
-                        self.operand().eq(PgFunc::any(list))
-                    }));
-                }
-            }
-            // Integers are digits and perhaps a sign: nothing that could be misread when it is written out.
-            DbBackend::MySql if matches!(self.ty, PropertyType::Integer { .. }) => {
-                let list = bound.into_iter().map(Expr::Constant);
-                return Ok(Some(if negated {
-                    self.operand().is_not_in(list)
-                } else {
-                    self.operand().is_in(list)
-                }));
-            }
-            _ => {}
+        let bound = match list_parameter(self.backend, self.ty, values, bound) {
+            Ok(list) => return Ok(Some(self.within(list, negated))),
+            Err(bound) => bound,
+        };
+        // Integers are digits and perhaps a sign: nothing that could be misread when it is written out.
+        if self.backend == DbBackend::MySql && matches!(self.ty, PropertyType::Integer { .. }) {
+            let list = bound.into_iter().map(Expr::Constant);
+            return Ok(Some(if negated {
+                self.operand().is_not_in(list)
+            } else {
+                self.operand().is_in(list)
+            }));
         }
         Ok(Some(if negated {
             self.operand().is_not_in(bound)
         } else {
             self.operand().is_in(bound)
         }))
+    }
+
+    /// Within (or not within) the list that one parameter is.
+    fn within(&self, list: Bound, negated: bool) -> Expr {
+        let list = Expr::val(list);
+        #[cfg(feature = "postgres")]
+        if self.backend == DbBackend::Postgres {
+            use sea_orm::sea_query::extension::postgres::PgFunc;
+
+            let list = match self.own_type {
+                Some(ty) => list.cast_as(format!("{ty}[]")),
+                None => list,
+            };
+            return if negated {
+                self.operand().ne(PgFunc::all(list))
+            } else {
+                self.operand().eq(PgFunc::any(list))
+            };
+        }
+        let mut items = Query::select();
+        items
+            .column("value")
+            .from_function(Func::cust("json_each").arg(list), "list");
+        if negated {
+            self.operand().not_in_subquery(items)
+        } else {
+            self.operand().in_subquery(items)
+        }
     }
 
     #[cfg(feature = "postgres")]
@@ -417,24 +416,25 @@ fn escape_clause(pattern: Expr) -> Expr {
     pattern.binary(BinOper::Escape, Expr::Constant('|'.into()))
 }
 
-/// One parameter for a whole list of values, however long it is, where the database has such a thing: databases limit the
-/// number of parameters, and each number of them would be another statement to prepare. `bound` are the `values`, bound.
+/// One parameter for a whole list of values, however long it is: databases limit the number of parameters, and each number of
+/// them would be another statement to prepare. `bound` are the `values`, bound; they come back where the database has no
+/// such thing.
 pub(super) fn list_parameter(
     backend: DbBackend,
     ty: PropertyType,
     values: &[&Value],
-    bound: &[Bound],
-) -> Option<Bound> {
+    bound: Vec<Bound>,
+) -> Result<Bound, Vec<Bound>> {
     match backend {
-        DbBackend::Sqlite => json_list(values).map(Bound::from),
+        DbBackend::Sqlite => json_list(values).map(Bound::from).ok_or(bound),
         #[cfg(feature = "postgres")]
-        DbBackend::Postgres => {
-            let items = Box::new(bound.to_vec());
-            Some(Bound::Array(array_type(ty)?, Some(items)))
-        }
+        DbBackend::Postgres => match array_type(ty) {
+            Some(ty) => Ok(Bound::Array(ty, Some(Box::new(bound)))),
+            None => Err(bound),
+        },
         _ => {
-            let _ = (ty, bound);
-            None
+            let _ = ty;
+            Err(bound)
         }
     }
 }

@@ -50,6 +50,7 @@ mod statement;
 mod structured;
 #[cfg(test)]
 mod tests;
+mod text;
 #[cfg(feature = "sqlite")]
 mod threads;
 
@@ -236,7 +237,7 @@ impl Connector for SqlConnector {
     ) -> Result<Vec<Record>> {
         match self.rows_through(model, through).await? {
             Some(records) => Ok(records),
-            None => find_in_turn(self, model, through).await,
+            None => find_in_turn(self, self, model, through).await,
         }
     }
 

@@ -124,9 +124,7 @@ impl Shape {
         model: &'static ModelDef,
         condition: &Condition,
     ) -> Option<Self> {
-        let mut shape = Shape::new(backend, b'c', model);
-        shape.condition(model, condition)?;
-        shape.done()
+        Shape::about(backend, b'c', model, condition)
     }
 
     /// The records that a condition finds are deleted.
@@ -135,7 +133,16 @@ impl Shape {
         model: &'static ModelDef,
         condition: &Condition,
     ) -> Option<Self> {
-        let mut shape = Shape::new(backend, b'd', model);
+        Shape::about(backend, b'd', model, condition)
+    }
+
+    fn about(
+        backend: DbBackend,
+        kind: u8,
+        model: &'static ModelDef,
+        condition: &Condition,
+    ) -> Option<Self> {
+        let mut shape = Shape::new(backend, kind, model);
         shape.condition(model, condition)?;
         shape.done()
     }
@@ -277,7 +284,7 @@ impl Shape {
             }
             _ => {
                 self.key.push(b'+');
-                list_parameter(self.backend, property.ty, &values, &bound)?
+                list_parameter(self.backend, property.ty, &values, bound).ok()?
             }
         };
         self.values.push(value);
@@ -290,11 +297,12 @@ impl Shape {
 pub(super) struct Texts(RwLock<HashMap<Vec<u8>, Arc<str>>>);
 
 impl Texts {
-    /// The statement of this shape, if its text is known.
-    pub fn statement(&self, shape: Shape) -> Result<Statement, Shape> {
+    /// The statement of this shape, if its text is known; otherwise the shape again.
+    pub fn statement(&self, shape: Option<Shape>) -> Result<Statement, Option<Shape>> {
+        let shape = shape.ok_or(None)?;
         let texts = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let Some(text) = texts.get(&shape.key) else {
-            return Err(shape);
+            return Err(Some(shape));
         };
         Ok(Statement {
             sql: text.to_string(),
@@ -310,7 +318,8 @@ impl Texts {
     }
 
     /// Remembers the text of a statement, which has been written for `shape`.
-    pub fn keep(&self, shape: Shape, statement: &Statement) {
+    pub fn keep(&self, shape: Option<Shape>, statement: &Statement) {
+        let Some(shape) = shape else { return };
         // Whatever their order is worth: a text that asks for other values is not the shape's.
         let values = statement.values.as_ref();
         if values.map_or(&[][..], |values| &values.0) != shape.values.as_slice() {

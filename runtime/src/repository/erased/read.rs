@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{ErasedRepository, not_found};
 use crate::Result;
-use crate::connectors::{Connector, Through};
+use crate::connectors::{Connector, Through, find_in_turn};
 use crate::model::{HookKind, Record, RowAction, Value};
 use crate::query::{Condition, Fields, Filter, Page, Window};
 use crate::repository::hook::Hooks;
@@ -108,7 +108,7 @@ impl ErasedRepository {
     }
 
     /// The records as they are stored whose ids stand in the property `key` of those that `condition` finds of `through`, past
-    /// all hooks and scopes.
+    /// all hooks, scopes and transactions.
     pub async fn stored_through(
         &self,
         through: &ErasedRepository,
@@ -116,22 +116,19 @@ impl ErasedRepository {
         condition: Condition,
     ) -> Result<Vec<Record>> {
         let def = self.def();
-        let connector = &self.model().connector;
-        if Arc::ptr_eq(connector, &through.model().connector) {
-            let through = Through {
-                model: through.def(),
-                key,
-                condition: &condition,
-            };
-            return asked(def.name, "find", connector.find_through(def, &through)).await;
-        }
-        let leading = through.stored_all(condition).await?;
-        let ids = leading.iter().map(|record| record.value(key));
-        let ids: Vec<_> = ids.filter(|id| !id.is_null()).cloned().collect();
-        match ids.is_empty() {
-            true => Ok(Vec::new()),
-            false => self.stored_all(Condition::of_ids(def, &ids)).await,
-        }
+        let (connector, leading) = (&self.model().connector, &through.model().connector);
+        let through = Through {
+            model: through.def(),
+            key,
+            condition: &condition,
+        };
+        let found = async {
+            match Arc::ptr_eq(connector, leading) {
+                true => connector.find_through(def, &through).await,
+                false => find_in_turn(&**leading, &**connector, def, &through).await,
+            }
+        };
+        asked(def.name, "find", found).await
     }
 
     /// What the filter finds, with the keys of its includes, past all hooks.

@@ -127,6 +127,11 @@ pub(super) struct Part<T>(pub Arc<Queue<T>>);
 
 impl<T> Drop for Part<T> {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!(
+                "a thread that asks SQLite has panicked; the pool does its work from now on"
+            );
+        }
         self.0.close();
         self.0.late(|_| true);
     }
