@@ -29,6 +29,14 @@ impl Level {
         Level(Arc::new(move |request| answer(request).boxed()))
     }
 
+    /// What another level answers, which `choose` finds.
+    pub fn to<F>(choose: F) -> Self
+    where
+        F: Fn(Request) -> BoxFuture<'static, Response> + Send + Sync + 'static,
+    {
+        Level(Arc::new(choose))
+    }
+
     pub fn answer(&self, request: Request) -> BoxFuture<'static, Response> {
         (self.0)(request)
     }

@@ -40,6 +40,7 @@ mod own_settings;
 mod path;
 mod records;
 mod remotes;
+mod request_id;
 mod router;
 mod server;
 mod stand_in;

@@ -10,8 +10,6 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
 use futures_util::FutureExt as _;
-use tower::ServiceBuilder;
-use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
 use super::app::DOCUMENT_PATH;
 use super::application::Application;
@@ -19,10 +17,16 @@ use super::document::Documents;
 use super::level::Level;
 use super::load::Load;
 use super::middleware::Step;
+use super::request_id::identified;
 use crate::remoting::{self, Api, ErrorHandler, Formats};
 
-/// The application as a router, with what every request passes around it.
+/// The application as a router.
 pub(super) fn router(application: &Application) -> Router {
+    Router::new().fallback_service(level(application).into_service())
+}
+
+/// The application, with what every request passes around it.
+pub(super) fn level(application: &Application) -> Level {
     let parts = application.parts();
     let config = &parts.config;
     let remotes = parts.remotes.clone();
@@ -47,11 +51,7 @@ pub(super) fn router(application: &Application) -> Router {
     };
     let load = Load::new(&config.server, errors, parts.operations.probe_paths());
     let probed = parts.operations.probed(load.around(within));
-    let watched = parts.operations.around(probed);
-    let request_ids = ServiceBuilder::new()
-        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(PropagateRequestIdLayer::x_request_id());
-    Router::new().fallback_service(request_ids.service(watched.into_service()))
+    identified(parts.operations.around(probed))
 }
 
 /// The models, and what describes them, before what comes later.
@@ -90,7 +90,7 @@ fn methods(application: &Application, api: Arc<Api>, later: Level) -> Level {
     }
     // Nothing of ours is among the paths of the models: these need not be looked for there.
     let ours = Level::from(ours);
-    Level::of(move |request: Request| match api.serves(request.uri()) {
+    Level::to(move |request: Request| match api.serves(request.uri()) {
         true => remoting::serve(api.clone(), request).boxed(),
         false => ours.answer(request),
     })

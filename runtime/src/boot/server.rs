@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::operations::Signals;
-use super::{App, Application, connections, summary};
+use super::{App, Application, connections, router, summary};
 use crate::{Error, Result};
 
 /// How long the end of a program waits for a thread that is at work still, such as one that hashes a password.
@@ -59,8 +59,8 @@ async fn run(application: Application) -> Result<()> {
     // Nobody may be reading; that is no reason not to serve.
     let _ = io::stdout().write_all(summary::summary(&application, address).as_bytes());
     let (close, closing) = oneshot::channel();
-    let (router, errors) = (application.router(), config.error_handler());
-    let server = connections::serve(listener, router, &config.server, errors, async {
+    let (level, errors) = (router::level(&application), config.error_handler());
+    let server = connections::serve(listener, level, &config.server, errors, async {
         // It is dropped with the server alone.
         let _ = closing.await;
     });

@@ -1,6 +1,6 @@
 //! Request bodies: size, media type, charset, syntax (contract *rest.md* §4).
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value as Json};
 
@@ -75,6 +75,9 @@ fn media_type(headers: &HeaderMap) -> Result<String> {
 /// # Errors
 /// 413 beyond `limit` bytes, 400 when it breaks off.
 pub(super) async fn bytes(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes> {
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
     let length =
         header_text(headers, header::CONTENT_LENGTH).and_then(|text| text.parse::<usize>().ok());
     if length.is_some_and(|length| length > limit) {

@@ -6,16 +6,25 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::Response;
 use xxhash_rust::xxh3::xxh3_128;
 
-const DIGITS: [u8; 16] = *b"0123456789abcdef";
+/// The most bytes that a tag has.
+const MOST_OF_TAG: usize = "W/\"-\"".len() + 2 * (size_of::<usize>() + size_of::<u128>());
+
+/// A byte in hexadecimal.
+fn digits(byte: u8) -> [u8; 2] {
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    [byte >> 4, byte & 0xf].map(|digit| DIGITS[usize::from(digit)])
+}
 
 /// The header that names a body, the same on every instance of the application. Weak, as LoopBack's: what compresses the
 /// body may stand in between.
 pub(crate) fn tag(body: &[u8]) -> Option<(HeaderName, HeaderValue)> {
-    // Each answer has one, so nothing here is formatted but the length.
-    let mut tag = format!("W/\"{:x}-", body.len()).into_bytes();
-    for byte in xxh3_128(body).to_be_bytes() {
-        tag.extend([byte >> 4, byte & 0xf].map(|digit| DIGITS[usize::from(digit)]));
-    }
+    // Each answer has one, so room is made for it once, and nothing is formatted.
+    let mut tag = Vec::with_capacity(MOST_OF_TAG);
+    tag.extend_from_slice(b"W/\"");
+    let length = body.len().to_be_bytes().into_iter().flat_map(digits);
+    tag.extend(length.skip_while(|digit| *digit == b'0'));
+    tag.push(b'-');
+    tag.extend(xxh3_128(body).to_be_bytes().into_iter().flat_map(digits));
     tag.push(b'"');
     let tag = HeaderValue::from_maybe_shared(Bytes::from(tag)).ok()?;
     Some((header::ETAG, tag))

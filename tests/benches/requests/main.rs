@@ -7,8 +7,8 @@
 //! PostgreSQL's processes stands beside it. Ratios are the median of the rounds' ratios to sqlx: what else the machine does
 //! meets all of one round.
 //!
-//! For a profiler, `fill` and `serve` with the URL of a database (and the name of a server before it) are commands of the
-//! benchmark's program. `-- get patch` asks only for the kinds whose names hold one of these words; `-- postgres` or `-- sqlite` asks only that
+//! For a profiler, `fill` with the URL of a database is a command of the benchmark's program, which is a server itself where
+//! the variable `SERVE` has the name of one and the URL. `-- get patch` asks only for the kinds whose names hold one of these words; `-- postgres` or `-- sqlite` asks only that
 //! database; `-- rounds=5` asks less often.
 
 mod cost;
@@ -34,6 +34,9 @@ use self::server::Server;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
+/// The variable that makes a server of the program, which has no arguments then: those of an application are its own.
+const SERVE: &str = "SERVE";
+
 /// How many rounds there are, unless said otherwise.
 const ROUNDS: usize = 15;
 /// How many connections to the database each server has.
@@ -44,10 +47,13 @@ const SERVERS: [&str; 4] = ["sqlx", "SeaORM", "loopwright", "pipelined"];
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    if let Ok(serve_what) = std::env::var(SERVE) {
+        let (server, url) = serve_what.split_once(' ').ok_or("the server has no URL")?;
+        return serve(server, url).await;
+    }
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["fill", url] => model::fill(url).await,
-        ["serve", server, url] => serve(server, url).await,
         // `cargo test --benches` only wants to know that this compiles.
         ref arguments if arguments.contains(&"--bench") => compare(arguments).await,
         _ => Ok(()),
@@ -60,10 +66,11 @@ async fn serve(server: &str, url: &str) -> Result<()> {
         "sqlx" => with_sqlx::postgres::router(url).await?,
         "SeaORM" => with_sea_orm::router(url).await?,
         "pipelined" => pipelined::router(url).await?,
-        _ => model::application(url).await?.router(),
+        // As its users start it, with all that stands between the socket and the router.
+        _ => return Ok(model::app(url).run().await?),
     };
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    println!("{}", listener.local_addr()?);
+    println!("http://{}", listener.local_addr()?);
     Ok(axum::serve(listener, router).await?)
 }
 

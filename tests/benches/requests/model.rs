@@ -5,7 +5,7 @@ use loopwright::builtin::{AccessToken, Role, RoleMapping, User};
 use loopwright::connectors::sql::SqlConnector;
 use loopwright::hook::Save;
 use loopwright::prelude::*;
-use loopwright::{Application, Config, boot::DataSourceConfig};
+use loopwright::{Config, boot::DataSourceConfig};
 
 use crate::request::{CATEGORIES, PRODUCTS, TOKEN};
 use crate::{POOL, Result as AnyResult};
@@ -70,20 +70,22 @@ pub struct Person {
     user: User,
 }
 
-pub async fn application(url: &str) -> Result<Application> {
+/// The application, which listens where there is room.
+pub fn app(url: &str) -> App {
     let mut data_source = DataSourceConfig::new(url);
     data_source.max_connections = Some(POOL);
     let mut config = Config::default();
+    config.host = "127.0.0.1".to_owned();
+    config.port = 0;
     config.data_sources.insert("db".to_owned(), data_source);
-    let app = App::new()
+    App::new()
         .config(config)
-        .models::<(Category, Product, Note, Person)>();
-    app.build().await
+        .models::<(Category, Product, Note, Person)>()
 }
 
 /// Fills the database that all of them ask.
 pub async fn fill(url: &str) -> AnyResult<()> {
-    let application = application(url).await?;
+    let application = app(url).build().await?;
     let categories = (1..=CATEGORIES).map(|number| Category {
         name: format!("Category {number}"),
         ..Category::default()

@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 
 use crate::request::{Kind, TOKEN};
-use crate::{Result, cost};
+use crate::{Result, SERVE, cost};
 
 /// How many clients ask at once.
 pub const CLIENTS: usize = 64;
@@ -52,12 +52,15 @@ impl Server {
     pub async fn start(name: &'static str, database: &str) -> Result<Self> {
         let begun = Instant::now();
         let mut process = Command::new(std::env::current_exe()?)
-            .args(["serve", name, database])
+            .env(SERVE, format!("{name} {database}"))
             .stdout(Stdio::piped())
             .spawn()?;
-        let mut address = String::new();
+        let mut line = String::new();
         let output = process.stdout.take().ok_or("the server has no output")?;
-        BufReader::new(output).read_line(&mut address)?;
+        BufReader::new(output).read_line(&mut line)?;
+        let (_, address) = line
+            .split_once("http://")
+            .ok_or("the server has no address")?;
         let mut server = Server {
             name,
             process,

@@ -6,17 +6,16 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response};
-use futures_util::TryFutureExt as _;
+use axum::response::Response as AxumResponse;
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tower::ServiceExt as _;
 
 use super::Served;
 use super::crowd::Place;
@@ -25,6 +24,7 @@ use super::stage::{Answering, Overdue, Patience, Stage};
 use super::wire::Wire;
 use crate::Error;
 use crate::boot::guarded::Guarded;
+use crate::boot::level::Level;
 
 /// Who has asked for nothing for this time leaves when there are too many; who has just come may be about to ask.
 const SETTLED: Duration = Duration::from_secs(1);
@@ -40,7 +40,7 @@ pub(super) async fn serve(
     let stage = Stage::new();
     let wire = Wire::new(socket, stage.clone(), &served.config, place);
     let answers = Answers {
-        router: served.router.clone(),
+        level: served.level.clone(),
         address,
         stage: stage.clone(),
     };
@@ -107,7 +107,7 @@ fn refused(overdue: Overdue, most: usize) -> Option<Error> {
 
 /// What answers the requests of a connection.
 struct Answers {
-    router: Router,
+    level: Level,
     address: SocketAddr,
     stage: Stage,
 }
@@ -122,7 +122,8 @@ impl hyper::service::Service<Request<Incoming>> for Answers {
         let mut request = request.map(Body::new);
         // Who is limited is known by the address.
         request.extensions_mut().insert(ConnectInfo(self.address));
-        let answer = self.router.clone().oneshot(request);
-        Box::pin(answer.map_ok(|response| response.map(|body| Guarded::new(body, answering))))
+        let answer = self.level.answer(request);
+        let sent = |response: AxumResponse| Ok(response.map(|body| Guarded::new(body, answering)));
+        Box::pin(answer.map(sent))
     }
 }

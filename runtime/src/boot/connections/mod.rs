@@ -16,7 +16,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use hyper::server::conn::http1;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,6 +23,7 @@ use tokio::sync::{Semaphore, watch};
 
 pub use self::config::ServerConfig;
 use self::crowd::Crowd;
+use super::level::Level;
 use crate::Error;
 use crate::remoting::ErrorHandler;
 
@@ -38,7 +38,7 @@ const PROBES: u32 = 3;
 
 /// What all connections have in common.
 struct Served {
-    router: Router,
+    level: Level,
     config: ServerConfig,
     protocol: http1::Builder,
     crowd: Crowd,
@@ -49,12 +49,12 @@ struct Served {
 /// Serves what connects, until `end`; then finishes what is under way on open connections.
 pub(super) async fn serve(
     listener: TcpListener,
-    router: Router,
+    level: Level,
     config: &ServerConfig,
     errors: ErrorHandler,
     end: impl Future<Output = ()>,
 ) {
-    let served = Arc::new(Served::new(router, config.clone(), errors));
+    let served = Arc::new(Served::new(level, config.clone(), errors));
     let (close, closing) = watch::channel(false);
     let mut end = pin!(end);
     loop {
@@ -80,7 +80,7 @@ pub(super) async fn serve(
 }
 
 impl Served {
-    fn new(router: Router, config: ServerConfig, errors: ErrorHandler) -> Self {
+    fn new(level: Level, config: ServerConfig, errors: ErrorHandler) -> Self {
         let mut protocol = http1::Builder::new();
         protocol
             // Ours tells a connection that asks for nothing from half a request.
@@ -88,7 +88,7 @@ impl Served {
             // Ours counts the head alone, and answers as the rest of the application does.
             .max_buf_size(config.max_header_size.saturating_mul(2).max(64 * 1024));
         Served {
-            router: router.with_state(()),
+            level,
             protocol,
             crowd: Crowd::new(most_connections(config.max_connections)),
             errors: Arc::new(errors),

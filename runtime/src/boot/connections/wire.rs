@@ -56,15 +56,14 @@ impl AsyncRead for Wire {
         let bytes = match self.stage.head_room(self.max_header_size) {
             // Whoever waits for the connection finds out, and ends it.
             Some(0) => return Poll::Pending,
-            Some(room) => {
-                let room = room.min(buffer.remaining());
+            Some(room) if room < buffer.remaining() => {
                 let mut part = ReadBuf::new(buffer.initialize_unfilled_to(room));
                 ready!(self.socket.as_mut().poll_read(cx, &mut part))?;
                 let bytes = part.filled().len();
                 buffer.advance(bytes);
                 bytes
             }
-            None => {
+            _ => {
                 let before = buffer.filled().len();
                 ready!(self.socket.as_mut().poll_read(cx, buffer))?;
                 buffer.filled().len().saturating_sub(before)

@@ -60,24 +60,23 @@ impl Load {
         {
             return within.answer(request).await;
         }
+        if request.body().is_end_stream() {
+            return match self.places.try_acquire() {
+                Ok(_place) => within.answer(request).await,
+                Err(_) => self.refuse(Trouble::Busy, &Asked::new(request.headers())),
+            };
+        }
         let asked = Asked::new(request.headers());
         let passage = Arc::new(Passage::new(self.places.clone()));
-        let request = match request.body().is_end_stream() {
-            true if passage.enter().is_err() => {
-                return failure(&self.refusal(Trouble::Busy), &self.errors, &asked);
-            }
-            true => request,
-            false => request.map(|body| {
-                let coming = Coming::new(body, self.body_timeout, passage.clone());
-                Body::new(coming)
-            }),
-        };
+        let request = request.map(|body| {
+            let coming = Coming::new(body, self.body_timeout, passage.clone());
+            Body::new(coming)
+        });
         let mut response = within.answer(request).await;
         let status = response.status();
         if status.is_client_error() || status.is_server_error() {
             if let Some(trouble) = passage.trouble() {
-                let refused = failure(&self.refusal(trouble), &self.errors, &asked);
-                response = instead(response, refused);
+                response = instead(response, self.refuse(trouble, &asked));
             }
             if !passage.is_whole() {
                 // Nobody reads the rest, so the connection ends here; who uses it again would lose a request.
@@ -88,8 +87,8 @@ impl Load {
         response
     }
 
-    fn refusal(&self, trouble: Trouble) -> Error {
-        match trouble {
+    fn refuse(&self, trouble: Trouble, asked: &Asked) -> Response {
+        let error = match trouble {
             Trouble::Busy => Error::new(
                 503,
                 "the server has as many requests as it takes on at once; try again later",
@@ -101,7 +100,8 @@ impl Load {
             )
             .with_name("RequestTimeoutError")
             .with_code("BODY_TIMEOUT"),
-        }
+        };
+        failure(&error, &self.errors, asked)
     }
 }
 

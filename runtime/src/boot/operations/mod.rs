@@ -101,7 +101,7 @@ impl Operations {
             .route(health::LIVE, get(health::live))
             .route(health::READY, get(ready));
         let probes = Level::from(probes);
-        Level::of(move |request: Request| {
+        Level::to(move |request: Request| {
             let probed = [health::LIVE, health::READY].contains(&request.uri().path());
             if probed { &probes } else { &later }.answer(request)
         })

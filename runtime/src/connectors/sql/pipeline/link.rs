@@ -3,9 +3,10 @@
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use futures_util::TryStreamExt as _;
+use futures_util::{TryStreamExt as _, pending, poll};
 use hashlink::LruCache;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
@@ -19,6 +20,12 @@ use crate::connectors::sql::cause::is_outdated_plan;
 
 /// How long a server that can't be reached is left alone.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// How many statements per second make a connection a busy one.
+const BUSY: f64 = 4000.0;
+
+/// Over how long that is measured.
+const SPAN: Duration = Duration::from_millis(2);
 
 /// A place for a connection that all callers share.
 pub(super) struct Link {
@@ -35,6 +42,8 @@ pub(super) struct Link {
 pub(super) struct Connection {
     client: Client,
     prepared: Mutex<LruCache<u64, Arc<Prepared>>>,
+    /// How many statements have been sent on it.
+    asked: Arc<AtomicUsize>,
     opened: Instant,
     /// When it last gave an answer, in milliseconds since it was opened.
     answered: Arc<AtomicU64>,
@@ -124,8 +133,10 @@ impl Link {
         let answered = Arc::<AtomicU64>::default();
         let link = Arc::downgrade(self);
         let watched = answered.clone();
+        let asked = Arc::<AtomicUsize>::default();
+        let counted = asked.clone();
         tokio::spawn(async move {
-            let mut driver = pin!(driver);
+            let mut driver = pin!(drive(driver, &counted));
             let mut seen = None;
             loop {
                 match tokio::time::timeout(SILENCE, &mut driver).await {
@@ -154,9 +165,57 @@ impl Link {
         Ok(Connection {
             client,
             prepared: Mutex::new(LruCache::new(self.settings.statement_cache)),
+            asked,
             opened: Instant::now(),
             answered,
         })
+    }
+}
+
+/// Drives a connection. A busy one goes on after whatever else can: what that asks goes to the server in one packet. Where
+/// fewer ask, there is little to gather, and to wait for it means that processors are woken and put to sleep more often.
+async fn drive<T>(driver: impl Future<Output = T>, asked: &AtomicUsize) -> T {
+    let mut driver = pin!(driver);
+    let mut pace = Pace::new(asked);
+    loop {
+        if let Poll::Ready(ended) = poll!(&mut driver) {
+            return ended;
+        }
+        pending!();
+        if pace.is_high() {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// How many statements come, as last measured.
+struct Pace<'a> {
+    asked: &'a AtomicUsize,
+    since: Instant,
+    before: usize,
+    is_high: bool,
+}
+
+impl<'a> Pace<'a> {
+    fn new(asked: &'a AtomicUsize) -> Self {
+        Pace {
+            asked,
+            since: Instant::now(),
+            before: 0,
+            is_high: false,
+        }
+    }
+
+    fn is_high(&mut self) -> bool {
+        let elapsed = self.since.elapsed();
+        if elapsed >= SPAN {
+            let asked = self.asked.load(Ordering::Relaxed);
+            let came = asked.wrapping_sub(self.before) as f64;
+            self.is_high = came >= BUSY * elapsed.as_secs_f64();
+            self.since += elapsed;
+            self.before = asked;
+        }
+        self.is_high
     }
 }
 
@@ -187,6 +246,7 @@ impl<'a> Turn<'a> {
         rows: bool,
     ) -> Result<Answer, Error> {
         let connection = &self.connection;
+        connection.asked.fetch_add(1, Ordering::Relaxed);
         let answer = async {
             let prepared = connection.prepare(sql, types).await?;
             let (client, statement) = (&connection.client, &prepared.statement);
